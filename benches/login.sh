@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What a login costs: complete logins against the release build of the provider, in a process of its own, and an OpenLDAP
-# full of people: with name and password alone, and with a code of an authenticator besides. Started by "make bench". Prints a
-# table and writes target/bench/login.json.
+# The cost of a login: complete logins against the release build of the provider, in a separate process, and an
+# OpenLDAP full of people; with name and password only, and with a code of an authenticator. Started by
+# "make bench". Prints a table and writes target/bench/login.json.
 #
 #   BENCH_LOGINS=5000      timed logins of each kind in a round (a tenth of it more warms up)
 #   BENCH_ROUNDS=3         rounds, each with a freshly started provider; the figures are medians
@@ -27,7 +27,7 @@ main() {
   "$driver"
 }
 
-# A fresh store with everybody in it: what is measured starts on an existing one. The second word: who needs a second factor.
+# Creates a store with everybody, since the measurement starts on an existing one. $2: who needs a second factor.
 prepare_provider() {
   local home=$1 required=$2 step
   { printf '[second_factor]\nrequired = "%s"\n\n' "$required"; openldap_settings; client_settings; } | prepare_home "$home"

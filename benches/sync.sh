@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# What a sync costs: the release build of the provider against an OpenLDAP and an Active Directory (Samba) full of people:
-# everybody, few changes, one change in a very large group, and how soon a change is in force. Started by "make bench-sync".
-# Prints a table and writes target/bench/sync.json.
+# The cost of a sync: the release build of the provider with an OpenLDAP and an Active Directory (Samba) full of
+# people: an initial sync, few changes, one change in a very large group, and the time until a change takes effect.
+# Started by "make bench-sync". Prints a table and writes target/bench/sync.json.
 #
 #   BENCH_PEOPLE=100000    people in the OpenLDAP, 100 in each group
-#   BENCH_BIG_GROUP=50000  of them in one group besides, for the part that measures that
+#   BENCH_BIG_GROUP=50000  of them in one large group, for the part "big"
 #   BENCH_SMALL=20000      people in a smaller OpenLDAP, to compare memory
 #   BENCH_AD_PEOPLE=10000  people in the Active Directory
 #   BENCH_ROUNDS=3         initial syncs of each; the figures are medians
-#   BENCH_CHANGES=100      changes of which each is waited for
+#   BENCH_CHANGES=100      changes, each of which is waited for
 #   BENCH_PARTS="small openldap big ad"   what to measure
 #   BENCH_ADDRESS=127.0.0.1  where the provider and the OpenLDAP listen, on the next three:
 #   BENCH_PORT=18480 BENCH_LDAP_PORT=18389 BENCH_LDAPS_PORT=18636
@@ -31,7 +31,7 @@ main() {
     "$driver"
     stop_directory
   done
-  printf '\n%s processors for everything, load before: %s\n%s\n' "$(nproc)" "$load" "$BENCH_FIGURES"
+  printf '\n%s processors, load before: %s\n%s\n' "$(nproc)" "$load" "$BENCH_FIGURES"
 }
 
 prepare_small() {
@@ -81,7 +81,7 @@ organizational_units = ["OU=Bulk,$AD_BASE"]
 SETTINGS
 }
 
-# More people leave in a few minutes than anybody would let pass.
+# More people leave in a few minutes than the guard lets pass by default.
 guard() { printf '[directories.sync]\nguard_people = 1000000\nguard_percent = 100\n'; }
 
 team_share() { printf '\n[[team_shares]]\ndirectory = "corp"\ngroup = "%s"\nteam_share = "Everybody"\n' "$1"; }

@@ -1,17 +1,15 @@
-//! HTTP/1.1 on one kept connection, as small as the provider's answers allow: it should cost next to nothing, since it
-//! shares the machine with what is measured.
+//! HTTP/1.1 on one kept-alive connection, as minimal as the provider's responses allow, since it shares the
+//! machine with what is measured.
 
 use anyhow::{Context, Result, bail, ensure};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufStream};
 use tokio::net::TcpStream;
 
-/// One connection.
 pub struct Http {
     host: String,
     stream: BufStream<TcpStream>,
 }
 
-/// What came back.
 pub struct Answer {
     pub status: u16,
     headers: Vec<(String, String)>,
@@ -25,7 +23,7 @@ impl Http {
         Ok(Self { host: address.to_owned(), stream: BufStream::new(stream) })
     }
 
-    /// GET with more header lines, each with its end.
+    /// GET with more header lines, each with its line end.
     pub async fn get(&mut self, path: &str, headers: &str) -> Result<Answer> {
         let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\n{headers}\r\n", self.host);
         self.exchange(&request).await.with_context(|| format!("GET {path}"))
@@ -68,7 +66,7 @@ impl Http {
 }
 
 impl Answer {
-    /// The answer, if this is its status.
+    /// The response, if it has this status.
     pub fn expect(self, status: u16) -> Result<Self> {
         if self.status != status {
             bail!("{} instead of {status}: {}", self.status, self.body);
@@ -80,7 +78,7 @@ impl Answer {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// The `name=value` of a cookie that is being set.
+    /// The `name=value` of a cookie that the response sets.
     pub fn cookie(&self, name: &str) -> Result<&str> {
         let set = self.headers.iter().filter(|(key, _)| key == "set-cookie");
         let mut pairs = set.filter_map(|(_, value)| value.split(';').next());

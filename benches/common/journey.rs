@@ -1,5 +1,5 @@
-//! One complete login, as a browser and a relying party see it: authorize, page, post, code, tokens, userinfo. With a second
-//! factor the code's page and its post come between.
+//! One complete login, as a browser and a relying party see it: authorize, page, post, code, tokens,
+//! userinfo. With a second factor its page and post come before the code.
 
 use anyhow::{Context, Result, ensure};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -16,7 +16,7 @@ const CLIENT: &str = "cloudsync";
 const SECRET: &str = "cloudsync-bench-secret";
 const REDIRECT_URI: &str = "https://cloudsync.example/callback";
 
-/// The relying party: what it knows of the provider.
+/// The relying party, with what it has read of the provider.
 pub struct Client {
     issuer: String,
     scope: &'static str,
@@ -24,35 +24,35 @@ pub struct Client {
     basic: String,
 }
 
-/// Who signs in.
+/// The person who signs in.
 pub struct Person<'a> {
     pub name: &'a str,
-    pub mail: &'a str,
+    pub email: &'a str,
     pub password: &'a str,
-    /// What their phone shows at this moment, if they are asked for it.
+    /// The code of their authenticator at this moment, if they are asked for one.
     pub code: &'a (dyn Fn() -> Result<Option<String>> + Sync),
 }
 
-/// What a login leaves behind.
+/// The result of a login.
 pub struct SignedIn {
-    /// As the token endpoint gave it.
+    /// The response of the token endpoint.
     pub tokens: Value,
-    /// The session's cookie, `name=value`.
+    /// The session cookie, `name=value`.
     pub session: String,
 }
 
 impl Client {
-    /// Reads the keys of the provider of this issuer. `scope` is what each login asks for.
-    pub async fn meet(issuer: &str, scope: &'static str) -> Result<Self> {
+    /// Reads the keys of the provider with this issuer. Each login requests `scope`.
+    pub async fn connect(issuer: &str, scope: &'static str) -> Result<Self> {
         let address = issuer.trim_start_matches("http://");
         let answer = Http::connect(address).await?.get("/jwks", "").await?.expect(200)?;
         let basic = BASE64_STANDARD.encode(format!("{CLIENT}:{SECRET}"));
         Ok(Self { issuer: issuer.to_owned(), scope, keys: serde_json::from_str(&answer.body)?, basic })
     }
 
-    /// Signs a person in, in a browser that was never here.
+    /// Signs a person in, in a new browser.
     pub async fn sign_in(&self, http: &mut Http, person: &Person<'_>) -> Result<SignedIn> {
-        // A random value's stand-in: what matters is that each login has its own and gets it back.
+        // Instead of random values: each login only needs its own values, and must get them back.
         let name = person.name;
         let verifier = format!("{name}.a-verifier-of-at-least-forty-three-characters");
         let (state, nonce) = (format!("state-{name}"), format!("nonce-{name}"));
@@ -65,27 +65,28 @@ impl Client {
         let tokens = self.exchange(http, &code, &verifier).await?;
         let sub = self.check(&tokens, person, &nonce)?;
         let bearer = format!("authorization: Bearer {}\r\n", text(&tokens, "access_token"));
-        let told: Value = serde_json::from_str(&http.get("/userinfo", &bearer).await?.expect(200)?.body)?;
+        let userinfo: Value = serde_json::from_str(&http.get("/userinfo", &bearer).await?.expect(200)?.body)?;
         ensure!(
-            text(&told, "sub") == sub && text(&told, "email") == person.mail,
-            "userinfo of {name}: {told}"
+            text(&userinfo, "sub") == sub && text(&userinfo, "email") == person.email,
+            "userinfo of {name}: {userinfo}"
         );
         Ok(SignedIn { tokens, session })
     }
 
-    /// The answer to a refresh: new tokens, or an error in words (RFC 6749 section 6).
+    /// The response to a refresh: new tokens, or an error (RFC 6749 section 6).
     pub async fn refresh(&self, http: &mut Http, token: &str) -> Result<Answer> {
         let headers = format!("authorization: Basic {}\r\n", self.basic);
         http.post("/token", &headers, &[("grant_type", "refresh_token"), ("refresh_token", token)]).await
     }
 
-    /// Where a browser with this session lands that may not be shown a page (`prompt=none`).
-    pub async fn silently(&self, http: &mut Http, session: &str) -> Result<String> {
-        let challenge = BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, b"nobody will come for this code"));
+    /// The redirect target of a request that may not show a page (`prompt=none`), for a browser with this
+    /// session.
+    pub async fn without_page(&self, http: &mut Http, session: &str) -> Result<String> {
+        let challenge = BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, b"this code is never exchanged"));
         let query = self.authorization("silent", "silent", &challenge);
         let asked = format!("/authorize?{query}&prompt=none");
         let answer = http.get(&asked, &format!("cookie: {session}\r\n")).await?.expect(303)?;
-        Ok(answer.header("location").context("no way back")?.to_owned())
+        Ok(answer.header("location").context("no redirect back")?.to_owned())
     }
 
     fn authorization(&self, state: &str, nonce: &str, challenge: &str) -> String {
@@ -96,7 +97,7 @@ impl Client {
             .finish()
     }
 
-    /// Where the browser lands, and its session.
+    /// The browser's final redirect target, and its session.
     async fn through_the_pages(
         &self,
         http: &mut Http,
@@ -114,10 +115,10 @@ impl Client {
             done = self.fill_in(http, &done, &cookie, ("/login/factor", &[("code", &code)])).await?;
         }
         let session = done.cookie("cloudsync_session")?.to_owned();
-        Ok((Url::parse(done.header("location").context("no way back")?)?, session))
+        Ok((Url::parse(done.header("location").context("no redirect back")?)?, session))
     }
 
-    /// Follows an answer to its page, and sends the form of that.
+    /// Follows a redirect to its page, and submits the form there.
     async fn fill_in(
         &self,
         http: &mut Http,
@@ -125,7 +126,7 @@ impl Client {
         cookie: &str,
         (path, typed): (&str, &[(&str, &str)]),
     ) -> Result<Answer> {
-        let page = before.header("location").context("no way to the page")?;
+        let page = before.header("location").context("no redirect to the page")?;
         let page = http.get(page, cookie).await?.expect(200)?;
         let mut form = vec![("pending", page.field("pending")?), ("csrf", page.field("csrf")?)];
         form.extend_from_slice(typed);
@@ -144,11 +145,11 @@ impl Client {
         Ok(serde_json::from_str(&http.post("/token", &headers, &form).await?.expect(200)?.body)?)
     }
 
-    /// Verifies both tokens; whom they are about.
+    /// Verifies both tokens; returns their subject.
     fn check(&self, tokens: &Value, person: &Person<'_>, nonce: &str) -> Result<String> {
         let id = self.verify(text(tokens, "id_token"), Algorithm::RS256, CLIENT).context("the ID token")?;
         ensure!(
-            text(&id, "nonce") == nonce && text(&id, "email") == person.mail,
+            text(&id, "nonce") == nonce && text(&id, "email") == person.email,
             "ID token of {}: {id}",
             person.name
         );
@@ -167,7 +168,7 @@ impl Client {
     }
 }
 
-/// A member that is text; empty if there is none.
+/// A string member; empty if there is none.
 pub fn text<'a>(value: &'a Value, member: &str) -> &'a str {
     value[member].as_str().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-# What the benches share. Sourced from the project's root by a bench that says what it needs at its own head.
+# Shared by the benchmarks, which source it in the project's root; each lists its variables at its head.
 set -euo pipefail
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 address=${BENCH_ADDRESS:-127.0.0.1}; port=${BENCH_PORT:-18480}
@@ -9,16 +9,16 @@ source tests/lab/lib.sh
 
 build() {                               # name: the provider and the driver of this bench
   "${CARGO:-cargo}" build --locked --release --bin cloudsync-idp --bench "$1"
-  # The name of a bench carries a hash that only cargo knows.
+  # The file name of a benchmark contains a hash; ask cargo for it.
   driver=$("${CARGO:-cargo}" build --locked --release --bench "$1" --message-format=json 2>/dev/null |
     sed -n '/"kind":\["bench"\]/s/.*"executable":"\([^"]*\)".*/\1/p')
   export BENCH_PROVIDER=${BENCH_PROVIDER:-$target/release/cloudsync-idp}
-  [ -x "$driver" ] && [ -x "$BENCH_PROVIDER" ] || die "The build left no driver or no provider."
+  [ -x "$driver" ] && [ -x "$BENCH_PROVIDER" ] || die "The build produced no driver or no provider."
   trap stop_directory EXIT
   trap 'exit 130' INT TERM HUP
 }
 
-# One directory at a time: a script of the lab and its variables. Stops by itself when our end of its stdin closes, however we end.
+# Starts a script of the lab with its variables, one at a time. It stops when its stdin closes, however this script ends.
 start_directory() {
   local script=$1 at; shift
   at=$BENCH_DIR/${script%.sh}
@@ -36,7 +36,7 @@ stop_directory() {
   wait "${directory:-}" 2>/dev/null || true
 }
 
-# A folder with the provider's configuration and its settings, which come on stdin.
+# Creates a folder with the provider's configuration, and its settings from stdin.
 prepare_home() {
   local home=$1
   rm -rf "$home"; mkdir -p "$home"; chmod 700 "$home"

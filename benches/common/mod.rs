@@ -1,4 +1,4 @@
-//! What the benches share: a small HTTP client, the provider as a process, one complete login.
+//! Shared by the benchmarks: a small HTTP client, the provider as a process, one complete login.
 
 #![allow(dead_code, reason = "no bench needs all of it")]
 

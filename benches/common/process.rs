@@ -1,4 +1,4 @@
-//! A process seen from outside, by what the kernel says of it; and the provider as one.
+//! Measure a process by the kernel's statistics, and run the provider as one.
 
 use std::fs::File;
 use std::path::Path;
@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::http::Http;
 
-/// The kernel counts a process' time in hundredths of a second for everybody who reads it (USER_HZ, proc(5)).
+/// The kernel counts CPU time in hundredths of a second (USER_HZ, proc(5)).
 const TICK_MS: f64 = 10.0;
 const PATIENCE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(1);
@@ -21,7 +21,8 @@ impl Process {
     /// User and system time since its start.
     pub fn cpu_ms(&self) -> Result<f64> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0))?;
-        // The name, in brackets, may hold anything; behind it come fields 3 and on, of which we want 14 and 15.
+        // The name, in brackets, may contain anything; fields 3 and following come after it, of which we need
+        // 14 and 15.
         let (_, fields) = stat.rsplit_once(')').context("no name")?;
         let ticks = |at: usize| {
             fields.split_whitespace().nth(at - 3).context("too short")?.parse::<u64>().context(at)
@@ -29,7 +30,7 @@ impl Process {
         Ok((ticks(14)? + ticks(15)?) as f64 * TICK_MS)
     }
 
-    /// A line of its status in megabytes: `VmRSS` for what it holds in memory now, `VmHWM` for the most it ever held.
+    /// A line of its status in megabytes: `VmRSS` is its memory now, `VmHWM` its peak.
     pub fn status_mb(&self, name: &str) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.0))?;
         let line =
@@ -39,24 +40,24 @@ impl Process {
     }
 }
 
-/// How the provider is started.
+/// How to start the provider.
 pub struct Launch<'a> {
     pub program: &'a Path,
     pub config: &'a Path,
-    /// Where its log goes.
+    /// The folder of its log.
     pub folder: &'a Path,
     /// Its `address:port`.
     pub address: &'a str,
 }
 
-/// The provider. It ends with this value.
+/// The provider. Dropping it stops the process.
 pub struct Provider {
     pub process: Process,
     child: Child,
 }
 
 impl Provider {
-    /// Starts it on an existing store; how long it took until it said that it is ready.
+    /// Starts it on an existing store; returns how long it took until it was ready.
     pub async fn start(launch: &Launch<'_>) -> Result<(Self, Duration)> {
         let log = File::create(launch.folder.join("provider.log"))?;
         let mut command = Command::new(launch.program);
@@ -74,11 +75,11 @@ impl Provider {
         Ok((provider, started.elapsed()))
     }
 
-    /// Ends it as an administrator would, and waits for it.
+    /// Stops it like an administrator, and waits.
     pub fn stop(mut self) -> Result<()> {
-        let told = Command::new("kill").arg(self.process.0.to_string()).status()?;
+        let killed = Command::new("kill").arg(self.process.0.to_string()).status()?;
         let status = self.child.wait()?;
-        ensure!(told.success() && status.success(), "the provider did not end well: {status}");
+        ensure!(killed.success() && status.success(), "the provider did not stop cleanly: {status}");
         Ok(())
     }
 }

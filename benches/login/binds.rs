@@ -1,4 +1,4 @@
-//! How fast the same directory answers simple binds and nothing else, asked from the same machine over LDAPS: no login
+//! The rate at which the directory itself answers simple binds, from the same machine over LDAPS: no login
 //! that verifies a password there can be faster.
 
 use std::net::TcpStream;
@@ -11,7 +11,7 @@ use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, StdStream};
 
 use crate::plan::Plan;
 
-/// Binds a second, `at_once` at a time, each on a connection of its own that is kept.
+/// Binds per second, `at_once` in parallel, each on a kept connection of its own.
 pub async fn rate(plan: &Plan) -> Result<f64> {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let mut connections = Vec::with_capacity(plan.at_once);
@@ -28,7 +28,7 @@ async fn connect(plan: &Plan) -> Result<Ldap> {
     let stream = TcpStream::connect(&plan.ldaps)?;
     stream.set_nodelay(true)?;
     stream.set_nonblocking(true)?;
-    // Whose certificate it is does not change what a bind costs.
+    // The certificate does not change the cost of a bind.
     let settings = LdapConnSettings::new().set_no_tls_verify(true).set_std_stream(StdStream::Tcp(stream));
     let url = format!("ldaps://{}", plan.ldaps).parse()?;
     let (connection, ldap) = LdapConnAsync::from_url_with_settings(settings, &url).await?;

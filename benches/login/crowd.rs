@@ -1,4 +1,4 @@
-//! Many people at once: each signs in on a connection that is kept, and the next one follows at once.
+//! Many people at once: each signs in on a kept connection, one after the other.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,15 +12,14 @@ use crate::common::journey::{Client, Person};
 use crate::phones::Phones;
 use crate::plan::Plan;
 
-/// How long it took.
 pub struct Timed {
-    /// All of it.
     pub took: Duration,
-    /// Each login, from the authorization request to the answer of userinfo; in order of length.
+    /// Each login, from the authorization request to the response of userinfo; sorted.
     each: Vec<Duration>,
 }
 
-/// Signs in `count` people, beginning with the one of this number; with their phones where they are asked for a code.
+/// Signs in `count` people, beginning with this number; with codes of their authenticators if they are asked
+/// for them.
 pub async fn sign_in(
     plan: &Plan,
     client: &Client,
@@ -57,8 +56,8 @@ async fn place(
         }
         let name = plan.person(first + number);
         let code = || phones.map(|phones| phones.code(plan, first + number)).transpose();
-        let mail = format!("{name}@example.org");
-        let person = Person { name: &name, mail: &mail, password: &plan.password, code: &code };
+        let email = format!("{name}@example.org");
+        let person = Person { name: &name, email: &email, password: &plan.password, code: &code };
         let started = Instant::now();
         client.sign_in(&mut http, &person).await.with_context(|| format!("login of {name}"))?;
         each.push(started.elapsed());

@@ -1,6 +1,6 @@
-//! What a login costs. `benches/run.sh` starts this with an OpenLDAP full of people and two configurations of the provider, one
-//! of which asks everybody for a second factor; it starts the provider as a process of its own, drives complete logins, and
-//! measures from outside. Any answer that is not the right one ends it with an error: a wrong answer has no speed.
+//! The cost of a login. `benches/login.sh` starts this with an OpenLDAP full of people and two configurations
+//! of the provider, one of which requires a second factor of everybody; it starts the provider as a separate
+//! process, drives complete logins, and measures from outside. Any wrong response ends it with an error.
 
 mod binds;
 #[path = "../common/mod.rs"]
@@ -21,7 +21,7 @@ use crate::phones::Phones;
 use crate::plan::Plan;
 use crate::report::{Load, Round};
 
-/// What runs at the start only (the first look at the directories, the first clean-up) is over by then.
+/// By then the work at the start (the first check of the directories, the first clean-up) is done.
 const SETTLED: Duration = Duration::from_millis(500);
 
 #[tokio::main]
@@ -37,7 +37,7 @@ async fn main() -> Result<()> {
     report::write(&plan, &rounds)
 }
 
-/// Both kinds in each round, so that what the machine does besides befalls both.
+/// Both kinds in each round, so that other load on the machine affects both.
 async fn round(plan: &Plan, phones: &Phones, number: usize) -> Result<Round> {
     let binds_per_s = binds::rate(plan).await.context("raw binds")?;
     let plain = load(plan, None, number).await.context("without a second factor")?;
@@ -49,10 +49,10 @@ async fn load(plan: &Plan, phones: Option<&Phones>, number: usize) -> Result<Loa
     let config = if phones.is_some() { &plan.config_totp } else { &plan.config };
     let launch = Launch { program: &plan.provider, config, folder: &plan.folder, address: plan.address() };
     let (provider, ready) = Provider::start(&launch).await?;
-    let client = Client::meet(&plan.issuer, "openid profile email").await?;
+    let client = Client::connect(&plan.issuer, "openid profile email").await?;
     tokio::time::sleep(SETTLED).await;
     let rss_idle_mb = provider.process.status_mb("VmRSS")?;
-    // Nobody signs in twice as long as there are people enough.
+    // Nobody signs in twice as long as there are enough people.
     let first = number * (plan.logins + plan.warm_up());
     crowd::sign_in(plan, &client, (first, plan.warm_up()), phones).await.context("warming up")?;
     let (directory, driver) = (Process(plan.directory_pid), Process(std::process::id()));

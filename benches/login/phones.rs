@@ -1,5 +1,4 @@
-//! Everybody's authenticator: loaded with the product's own command, as people bring theirs along from another system, and
-//! read as an app shows it.
+//! Everybody's authenticator: imported with the product's own command, and read as an app shows it.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -15,15 +14,15 @@ use cloudsync_idp::domain::factor::{TotpParameters, TotpSecret, code_at};
 
 use crate::plan::Plan;
 
-/// The phones of all people of the directory.
+/// The authenticators of all people of the directory.
 pub struct Phones {
-    /// The step of the last code that each has shown: a code is good once.
+    /// The step of the last code that each has shown: a code is valid once.
     shown: Vec<AtomicI64>,
     parameters: TotpParameters,
 }
 
 impl Phones {
-    /// Gives everybody one.
+    /// Gives everybody an authenticator.
     pub fn hand_out(plan: &Plan) -> Result<Self> {
         let mut lines = String::from("name,secret\n");
         for number in 0..plan.people {
@@ -34,18 +33,18 @@ impl Phones {
         let mut file = std::fs::OpenOptions::new();
         let mut file = file.write(true).create(true).truncate(true).mode(0o600).open(&path)?;
         file.write_all(lines.as_bytes())?;
-        let told = Command::new(&plan.provider)
+        let output = Command::new(&plan.provider)
             .arg("--config")
             .arg(&plan.config_totp)
             .args(["admin", "factors", "import"])
             .arg(&path)
             .output()?;
-        ensure!(told.status.success(), "admin factors import: {}", String::from_utf8_lossy(&told.stderr));
+        ensure!(output.status.success(), "admin factors import: {}", String::from_utf8_lossy(&output.stderr));
         let shown = std::iter::repeat_with(AtomicI64::default).take(plan.people).collect();
         Ok(Self { shown, parameters: TotpParameters::default() })
     }
 
-    /// What a person types now: this step's code, or the next one's if this one is spent.
+    /// The code that a person types now: this step's, or the next one's if this one is used up.
     pub fn code(&self, plan: &Plan, number: usize) -> Result<String> {
         let now = Clock::System.now();
         let period = Millis::from(self.parameters.period) * 1_000;
@@ -61,7 +60,7 @@ impl Phones {
     }
 }
 
-/// Of 160 bits, as the product makes them.
+/// A secret of 160 bits, as the product creates them.
 fn secret(person: &str) -> Result<TotpSecret> {
     let drawn = digest(&SHA256, format!("the phone of {person}").as_bytes());
     Ok(TotpSecret::from_bytes(drawn.as_ref()[..20].to_vec())?)

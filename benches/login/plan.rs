@@ -1,30 +1,28 @@
-//! What is to be measured, and where, as `run.sh` has put it into the environment.
+//! What to measure and where, from the environment that `login.sh` sets.
 
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use anyhow::{Context, Result, anyhow};
 
-/// The plan of a run.
+/// The parameters of a run.
 pub struct Plan {
     pub logins: usize,
     pub rounds: usize,
     pub at_once: usize,
     pub binds: usize,
     pub people: usize,
-    /// The machine's load before the run, as the kernel says it.
+    /// The machine's load average before the run.
     pub load: String,
     pub issuer: String,
     pub provider: PathBuf,
     pub config: PathBuf,
-    /// Of the provider that asks everybody for a second factor.
+    /// The configuration of the provider that requires a second factor of everybody.
     pub config_totp: PathBuf,
-    /// For logs and the result.
     pub folder: PathBuf,
     /// `address:port` of `ldaps://`.
     pub ldaps: String,
     pub base_dn: String,
-    /// Everybody's.
     pub password: String,
     pub directory_pid: u32,
 }
@@ -52,24 +50,23 @@ impl Plan {
         })
     }
 
-    /// The provider's `address:port`.
     pub fn address(&self) -> &str {
         self.issuer.trim_start_matches("http://")
     }
 
-    /// The login name of a person by number; after the last one they begin again.
+    /// The login name of a person by number; the numbers wrap around.
     pub fn person(&self, number: usize) -> String {
         format!("u{:07}", number % self.people)
     }
 
-    /// Logins before the timed ones: connections are opened, statements prepared.
+    /// Logins before the timed ones: they open connections and prepare statements.
     pub fn warm_up(&self) -> usize {
         self.logins.div_ceil(10)
     }
 }
 
 fn text(name: &str) -> Result<String> {
-    std::env::var(name).map_err(|_| anyhow!("{name} is not set: run me by make bench"))
+    std::env::var(name).map_err(|_| anyhow!("{name} is not set: start this with make bench"))
 }
 
 fn number<T: FromStr<Err = std::num::ParseIntError>>(name: &str) -> Result<T> {

@@ -1,4 +1,4 @@
-//! The figures: a table for people, a file for machines.
+//! Report the figures: a table for people, a file for machines.
 
 use anyhow::Result;
 use serde_json::json;
@@ -11,9 +11,9 @@ pub struct Load {
     pub logins_per_s: f64,
     pub p50_ms: f64,
     pub p99_ms: f64,
-    /// Of the provider, a login.
+    /// Of the provider, per login.
     pub cpu_ms: f64,
-    /// Of OpenLDAP and of this program, a login: what else the machine was busy with.
+    /// Of OpenLDAP and of this program, per login: other load on the machine.
     pub directory_cpu_ms: f64,
     pub driver_cpu_ms: f64,
     pub rss_idle_mb: f64,
@@ -21,11 +21,11 @@ pub struct Load {
     pub ready_ms: f64,
 }
 
-/// What one round gave.
+/// The results of one round.
 #[derive(Clone, Copy, Debug)]
 pub struct Round {
     pub binds_per_s: f64,
-    /// Name and password alone.
+    /// With name and password alone.
     pub plain: Load,
     /// With a code of an authenticator.
     pub totp: Load,
@@ -36,37 +36,38 @@ impl Round {
         self.plain.logins_per_s / self.binds_per_s
     }
 
-    /// What the second factor adds to the provider's CPU of a login.
+    /// The CPU time that the second factor adds to a login.
     fn growth_ms(&self) -> f64 {
         self.totp.cpu_ms - self.plain.cpu_ms
     }
 }
 
-/// A line of the table: what it is, its unit, how many decimals, where it is.
+/// A line of the table: label, unit, number of decimals, value.
 type Line = (&'static str, &'static str, usize, fn(&Round) -> f64);
 
 const LINES: [Line; 18] = [
     ("complete logins", "1/s", 0, |round| round.plain.logins_per_s),
-    ("  half of them within", "ms", 1, |round| round.plain.p50_ms),
+    ("  50 % of them within", "ms", 1, |round| round.plain.p50_ms),
     ("  99 % of them within", "ms", 1, |round| round.plain.p99_ms),
     ("raw binds of the same OpenLDAP", "1/s", 0, |round| round.binds_per_s),
-    ("  logins for each of them", "", 3, Round::bind_ratio),
+    ("  logins per bind", "", 3, Round::bind_ratio),
     ("CPU of the provider", "ms/login", 2, |round| round.plain.cpu_ms),
-    ("  beside it, of OpenLDAP", "ms/login", 2, |round| round.plain.directory_cpu_ms),
-    ("  beside it, of this driver", "ms/login", 2, |round| round.plain.driver_cpu_ms),
+    ("  of OpenLDAP meanwhile", "ms/login", 2, |round| round.plain.directory_cpu_ms),
+    ("  of this driver meanwhile", "ms/login", 2, |round| round.plain.driver_cpu_ms),
     ("memory of the provider, idle", "MB", 1, |round| round.plain.rss_idle_mb),
     ("  under load, at most", "MB", 1, |round| round.plain.rss_load_mb),
     ("from exec to ready", "ms", 0, |round| round.plain.ready_ms),
     ("complete logins with TOTP", "1/s", 0, |round| round.totp.logins_per_s),
-    ("  half of them within", "ms", 1, |round| round.totp.p50_ms),
+    ("  50 % of them within", "ms", 1, |round| round.totp.p50_ms),
     ("  99 % of them within", "ms", 1, |round| round.totp.p99_ms),
     ("CPU of the provider", "ms/login", 2, |round| round.totp.cpu_ms),
     ("  more than without", "ms/login", 2, Round::growth_ms),
-    ("  beside it, of this driver", "ms/login", 2, |round| round.totp.driver_cpu_ms),
+    ("  of this driver meanwhile", "ms/login", 2, |round| round.totp.driver_cpu_ms),
     ("  memory under load, at most", "MB", 1, |round| round.totp.rss_load_mb),
 ];
 
-/// Prints every round and the medians. `signature_ms`: of one RS256 signature on this machine, alone.
+/// Prints every round and the medians. `signature_ms` is the time of a single RS256 signature on this
+/// machine.
 pub fn print(plan: &Plan, rounds: &[Round], signature_ms: f64) {
     println!(
         "\n{} rounds of {} complete logins, {} at a time, of {} people in OpenLDAP",
@@ -75,15 +76,13 @@ pub fn print(plan: &Plan, rounds: &[Round], signature_ms: f64) {
     println!(
         "authorize, page, post, code, tokens (RS256 ID token, ES256 access token), userinfo; SQLite; HTTP/1.1 kept alive"
     );
-    println!(
-        "with TOTP: as many, each with the page and the post of a code besides, on a store where everybody has one"
-    );
+    println!("with TOTP: as many logins, each with the page and the post of a code as well");
     println!(
         "the provider keeps 4 connections for searches and 8 for binds; raw binds go over {}",
         plan.at_once
     );
-    println!("everything on this one machine, {} CPUs, load before: {}", cpus(), plan.load);
-    println!("one RS256 signature by itself: {signature_ms:.2} ms\n");
+    println!("all on this machine, {} CPUs, load before: {}", cpus(), plan.load);
+    println!("one RS256 signature alone: {signature_ms:.2} ms\n");
     print!("{:<34}{:>9}", "", "median");
     (1..=rounds.len()).for_each(|number| print!("{:>9}", format!("round {number}")));
     println!();

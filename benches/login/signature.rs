@@ -1,4 +1,4 @@
-//! What one RS256 signature costs here and now: each login has one, and machines differ most in it.
+//! The time of one RS256 signature on this machine: each login needs one, and machines differ most in it.
 
 use std::time::Instant;
 

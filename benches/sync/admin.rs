@@ -1,4 +1,4 @@
-//! The directory's administrator, on one kept connection: when a change was made is known to the millisecond.
+//! The directory's administrator, on one kept connection: the time of a change is known to the millisecond.
 
 use std::collections::HashSet;
 use std::net::TcpStream;
@@ -17,7 +17,7 @@ impl Admin {
         let stream = TcpStream::connect(&plan.ldaps)?;
         stream.set_nodelay(true)?;
         stream.set_nonblocking(true)?;
-        // Whose certificate it is does not change what is measured.
+        // The certificate does not change what is measured.
         let settings = LdapConnSettings::new().set_no_tls_verify(true).set_std_stream(StdStream::Tcp(stream));
         let url = format!("ldaps://{}", plan.ldaps).parse()?;
         let (connection, mut ldap) = LdapConnAsync::from_url_with_settings(settings, &url).await?;

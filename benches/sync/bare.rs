@@ -1,5 +1,5 @@
-//! What the directory itself needs to show everything: `ldapsearch` of the same entries and attributes, in pages of the same
-//! size and over LDAPS as the provider reads them, to nowhere.
+//! The time that the directory itself needs to show everything: `ldapsearch` of the same entries and
+//! attributes, in pages of the same size and over LDAPS like the provider, to /dev/null.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

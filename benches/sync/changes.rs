@@ -9,10 +9,10 @@ use crate::median;
 use crate::plan::Plan;
 use crate::runs;
 
-/// Runs of which the median is taken.
+/// The number of runs for the median.
 const RUNS: usize = 5;
 
-/// Of a hundred changes: names, mails, people who leave; the rest join a group.
+/// Of a hundred changes: names, email addresses, people who leave; the rest join a group.
 const NAMES: usize = 60;
 const MAILS: usize = 20;
 const LEAVERS: usize = 5;
@@ -22,7 +22,7 @@ const HUNDRED: usize = 100;
 pub async fn hundred(plan: &Plan, admin: &mut Admin) -> Result<Duration> {
     let mut each = Vec::with_capacity(RUNS);
     for run in 0..RUNS {
-        // Behind those whom the other measurements change.
+        // After the people that the other measurements change.
         let first = plan.people - (run + 1) * HUNDRED;
         for nth in 0..HUNDRED {
             change(plan, admin, nth, first + nth).await?;
@@ -39,14 +39,14 @@ async fn change(plan: &Plan, admin: &mut Admin, nth: usize, person: usize) -> Re
     match nth {
         _ if nth < NAMES => admin.replace(&dn, "displayName", &format!("Renamed {person}")).await,
         _ if nth < NAMES + MAILS => {
-            admin.replace(&dn, "mail", &format!("renamed-{}", plan.mail(person))).await
+            admin.replace(&dn, "mail", &format!("renamed-{}", plan.email(person))).await
         }
         _ if nth < NAMES + MAILS + LEAVERS => admin.delete(&dn).await,
         _ => admin.add_member(&format!("cn=g1,ou=groups,{}", plan.base_dn), dn).await,
     }
 }
 
-/// A run after one person left, or joined, the large group, which leads to a Team Share.
+/// A run after one person left or joined the large group, which is mapped to a Team Share.
 pub async fn big_group(plan: &Plan, admin: &mut Admin) -> Result<Duration> {
     let group = format!("cn=big,ou=groups,{}", plan.base_dn);
     let mut each = Vec::with_capacity(2 * RUNS);

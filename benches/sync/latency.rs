@@ -1,5 +1,6 @@
-//! From a change in the directory to a refused refresh, while the provider runs and watches: somebody signs in, is disabled
-//! (in OpenLDAP, which knows nothing of that, deleted), and asks for new tokens again and again.
+//! The time from a change in the directory to a refused refresh, while the provider watches the directory: a
+//! person signs in, is disabled (in OpenLDAP, which has no such state, deleted), and requests new tokens in a
+//! loop.
 
 use std::time::{Duration, Instant};
 
@@ -15,12 +16,12 @@ use crate::plan::Plan;
 /// NORMAL_ACCOUNT and ACCOUNTDISABLE (MS-ADTS 2.2.16).
 const DISABLED: &str = "514";
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Between two requests for tokens.
+/// Between two token requests.
 const PAUSE: Duration = Duration::from_millis(2);
-/// The first change is not counted: by then the provider watches.
+/// The first change is not counted: after it the provider watches.
 const WARM_UP: usize = 1;
 
-/// How long each change took; in order of length.
+/// The time of each change, sorted.
 pub struct Latency(Vec<Duration>);
 
 impl Latency {
@@ -34,11 +35,11 @@ pub async fn measure(plan: &Plan, admin: &mut Admin) -> Result<Latency> {
     let (config, address) = (plan.home.join("idp.toml"), plan.issuer.trim_start_matches("http://"));
     let launch = Launch { program: &plan.provider, config: &config, folder: &plan.home, address };
     let (provider, _) = Provider::start(&launch).await?;
-    let client = Client::meet(&plan.issuer, "openid profile email offline_access").await?;
+    let client = Client::connect(&plan.issuer, "openid profile email offline_access").await?;
     let mut http = Http::connect(address).await?;
     let mut each = Vec::with_capacity(plan.changes);
     for number in 0..plan.changes + WARM_UP {
-        // At any moment of the provider's own beat: it asks some servers once a second.
+        // At varying phases of the provider's polling: it polls some servers once a second.
         tokio::time::sleep(Duration::from_millis(number as u64 * 137 % 1_000)).await;
         let took = one(plan, admin, &client, &mut http, number).await;
         let took = took.with_context(|| plan.person(number))?;
@@ -56,8 +57,8 @@ async fn one(
     http: &mut Http,
     number: usize,
 ) -> Result<Duration> {
-    let (name, mail) = (plan.person(number), plan.mail(number));
-    let person = Person { name: &name, mail: &mail, password: &plan.password, code: &|| Ok(None) };
+    let (name, email) = (plan.person(number), plan.email(number));
+    let person = Person { name: &name, email: &email, password: &plan.password, code: &|| Ok(None) };
     let signed_in = client.sign_in(http, &person).await?;
     let mut token = text(&signed_in.tokens, "refresh_token").to_owned();
     if plan.is_active_directory() {
@@ -68,21 +69,21 @@ async fn one(
     let changed = Instant::now();
     while let Some(next) = refreshed(client, http, &token).await? {
         token = next;
-        ensure!(changed.elapsed() < PATIENCE, "still let in");
+        ensure!(changed.elapsed() < PATIENCE, "the refresh still succeeds");
         tokio::time::sleep(PAUSE).await;
     }
     let took = changed.elapsed();
-    let landing = client.silently(http, &signed_in.session).await?;
-    ensure!(landing.contains("error=login_required"), "the session lives: {landing}");
+    let landing = client.without_page(http, &signed_in.session).await?;
+    ensure!(landing.contains("error=login_required"), "the session still exists: {landing}");
     Ok(took)
 }
 
-/// The next refresh token, or nothing: refused.
+/// The next refresh token, or `None` if the refresh was refused.
 async fn refreshed(client: &Client, http: &mut Http, token: &str) -> Result<Option<String>> {
     let answer = client.refresh(http, token).await?;
-    let told: Value = serde_json::from_str(&answer.body)?;
-    match (answer.status, text(&told, "error")) {
-        (200, _) => Ok(Some(text(&told, "refresh_token").to_owned())),
+    let body: Value = serde_json::from_str(&answer.body)?;
+    match (answer.status, text(&body, "error")) {
+        (200, _) => Ok(Some(text(&body, "refresh_token").to_owned())),
         (400, "invalid_grant") => Ok(None),
         _ => bail!("{}: {}", answer.status, answer.body),
     }

@@ -1,6 +1,6 @@
-//! What a sync costs. `benches/sync.sh` starts this once for each directory, with a folder that holds the provider's
-//! configuration; it runs the release build as a process of its own and measures from outside. Any answer that is not the
-//! right one ends it with an error: a wrong answer has no speed.
+//! The cost of a sync. `benches/sync.sh` starts this once for each directory, with a folder that contains the
+//! provider's configuration; it runs the release build as a separate process and measures from outside. Any
+//! wrong result ends it with an error.
 
 mod admin;
 mod bare;
@@ -33,12 +33,12 @@ async fn main() -> Result<()> {
     report::add(&plan, &figures)
 }
 
-/// Fewer people, for what memory does as they become more.
+/// Fewer people, to see how memory grows with their number.
 fn small(plan: &Plan) -> Result<Figures> {
     let run = runs::initial(plan)?;
     Ok(vec![
         Figure::new("people_small", "people of a smaller OpenLDAP", "", plan.people as f64),
-        Figure::new("rss_peak_small_mb", "  most memory of its initial sync", "MB", run.peak_mb),
+        Figure::new("rss_peak_small_mb", "  peak memory of its initial sync", "MB", run.peak_mb),
     ])
 }
 
@@ -51,14 +51,14 @@ async fn openldap(plan: &Plan) -> Result<Figures> {
     let latency = latency::measure(plan, &mut admin).await.context("latency")?;
     figures.push(seconds(
         "openldap_change_p50_s",
-        "from a change to a refused refresh, half within",
+        "from a change to a refused refresh, 50 % within",
         latency.at(0.50),
     ));
     figures.push(seconds("openldap_change_p99_s", "  99 % within", latency.at(0.99)));
     Ok(figures)
 }
 
-/// As many people, and a group of very many of them that stands for a Team Share.
+/// As many people, and a very large group that is mapped to a Team Share.
 async fn big_group(plan: &Plan) -> Result<Figures> {
     let run = runs::initial(plan)?;
     let mut admin = Admin::connect(plan).await?;
@@ -67,7 +67,7 @@ async fn big_group(plan: &Plan) -> Result<Figures> {
     Ok(vec![
         Figure::new("big_group_s", &what, "s", one.as_secs_f64()),
         Figure::new("big_group_initial_s", "  initial sync with it", "s", run.took.as_secs_f64()),
-        Figure::new("rss_peak_big_group_mb", "  most memory of that", "MB", peak),
+        Figure::new("rss_peak_big_group_mb", "  peak memory of that", "MB", peak),
     ])
 }
 
@@ -80,14 +80,14 @@ async fn active_directory(plan: &Plan) -> Result<Figures> {
     let latency = latency::measure(plan, &mut admin).await.context("latency")?;
     figures.push(seconds(
         "ad_change_p50_s",
-        "from a change to a refused refresh, half within",
+        "from a change to a refused refresh, 50 % within",
         latency.at(0.50),
     ));
     figures.push(seconds("ad_change_p99_s", "  99 % within", latency.at(0.99)));
     Ok(figures)
 }
 
-/// The bare dump and the initial sync in turns, so that what the machine does besides befalls both; medians.
+/// The bare dump and the initial sync alternate, so that other load on the machine affects both; medians.
 fn initial(plan: &Plan, keys: [&'static str; 5], figures: &mut Figures) -> Result<()> {
     let (mut dumps, mut syncs, mut peak) = (Vec::new(), Vec::new(), 0.0_f64);
     for round in 1..=plan.rounds {
@@ -104,7 +104,7 @@ fn initial(plan: &Plan, keys: [&'static str; 5], figures: &mut Figures) -> Resul
         Figure::new(key_sync, "initial sync", "s", sync),
         Figure::new(key_ratio, "  times the bare ldapsearch", "", sync / dump),
         Figure::new(key_rate, "  people", "1/s", plan.people as f64 / sync),
-        Figure::new(key_peak, "  most memory", "MB", peak),
+        Figure::new(key_peak, "  peak memory", "MB", peak),
     ]);
     Ok(())
 }

@@ -1,11 +1,10 @@
-//! What is to be done, from the environment that `benches/sync.sh` makes.
+//! What to measure, from the environment that `benches/sync.sh` sets.
 
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use anyhow::{Context, Result, anyhow, bail};
 
-/// Which directory is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     OpenLdap,
@@ -16,29 +15,28 @@ pub enum Part {
     ActiveDirectory,
 }
 
-/// The plan of one part.
+/// The parameters of one part.
 pub struct Plan {
     pub part: Part,
     pub people: usize,
-    /// Members of the one large group.
+    /// Members of the large group.
     pub big_group: usize,
     pub rounds: usize,
-    /// Changes of which each is waited for.
+    /// The number of changes, each of which is waited for.
     pub changes: usize,
     pub issuer: String,
     pub provider: PathBuf,
-    /// Holds `idp.toml` and `settings.toml`; the store is made in it.
+    /// Contains `idp.toml` and `settings.toml`; the store is created in it.
     pub home: PathBuf,
-    /// For the figures of all parts.
+    /// The file for the figures of all parts.
     pub figures: PathBuf,
     /// `host:port` of `ldaps://`.
     pub ldaps: String,
     pub base_dn: String,
-    /// Who reads: the provider's service account.
+    /// The provider's service account.
     pub reader: (String, String),
-    /// Who changes what is there.
+    /// The account that makes changes.
     pub admin: (String, String),
-    /// Everybody's.
     pub password: String,
 }
 
@@ -49,7 +47,7 @@ impl Plan {
             "small" => Part::Small,
             "big" => Part::BigGroup,
             "ad" => Part::ActiveDirectory,
-            other => bail!("no part {other}"),
+            other => bail!("unknown BENCH_PART {other}"),
         };
         let (lab, ldaps) = match part {
             Part::ActiveDirectory => ("AD", format!("{}:636", text("AD_ADDR")?)),
@@ -83,7 +81,7 @@ impl Plan {
         if self.is_active_directory() { format!("user{number:06}") } else { format!("u{number:07}") }
     }
 
-    /// Where their entry is.
+    /// The DN of their entry.
     pub fn dn(&self, number: usize) -> String {
         let (name, base) = (self.person(number), &self.base_dn);
         if self.is_active_directory() {
@@ -93,14 +91,14 @@ impl Plan {
         }
     }
 
-    pub fn mail(&self, number: usize) -> String {
+    pub fn email(&self, number: usize) -> String {
         let domain = if self.is_active_directory() { "example.com" } else { "example.org" };
         format!("{}@{domain}", self.person(number))
     }
 }
 
 fn text(name: &str) -> Result<String> {
-    std::env::var(name).map_err(|_| anyhow!("{name} is not set: run me by make bench-sync"))
+    std::env::var(name).map_err(|_| anyhow!("{name} is not set: start this with make bench-sync"))
 }
 
 fn number<T: FromStr<Err = std::num::ParseIntError>>(name: &str) -> Result<T> {

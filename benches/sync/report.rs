@@ -1,4 +1,4 @@
-//! The figures: a table for people, a file for machines. Each part adds its own.
+//! Report the figures: a table for people, a file for machines. Each part adds its own.
 
 use std::time::Duration;
 
@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 
 use crate::plan::Plan;
 
-/// One measured number.
 pub struct Figure {
     key: &'static str,
     what: String,
@@ -27,7 +26,7 @@ pub fn seconds(key: &'static str, what: &str, took: Duration) -> Figure {
     Figure::new(key, what, "s", took.as_secs_f64())
 }
 
-/// Prints these figures, and lays them beside those of the other parts.
+/// Prints these figures, and adds them to those of the other parts.
 pub fn add(plan: &Plan, figures: &Figures) -> Result<()> {
     let path = &plan.figures;
     let mut all: Map<String, Value> = match std::fs::read(path) {

@@ -1,5 +1,4 @@
-//! Runs of `cloudsync-idp sync`, each a process of its own: how long from its start to its end, the most memory that it ever
-//! held, and what it did.
+//! Runs of `cloudsync-idp sync`, each a separate process: its duration, its peak memory and its result.
 
 use std::io::Read as _;
 use std::process::{Command, Stdio};
@@ -11,10 +10,10 @@ use serde_json::Value;
 use crate::common::process::Process;
 use crate::plan::Plan;
 
-/// How often the kernel is asked for a process' memory. It tells the most so far, so only the very end may be missed.
+/// How often a process' memory is read. The kernel reports the peak so far, so only the very end may be
+/// missed.
 const LOOK: Duration = Duration::from_millis(2);
 
-/// One run.
 pub struct Run {
     pub took: Duration,
     pub peak_mb: f64,
@@ -27,7 +26,7 @@ impl Run {
         self.counts[name].as_u64().unwrap_or_default()
     }
 
-    /// The run, if it did just this.
+    /// The run, if it did exactly this.
     pub fn expect(self, counts: &[(&str, u64)]) -> Result<Self> {
         let fits = counts.iter().all(|(name, count)| self.count(name) == *count);
         ensure!(fits, "{} instead of {counts:?}", self.counts);
@@ -35,7 +34,7 @@ impl Run {
     }
 }
 
-/// Everybody, into a store that did not exist.
+/// Syncs everybody into a new store.
 pub fn initial(plan: &Plan) -> Result<Run> {
     for end in ["", "-wal", "-shm"] {
         let file = plan.home.join(format!("idp.db{end}"));
@@ -51,7 +50,7 @@ pub fn initial(plan: &Plan) -> Result<Run> {
     Ok(run)
 }
 
-/// What has changed.
+/// Syncs what has changed.
 pub fn sync(plan: &Plan) -> Result<Run> {
     let started = Instant::now();
     let mut child = command(plan).args(["sync", "--json"]).stdout(Stdio::piped()).spawn()?;
@@ -65,10 +64,10 @@ pub fn sync(plan: &Plan) -> Result<Run> {
         std::thread::sleep(LOOK);
     };
     let took = started.elapsed();
-    let mut told = String::new();
-    child.stdout.take().context("its report")?.read_to_string(&mut told)?;
-    ensure!(status.success(), "sync: {status}: {told}");
-    let report: Value = serde_json::from_str(&told).with_context(|| told.clone())?;
+    let mut output = String::new();
+    child.stdout.take().context("its report")?.read_to_string(&mut output)?;
+    ensure!(status.success(), "sync: {status}: {output}");
+    let report: Value = serde_json::from_str(&output).with_context(|| output.clone())?;
     Ok(Run { took, peak_mb, counts: report["counts"].clone() })
 }
 

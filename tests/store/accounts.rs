@@ -1,4 +1,4 @@
-//! Accounts: finding them, importing them, paging.
+//! Find, import and page through accounts.
 
 use std::task::Poll;
 
@@ -11,16 +11,16 @@ use super::{NOW, apply, change, corp, entry, event, on_both, person, profile};
 on_both!(
     an_account_is_found_by_each_of_its_names,
     an_import_a_second_time_changes_nothing,
-    a_mail_that_another_account_has_is_left_out,
-    a_linked_account_is_no_more_the_files_to_change,
-    a_line_without_a_guid_takes_the_mapping_back,
+    an_account_with_a_taken_email_address_is_left_out,
+    an_import_does_not_change_a_linked_account,
+    a_line_without_a_guid_removes_the_mapping,
     two_lines_swap_their_entries,
     a_line_that_is_left_out_keeps_its_mapping,
-    an_import_that_is_cut_off_changes_no_mapping,
+    an_interrupted_import_changes_no_mapping,
     accounts_are_paged_by_id,
-    a_page_of_a_run_reads_all_that_bears_on_it,
+    a_page_of_a_run_reads_all_accounts_concerned,
     being_seen_ends_nothing,
-    a_text_with_a_nul_is_kept_without_it,
+    a_text_with_a_nul_is_stored_without_it,
 );
 
 fn id(text: &str) -> AccountId {
@@ -55,7 +55,7 @@ async fn an_import_a_second_time_changes_nothing(store: &Store) {
     assert_eq!((alice.profile.name.as_deref(), alice.link), (Some("Alice A."), None));
 }
 
-async fn a_mail_that_another_account_has_is_left_out(store: &Store) {
+async fn an_account_with_a_taken_email_address_is_left_out(store: &Store) {
     let file = vec![(id("a"), profile("alice")), (id("b"), profile("ALICE")), (id("c"), profile("carol"))];
     let outcome = store.identity().import_accounts(file, &event(), NOW).await.unwrap();
     assert_eq!(outcome.created, 2);
@@ -64,7 +64,7 @@ async fn a_mail_that_another_account_has_is_left_out(store: &Store) {
     assert_eq!(outcome.conflicts, [conflict]);
 }
 
-async fn a_linked_account_is_no_more_the_files_to_change(store: &Store) {
+async fn an_import_does_not_change_a_linked_account(store: &Store) {
     store.identity().import_accounts(vec![(id("a"), profile("alice"))], &event(), NOW).await.unwrap();
     let linked = apply(store, 1, Action::Link(id("a"), change(1, "alice"))).await;
     assert_eq!(linked.kind, AppliedKind::Linked);
@@ -79,7 +79,7 @@ fn line(account: &str, number: Option<u128>) -> LoadedAccount {
     LoadedAccount { id: id(account), profile: profile(account), entry }
 }
 
-/// Which account is mapped to each of the entries 1 to 3.
+/// The accounts that are mapped to the entries 1 to 3.
 async fn mapped(store: &Store) -> [Option<String>; 3] {
     let mapped = store.identity().mapped_to(&corp(), &[1, 2, 3].map(entry)).await.unwrap();
     [1, 2, 3].map(|number| mapped.get(&entry(number)).map(|account| account.id.0.clone()))
@@ -89,7 +89,7 @@ fn names(all: [&str; 3]) -> [Option<String>; 3] {
     all.map(|name| Some(name.to_owned()).filter(|name| !name.is_empty()))
 }
 
-async fn a_line_without_a_guid_takes_the_mapping_back(store: &Store) {
+async fn a_line_without_a_guid_removes_the_mapping(store: &Store) {
     let file = vec![line("a", Some(1)), line("b", Some(2)), line("c", None)];
     store.identity().import_accounts(file, &event(), NOW).await.unwrap();
     assert_eq!(mapped(store).await, names(["a", "b", ""]));
@@ -99,7 +99,11 @@ async fn a_line_without_a_guid_takes_the_mapping_back(store: &Store) {
         .await
         .unwrap();
     assert_eq!((outcome.created, outcome.updated, outcome.unchanged), (0, 1, 1));
-    assert_eq!(mapped(store).await, names(["", "b", ""]), "who is not in the file keeps theirs");
+    assert_eq!(
+        mapped(store).await,
+        names(["", "b", ""]),
+        "an account that is not in the file keeps its mapping"
+    );
     assert!(store.identity().mapped_among(&[id("a")]).await.unwrap().is_empty());
     let again = store.identity().import_accounts(vec![line("c", Some(1))], &event(), NOW).await.unwrap();
     assert_eq!((again.updated, again.conflicts.len()), (1, 0), "the entry is free for another account");
@@ -129,7 +133,7 @@ async fn a_line_that_is_left_out_keeps_its_mapping(store: &Store) {
     let outcome = store.identity().import_accounts(vec![taken("a", None)], &event(), NOW).await.unwrap();
     assert_eq!((outcome.conflicts.len(), outcome.updated), (1, 0));
     assert_eq!(mapped(store).await, names(["a", "b", ""]));
-    // Unless another line has the entry: one entry is never two accounts'.
+    // Unless another line has the entry: one entry never belongs to two accounts.
     let outcome = store
         .identity()
         .import_accounts(vec![taken("a", Some(3)), line("b", Some(1))], &event(), NOW)
@@ -139,9 +143,8 @@ async fn a_line_that_is_left_out_keeps_its_mapping(store: &Store) {
     assert_eq!(mapped(store).await, names(["b", "", ""]));
 }
 
-/// However far it came, an import that does not come to its end has changed nothing; or all, if it was cut off while the
-/// database committed.
-async fn an_import_that_is_cut_off_changes_no_mapping(store: &Store) {
+/// An import that is interrupted at any point has changed nothing; or everything, if the database was committing.
+async fn an_interrupted_import_changes_no_mapping(store: &Store) {
     let file = |a, b| vec![line("a", Some(a)), line("b", Some(b))];
     store.identity().import_accounts(file(1, 2), &event(), NOW).await.unwrap();
     for polls in 1.. {
@@ -158,13 +161,13 @@ async fn an_import_that_is_cut_off_changes_no_mapping(store: &Store) {
         });
         match cut_off.await {
             None if mapped(store).await == names(["b", "a", ""]) => {
-                assert!(polls > 5, "it was cut off in many places: {polls}");
+                assert!(polls > 5, "it was interrupted at many points: {polls}");
                 break;
             }
             None => assert_eq!(mapped(store).await, names(["a", "b", ""]), "after {polls} steps"),
             Some(outcome) => {
                 assert_eq!(outcome.unwrap().updated, 2);
-                assert!(polls > 5, "it was cut off in many places: {polls}");
+                assert!(polls > 5, "it was interrupted at many points: {polls}");
                 break;
             }
         }
@@ -187,13 +190,13 @@ async fn accounts_are_paged_by_id(store: &Store) {
     assert_eq!(seen, expected);
 }
 
-async fn a_page_of_a_run_reads_all_that_bears_on_it(store: &Store) {
+async fn a_page_of_a_run_reads_all_accounts_concerned(store: &Store) {
     for (number, name) in [(1, "alice"), (2, "bob"), (3, "carol")] {
         person(store, number, name).await;
     }
     let entries: Vec<_> = (1..=500).filter(|number| *number != 2).map(entry).collect();
-    let mails: Vec<_> = ["bob@example.com", "nobody@example.com"].map(String::from).into();
-    let (linked, owners) = store.identity().accounts_for(&corp(), &entries, &mails).await.unwrap();
+    let emails: Vec<_> = ["bob@example.com", "nobody@example.com"].map(String::from).into();
+    let (linked, owners) = store.identity().accounts_for(&corp(), &entries, &emails).await.unwrap();
     let names = |accounts: Vec<cloudsync_idp::domain::account::Account>| {
         let mut names: Vec<_> =
             accounts.into_iter().filter_map(|account| account.profile.login_name).collect();
@@ -214,7 +217,7 @@ async fn being_seen_ends_nothing(store: &Store) {
     assert_eq!((account.seen_at, account.generation), (Some(NOW + 5), 1));
 }
 
-async fn a_text_with_a_nul_is_kept_without_it(store: &Store) {
+async fn a_text_with_a_nul_is_stored_without_it(store: &Store) {
     let odd = Profile { name: Some("A\0B".into()), ..profile("alice") };
     store.identity().import_accounts(vec![(id("a"), odd)], &event(), NOW).await.unwrap();
     let account = store.identity().account(&id("a")).await.unwrap().expect("there");

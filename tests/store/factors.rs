@@ -1,4 +1,4 @@
-//! Second factors: each code is spent once, whoever asks at the same instant.
+//! Second factors: each code is accepted once, also by concurrent requests.
 
 use cloudsync_idp::domain::DAY;
 use cloudsync_idp::domain::account::{AccountId, SuspendedBecause};
@@ -15,19 +15,19 @@ use super::{
 
 on_both!(
     a_factor_is_read_as_it_was_written,
-    a_step_is_spent_once_and_never_backwards,
+    a_step_is_used_up_once_and_never_backwards,
     of_two_nodes_with_one_code_one_wins,
-    of_two_first_factors_one_is_kept,
-    a_factor_for_an_account_that_has_changed_is_not_kept,
-    another_factor_keeps_the_codes_and_one_instead_replaces_all,
-    a_recovery_code_is_spent_once,
+    of_two_first_factors_one_is_stored,
+    a_factor_for_a_changed_account_is_not_stored,
+    another_factor_keeps_the_recovery_codes_and_a_replacement_replaces_all,
+    a_recovery_code_is_used_up_once,
     of_two_nodes_with_one_recovery_code_one_wins,
-    the_last_factor_takes_the_codes_with_it,
-    an_invitation_is_good_once_and_for_a_while,
+    removing_the_last_factor_removes_the_recovery_codes,
+    an_invitation_is_valid_once_and_for_a_limited_time,
     a_remembered_browser_is_forgotten_with_its_policy,
     a_grace_period_begins_once,
     a_reset_leaves_nothing,
-    who_has_a_factor_keeps_it_at_an_import,
+    an_import_keeps_an_existing_factor,
 );
 
 pub(super) fn factor(account: &AccountId, id: &str) -> Factor {
@@ -77,7 +77,7 @@ async fn a_factor_is_read_as_it_was_written(store: &Store) {
     assert_eq!(trail[0].decision, "factor_added");
 }
 
-async fn a_step_is_spent_once_and_never_backwards(store: &Store) {
+async fn a_step_is_used_up_once_and_never_backwards(store: &Store) {
     let (alice, made) = equipped(store).await;
     // The last but one is a clock that was set back by an hour.
     for (step, accepted) in [(100, true), (100, false), (99, false), (101, true), (41, false), (102, true)] {
@@ -108,7 +108,7 @@ async fn winners(tries: impl Iterator<Item = tokio::task::JoinHandle<bool>>) -> 
     won
 }
 
-async fn of_two_first_factors_one_is_kept(store: &Store) {
+async fn of_two_first_factors_one_is_stored(store: &Store) {
     for number in 1..9 {
         let account = person(store, number, &format!("person{number}")).await;
         let tries = (0..3).map(|index| {
@@ -120,7 +120,7 @@ async fn of_two_first_factors_one_is_kept(store: &Store) {
     }
 }
 
-async fn a_factor_for_an_account_that_has_changed_is_not_kept(store: &Store) {
+async fn a_factor_for_a_changed_account_is_not_stored(store: &Store) {
     let alice = person(store, 1, "alice").await;
     store.identity().reset_factors(&alice, &event(Decision::FactorsReset)).await.unwrap();
     let bob = person(store, 2, "bob").await;
@@ -132,7 +132,7 @@ async fn a_factor_for_an_account_that_has_changed_is_not_kept(store: &Store) {
     }
 }
 
-async fn another_factor_keeps_the_codes_and_one_instead_replaces_all(store: &Store) {
+async fn another_factor_keeps_the_recovery_codes_and_a_replacement_replaces_all(store: &Store) {
     let (alice, _) = equipped(store).await;
     assert_eq!(add(store, &factor(&alice, "f2"), Adding::First, 5..9).await, AddOutcome::NotFirst);
     let beside = add(store, &factor(&alice, "f2"), Adding::Another, 5..9).await;
@@ -149,7 +149,7 @@ async fn another_factor_keeps_the_codes_and_one_instead_replaces_all(store: &Sto
     );
 }
 
-async fn a_recovery_code_is_spent_once(store: &Store) {
+async fn a_recovery_code_is_used_up_once(store: &Store) {
     let (alice, _) = equipped(store).await;
     let bob = person(store, 2, "bob").await;
     let used = event(Decision::RecoveryCodeUsed);
@@ -183,7 +183,7 @@ async fn of_two_nodes_with_one_recovery_code_one_wins(store: &Store) {
     assert_eq!(store.identity().recovery_codes_left(&alice).await.unwrap(), 2);
 }
 
-async fn the_last_factor_takes_the_codes_with_it(store: &Store) {
+async fn removing_the_last_factor_removes_the_recovery_codes(store: &Store) {
     let (alice, made) = equipped(store).await;
     let removed = event(Decision::FactorRemoved);
     let remove = async |id: &str, even_last| {
@@ -194,14 +194,14 @@ async fn the_last_factor_takes_the_codes_with_it(store: &Store) {
     assert!(!remove("f9", true).await);
     assert!(remove("f2", false).await);
     assert_eq!(store.identity().recovery_codes_left(&alice).await.unwrap(), 3);
-    assert!(!remove(&made.id.0, false).await, "policy wants one");
+    assert!(!remove(&made.id.0, false).await, "the policy requires one");
     assert_eq!(ids(store, &alice).await, ["f1"]);
     assert!(remove(&made.id.0, true).await);
     assert_eq!(store.identity().recovery_codes_left(&alice).await.unwrap(), 0);
     assert_eq!(store.login().remembered_browser(&hash(1)).await.unwrap(), None);
 }
 
-async fn an_invitation_is_good_once_and_for_a_while(store: &Store) {
+async fn an_invitation_is_valid_once_and_for_a_limited_time(store: &Store) {
     let alice = person(store, 1, "alice").await;
     let bob = person(store, 2, "bob").await;
     let made = event(Decision::InvitationMade);
@@ -215,7 +215,7 @@ async fn an_invitation_is_good_once_and_for_a_while(store: &Store) {
     assert!(!redeem(&alice, 2, NOW).await, "wrong");
     assert!(!redeem(&alice, 1, NOW + DAY).await, "too late");
     store.identity().invite(&alice, &hash(2), NOW + DAY, &made).await.unwrap();
-    assert!(!redeem(&alice, 1, NOW).await, "a newer one is in force");
+    assert!(!redeem(&alice, 1, NOW).await, "a newer one is valid");
     assert!(redeem(&alice, 2, NOW + DAY - 1).await);
     assert!(!redeem(&alice, 2, NOW).await, "once");
     assert_eq!(store.identity().invited_until(&alice, NOW).await.unwrap(), None);
@@ -248,7 +248,7 @@ async fn a_remembered_browser_is_forgotten_with_its_policy(store: &Store) {
     assert_eq!(known(3, NOW + DAY).await, []);
     let newer = Remembered { policy_generation: 4, ..browser(&alice, 3) };
     assert!(store.login().remember_browser(&newer).await.unwrap());
-    assert_eq!(store.login().remembered_browser(&hash(1)).await.unwrap(), None, "worth nothing, so removed");
+    assert_eq!(store.login().remembered_browser(&hash(1)).await.unwrap(), None, "invalid, so removed");
     let bob = person(store, 2, "bob").await;
     assert!(
         !store.login().forget_browser(&session(&bob, 9), &hash(3), NOW).await.unwrap(),
@@ -299,11 +299,11 @@ async fn a_reset_leaves_nothing(store: &Store) {
         store.login().audit_page(None, 1, &AuditFilter::All).await.unwrap()[0].decision,
         "factors_reset"
     );
-    assert_eq!(ids(store, &bob).await, ["f2"], "nobody else's");
+    assert_eq!(ids(store, &bob).await, ["f2"], "no other account is affected");
     assert_eq!(store.identity().recovery_codes_left(&bob).await.unwrap(), 3);
 }
 
-async fn who_has_a_factor_keeps_it_at_an_import(store: &Store) {
+async fn an_import_keeps_an_existing_factor(store: &Store) {
     let (alice, _) = equipped(store).await;
     let bob = person(store, 2, "bob").await;
     let file = [factor(&alice, "f8"), factor(&bob, "f9"), factor(&AccountId("nobody".into()), "f7")];

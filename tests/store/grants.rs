@@ -1,4 +1,4 @@
-//! Grants: a code is exchanged once, a refresh token is good once, and a thief ends the family.
+//! Grants: a code is exchanged once, a refresh token is valid once, and a replay ends the family.
 
 use cloudsync_idp::domain::MINUTE;
 use cloudsync_idp::domain::account::AccountId;
@@ -12,19 +12,19 @@ use super::{CHECKS, NOW, event, event_at, first_settings, grant, hash, on_both, 
 
 on_both!(
     a_grant_is_read_as_it_was_written,
-    a_replayed_code_keeps_the_late_exchange_out,
+    a_replayed_code_blocks_the_late_exchange,
     of_many_exchanges_of_one_code_one_is_written,
-    a_grant_outlives_its_end_by_more_than_any_code,
+    an_expired_grant_is_kept_longer_than_any_code,
     revoking_twice_keeps_the_first_time,
-    an_exchange_needs_its_session_and_what_was_judged,
-    a_refresh_token_is_good_once,
-    the_same_successor_again_is_given_for_ten_seconds,
-    a_successor_by_another_key_is_no_replay,
-    of_many_who_present_one_token_all_get_the_same_next,
+    an_exchange_needs_its_session_and_the_generations_that_were_judged,
+    a_refresh_token_is_valid_once,
+    the_same_next_token_is_returned_for_ten_seconds,
+    a_next_token_by_another_key_is_no_replay,
+    all_concurrent_refreshes_of_one_token_get_the_same_next_token,
     a_refresh_keeps_groups_or_replaces_them,
-    of_many_who_present_one_token_one_gets_the_next,
-    an_old_or_unknown_or_stale_refresh_consumes_nothing,
-    a_replayed_code_and_its_exchange_at_once_leave_nothing_alive,
+    one_of_many_concurrent_refreshes_gets_the_next_token,
+    an_expired_unknown_or_stale_refresh_consumes_nothing,
+    a_replayed_code_during_its_exchange_leaves_no_valid_grant,
 );
 
 async fn alice(store: &Store) -> (AccountId, Session) {
@@ -58,7 +58,7 @@ async fn a_grant_is_read_as_it_was_written(store: &Store) {
     assert_eq!(store.login().grant(&GrantId("unknown".into())).await.unwrap(), None);
 }
 
-async fn a_replayed_code_keeps_the_late_exchange_out(store: &Store) {
+async fn a_replayed_code_blocks_the_late_exchange(store: &Store) {
     let (_, session) = alice(store).await;
     let given = grant(&session, "g", Some(1));
     store.login().revoke_grant(&given.id, NOW + 5_000, &event()).await.unwrap();
@@ -86,8 +86,8 @@ async fn of_many_exchanges_of_one_code_one_is_written(store: &Store) {
     assert_eq!(events().await, before + 1, "one exchange is in the trail");
 }
 
-/// Nothing else remembers that a code was used, where short-lived state could not be told.
-async fn a_grant_outlives_its_end_by_more_than_any_code(store: &Store) {
+/// If the short-lived state was unavailable, only the grant records that a code was used.
+async fn an_expired_grant_is_kept_longer_than_any_code(store: &Store) {
     let (_, session) = alice(store).await;
     let given = grant(&session, "g", None);
     store.login().exchange(&given, CHECKS, &event()).await.unwrap();
@@ -107,7 +107,7 @@ async fn revoking_twice_keeps_the_first_time(store: &Store) {
     assert_eq!(refresh(store, 1, 2, CHECKS, NOW).await, RefreshOutcome::Unknown);
 }
 
-async fn an_exchange_needs_its_session_and_what_was_judged(store: &Store) {
+async fn an_exchange_needs_its_session_and_the_generations_that_were_judged(store: &Store) {
     let (_, session) = alice(store).await;
     let given = grant(&session, "g", None);
     for checks in [Generations { account: 2, settings: 1 }, Generations { account: 1, settings: 0 }] {
@@ -119,7 +119,7 @@ async fn an_exchange_needs_its_session_and_what_was_judged(store: &Store) {
     assert_eq!(store.login().exchange(&given, CHECKS, &event()).await.unwrap(), ExchangeOutcome::Exchanged);
 }
 
-async fn the_same_successor_again_is_given_for_ten_seconds(store: &Store) {
+async fn the_same_next_token_is_returned_for_ten_seconds(store: &Store) {
     let (alice, session) = alice(store).await;
     store.login().exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
     assert_eq!(refresh(store, 1, 2, CHECKS, NOW).await, RefreshOutcome::Rotated);
@@ -135,7 +135,7 @@ async fn the_same_successor_again_is_given_for_ten_seconds(store: &Store) {
     assert_eq!(refresh(store, 1, 2, CHECKS, NOW + 1).await, RefreshOutcome::Unknown);
 }
 
-async fn a_successor_by_another_key_is_no_replay(store: &Store) {
+async fn a_next_token_by_another_key_is_no_replay(store: &Store) {
     let (_, session) = alice(store).await;
     store.login().exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
     assert_eq!(refresh(store, 1, 2, CHECKS, NOW).await, RefreshOutcome::Rotated, "by the one node");
@@ -151,14 +151,18 @@ async fn a_successor_by_another_key_is_no_replay(store: &Store) {
         store.login().refresh(turn, CHECKS, &event_at(now)).await.unwrap()
     };
     assert_eq!(late(&[hash(2)], NOW + 1).await, RefreshOutcome::Stale, "the other node reads again");
-    assert_eq!(refresh(store, 1, 2, CHECKS, NOW + 2).await, RefreshOutcome::Again, "and finds the successor");
+    assert_eq!(
+        refresh(store, 1, 2, CHECKS, NOW + 2).await,
+        RefreshOutcome::Again,
+        "and finds the next token"
+    );
     assert_eq!(late(&[hash(3)], NOW + 3).await, RefreshOutcome::Replayed);
 }
 
-async fn of_many_who_present_one_token_all_get_the_same_next(store: &Store) {
+async fn all_concurrent_refreshes_of_one_token_get_the_same_next_token(store: &Store) {
     let (_, session) = alice(store).await;
     store.login().exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
-    // Whoever waits for another may have read the clock before that one did.
+    // A request that waits for another may have read the clock before it.
     let tries: Vec<_> = (0..20)
         .map(|number| {
             let store = store.clone();
@@ -173,7 +177,7 @@ async fn of_many_who_present_one_token_all_get_the_same_next(store: &Store) {
     assert_eq!((count(RefreshOutcome::Rotated), count(RefreshOutcome::Again)), (1, 19), "{outcomes:?}");
 }
 
-async fn a_refresh_token_is_good_once(store: &Store) {
+async fn a_refresh_token_is_valid_once(store: &Store) {
     let (_, session) = alice(store).await;
     store.login().exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
     assert_eq!(refresh(store, 1, 2, CHECKS, NOW + 1).await, RefreshOutcome::Rotated);
@@ -181,14 +185,14 @@ async fn a_refresh_token_is_good_once(store: &Store) {
     let family = store.login().grant(&GrantId("g".into())).await.unwrap().unwrap();
     assert_eq!((family.refresh_hash, family.refresh_expires_at), (Some(hash(3)), NOW + 10_002));
     assert_eq!(refresh(store, 1, 9, CHECKS, NOW + 3).await, RefreshOutcome::Replayed);
-    assert_eq!(refresh(store, 3, 4, CHECKS, NOW + 4).await, RefreshOutcome::Unknown, "the family is over");
+    assert_eq!(refresh(store, 3, 4, CHECKS, NOW + 4).await, RefreshOutcome::Unknown, "the family has ended");
     let family = store.login().grant(&GrantId("g".into())).await.unwrap().unwrap();
     assert_eq!((family.revoked_at, family.refresh_hash), (Some(NOW + 3), Some(hash(3))));
     let trail = store.login().audit_page(None, 1, &AuditFilter::All).await.unwrap();
     assert_eq!(trail[0].decision, "refresh_replayed");
 }
 
-async fn of_many_who_present_one_token_one_gets_the_next(store: &Store) {
+async fn one_of_many_concurrent_refreshes_gets_the_next_token(store: &Store) {
     let (_, session) = alice(store).await;
     store.login().exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
     let tries: Vec<_> = (0..20_u8)
@@ -207,7 +211,7 @@ async fn of_many_who_present_one_token_one_gets_the_next(store: &Store) {
     assert_eq!(count(RefreshOutcome::Unknown), 18);
 }
 
-async fn an_old_or_unknown_or_stale_refresh_consumes_nothing(store: &Store) {
+async fn an_expired_unknown_or_stale_refresh_consumes_nothing(store: &Store) {
     let (_, session) = alice(store).await;
     store.login().exchange(&grant(&session, "g", Some(1)), CHECKS, &event()).await.unwrap();
     let stale = Generations { account: 1, settings: 9 };
@@ -248,7 +252,7 @@ async fn a_refresh_keeps_groups_or_replaces_them(store: &Store) {
     }
 }
 
-async fn a_replayed_code_and_its_exchange_at_once_leave_nothing_alive(store: &Store) {
+async fn a_replayed_code_during_its_exchange_leaves_no_valid_grant(store: &Store) {
     let (_, session) = alice(store).await;
     for round in 0..10 {
         let given = grant(&session, &format!("g{round}"), None);

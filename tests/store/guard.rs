@@ -1,4 +1,4 @@
-//! What the guard counts and holds, and which directories rest.
+//! What the guard counts and holds back, and paused directories.
 
 use cloudsync_idp::domain::DAY;
 use cloudsync_idp::domain::account::SuspendedBecause;
@@ -10,11 +10,11 @@ use cloudsync_idp::store::{HeldBack, Pause, RunCounts, RunDetails, RunResult, St
 use super::{NOW, change, corp, entry, on_both, outcome, person};
 
 on_both!(
-    what_was_taken_is_counted_once_a_person_and_not_when_approved,
-    who_is_held_keeps_the_date_and_is_confirmed_by_nothing,
-    a_directory_rests_until_it_is_resumed,
-    a_failure_that_repeats_is_one_run,
-    a_run_tells_where_it_read,
+    a_loss_is_counted_once_per_person_and_not_when_approved,
+    a_person_held_back_keeps_the_date_and_is_not_confirmed,
+    a_directory_is_paused_until_it_is_resumed,
+    a_repeated_failure_is_one_run,
+    a_run_reports_where_it_read,
 );
 
 async fn suspend(store: &Store, run: Option<cloudsync_idp::store::RunId>, number: u128, name: &str, at: i64) {
@@ -24,7 +24,7 @@ async fn suspend(store: &Store, run: Option<cloudsync_idp::store::RunId>, number
     store.sync().apply_actions(run, &corp(), batch, at).await.unwrap();
 }
 
-async fn what_was_taken_is_counted_once_a_person_and_not_when_approved(store: &Store) {
+async fn a_loss_is_counted_once_per_person_and_not_when_approved(store: &Store) {
     let alice = person(store, 1, "alice").await;
     let bob = person(store, 2, "bob").await;
     person(store, 3, "carol").await;
@@ -46,7 +46,11 @@ async fn what_was_taken_is_counted_once_a_person_and_not_when_approved(store: &S
         "each once"
     );
     suspend(store, None, 2, "bob", NOW + 4).await;
-    assert_eq!(store.sync().taken_since(&corp(), NOW - DAY).await.unwrap().len(), 2, "a sign-in takes too");
+    assert_eq!(
+        store.sync().taken_since(&corp(), NOW - DAY).await.unwrap().len(),
+        2,
+        "a suspension at a sign-in counts too"
+    );
     let approved = store.sync().begin_approved_run(&corp(), "plan 1", NOW + 5).await.unwrap();
     suspend(store, Some(approved), 3, "carol", NOW + 5).await;
     assert_eq!(store.sync().taken_since(&corp(), NOW - DAY).await.unwrap().len(), 2);
@@ -56,7 +60,7 @@ async fn what_was_taken_is_counted_once_a_person_and_not_when_approved(store: &S
     assert!(store.sync().run(approved).await.unwrap().expect("there").approved);
 }
 
-async fn who_is_held_keeps_the_date_and_is_confirmed_by_nothing(store: &Store) {
+async fn a_person_held_back_keeps_the_date_and_is_not_confirmed(store: &Store) {
     let account = person(store, 1, "alice").await;
     let run = store.sync().begin_run(&corp(), "real-time", NOW).await.unwrap();
     let what = Taking { suspend: Some("disabled".into()), shares: vec!["Sales".into()] };
@@ -79,7 +83,7 @@ async fn who_is_held_keeps_the_date_and_is_confirmed_by_nothing(store: &Store) {
     assert!(!store.sync().is_held(&account).await.unwrap());
 }
 
-async fn a_directory_rests_until_it_is_resumed(store: &Store) {
+async fn a_directory_is_paused_until_it_is_resumed(store: &Store) {
     assert_eq!(store.sync().paused(&corp()).await.unwrap(), None);
     store.sync().pause(&corp(), "run 7 was reverted", NOW).await.unwrap();
     let pause = Pause { why: "run 7 was reverted".into(), since: NOW };
@@ -90,7 +94,7 @@ async fn a_directory_rests_until_it_is_resumed(store: &Store) {
     assert_eq!(store.sync().paused(&corp()).await.unwrap(), None);
 }
 
-async fn a_failure_that_repeats_is_one_run(store: &Store) {
+async fn a_repeated_failure_is_one_run(store: &Store) {
     let details = RunDetails { advice: Some("look at the cable".into()), ..RunDetails::default() };
     for second in 0..3 {
         store.sync().note_failure(&corp(), "real-time", "away", &details, NOW + second).await.unwrap();
@@ -111,7 +115,7 @@ async fn a_failure_that_repeats_is_one_run(store: &Store) {
     assert_eq!((runs[2].started_at, &runs[2].details), (NOW, &details));
 }
 
-async fn a_run_tells_where_it_read(store: &Store) {
+async fn a_run_reports_where_it_read(store: &Store) {
     let run = store.sync().begin_run(&corp(), "hourly", NOW).await.unwrap();
     let progress =
         cloudsync_idp::store::RunProgress { doing: "reading".into(), people: 500, of: None, at: NOW + 1 };

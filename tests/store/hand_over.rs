@@ -1,4 +1,4 @@
-//! An account handed over to another entry.
+//! Hand over an account to another entry.
 
 use cloudsync_idp::domain::account::{AccountId, Link, Status, SuspendedBecause};
 use cloudsync_idp::domain::reconcile::Action;
@@ -7,9 +7,9 @@ use cloudsync_idp::store::{HandOverOutcome, Store};
 use super::{NOW, apply, change, corp, entry, event, on_both, person, profile};
 
 on_both!(
-    what_its_owner_had_ends,
-    what_is_in_use_or_has_an_account_is_left,
-    keys_of_older_versions_are_one_form
+    what_the_former_person_had_ends,
+    an_account_in_use_or_an_entry_with_an_account_is_refused,
+    email_keys_of_older_versions_are_updated
 );
 
 fn to(number: u128) -> Link {
@@ -23,13 +23,13 @@ async fn suspended(store: &Store, number: u128, name: &str) -> AccountId {
     id
 }
 
-async fn what_its_owner_had_ends(store: &Store) {
+async fn what_the_former_person_had_ends(store: &Store) {
     let alice = suspended(store, 1, "alice").await;
     let before = store.identity().account(&alice).await.unwrap().expect("there");
     assert_eq!(store.identity().hand_over(&alice, &to(9), &event()).await.unwrap(), HandOverOutcome::Done);
     let after = store.identity().account(&alice).await.unwrap().expect("there");
     assert_eq!(after.link, Some(to(9)));
-    assert!(after.generation > before.generation, "nothing that is under way comes to its end");
+    assert!(after.generation > before.generation, "no sign-in in progress can finish");
     assert_eq!((after.status, after.seen_at, after.password_changed_at), (before.status, None, None));
     assert_eq!(store.identity().account_by_entry(&corp(), entry(1)).await.unwrap(), None);
     let history = store.sync().changes_page(Some(&alice), None, 1).await.unwrap();
@@ -40,7 +40,7 @@ async fn what_its_owner_had_ends(store: &Store) {
     );
 }
 
-async fn what_is_in_use_or_has_an_account_is_left(store: &Store) {
+async fn an_account_in_use_or_an_entry_with_an_account_is_refused(store: &Store) {
     let alice = person(store, 1, "alice").await;
     assert_eq!(store.identity().hand_over(&alice, &to(9), &event()).await.unwrap(), HandOverOutcome::InUse);
     let bob = suspended(store, 2, "bob").await;
@@ -64,7 +64,7 @@ async fn what_is_in_use_or_has_an_account_is_left(store: &Store) {
     );
 }
 
-async fn keys_of_older_versions_are_one_form(store: &Store) {
+async fn email_keys_of_older_versions_are_updated(store: &Store) {
     let mut odd = profile("zoe");
     odd.email = "zoe@b\u{fc}cher.example".into();
     store.identity().import_accounts(vec![(AccountId("1".into()), odd)], &event(), NOW).await.unwrap();

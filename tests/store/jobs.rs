@@ -1,4 +1,4 @@
-//! What runs by the clock: leases, cleaning up, the audit trail.
+//! Scheduled work: leases, cleaning up, the audit trail.
 
 use cloudsync_idp::domain::account::AccountId;
 use cloudsync_idp::domain::audit::{Decision, Event, Keep};
@@ -12,8 +12,8 @@ use super::{CHECKS, NOW, corp, event, first_settings, grant, hash, on_both, pers
 
 on_both!(
     a_lease_has_one_holder,
-    what_is_over_is_removed_and_nothing_else,
-    what_strangers_bring_about_is_kept_for_a_month,
+    only_expired_rows_are_removed,
+    events_that_anybody_can_cause_are_kept_for_a_month,
     the_trail_is_paged_and_filtered,
 );
 
@@ -23,16 +23,16 @@ async fn a_lease_has_one_holder(store: &Store) {
     };
     assert!(acquire("one", NOW + 10, NOW).await);
     assert!(!acquire("two", NOW + 10, NOW).await);
-    assert!(acquire("one", NOW + 20, NOW + 5).await, "its holder prolongs it");
+    assert!(acquire("one", NOW + 20, NOW + 5).await, "its holder extends it");
     assert!(!acquire("two", NOW + 30, NOW + 19).await);
-    assert!(acquire("two", NOW + 30, NOW + 20).await, "it has run out");
+    assert!(acquire("two", NOW + 30, NOW + 20).await, "it has expired");
     store.settings().release_lease("sync", "one").await.unwrap();
-    assert!(!acquire("one", NOW + 40, NOW + 21).await, "the other's lease can't be given back");
+    assert!(!acquire("one", NOW + 40, NOW + 21).await, "another holder's lease can't be released");
     store.settings().release_lease("sync", "two").await.unwrap();
     assert!(acquire("one", NOW + 40, NOW + 21).await);
 }
 
-async fn what_is_over_is_removed_and_nothing_else(store: &Store) {
+async fn only_expired_rows_are_removed(store: &Store) {
     first_settings(store).await;
     let alice = person(store, 1, "alice").await;
     let idle = signed_in(store, &alice, 1).await;
@@ -73,7 +73,7 @@ async fn what_is_over_is_removed_and_nothing_else(store: &Store) {
     let young = store.settings().expire_log(&kept(300), NOW + 200 * DAY).await.unwrap();
     assert_eq!(young, Expired::default(), "as long as the settings say");
     let undoable = store.settings().expire_log(&kept(1), NOW + 29 * DAY).await.unwrap();
-    assert_eq!(undoable, Expired::default(), "what can be undone is kept");
+    assert_eq!(undoable, Expired::default(), "what can be reverted is kept");
     let last = store.settings().expire_log(&kept(90), NOW + 91 * DAY).await.unwrap();
     assert_eq!(last, Expired { runs: 1, changes: 1, ..Expired::default() });
     let kept = store.login().audit_page(None, 99, &AuditFilter::All).await.unwrap().len() as u64;
@@ -84,7 +84,7 @@ async fn what_is_over_is_removed_and_nothing_else(store: &Store) {
     assert!(store.identity().account(&alice).await.unwrap().is_some(), "accounts stay");
 }
 
-async fn what_strangers_bring_about_is_kept_for_a_month(store: &Store) {
+async fn events_that_anybody_can_cause_are_kept_for_a_month(store: &Store) {
     for (keep, address) in [(Keep::Long, "192.0.2.1"), (Keep::Short, "192.0.2.1"), (Keep::Short, "192.0.2.2")]
     {
         let address = Some(address.to_owned());

@@ -1,7 +1,7 @@
-//! kill -9 at any moment: what was acknowledged is there, and what was not is there whole or not at all.
+//! kill -9 at any moment: acknowledged writes are stored, and others are stored completely or not at all.
 //!
-//! The parent starts this test binary again as a child that writes without end and says what it has written; it kills
-//! the child after some line of that, opens the store and looks.
+//! The parent starts this test binary again as a child that writes in a loop and reports what it has written;
+//! it kills the child after one of these lines, opens the store and compares.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, BufReader, Write};
@@ -58,10 +58,10 @@ async fn survive(fresh: &Fresh, rounds: u32) {
     }
 }
 
-/// What children have acknowledged.
+/// What the children have acknowledged.
 #[derive(Default)]
 struct Said {
-    /// Of each person: how far it came, by the words of the child.
+    /// How far each person came, as the child reported.
     people: BTreeMap<u32, HashMap<String, u32>>,
     rotated: u32,
 }
@@ -116,7 +116,7 @@ impl Said {
 async fn whole_person(store: &Store, number: u32, done: &HashMap<String, u32>) {
     let account =
         store.identity().account_by_entry(&super::corp(), entry(u128::from(number))).await.expect("it reads");
-    let account = account.expect("an acknowledged account is there");
+    let account = account.expect("an acknowledged account is stored");
     let sessions = store.login().sessions_of(&account.id).await.expect("they are read");
     let family = store.login().grant(&GrantId(format!("g{number}"))).await.expect("it reads");
     let turn =
@@ -130,15 +130,18 @@ async fn whole_person(store: &Store, number: u32, done: &HashMap<String, u32>) {
     }
     match account.status {
         Status::Active => {
-            assert!(!done.contains_key("suspended"), "an acknowledged suspension stands");
-            assert!(sessions.len() == 1 || !done.contains_key("session"), "an acknowledged session is there");
+            assert!(!done.contains_key("suspended"), "an acknowledged suspension is stored");
+            assert!(
+                sessions.len() == 1 || !done.contains_key("session"),
+                "an acknowledged session is stored"
+            );
             let trail = store
                 .login()
                 .audit_page(None, 99, &AuditFilter::Account(account.id))
                 .await
                 .expect("it reads");
             let steps = sessions.len() + turn.map_or(0, |turn| 1 + turn as usize);
-            assert_eq!(trail.len(), steps, "each step has its event, and no event is without its step");
+            assert_eq!(trail.len(), steps, "each step has one event, and each event its step");
             assert!(family.is_none_or(|family| family.revoked_at.is_none()));
         }
         Status::Suspended { .. } => {
@@ -162,7 +165,7 @@ fn whole_keys(generation: i64, rows: Vec<KeyRow>, keys: &Path) {
     assert!(ring.verify(&token, "JWT").is_ok());
 }
 
-/// Not a test: what the parent kills.
+/// Not a test: the child process that the parent kills.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "started by the tests above"]
 async fn child() {

@@ -1,4 +1,5 @@
-//! What a person has set up is for their entry alone: it comes back with it, and goes with nobody else.
+//! What a person has set up belongs to their entry alone: it comes back with the entry, and no other person
+//! inherits it.
 
 use cloudsync_idp::domain::DAY;
 use cloudsync_idp::domain::account::AccountId;
@@ -10,14 +11,14 @@ use cloudsync_idp::store::{
 };
 
 use super::factors::{browser, factor};
-use super::undo::{deed, run, undo};
+use super::undo::{decision, run, undo};
 use super::{NOW, change, corp, entry, event, hash, on_both, profile};
 
 on_both!(
     the_person_of_another_entry_inherits_nothing,
     the_same_person_gets_everything_back,
-    an_undo_that_gives_an_account_back_takes_what_others_set_up,
-    factors_that_were_loaded_before_the_first_link_stay,
+    a_revert_that_returns_an_account_removes_what_others_set_up,
+    factors_imported_before_the_first_link_stay,
 );
 
 fn old() -> AccountId {
@@ -30,10 +31,10 @@ async fn loaded(store: &Store) {
 
 /// A run that links the account to this entry.
 async fn link(store: &Store, number: u128) -> RunId {
-    run(store, vec![deed(number, Action::Link(old(), change(number, "carol")))]).await
+    run(store, vec![decision(number, Action::Link(old(), change(number, "carol")))]).await
 }
 
-/// The person sets up all there is.
+/// The person sets up a factor, recovery codes, an invitation and a remembered browser.
 async fn set_up(store: &Store, id: &str, number: u8) {
     let generation = store.identity().account(&old()).await.unwrap().expect("there").generation;
     let codes: Vec<_> = (1..4).map(|code| hash(100 + 10 * number + code)).collect();
@@ -47,7 +48,7 @@ async fn set_up(store: &Store, id: &str, number: u8) {
     store.identity().invite(&old(), &hash(200 + number), NOW + DAY, &invited).await.unwrap();
 }
 
-/// Which factors there are, how many recovery codes, whether browser and invitation hold.
+/// The factors, the number of recovery codes, and whether browser and invitation are valid.
 async fn has(store: &Store, number: u8) -> (Vec<String>, u32, bool, bool) {
     let factors =
         store.identity().factors(&old()).await.unwrap().into_iter().map(|factor| factor.id.0).collect();
@@ -78,8 +79,8 @@ async fn the_person_of_another_entry_inherits_nothing(store: &Store) {
     assert!(store.identity().account(&old()).await.unwrap().expect("there").generation > generation);
     assert_eq!(resets(store).await, 1);
     let all = ChangeFilter { run: Some(second), limit: 9, ..ChangeFilter::default() };
-    let told = store.sync().changes_of(&all).await.unwrap();
-    assert_eq!((told[0].kind.as_str(), told[0].why.as_deref()), ("linked", Some(RESETS_FACTORS)));
+    let rows = store.sync().changes_of(&all).await.unwrap();
+    assert_eq!((rows[0].kind.as_str(), rows[0].why.as_deref()), ("linked", Some(RESETS_FACTORS)));
     assert!(store.identity().linked_before(&[old()]).await.unwrap().is_empty());
 }
 
@@ -91,13 +92,13 @@ async fn the_same_person_gets_everything_back(store: &Store) {
     undo(store, first).await;
     let second = link(store, 3).await;
     assert_eq!((has(store, 1).await, resets(store).await), (all.clone(), 0));
-    // An undo that is undone comes to the same.
+    // Reverting the revert has the same result.
     let undone = undo(store, second).await;
     undo(store, undone).await;
     assert_eq!((has(store, 1).await, resets(store).await), (all, 0));
 }
 
-async fn an_undo_that_gives_an_account_back_takes_what_others_set_up(store: &Store) {
+async fn a_revert_that_returns_an_account_removes_what_others_set_up(store: &Store) {
     loaded(store).await;
     let first = link(store, 3).await;
     let undone = undo(store, first).await;
@@ -108,7 +109,7 @@ async fn an_undo_that_gives_an_account_back_takes_what_others_set_up(store: &Sto
     let account = store.identity().account(&old()).await.unwrap().expect("there");
     assert_eq!(account.link.map(|link| link.entry), Some(entry(3)));
     assert_eq!((has(store, 2).await, resets(store).await), (nothing(), 2));
-    // And so does a hand-over.
+    // And so has a hand-over.
     set_up(store, "f3", 3).await;
     undo(store, back).await;
     assert_eq!(
@@ -119,7 +120,7 @@ async fn an_undo_that_gives_an_account_back_takes_what_others_set_up(store: &Sto
     assert!(store.identity().linked_before(&[old()]).await.unwrap().is_empty());
 }
 
-async fn factors_that_were_loaded_before_the_first_link_stay(store: &Store) {
+async fn factors_imported_before_the_first_link_stay(store: &Store) {
     loaded(store).await;
     let imported = Event::new(NOW, Decision::FactorsImported);
     store.identity().import_factors(&[factor(&old(), "f1")], &imported).await.unwrap();

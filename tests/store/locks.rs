@@ -1,4 +1,5 @@
-//! Issuing and ending at once, on PostgreSQL: all lock rows in one order, so none is failed by a deadlock.
+//! Concurrent issuing and ending on PostgreSQL: all transactions lock rows in one order, so none fails by a
+//! deadlock.
 
 use std::sync::Arc;
 
@@ -16,10 +17,10 @@ use super::{Fresh, NOW, event, first_settings, grant, person, session};
 use crate::support::lab;
 
 const ROUNDS: u32 = 60;
-/// How many do each thing at once.
+/// How many tasks do each thing at once.
 const TWICE: u32 = 2;
 
-/// One person's sessions, as those who issue and end them see them.
+/// The sessions of one person, for the tasks that issue and end them.
 struct Scene {
     store: Store,
     alice: AccountId,
@@ -31,7 +32,7 @@ impl Scene {
         Generations { account: account.generation, settings: 1 }
     }
 
-    /// A session that nobody has had before, of the account as it is now.
+    /// A new session of the account in its present state.
     fn next(&self, checks: Generations, (who, round): (u32, u32)) -> Session {
         let mut next = session(&self.alice, 1);
         next.id_hash = Hashed([0; 32]);
@@ -60,7 +61,7 @@ impl Scene {
 
     async fn changes_the_password(&self, name: (u32, u32)) {
         let (mut checks, Some(old)) = (self.checks().await, self.any().await) else { return };
-        // Every other time it was judged before something changed.
+        // Every second time it was judged before something changed.
         checks.account -= i64::from(name.1 % 2);
         let renewed = self.next(checks, name);
         self.store.identity().own_password_changed(&renewed, &old.id_hash, checks, &event()).await.unwrap();
@@ -103,7 +104,7 @@ impl Scene {
         let sessions = SessionSettings { idle_minutes: 60, absolute_hours: 24 };
         match round % 3 {
             0 => self.store.identity().reset_factors(&self.alice, &event()).await.unwrap(),
-            // so late that all of them are over
+            // so late that all of them have expired
             1 => drop(self.store.settings().expire(&sessions, NOW + 2_000_000_000).await.unwrap()),
             _ => self.store.login().passwords_changed(&[(self.alice.clone(), NOW - 1)], NOW).await.unwrap(),
         }
@@ -123,7 +124,8 @@ impl Scene {
     }
 }
 
-/// As the server counts them. A connection counts at its end at the latest, so this waits for the others to end.
+/// The server's count of deadlocks. A connection reports its count at its end at the latest, so this waits
+/// for the others to end.
 async fn deadlocks(url: &str) -> i64 {
     let pool = sqlx::PgPool::connect(url).await.expect("a connection");
     let one = |sql: &'static str| sqlx::query_scalar::<_, i64>(sql).fetch_one(&pool);
@@ -137,7 +139,7 @@ async fn deadlocks(url: &str) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_who_issues_or_ends_fails_by_a_deadlock() {
+async fn concurrent_issuing_and_ending_never_deadlocks() {
     let url = tokio::task::spawn_blocking(|| lab::postgres().url()).await.expect("PostgreSQL runs");
     let fresh = Fresh { store: Store::open(&url).await.expect("it opens"), url, _dir: None };
     first_settings(&fresh.store).await;

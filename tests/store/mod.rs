@@ -36,10 +36,10 @@ use uuid::Uuid;
 
 use crate::support::lab;
 
-/// When every test here begins.
+/// The time at which every test here begins.
 const NOW: Millis = 1_800_000_000_000;
 
-/// Makes a test of each function, once for each database.
+/// Makes a test of each function for each database.
 macro_rules! on_both {
     ($($name:ident),* $(,)?) => {
         mod sqlite {
@@ -60,7 +60,7 @@ macro_rules! on_both {
 }
 use on_both;
 
-/// An empty store, gone when dropped.
+/// An empty store, deleted when dropped.
 struct Fresh {
     store: Store,
     url: String,
@@ -124,7 +124,7 @@ fn outcome(action: Action) -> Outcome {
     Outcome { action, conflict: None }
 }
 
-/// Applies one action outside of a run.
+/// Applies one action outside a run.
 async fn apply(store: &Store, number: u128, action: Action) -> AppliedEntry {
     let batch = vec![(entry(number), format!("login{number}"), outcome(action))];
     store.sync().apply_actions(None, &corp(), batch, NOW).await.expect("it applies").remove(0)
@@ -146,7 +146,7 @@ async fn first_settings(store: &Store) {
     );
 }
 
-/// What a judgement of a new account under the first settings was made under.
+/// The generations of a new account and of the first settings.
 const CHECKS: Generations = Generations { account: 1, settings: 1 };
 
 fn evidence(account: &AccountId) -> Evidence {
@@ -175,7 +175,7 @@ fn session(account: &AccountId, number: u8) -> Session {
     }
 }
 
-/// A session that is there.
+/// A stored session.
 async fn signed_in(store: &Store, account: &AccountId, number: u8) -> Session {
     let session = session(account, number);
     let issue = Issue::New { session: session.clone(), replaces: None };

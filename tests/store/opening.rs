@@ -1,4 +1,4 @@
-//! Opening: what is made, by whom it can be read, and what happens when two processes open at once.
+//! Opening a store: what is created, who can read it, and what happens when two processes open it at once.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use super::{Fresh, NOW, corp, entry, event, first_settings, person};
 
 #[tokio::test]
-async fn a_database_file_is_nobody_elses_to_read() {
+async fn a_database_file_is_readable_only_by_its_owner() {
     let dir = tempfile::tempdir().expect("a directory");
     let store = Store::open(&format!("sqlite:{}/idp.db", dir.path().display())).await.expect("it opens");
     first_settings(&store).await;
@@ -26,7 +26,7 @@ async fn a_database_file_is_nobody_elses_to_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nodes_that_open_a_new_store_at_once_make_one_schema() {
+async fn nodes_that_open_a_new_store_at_once_create_one_schema() {
     let dir = tempfile::tempdir().expect("a directory");
     let sqlite = format!("sqlite:{}/idp.db", dir.path().display());
     let postgres = Fresh::postgres_url().await;
@@ -44,7 +44,7 @@ async fn nodes_that_open_a_new_store_at_once_make_one_schema() {
 }
 
 #[tokio::test]
-async fn what_was_written_is_there_for_the_next_process() {
+async fn the_next_process_reads_what_was_written() {
     for fresh in [Fresh::sqlite().await, Fresh::postgres().await] {
         let id = person(&fresh.store, 1, "alice").await;
         let other = Store::open(&fresh.url).await.expect("it opens again");
@@ -74,7 +74,7 @@ async fn a_server_that_never_answers_is_unavailable() {
 }
 
 #[tokio::test]
-async fn a_row_that_cannot_be_is_refused_by_its_name() {
+async fn an_invalid_row_is_refused_by_its_key() {
     let fresh = Fresh::sqlite().await;
     let id = person(&fresh.store, 1, "alice").await;
     let file = raw(&fresh);
@@ -85,7 +85,7 @@ async fn a_row_that_cannot_be_is_refused_by_its_name() {
         ("status = 'active', suspended_because = NULL, entry = 'x'", "UUID"),
     ] {
         file.execute(&format!("UPDATE accounts SET {damage}"), []).expect("it is damaged");
-        let refused = fresh.store.identity().account(&id).await.expect_err("such a row is not believed");
+        let refused = fresh.store.identity().account(&id).await.expect_err("such a row is rejected");
         let StoreError::Corrupt { table, row, what } = refused else { panic!("{refused}") };
         assert_eq!((table, row), ("accounts", id.0.clone()));
         assert!(what.contains(word), "{what}");
@@ -93,7 +93,7 @@ async fn a_row_that_cannot_be_is_refused_by_its_name() {
 }
 
 #[tokio::test]
-async fn while_another_process_writes_readers_read_and_writers_wait_their_turn() {
+async fn while_another_process_writes_readers_read_and_writers_wait() {
     let fresh = Fresh::sqlite().await;
     let id = person(&fresh.store, 1, "alice").await;
     let file = raw(&fresh);
@@ -103,7 +103,7 @@ async fn while_another_process_writes_readers_read_and_writers_wait_their_turn()
         let trail = fresh.store.login();
         let given_up = trail.append(&event);
         tokio::pin!(given_up);
-        assert!(futures_util::poll!(&mut given_up).is_pending(), "it waits, and its request goes away");
+        assert!(futures_util::poll!(&mut given_up).is_pending(), "it waits, and its request is dropped");
     }
     let (writing, store) = (event(), fresh.store.clone());
     let waiting = tokio::spawn(async move { store.login().append(&writing).await });
@@ -117,7 +117,7 @@ fn raw(fresh: &Fresh) -> Connection {
     Connection::open(fresh.url.strip_prefix("sqlite:").expect("a file")).expect("it opens")
 }
 
-/// The schema as it was before facts, runs and their kin were told apart.
+/// The schema before version 5 separated facts, runs and related tables.
 const VERSION_4: [&str; 4] = [
     include_str!("../../src/store/engine/migrations/0001_first.sql"),
     include_str!("../../src/store/engine/migrations/0002_second_factor.sql"),
@@ -126,7 +126,7 @@ const VERSION_4: [&str; 4] = [
 ];
 
 #[tokio::test]
-async fn an_older_store_keeps_no_raw_words_of_a_remembered_browser() {
+async fn an_older_store_keeps_no_raw_user_agent_of_a_remembered_browser() {
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("idp.db");
     let file = Connection::open(&path).expect("the file opens");
@@ -153,7 +153,7 @@ async fn an_older_store_keeps_no_raw_words_of_a_remembered_browser() {
 }
 
 #[tokio::test]
-async fn a_store_of_an_older_version_keeps_what_its_runs_and_its_trail_tell() {
+async fn a_store_of_an_older_version_keeps_its_runs_and_its_trail() {
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("idp.db");
     let file = Connection::open(&path).expect("the file opens");

@@ -1,11 +1,11 @@
-//! Plans: made in batches, read in pages, applied once, forgotten after a week.
+//! Plans: written in batches, read in pages, applied once, deleted after a week.
 
 use cloudsync_idp::domain::settings::SessionSettings;
 use cloudsync_idp::store::{KEEP_PLANS, PlanId, PlanRow, RunCounts, Store};
 
 use super::{NOW, corp, entry, on_both};
 
-on_both!(a_plan_is_made_read_and_taken_once, a_plan_is_forgotten_after_a_week);
+on_both!(a_plan_is_written_read_and_applied_once, a_plan_is_deleted_after_a_week);
 
 fn row(number: u128) -> PlanRow {
     PlanRow {
@@ -19,7 +19,7 @@ fn row(number: u128) -> PlanRow {
     }
 }
 
-async fn a_plan_is_made_read_and_taken_once(store: &Store) {
+async fn a_plan_is_written_read_and_applied_once(store: &Store) {
     let plan = store.sync().begin_plan(&corp(), 3, 4, NOW).await.unwrap();
     store.sync().extend_plan(plan, 0, &[row(1), row(2)]).await.unwrap();
     store.sync().extend_plan(plan, 2, &[row(3)]).await.unwrap();
@@ -40,7 +40,7 @@ async fn a_plan_is_made_read_and_taken_once(store: &Store) {
     assert_eq!(store.sync().plan(PlanId(99), NOW).await.unwrap(), None);
 }
 
-async fn a_plan_is_forgotten_after_a_week(store: &Store) {
+async fn a_plan_is_deleted_after_a_week(store: &Store) {
     let plan = store.sync().begin_plan(&corp(), 1, 1, NOW).await.unwrap();
     store.sync().extend_plan(plan, 0, &[row(1)]).await.unwrap();
     store.sync().finish_plan(plan, &RunCounts::default()).await.unwrap();

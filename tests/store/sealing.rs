@@ -1,4 +1,4 @@
-//! What a rotation of the sealing key writes: never over a change that somebody else has made meanwhile.
+//! A rotation of the sealing key never overwrites a concurrent change.
 
 use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::factor::FactorId;
@@ -10,14 +10,14 @@ use cloudsync_idp::store::{
 use super::{NOW, event, on_both};
 
 on_both!(
-    a_version_is_sealed_again_only_as_it_was_read,
-    a_secret_is_sealed_again_only_as_it_was_read,
-    a_private_part_is_replaced_with_the_generation,
+    a_version_is_resealed_only_if_unchanged,
+    a_secret_is_resealed_only_if_unchanged,
+    a_private_key_is_resealed_only_in_the_generation_that_was_read,
     a_key_is_retired_once,
-    a_node_is_known_while_it_says_so,
+    a_node_is_listed_while_it_reports,
 );
 
-async fn a_version_is_sealed_again_only_as_it_was_read(store: &Store) {
+async fn a_version_is_resealed_only_if_unchanged(store: &Store) {
     for (generation, document) in [(0, "one"), (1, "two")] {
         let version = NewSettings { policy_generation: 1, document, mark: &Hashed([1; 32]) };
         let saved = store.settings().save_settings(generation, version, &event()).await.unwrap();
@@ -36,7 +36,7 @@ async fn a_version_is_sealed_again_only_as_it_was_read(store: &Store) {
     assert_eq!((written.generation, written.policy_generation), (2, 1), "it is the same version");
 }
 
-async fn a_secret_is_sealed_again_only_as_it_was_read(store: &Store) {
+async fn a_secret_is_resealed_only_if_unchanged(store: &Store) {
     let (_, factor) = super::factors::equipped(store).await;
     let read = store.settings().sealed_factors("", 10).await.unwrap();
     assert_eq!(read, [(factor.id.clone(), factor.secret.clone())]);
@@ -45,12 +45,12 @@ async fn a_secret_is_sealed_again_only_as_it_was_read(store: &Store) {
         |new: u8| Resealed { id: factor.id.clone(), old: factor.secret.clone(), new: Sealed(vec![new; 9]) };
     let gone = Resealed { id: FactorId("gone".into()), ..again(3) };
     assert_eq!(store.settings().reseal_factors(&[again(1), gone]).await.unwrap(), 1);
-    assert_eq!(store.settings().reseal_factors(&[again(2)]).await.unwrap(), 0, "it is another one by now");
+    assert_eq!(store.settings().reseal_factors(&[again(2)]).await.unwrap(), 0, "it has changed meanwhile");
     let now = store.identity().factors(&factor.account).await.unwrap();
     assert_eq!((&now[0].secret, now[0].last_step), (&Sealed(vec![1; 9]), factor.last_step));
 }
 
-async fn a_private_part_is_replaced_with_the_generation(store: &Store) {
+async fn a_private_key_is_resealed_only_in_the_generation_that_was_read(store: &Store) {
     let key = super::settings::key("a", "current");
     let put = store.settings().change_keys(0, &[KeyChange::Put(key)], None).await.unwrap();
     assert_eq!(put, KeysOutcome::Changed);
@@ -77,7 +77,7 @@ async fn a_key_is_retired_once(store: &Store) {
     assert_eq!(store.login().audit_page(None, 10, &AuditFilter::All).await.unwrap().len(), 1);
 }
 
-async fn a_node_is_known_while_it_says_so(store: &Store) {
+async fn a_node_is_listed_while_it_reports(store: &Store) {
     let node = |id: &str, keys: &[&str], noted_at| NodeRow {
         id: id.into(),
         host: format!("host of {id}"),
@@ -93,9 +93,5 @@ async fn a_node_is_known_while_it_says_so(store: &Store) {
     store.settings().forget_node("b").await.unwrap();
     assert_eq!(store.settings().nodes(0).await.unwrap(), [a]);
     store.settings().note_node(&node("c", &[], NOW + 100_000_000)).await.unwrap();
-    assert_eq!(
-        store.settings().nodes(0).await.unwrap().len(),
-        1,
-        "the other has not been heard of for a day"
-    );
+    assert_eq!(store.settings().nodes(0).await.unwrap().len(), 1, "the other has not reported for a day");
 }

@@ -1,4 +1,4 @@
-//! Sessions: made only if nothing has changed since the judgement, ended with all that they gave.
+//! Sessions: created only if nothing has changed since the judgement, ended together with their grants.
 
 use cloudsync_idp::domain::MINUTE;
 use cloudsync_idp::domain::account::SuspendedBecause;
@@ -19,16 +19,16 @@ use super::{
 on_both!(
     a_session_is_read_as_it_was_written,
     nothing_is_issued_once_account_or_settings_changed,
-    nothing_is_issued_by_a_password_that_was_changed_since,
-    a_used_session_moves_only_forward,
+    nothing_is_issued_for_a_password_that_was_changed_since,
+    the_last_use_of_a_session_never_moves_back,
     a_new_session_replaces_the_browsers_old_one,
-    ending_a_session_revokes_what_it_gave,
+    ending_a_session_revokes_its_grants,
     suspension_ends_every_session,
     a_suspension_comes_before_or_after_an_issue_never_between,
     all_sessions_but_this_one_are_ended,
-    a_change_of_password_leaves_the_session_that_made_it,
-    a_session_that_somebody_ended_does_not_come_back_with_a_new_password,
-    a_login_is_spent_once_by_whoever_comes_first,
+    a_change_of_password_keeps_the_session_that_made_it,
+    an_ended_session_does_not_come_back_with_a_new_password,
+    a_login_is_used_up_once,
 );
 
 async fn a_session_is_read_as_it_was_written(store: &Store) {
@@ -63,7 +63,7 @@ async fn nothing_is_issued_once_account_or_settings_changed(store: &Store) {
     assert_eq!(before, after, "no event of what was not done");
 }
 
-async fn nothing_is_issued_by_a_password_that_was_changed_since(store: &Store) {
+async fn nothing_is_issued_for_a_password_that_was_changed_since(store: &Store) {
     first_settings(store).await;
     let alice = person(store, 1, "alice").await;
     let by = |number, set_at| {
@@ -95,7 +95,7 @@ async fn nothing_is_issued_by_a_password_that_was_changed_since(store: &Store) {
     }
 }
 
-async fn a_used_session_moves_only_forward(store: &Store) {
+async fn the_last_use_of_a_session_never_moves_back(store: &Store) {
     first_settings(store).await;
     let alice = person(store, 1, "alice").await;
     let bob = person(store, 2, "bob").await;
@@ -137,7 +137,7 @@ async fn a_new_session_replaces_the_browsers_old_one(store: &Store) {
     assert!(store.login().session(&hash(2)).await.unwrap().is_some(), "a refused issue ends nothing");
 }
 
-async fn ending_a_session_revokes_what_it_gave(store: &Store) {
+async fn ending_a_session_revokes_its_grants(store: &Store) {
     first_settings(store).await;
     let alice = person(store, 1, "alice").await;
     let session = signed_in(store, &alice, 1).await;
@@ -200,7 +200,7 @@ async fn all_sessions_but_this_one_are_ended(store: &Store) {
     let second = signed_in(store, &alice, 2).await;
     let gone = signed_in(store, &alice, 3).await;
     store.login().exchange(&grant(&gone, "g3", None), CHECKS, &event()).await.unwrap();
-    // a session that makes room for another, or runs out, leaves behind what it gave
+    // a session that is replaced or expires leaves its grants
     let first = session(&alice, 1);
     let issue = Issue::New { session: first.clone(), replaces: Some(gone.id_hash) };
     assert_eq!(
@@ -214,7 +214,7 @@ async fn all_sessions_but_this_one_are_ended(store: &Store) {
     assert_eq!(store.login().count_grants_of(&alice, Some(&second), NOW).await.unwrap(), 2);
     let ended = store.identity().end_sessions_of(&alice, Some(&second), &event()).await.unwrap();
     assert_eq!(ended, EndedCounts { sessions: 1, grants: 2 });
-    // what goes on goes along to the generation in which nothing else that was under way comes to its end
+    // the remaining session moves to the new generation, in which no other sign-in in progress can finish
     let along = |evidence: &Evidence| Evidence { account_generation: 2, ..evidence.clone() };
     let second = Session { evidence: along(&second.evidence), ..second };
     assert_eq!(store.identity().account(&alice).await.unwrap().unwrap().generation, 2);
@@ -234,13 +234,13 @@ async fn all_sessions_but_this_one_are_ended(store: &Store) {
     assert_eq!(store.login().count_grants_of(&alice, None, NOW).await.unwrap(), 0);
 }
 
-/// The same session under another id, by the password that was set then.
+/// The same session with another id and this time of the password.
 fn renewed(session: &Session, set_at: Option<i64>) -> Session {
     let evidence = Evidence { password_set_at: set_at, ..session.evidence.clone() };
     Session { id_hash: hash(9), evidence, ..session.clone() }
 }
 
-async fn a_change_of_password_leaves_the_session_that_made_it(store: &Store) {
+async fn a_change_of_password_keeps_the_session_that_made_it(store: &Store) {
     first_settings(store).await;
     let alice = person(store, 1, "alice").await;
     let mine = signed_in(store, &alice, 1).await;
@@ -259,7 +259,7 @@ async fn a_change_of_password_leaves_the_session_that_made_it(store: &Store) {
     let known = store.identity().account(&alice).await.unwrap().unwrap().password_changed_at;
     assert_eq!(known, Some(NOW + 10));
 
-    // The sync saw the next new password sooner than we did, and has ended the session for it.
+    // The sync saw the next new password before we did, and has ended the session because of it.
     store.login().passwords_changed(&[(alice.clone(), NOW + 20)], NOW + 20).await.unwrap();
     assert!(store.login().sessions_of(&alice).await.unwrap().is_empty());
     let next = Session { id_hash: hash(8), ..renewed(&new, Some(NOW + 20)) };
@@ -280,14 +280,14 @@ async fn a_change_of_password_leaves_the_session_that_made_it(store: &Store) {
     assert_eq!(store.login().sessions_of(&alice).await.unwrap(), [next]);
 }
 
-async fn a_session_that_somebody_ended_does_not_come_back_with_a_new_password(store: &Store) {
+async fn an_ended_session_does_not_come_back_with_a_new_password(store: &Store) {
     first_settings(store).await;
     let alice = person(store, 1, "alice").await;
     let mine = signed_in(store, &alice, 1).await;
     let stale = Generations { account: 9, settings: 1 };
     let new = renewed(&mine, None);
     assert!(!store.identity().own_password_changed(&new, &mine.id_hash, stale, &event()).await.unwrap());
-    assert!(store.login().sessions_of(&alice).await.unwrap().is_empty(), "the password is new all the same");
+    assert!(store.login().sessions_of(&alice).await.unwrap().is_empty(), "the password is new in any case");
 
     let bob = person(store, 2, "bob").await;
     let mine = signed_in(store, &bob, 2).await;
@@ -299,7 +299,7 @@ async fn a_session_that_somebody_ended_does_not_come_back_with_a_new_password(st
     assert!(store.login().sessions_of(&bob).await.unwrap().is_empty());
 }
 
-async fn a_login_is_spent_once_by_whoever_comes_first(store: &Store) {
+async fn a_login_is_used_up_once(store: &Store) {
     first_settings(store).await;
     let alice = person(store, 1, "alice").await;
     let login = SpentLogin { serial: "one", expires_at: NOW + MINUTE };
@@ -317,8 +317,8 @@ async fn a_login_is_spent_once_by_whoever_comes_first(store: &Store) {
         issued += usize::from(tried.await.unwrap() == IssueOutcome::Issued);
     }
     assert_eq!((issued, store.login().sessions_of(&alice).await.unwrap().len()), (1, 1));
-    assert!(!store.login().spend_login(login).await.unwrap(), "and for good");
-    // what came to nothing has spent nothing
+    assert!(!store.login().spend_login(login).await.unwrap(), "and permanently");
+    // a login that failed is not used up
     let other = SpentLogin { serial: "other", ..login };
     let new = || Issue::New { session: session(&alice, 50), replaces: None };
     let stale = Generations { account: 9, settings: 1 };

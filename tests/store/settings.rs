@@ -1,4 +1,4 @@
-//! Settings and signing keys: one writer wins, whoever comes second is told.
+//! Settings and signing keys: of two writers one wins, and the other learns of it.
 
 use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::client::SigningAlgorithm;
@@ -10,16 +10,16 @@ use cloudsync_idp::store::{
 use super::{NOW, event, on_both};
 
 on_both!(
-    a_document_is_saved_on_top_of_the_one_that_was_read,
-    of_two_who_rotate_at_once_one_does,
-    steps_stand_together
+    a_document_is_saved_only_on_top_of_the_one_that_was_read,
+    of_two_concurrent_rotations_one_succeeds,
+    steps_are_written_together
 );
 
 fn version(document: &str, policy_generation: i64) -> NewSettings<'_> {
     NewSettings { policy_generation, document, mark: &Hashed([9; 32]) }
 }
 
-async fn a_document_is_saved_on_top_of_the_one_that_was_read(store: &Store) {
+async fn a_document_is_saved_only_on_top_of_the_one_that_was_read(store: &Store) {
     assert_eq!(store.settings().settings().await.unwrap(), None);
     assert_eq!(store.settings().settings_generation().await.unwrap(), 0);
     let changed = Event::new(NOW, Decision::SettingsChanged);
@@ -66,7 +66,7 @@ pub(super) fn key(kid: &str, state: &str) -> KeyRow {
     }
 }
 
-async fn of_two_who_rotate_at_once_one_does(store: &Store) {
+async fn of_two_concurrent_rotations_one_succeeds(store: &Store) {
     let (generation, none) = store.settings().signing_keys().await.unwrap();
     assert_eq!((generation, none.len()), (0, 0));
     let tries = (0..8).map(|number| {
@@ -85,7 +85,7 @@ async fn of_two_who_rotate_at_once_one_does(store: &Store) {
     assert_eq!(store.settings().keys_generation().await.unwrap(), 1);
 }
 
-async fn steps_stand_together(store: &Store) {
+async fn steps_are_written_together(store: &Store) {
     let first = [KeyChange::Put(key("a", "current")), KeyChange::Put(key("b", "next"))];
     assert_eq!(store.settings().change_keys(0, &first, Some(&event())).await.unwrap(), KeysOutcome::Changed);
     let two_currents = [KeyChange::Put(key("c", "current"))];
@@ -93,7 +93,7 @@ async fn steps_stand_together(store: &Store) {
         store.settings().change_keys(1, &two_currents, None).await.is_err(),
         "two current keys of one algorithm"
     );
-    assert_eq!(store.settings().keys_generation().await.unwrap(), 1, "the failed change left nothing");
+    assert_eq!(store.settings().keys_generation().await.unwrap(), 1, "the failed change wrote nothing");
     let turn = [
         KeyChange::State { kid: "a".into(), state: "retired", since: NOW + 1 },
         KeyChange::State { kid: "b".into(), state: "current", since: NOW + 1 },

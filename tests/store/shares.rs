@@ -1,4 +1,4 @@
-//! Memberships of Team Shares, the pins of what settings name, and erasing an account.
+//! Memberships of Team Shares, the pins of the settings, and erasing an account.
 
 use std::collections::BTreeSet;
 
@@ -23,34 +23,34 @@ use super::{
 };
 
 on_both!(
-    a_membership_is_kept_by_the_group_that_made_it,
-    what_is_there_already_is_no_change,
-    an_undo_gives_back_and_takes_back,
+    a_membership_is_kept_by_the_group_that_created_it,
+    an_existing_membership_is_no_change,
+    a_revert_restores_and_removes_memberships,
     only_an_active_account_has_team_shares,
-    a_pin_follows_its_object_and_tells_the_nodes,
-    what_settings_no_longer_name_is_forgotten,
-    an_erased_account_leaves_its_trail_alone,
-    an_active_account_is_erased_only_where_that_is_said,
+    a_pin_follows_its_object_and_raises_the_generation,
+    pins_that_the_settings_no_longer_name_are_forgotten,
+    an_erased_account_leaves_only_its_trail,
+    an_active_account_is_erased_only_on_request,
 );
 
 fn share(group: u128, team_share: &str) -> Share {
     Share { team_share: team_share.to_owned(), group: entry(group) }
 }
 
-fn told(shares: &[(u128, &str)]) -> Vec<ShareChange> {
-    let told = |(group, name): &(u128, &str)| ShareChange {
+fn share_changes(shares: &[(u128, &str)]) -> Vec<ShareChange> {
+    let share_changes = |(group, name): &(u128, &str)| ShareChange {
         share: share(*group, name),
         why: format!("member of CN=g{group}"),
     };
-    shares.iter().map(told).collect()
+    shares.iter().map(share_changes).collect()
 }
 
 async fn write(store: &Store, account: &AccountId, joined: &[(u128, &str)], left: &[(u128, &str)]) -> u64 {
-    let diff = ShareDiff { joined: told(joined), left: told(left) };
+    let diff = ShareDiff { joined: share_changes(joined), left: share_changes(left) };
     store.sync().write_shares(None, &corp(), &[(account.clone(), diff)], NOW).await.unwrap()
 }
 
-async fn a_membership_is_kept_by_the_group_that_made_it(store: &Store) {
+async fn a_membership_is_kept_by_the_group_that_created_it(store: &Store) {
     let alice = person(store, 1, "alice").await;
     assert_eq!(write(store, &alice, &[(7, "Press"), (8, "Press"), (7, "Art")], &[]).await, 3);
     assert_eq!(store.sync().team_shares(&alice).await.unwrap(), ["Art", "Press"]);
@@ -64,7 +64,7 @@ async fn a_membership_is_kept_by_the_group_that_made_it(store: &Store) {
     assert_eq!(rows.iter().map(|row| (row.since, &row.share)).next(), Some((NOW, &share(7, "Art"))));
 }
 
-async fn what_is_there_already_is_no_change(store: &Store) {
+async fn an_existing_membership_is_no_change(store: &Store) {
     let alice = person(store, 1, "alice").await;
     write(store, &alice, &[(7, "Press")], &[]).await;
     assert_eq!(write(store, &alice, &[(7, "Press")], &[(9, "Art")]).await, 0);
@@ -79,21 +79,21 @@ async fn what_is_there_already_is_no_change(store: &Store) {
     assert_eq!(changes[1].why.as_deref(), Some("member of CN=g7"));
 }
 
-async fn an_undo_gives_back_and_takes_back(store: &Store) {
+async fn a_revert_restores_and_removes_memberships(store: &Store) {
     let (alice, bob) = (person(store, 1, "alice").await, person(store, 2, "bob").await);
     for who in [&alice, &bob] {
         write(store, who, &[(7, "Press")], &[]).await;
     }
     let run = store.sync().begin_run(&corp(), "real-time", NOW).await.unwrap();
-    let diff = ShareDiff { joined: told(&[(8, "Art")]), left: told(&[(7, "Press")]) };
+    let diff = ShareDiff { joined: share_changes(&[(8, "Art")]), left: share_changes(&[(7, "Press")]) };
     let diffs = [(alice.clone(), diff.clone()), (bob.clone(), diff)];
     assert_eq!(store.sync().write_shares(run, &corp(), &diffs, NOW).await.unwrap(), 4);
     store.sync().finish_run(run, Ok(RunCounts::default()), &RunDetails::default(), NOW).await.unwrap();
     assert!(matches!(store.identity().purge(&bob, true, &erased()).await.unwrap(), PurgeOutcome::Erased(_)));
-    let undo = store.sync().begin_undo(run, NOW).await.unwrap().expect("it may be undone");
+    let undo = store.sync().begin_undo(run, NOW).await.unwrap().expect("it can be reverted");
     while store.sync().undo_batch(undo, run, NOW).await.unwrap() {}
     assert_eq!(store.sync().team_shares(&alice).await.unwrap(), ["Press"]);
-    assert!(store.sync().shares_of(&bob).await.unwrap().is_empty(), "who was erased stays erased");
+    assert!(store.sync().shares_of(&bob).await.unwrap().is_empty(), "an erased account stays erased");
     let RunResult::Done(counts) = store.sync().run(undo).await.unwrap().expect("there").result else {
         panic!("done")
     };
@@ -113,7 +113,7 @@ fn dn(text: &str) -> Dn {
     Dn::parse(text).expect("a DN")
 }
 
-async fn a_pin_follows_its_object_and_tells_the_nodes(store: &Store) {
+async fn a_pin_follows_its_object_and_raises_the_generation(store: &Store) {
     let generation = async || store.sync().groups_generation(&corp()).await.unwrap();
     let (old, new) = (dn("OU=Staff,DC=x"), dn("OU=People,DC=x"));
     assert_eq!(store.sync().pins(&corp()).await.unwrap(), Pins::default());
@@ -121,7 +121,7 @@ async fn a_pin_follows_its_object_and_tells_the_nodes(store: &Store) {
     store.sync().pin(&corp(), PinKind::ExcludedUnit, &old, (entry(1), &old)).await.unwrap();
     let first = generation().await;
     assert!(store.sync().pin_moved(&corp(), entry(1), &new).await.unwrap());
-    assert!(!store.sync().pin_moved(&corp(), entry(1), &new).await.unwrap(), "no news");
+    assert!(!store.sync().pin_moved(&corp(), entry(1), &new).await.unwrap(), "no change");
     assert_eq!(generation().await, first + 1);
     let pins = store.sync().pins(&corp()).await.unwrap();
     for kind in [PinKind::OrganizationalUnit, PinKind::ExcludedUnit] {
@@ -137,7 +137,7 @@ async fn a_pin_follows_its_object_and_tells_the_nodes(store: &Store) {
     assert_eq!(store.sync().pins(&DirectoryId("other".into())).await.unwrap(), Pins::default());
 }
 
-async fn what_settings_no_longer_name_is_forgotten(store: &Store) {
+async fn pins_that_the_settings_no_longer_name_are_forgotten(store: &Store) {
     let names = ["CN=a,DC=x", "CN=b,DC=x"].map(dn);
     for (number, name) in names.iter().enumerate() {
         store.sync().pin(&corp(), PinKind::Group, name, (entry(number as u128), name)).await.unwrap();
@@ -153,7 +153,7 @@ fn erased() -> Event {
     Event { account_id: Some("x".into()), ..Event::new(NOW, Decision::AccountErased) }
 }
 
-async fn an_erased_account_leaves_its_trail_alone(store: &Store) {
+async fn an_erased_account_leaves_only_its_trail(store: &Store) {
     first_settings(store).await;
     let (alice, bob) = (person(store, 1, "alice").await, person(store, 2, "bob").await);
     let session_of_alice = signed_in(store, &alice, 1).await;
@@ -201,15 +201,15 @@ async fn an_erased_account_leaves_its_trail_alone(store: &Store) {
     let trail = store.login().audit_page(None, 1, &AuditFilter::All).await.unwrap();
     assert_eq!((trail[0].decision.as_str(), trail[0].detail.as_deref()), ("account_erased", None));
     assert_eq!(store.identity().purge(&alice, true, &erased()).await.unwrap(), PurgeOutcome::Unknown);
-    // its id is nobody's any more: a client may still know the erased person by it
+    // its id is never used again: a client may still know the erased person by it
     let lines = vec![(alice.clone(), profile("carol")), (AccountId("new".into()), profile("dave"))];
     let loaded = store.identity().import_accounts(lines, &event(), NOW).await.unwrap();
     assert_eq!((loaded.created, &loaded.erased), (1, &vec![alice.clone()]));
     assert_eq!(store.identity().account(&alice).await.unwrap(), None);
-    assert_eq!(store.sync().team_shares(&bob).await.unwrap(), ["Press"], "nobody else's");
+    assert_eq!(store.sync().team_shares(&bob).await.unwrap(), ["Press"], "no other account is affected");
 }
 
-async fn an_active_account_is_erased_only_where_that_is_said(store: &Store) {
+async fn an_active_account_is_erased_only_on_request(store: &Store) {
     first_settings(store).await;
     let alice = person(store, 1, "alice").await;
     let before = store.login().audit_page(None, 99, &AuditFilter::All).await.unwrap().len();
@@ -222,7 +222,7 @@ async fn an_active_account_is_erased_only_where_that_is_said(store: &Store) {
     ));
     let late = Issue::New { session: session(&alice, 3), replaces: None };
     let outcome = store.login().issue((late, None), CHECKS, &alice, &event()).await.unwrap();
-    assert_eq!(outcome, IssueOutcome::Stale, "a login that was under way comes to nothing");
+    assert_eq!(outcome, IssueOutcome::Stale, "a login in progress is refused");
     let again = person(store, 1, "alice").await;
-    assert_ne!(again, alice, "the next sync makes another one");
+    assert_ne!(again, alice, "the next sync creates another account");
 }

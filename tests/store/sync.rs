@@ -1,4 +1,4 @@
-//! What a sync run writes: each action meets the account as it is now, and says what it did.
+//! What a sync run writes: each action reads the account again and reports what it did.
 
 use cloudsync_idp::domain::account::{AccountId, Status, SuspendedBecause};
 use cloudsync_idp::domain::reconcile::{Action, Change, Conflict, Outcome};
@@ -7,11 +7,11 @@ use cloudsync_idp::store::{AppliedKind, RunCounts, RunDetails, RunResult, Store,
 use super::{NOW, apply, change, corp, entry, event, on_both, outcome, person, profile};
 
 on_both!(
-    a_batch_does_what_it_was_told_and_writes_it_down,
-    a_mail_taken_in_between_is_a_conflict_and_not_a_failed_batch,
-    many_come_at_once_and_only_those_whose_mail_is_taken_stay_out,
-    a_decision_that_was_overtaken_changes_nothing,
-    an_administrators_suspension_stands,
+    a_batch_is_applied_and_recorded,
+    an_email_address_taken_in_between_is_a_conflict_and_not_a_failed_batch,
+    of_many_new_accounts_only_those_with_a_taken_email_address_are_left_out,
+    an_overtaken_decision_changes_nothing,
+    a_suspension_by_an_administrator_stays,
     conflicts_keep_their_date_and_go_when_solved,
     a_killed_run_is_closed_by_the_next,
 );
@@ -21,7 +21,7 @@ async fn status(store: &Store, id: &AccountId) -> (Status, i64) {
     (account.status, account.generation)
 }
 
-async fn a_batch_does_what_it_was_told_and_writes_it_down(store: &Store) {
+async fn a_batch_is_applied_and_recorded(store: &Store) {
     let alice = person(store, 1, "alice").await;
     let bob = person(store, 2, "bob").await;
     let imported = AccountId("old".into());
@@ -73,7 +73,7 @@ async fn a_batch_does_what_it_was_told_and_writes_it_down(store: &Store) {
     assert_eq!(status(store, &bob).await, (Status::Active, 3));
 }
 
-async fn a_mail_taken_in_between_is_a_conflict_and_not_a_failed_batch(store: &Store) {
+async fn an_email_address_taken_in_between_is_a_conflict_and_not_a_failed_batch(store: &Store) {
     let alice = person(store, 1, "alice").await;
     let bob = person(store, 2, "bob").await;
     let moved = Change { expires_at: Some(NOW + 99), ..change(2, "alice") };
@@ -98,14 +98,14 @@ async fn a_mail_taken_in_between_is_a_conflict_and_not_a_failed_batch(store: &St
     assert_eq!(named[0].taken_by.as_ref(), Some(&alice));
 }
 
-async fn many_come_at_once_and_only_those_whose_mail_is_taken_stay_out(store: &Store) {
+async fn of_many_new_accounts_only_those_with_a_taken_email_address_are_left_out(store: &Store) {
     let alice = person(store, 1, "alice").await;
     let mut batch: Vec<_> = (2_u128..302)
         .map(|n| (entry(n), format!("p{n}"), outcome(Action::Create(change(n, &format!("p{n}"))))))
         .collect();
     batch[150].2 = outcome(Action::Create(change(152, "alice")));
     batch[299].2 = outcome(Action::Create(change(301, "p2")));
-    // Told last, and yet its old mail is free for who comes by the same batch.
+    // Reported last, and yet its old email address is free for another account of the same batch.
     batch[10].2 = outcome(Action::Create(change(12, "alice-was")));
     let before = Change { profile: Some(profile("alice-was")), ..change(1, "alice") };
     apply(store, 1, Action::Update(alice.clone(), before)).await;
@@ -127,7 +127,7 @@ async fn many_come_at_once_and_only_those_whose_mail_is_taken_stay_out(store: &S
     }
 }
 
-async fn a_decision_that_was_overtaken_changes_nothing(store: &Store) {
+async fn an_overtaken_decision_changes_nothing(store: &Store) {
     let alice = person(store, 1, "alice").await;
     let twice = apply(store, 1, Action::Create(change(1, "other"))).await;
     assert_eq!(
@@ -144,7 +144,7 @@ async fn a_decision_that_was_overtaken_changes_nothing(store: &Store) {
     assert_eq!(status(store, &alice).await, (Status::Active, 1));
 }
 
-async fn an_administrators_suspension_stands(store: &Store) {
+async fn a_suspension_by_an_administrator_stays(store: &Store) {
     let alice = person(store, 1, "alice").await;
     apply(store, 1, Action::Suspend(alice.clone(), SuspendedBecause::Admin, change(1, "alice"))).await;
     let twice = Action::Suspend(alice.clone(), SuspendedBecause::Disabled, change(1, "alice"));

@@ -7,12 +7,12 @@ use cloudsync_idp::store::{AuditFilter, AuditRow, Store};
 use super::{NOW, on_both};
 
 on_both!(
-    refusals_of_one_kind_are_one_row_that_each_number_finds,
+    refusals_of_one_kind_share_a_row_that_each_number_finds,
     the_newest_numbers_are_kept,
-    the_oldest_of_what_strangers_bring_about_goes_first,
+    the_oldest_events_that_anybody_can_cause_are_removed_first,
 );
 
-/// A wrong password, as the sign-in tells it.
+/// A wrong password, as the sign-in reports it.
 fn refusal(number: usize, at: Millis, subject: &str) -> Event {
     Event {
         at,
@@ -31,7 +31,7 @@ async fn of(store: &Store, number: usize) -> Vec<AuditRow> {
     store.login().audit_page(None, 10, &filter).await.expect("it reads")
 }
 
-async fn refusals_of_one_kind_are_one_row_that_each_number_finds(store: &Store) {
+async fn refusals_of_one_kind_share_a_row_that_each_number_finds(store: &Store) {
     let start = NOW - NOW % HOUR;
     for number in 0..60 {
         store.login().append(&refusal(number, start + number as Millis, "CN=Alice")).await.expect("written");
@@ -67,7 +67,7 @@ async fn the_newest_numbers_are_kept(store: &Store) {
     }
 }
 
-async fn the_oldest_of_what_strangers_bring_about_goes_first(store: &Store) {
+async fn the_oldest_events_that_anybody_can_cause_are_removed_first(store: &Store) {
     store.login().append(&Event::new(NOW, Decision::SettingsChanged)).await.expect("written");
     for number in 0..1_203 {
         store.login().append(&refusal(number, NOW, &format!("CN=Person {number}"))).await.expect("written");

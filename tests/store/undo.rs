@@ -1,4 +1,4 @@
-//! A run taken back: everybody as they were before it, and what can't be put back is told.
+//! Revert a run: everybody is as before it, and what can't be restored is reported.
 
 use cloudsync_idp::domain::account::{Account, AccountId, Status, SuspendedBecause};
 use cloudsync_idp::domain::entry::EntryId;
@@ -15,20 +15,20 @@ use super::{
 
 on_both!(
     everybody_is_as_before_the_run,
-    mails_that_moved_in_a_run_move_back,
-    what_somebody_else_has_now_is_left_and_told,
-    what_changed_since_is_put_back_and_told,
-    an_administrators_suspension_outlives_an_undo,
-    an_undo_that_was_cut_off_goes_on,
-    an_undo_can_be_undone,
-    what_can_not_be_undone_is_refused,
+    email_addresses_that_moved_in_a_run_move_back,
+    what_another_account_has_now_is_kept_and_reported,
+    later_changes_are_reverted_and_reported,
+    a_suspension_by_an_administrator_outlives_a_revert,
+    an_interrupted_revert_is_resumed,
+    a_revert_can_be_reverted,
+    what_can_not_be_reverted_is_refused,
 );
 
 async fn account(store: &Store, id: &AccountId) -> Account {
     store.identity().account(id).await.unwrap().expect("there")
 }
 
-/// One run that does all this.
+/// A run with this batch.
 pub(super) async fn run(store: &Store, batch: Vec<(EntryId, String, Outcome)>) -> RunId {
     let run = store.sync().begin_run(&corp(), "real-time", NOW).await.unwrap();
     store.sync().apply_actions(run, &corp(), batch, NOW).await.unwrap();
@@ -36,17 +36,17 @@ pub(super) async fn run(store: &Store, batch: Vec<(EntryId, String, Outcome)>) -
     run
 }
 
-pub(super) fn deed(number: u128, action: Action) -> (EntryId, String, Outcome) {
+pub(super) fn decision(number: u128, action: Action) -> (EntryId, String, Outcome) {
     (entry(number), format!("login{number}"), outcome(action))
 }
 
 pub(super) async fn undo(store: &Store, run: RunId) -> RunId {
-    let undo = store.sync().begin_undo(run, NOW + MINUTE).await.unwrap().expect("it may be undone");
+    let undo = store.sync().begin_undo(run, NOW + MINUTE).await.unwrap().expect("it can be reverted");
     while store.sync().undo_batch(undo, run, NOW + MINUTE).await.unwrap() {}
     undo
 }
 
-async fn told(store: &Store, undo: RunId) -> Vec<ChangeRow> {
+async fn changes_of(store: &Store, undo: RunId) -> Vec<ChangeRow> {
     store
         .sync()
         .changes_of(&ChangeFilter { run: Some(undo), limit: 99, ..ChangeFilter::default() })
@@ -68,10 +68,10 @@ async fn everybody_is_as_before_the_run(store: &Store) {
     let renamed =
         Change { profile: Some(profile("alicia")), expires_at: Some(NOW + DAY), ..change(1, "alice") };
     let batch = vec![
-        deed(1, Action::Update(alice.clone(), renamed)),
-        deed(2, suspend(&bob, 2, "bob")),
-        deed(3, Action::Link(loaded.clone(), change(3, "carla"))),
-        deed(4, Action::Create(change(4, "dora"))),
+        decision(1, Action::Update(alice.clone(), renamed)),
+        decision(2, suspend(&bob, 2, "bob")),
+        decision(3, Action::Link(loaded.clone(), change(3, "carla"))),
+        decision(4, Action::Create(change(4, "dora"))),
     ];
     let run = run(store, batch).await;
     let dora = store.identity().account_by_entry(&corp(), entry(4)).await.unwrap().expect("made").id;
@@ -88,13 +88,13 @@ async fn everybody_is_as_before_the_run(store: &Store) {
     assert_eq!(account(store, &dora).await.status, Status::Suspended { because, since: NOW + MINUTE });
     assert!(
         store.login().session(&session.id_hash).await.unwrap().is_none(),
-        "sessions of who is suspended end"
+        "the sessions of a suspended person end"
     );
     assert_eq!(
         store.sync().paused(&corp()).await.unwrap().map(|pause| pause.why),
         Some(format!("run {} was reverted", run.0))
     );
-    let rows = told(store, undo).await;
+    let rows = changes_of(store, undo).await;
     let shown: Vec<_> = rows.iter().map(|row| (row.kind.as_str(), row.why.as_deref())).collect();
     let plain = |kind| (kind, Some("undone"));
     assert_eq!(shown, [plain("updated"), plain("reactivated"), plain("unlinked"), plain("suspended")]);
@@ -105,10 +105,10 @@ async fn everybody_is_as_before_the_run(store: &Store) {
     assert_eq!(
         store.sync().accounts_named("ALICIA").await.unwrap(),
         std::slice::from_ref(&alice),
-        "by a name of that time"
+        "by a name from before the revert"
     );
     let on = apply_reactivation(store, &dora).await;
-    assert_eq!(on, Status::Active, "a later sync may switch it on");
+    assert_eq!(on, Status::Active, "a later sync may reactivate it");
 }
 
 async fn apply_reactivation(store: &Store, id: &AccountId) -> Status {
@@ -116,79 +116,81 @@ async fn apply_reactivation(store: &Store, id: &AccountId) -> Status {
     account(store, id).await.status
 }
 
-async fn mails_that_moved_in_a_run_move_back(store: &Store) {
+async fn email_addresses_that_moved_in_a_run_move_back(store: &Store) {
     let alice = person(store, 1, "alice").await;
     let bob = person(store, 2, "bob").await;
     let batch = vec![
-        deed(1, Action::Update(alice.clone(), change(1, "fresh"))),
-        deed(2, Action::Update(bob.clone(), change(2, "alice"))),
+        decision(1, Action::Update(alice.clone(), change(1, "fresh"))),
+        decision(2, Action::Update(bob.clone(), change(2, "alice"))),
     ];
     let run = run(store, batch).await;
     let undo = undo(store, run).await;
     assert_eq!(account(store, &alice).await.profile, profile("alice"));
     assert_eq!(account(store, &bob).await.profile, profile("bob"));
-    assert!(told(store, undo).await.iter().all(|row| row.why.as_deref() == Some("undone")));
+    assert!(changes_of(store, undo).await.iter().all(|row| row.why.as_deref() == Some("undone")));
 }
 
-async fn what_somebody_else_has_now_is_left_and_told(store: &Store) {
+async fn what_another_account_has_now_is_kept_and_reported(store: &Store) {
     let alice = person(store, 1, "alice").await;
-    let run = run(store, vec![deed(1, Action::Update(alice.clone(), change(1, "fresh")))]).await;
+    let run = run(store, vec![decision(1, Action::Update(alice.clone(), change(1, "fresh")))]).await;
     let newcomer = person(store, 2, "alice").await;
     let undo = undo(store, run).await;
     let now = account(store, &alice).await.profile;
     assert_eq!((now.email, now.login_name), (profile("fresh").email, profile("alice").login_name));
     assert_eq!(account(store, &newcomer).await.profile, profile("alice"));
-    let why = told(store, undo).await[0].why.clone().expect("told");
+    let why = changes_of(store, undo).await[0].why.clone().expect("a reason");
     assert!(why.contains("another account has the email address alice@Example.com now"), "{why}");
 }
 
-async fn what_changed_since_is_put_back_and_told(store: &Store) {
+async fn later_changes_are_reverted_and_reported(store: &Store) {
     let alice = person(store, 1, "alice").await;
-    let run = run(store, vec![deed(1, suspend(&alice, 1, "alice"))]).await;
+    let run = run(store, vec![decision(1, suspend(&alice, 1, "alice"))]).await;
     super::apply(store, 1, Action::Reactivate(alice.clone(), change(1, "later"))).await;
     let undo = undo(store, run).await;
     assert_eq!(account(store, &alice).await.profile, profile("alice"));
-    let rows = told(store, undo).await;
+    let rows = changes_of(store, undo).await;
     assert_eq!(rows[0].why.as_deref(), Some("undone; the account was changed since the run"));
 }
 
-async fn an_administrators_suspension_outlives_an_undo(store: &Store) {
+async fn a_suspension_by_an_administrator_outlives_a_revert(store: &Store) {
     let alice = person(store, 1, "alice").await;
-    let run = run(store, vec![deed(1, Action::Update(alice.clone(), change(1, "alicia")))]).await;
+    let run = run(store, vec![decision(1, Action::Update(alice.clone(), change(1, "alicia")))]).await;
     super::apply(store, 1, Action::Suspend(alice.clone(), SuspendedBecause::Admin, change(1, "alicia")))
         .await;
     let undo = undo(store, run).await;
     let now = account(store, &alice).await;
     assert_eq!(now.profile, profile("alice"));
     assert_eq!(now.status, Status::Suspended { because: SuspendedBecause::Admin, since: NOW });
-    let why = told(store, undo).await[0].why.clone().expect("told");
+    let why = changes_of(store, undo).await[0].why.clone().expect("a reason");
     assert!(why.contains("an administrator has suspended the account"), "{why}");
 }
 
-async fn an_undo_that_was_cut_off_goes_on(store: &Store) {
+async fn an_interrupted_revert_is_resumed(store: &Store) {
     let mut batch = Vec::new();
     for number in 1..=250_u128 {
         let id = person(store, number, &format!("p{number}")).await;
-        batch.push(deed(number, suspend(&id, number, &format!("p{number}"))));
+        batch.push(decision(number, suspend(&id, number, &format!("p{number}"))));
     }
     let run = run(store, batch).await;
-    let begun = store.sync().begin_undo(run, NOW + 1).await.unwrap().expect("it may be undone");
+    let begun = store.sync().begin_undo(run, NOW + 1).await.unwrap().expect("it can be reverted");
     assert!(store.sync().undo_batch(begun, run, NOW + 1).await.unwrap());
     // The process dies; another run closes what was left open, and finds the directory paused.
     store.sync().begin_run(&corp(), "real-time", NOW + 2).await.unwrap();
     assert!(store.sync().paused(&corp()).await.unwrap().is_some());
-    assert_eq!(undo(store, run).await, begun, "the same undo goes on");
+    assert_eq!(undo(store, run).await, begun, "the same revert is resumed");
     let all = ChangeFilter { run: Some(begun), limit: 999, ..ChangeFilter::default() };
-    assert_eq!(store.sync().changes_of(&all).await.unwrap().len(), 250, "nothing is taken back twice");
+    assert_eq!(store.sync().changes_of(&all).await.unwrap().len(), 250, "nothing is reverted twice");
     assert_eq!(store.identity().count_linked(&corp()).await.unwrap(), 250);
 }
 
-async fn an_undo_can_be_undone(store: &Store) {
+async fn a_revert_can_be_reverted(store: &Store) {
     let alice = person(store, 1, "alice").await;
     let loaded = AccountId("old".into());
     store.identity().import_accounts(vec![(loaded.clone(), profile("carol"))], &event(), NOW).await.unwrap();
-    let batch =
-        vec![deed(1, suspend(&alice, 1, "alice")), deed(3, Action::Link(loaded.clone(), change(3, "carol")))];
+    let batch = vec![
+        decision(1, suspend(&alice, 1, "alice")),
+        decision(3, Action::Link(loaded.clone(), change(3, "carol"))),
+    ];
     let run = run(store, batch).await;
     let linked = account(store, &loaded).await.link.expect("linked");
     let first = undo(store, run).await;
@@ -198,7 +200,7 @@ async fn an_undo_can_be_undone(store: &Store) {
     assert_eq!(account(store, &loaded).await.link.map(|link| link.entry), Some(linked.entry));
 }
 
-async fn what_can_not_be_undone_is_refused(store: &Store) {
+async fn what_can_not_be_reverted_is_refused(store: &Store) {
     let refused = async |run, now| store.sync().begin_undo(run, now).await.unwrap().err();
     assert_eq!(refused(RunId(77), NOW).await, Some(UndoRefused::Unknown));
     let open = store.sync().begin_run(&corp(), "hourly", NOW).await.unwrap();

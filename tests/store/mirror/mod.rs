@@ -1,4 +1,4 @@
-//! The mirror: what a feed told, who is touched by it, and that no writer overtakes another.
+//! The mirror: what a feed reports, who is affected, and that no writer overtakes another.
 
 mod moves;
 mod random;
@@ -25,7 +25,7 @@ fn cursor(text: &str) -> Cursor {
     Cursor { server: "dc1:636".into(), position: Position::SyncRepl { cookie: text.as_bytes().to_vec() } }
 }
 
-/// Somebody at this place, with a mail named after the leaf of it.
+/// A person at this place, with an email address named after its leaf.
 fn person(number: u128, at: &str) -> Person {
     let leaf = at.split(',').next().and_then(|leaf| leaf.split('=').nth(1)).unwrap_or("x").to_lowercase();
     let entry = Entry {
@@ -56,16 +56,19 @@ fn person(number: u128, at: &str) -> Person {
     Person { entry, groups: None, passes_filter: true }
 }
 
-fn told(person: Person) -> Item {
+fn person_item(person: Person) -> Item {
     Item::Person(Box::new(person))
 }
 
 fn at(number: u128, place: &str) -> Item {
-    told(person(number, place))
+    person_item(person(number, place))
 }
 
 fn in_groups(number: u128, place: &str, groups: &[&str]) -> Item {
-    told(Person { groups: Some(groups.iter().map(|group| dn(group)).collect()), ..person(number, place) })
+    person_item(Person {
+        groups: Some(groups.iter().map(|group| dn(group)).collect()),
+        ..person(number, place)
+    })
 }
 
 fn container(number: u128, place: &str) -> Item {
@@ -112,14 +115,14 @@ async fn version(store: &Store) -> i64 {
     store.sync().mirror_state(&corp()).await.unwrap().version
 }
 
-/// Tells changes.
-async fn tell(store: &Store, items: &[Item]) -> Mirrored {
+/// Reports changes.
+async fn report(store: &Store, items: &[Item]) -> Mirrored {
     let version = version(store).await;
     done(store.sync().mirror_page(&corp(), version, None, items, None).await.unwrap())
 }
 
-/// Tells a page of a scan.
-async fn show(store: &Store, scan: ScanId, items: &[Item]) -> Mirrored {
+/// Reports a page of a scan.
+async fn report_scan(store: &Store, scan: ScanId, items: &[Item]) -> Mirrored {
     let version = version(store).await;
     done(store.sync().mirror_page(&corp(), version, Some(scan), items, None).await.unwrap())
 }
@@ -128,7 +131,7 @@ async fn dirty(store: &Store) -> BTreeSet<u128> {
     let mut found = BTreeSet::new();
     let mut after = None;
     loop {
-        // Few at once, so that the paging is tried as well.
+        // Small pages, so that paging is tested as well.
         let page = store.sync().dirty_people(&corp(), after, 3).await.unwrap();
         let Some(last) = page.last() else { break };
         after = Some(last.waiting());
@@ -138,7 +141,7 @@ async fn dirty(store: &Store) -> BTreeSet<u128> {
     found
 }
 
-/// Everybody who waits is judged.
+/// Judges everybody who waits.
 async fn judge_all(store: &Store) {
     let waiting = store.sync().dirty_people(&corp(), None, 100_000).await.unwrap();
     settle(store, &waiting).await;
@@ -151,10 +154,10 @@ async fn settle(store: &Store, people: &[MirroredPerson]) {
     done(store.sync().apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap());
 }
 
-/// Tells changes, everybody before having been judged; who waits by them.
-async fn touched_by(store: &Store, items: &[Item]) -> BTreeSet<u128> {
+/// Judges everybody, reports changes, and returns who waits because of them.
+async fn affected_by(store: &Store, items: &[Item]) -> BTreeSet<u128> {
     judge_all(store).await;
-    tell(store, items).await;
+    report(store, items).await;
     dirty(store).await
 }
 

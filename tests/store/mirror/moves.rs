@@ -1,4 +1,4 @@
-//! What moves takes along what lies below it, all at once.
+//! An object that moves takes everything below it along, all at once.
 
 use cloudsync_idp::domain::mirror::Item;
 use cloudsync_idp::store::{MOST_REREAD, Store};
@@ -9,9 +9,9 @@ use super::*;
 on_both!(
     everything_below_moves_along,
     two_units_swap_their_names,
-    what_stays_keeps_what_lies_below_it,
+    an_object_that_stays_keeps_what_lies_below_it,
     the_deepest_move_counts,
-    old_names_in_groups_are_named,
+    groups_with_old_names_are_read_again,
     a_scan_shows_each_object_at_its_place,
 );
 
@@ -21,7 +21,7 @@ async fn place(store: &Store, number: u128) -> String {
 }
 
 async fn everything_below_moves_along(store: &Store) {
-    tell(
+    report(
         store,
         &[
             container(1, "OU=a,DC=x"),
@@ -34,7 +34,7 @@ async fn everything_below_moves_along(store: &Store) {
     )
     .await;
     let moved = [container(1, "OU=new,OU=z,DC=x")];
-    assert_eq!(touched_by(store, &moved).await, these(&[100, 101, 102]), "101 by the group's new name");
+    assert_eq!(affected_by(store, &moved).await, these(&[100, 101, 102]), "101 by the group's new name");
     assert_eq!(place(store, 100).await, "CN=p\\, q,OU=b,OU=new,OU=z,DC=x");
     assert_eq!(place(store, 102).await, "CN=s,OU=Ab,OU=b,OU=new,OU=z,DC=x");
     assert_eq!(place(store, 101).await, "CN=r,OU=ab,DC=x");
@@ -42,12 +42,12 @@ async fn everything_below_moves_along(store: &Store) {
     let found = store.sync().object_by_dn(&corp(), &dn("cn=G,ou=NEW,ou=z,dc=x")).await.unwrap();
     assert_eq!(found.map(|(id, _)| id), Some(entry(10)));
     let back = [container(1, "OU=a,DC=x")];
-    assert_eq!(touched_by(store, &back).await, these(&[100, 101, 102]));
+    assert_eq!(affected_by(store, &back).await, these(&[100, 101, 102]));
     assert_eq!(place(store, 100).await, "CN=p\\, q,OU=b,OU=a,DC=x");
 }
 
 async fn two_units_swap_their_names(store: &Store) {
-    tell(
+    report(
         store,
         &[
             container(1, "OU=a,DC=x"),
@@ -57,29 +57,29 @@ async fn two_units_swap_their_names(store: &Store) {
         ],
     )
     .await;
-    tell(store, &[container(1, "OU=b,DC=x"), container(2, "OU=a,DC=x")]).await;
+    report(store, &[container(1, "OU=b,DC=x"), container(2, "OU=a,DC=x")]).await;
     assert_eq!(place(store, 100).await, "CN=p,OU=b,DC=x");
     assert_eq!(place(store, 101).await, "CN=q,OU=a,DC=x");
 }
 
-async fn what_stays_keeps_what_lies_below_it(store: &Store) {
+async fn an_object_that_stays_keeps_what_lies_below_it(store: &Store) {
     let old = [
         container(1, "OU=a,DC=x"),
         container(2, "OU=b,OU=a,DC=x"),
         at(100, "CN=p,OU=b,OU=a,DC=x"),
         at(101, "CN=q,OU=a,DC=x"),
     ];
-    tell(store, &old).await;
-    // The unit was renamed, another one was made in its place, and what lay below moved there.
+    report(store, &old).await;
+    // The unit was renamed, another one was created in its place, and what lay below moved there.
     let new = [container(1, "OU=z,DC=x"), container(3, "OU=a,DC=x"), container(2, "OU=b,OU=a,DC=x")];
-    assert_eq!(touched_by(store, &new).await, these(&[101]));
+    assert_eq!(affected_by(store, &new).await, these(&[101]));
     assert_eq!(place(store, 2).await, "OU=b,OU=a,DC=x");
     assert_eq!(place(store, 100).await, "CN=p,OU=b,OU=a,DC=x");
     assert_eq!(place(store, 101).await, "CN=q,OU=z,DC=x");
 }
 
 async fn the_deepest_move_counts(store: &Store) {
-    tell(
+    report(
         store,
         &[
             container(1, "OU=a,DC=x"),
@@ -89,15 +89,15 @@ async fn the_deepest_move_counts(store: &Store) {
         ],
     )
     .await;
-    tell(store, &[container(1, "OU=z,DC=x"), container(2, "OU=b,DC=x"), at(101, "CN=r,OU=z,DC=x")]).await;
+    report(store, &[container(1, "OU=z,DC=x"), container(2, "OU=b,DC=x"), at(101, "CN=r,OU=z,DC=x")]).await;
     assert_eq!(place(store, 100).await, "CN=p,OU=b,DC=x");
     assert_eq!(place(store, 101).await, "CN=r,OU=z,DC=x");
-    tell(store, &[Item::Gone(entry(2)), container(4, "OU=b,DC=x")]).await;
-    tell(store, &[container(4, "OU=c,DC=x"), at(100, "CN=p,OU=b,DC=x")]).await;
-    assert_eq!(place(store, 100).await, "CN=p,OU=b,DC=x", "what is told has the last word");
+    report(store, &[Item::Gone(entry(2)), container(4, "OU=b,DC=x")]).await;
+    report(store, &[container(4, "OU=c,DC=x"), at(100, "CN=p,OU=b,DC=x")]).await;
+    assert_eq!(place(store, 100).await, "CN=p,OU=b,DC=x", "the reported name counts");
 }
 
-async fn old_names_in_groups_are_named(store: &Store) {
+async fn groups_with_old_names_are_read_again(store: &Store) {
     let mut items = vec![container(1, "OU=a,DC=x"), at(1_000, "CN=p,OU=a,DC=x")];
     let list = |number: u128| with(number, &format!("CN=g{number},DC=x"), &[name("CN=p,OU=a,DC=x")]);
     items.extend([
@@ -105,29 +105,29 @@ async fn old_names_in_groups_are_named(store: &Store) {
         with(11, "CN=h,DC=x", &[name("CN=unknown,OU=a,DC=x")]),
         with(12, "CN=i,DC=x", &[]),
     ]);
-    tell(store, &items).await;
-    let done = tell(store, &[container(1, "OU=b,DC=x")]).await;
+    report(store, &items).await;
+    let done = report(store, &[container(1, "OU=b,DC=x")]).await;
     assert_eq!((done.reread, done.too_many), (vec![entry(10), entry(11)], false));
-    assert_eq!(groups_of(store, 1_000).await, [0_u128; 0], "the name is nobody's now");
-    tell(store, &[container(1, "OU=a,DC=x")]).await;
+    assert_eq!(groups_of(store, 1_000).await, [0_u128; 0], "nothing has the name now");
+    report(store, &[container(1, "OU=a,DC=x")]).await;
     assert_eq!(groups_of(store, 1_000).await, [10]);
     let many: Vec<Item> = (0..=MOST_REREAD as u128).map(|number| list(2_000 + number)).collect();
-    tell(store, &many).await;
-    let done = tell(store, &[Item::Gone(entry(1_000))]).await;
+    report(store, &many).await;
+    let done = report(store, &[Item::Gone(entry(1_000))]).await;
     assert!(done.too_many && done.reread.is_empty());
 }
 
 async fn a_scan_shows_each_object_at_its_place(store: &Store) {
-    tell(
+    report(
         store,
         &[container(1, "OU=a,DC=x"), at(100, "CN=p,OU=a,DC=x"), with(10, "CN=g,DC=x", &[name("OU=a,DC=x")])],
     )
     .await;
     let version = version(store).await;
     let scan = super::done(store.sync().begin_scan(&corp(), version, &cursor("1"), 1).await.unwrap());
-    let done = show(store, scan.id, &[container(1, "OU=b,DC=x")]).await;
+    let done = report_scan(store, scan.id, &[container(1, "OU=b,DC=x")]).await;
     assert_eq!(done.reread, []);
     assert_eq!(place(store, 100).await, "CN=p,OU=a,DC=x");
-    show(store, scan.id, &[at(100, "CN=p,OU=b,DC=x")]).await;
+    report_scan(store, scan.id, &[at(100, "CN=p,OU=b,DC=x")]).await;
     assert_eq!(place(store, 100).await, "CN=p,OU=b,DC=x");
 }

@@ -1,5 +1,5 @@
-//! Random pages against a mirror that is as simple as can be: the same objects, the same memberships; and everybody of
-//! whom a judge would see something else than before waits to be judged.
+//! Random pages, compared with a mirror that is as simple as possible: it has the same objects and
+//! memberships; and every person of whom a judge would see something new waits to be judged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,9 +18,9 @@ use super::super::{NOW, entry, on_both};
 use super::*;
 use crate::support::count;
 
-on_both!(random_pages_give_what_a_simple_mirror_gives);
+on_both!(random_pages_have_the_same_result_as_in_a_simple_mirror);
 
-/// One object as the simple mirror has it.
+/// An object in the simple mirror.
 #[derive(Clone)]
 struct Object {
     item: Item,
@@ -58,7 +58,7 @@ impl Object {
 }
 
 impl Simple {
-    fn tell(&mut self, items: &[Item]) {
+    fn report(&mut self, items: &[Item]) {
         let mut batch: Vec<&Item> = Vec::new();
         for item in items {
             if batch.iter().any(|earlier| earlier.id() == item.id()) {
@@ -78,8 +78,8 @@ impl Simple {
         let live: Vec<&Item> =
             items.iter().filter(|item| item.dn().is_some() && !gone.contains(&item.id())).copied().collect();
         self.move_along(&live);
-        let told_gone = items.iter().filter(|item| item.dn().is_none()).map(|item| item.id());
-        let gone: Vec<EntryId> = gone.into_iter().chain(told_gone).collect();
+        let reported_gone = items.iter().filter(|item| item.dn().is_none()).map(|item| item.id());
+        let gone: Vec<EntryId> = gone.into_iter().chain(reported_gone).collect();
         gone.iter().for_each(|id| self.lose(*id));
         for item in &live {
             if !matches!(item, Item::Group(_)) {
@@ -99,7 +99,7 @@ impl Simple {
             |item: &&Item| self.objects.get(&item.id()).filter(|held| !held.gone).map(|held| held.dn.clone());
         let mut rules: Vec<(Dn, Dn)> =
             live.iter().filter_map(|item| Some((held(item)?, item.dn()?.clone()))).collect();
-        // Where two units have one name, which is nobody's fault but a page's, the one that moves counts.
+        // If two units have one name, which only a page can cause, the one that moves counts.
         rules.sort_by_key(|(from, to)| (std::cmp::Reverse(from.depth()), from == to));
         for object in self.objects.values_mut().filter(|object| !object.gone) {
             if let Some((from, to)) = rules.iter().find(|(from, _)| object.dn.is_within(from)) {
@@ -201,9 +201,10 @@ impl Simple {
     }
 }
 
-/// A directory of a few units, groups and people. Two objects never have one name at once, as in a real one.
+/// Operations on a directory of a few units, groups and people. Two objects never have one name at once, as
+/// in a real one.
 #[derive(Clone, Debug)]
-enum Deed {
+enum Operation {
     Unit(u128, usize),
     Group(u128, usize, u8, Vec<(u128, bool)>),
     Person(u128, usize, u8, Vec<u128>),
@@ -214,16 +215,16 @@ enum Deed {
 const UNITS: [&str; 6] =
     ["DC=x", "OU=a,DC=x", "OU=b,DC=x", "OU=a,OU=b,DC=x", "OU=c,OU=a,DC=x", "OU=b,OU=a,DC=x"];
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn operation() -> impl Strategy<Value = Operation> {
     let members = prop::collection::vec(((10..14_u128).prop_union_people(), any::<bool>()), 0..4);
     prop_oneof![
-        2 => (1..4_u128, 1..UNITS.len()).prop_map(|(unit, at)| Deed::Unit(unit, at)),
+        2 => (1..4_u128, 1..UNITS.len()).prop_map(|(unit, at)| Operation::Unit(unit, at)),
         4 => (10..14_u128, 0..UNITS.len(), any::<u8>(), members)
-            .prop_map(|(group, at, how, members)| Deed::Group(group, at, how, members)),
+            .prop_map(|(group, at, how, members)| Operation::Group(group, at, how, members)),
         4 => (20..26_u128, 0..UNITS.len(), any::<u8>(), prop::collection::vec(10..14_u128, 0..3))
-            .prop_map(|(person, at, how, groups)| Deed::Person(person, at, how, groups)),
-        1 => prop_oneof![1..4_u128, 10..14_u128, 20..26_u128].prop_map(Deed::Gone),
-        3 => Just(Deed::NextPage),
+            .prop_map(|(person, at, how, groups)| Operation::Person(person, at, how, groups)),
+        1 => prop_oneof![1..4_u128, 10..14_u128, 20..26_u128].prop_map(Operation::Gone),
+        3 => Just(Operation::NextPage),
     ]
 }
 
@@ -241,12 +242,12 @@ fn leaf(number: u128) -> String {
     format!("CN=o{number}")
 }
 
-/// Where somebody is: the names of people and groups are their own wherever they are.
+/// The DN of a person or group below a unit; its name is the same everywhere.
 fn below(number: u128, at: usize) -> String {
     format!("{},{}", leaf(number), UNITS[at])
 }
 
-impl Deed {
+impl Operation {
     fn item(&self, simple: &Simple) -> Option<Item> {
         let dn_of = |number: &u128| simple.objects.get(&entry(*number)).map(|object| object.dn.clone());
         let named = |(number, by_name): &(u128, bool)| match by_name {
@@ -257,12 +258,12 @@ impl Deed {
             Self::Unit(unit, at) => container(*unit, UNITS[*at]),
             Self::Group(number, at, how, members) => {
                 let members: Vec<Member> = members.iter().map(named).collect();
-                let told = match how % 4 {
+                let reported = match how % 4 {
                     0 => Members::NotTold,
                     1 => Members::Changed { joined: members, left: vec![id(20), id(10), id(22)] },
                     _ => Members::All(members),
                 };
-                let mut item = group(*number, &below(*number, *at), told);
+                let mut item = group(*number, &below(*number, *at), reported);
                 item.security = how & 16 == 0;
                 Item::Group(Box::new(item))
             }
@@ -276,7 +277,7 @@ impl Deed {
                 item.groups = (how & 16 != 0).then(|| {
                     groups.iter().map(|group| dn_of(group).unwrap_or_else(|| dn("CN=unknown,DC=x"))).collect()
                 });
-                told(item)
+                person_item(item)
             }
             Self::Gone(number) => Item::Gone(entry(*number)),
             Self::NextPage => return None,
@@ -284,31 +285,32 @@ impl Deed {
     }
 }
 
-async fn random_pages_give_what_a_simple_mirror_gives(first: &Store) {
+async fn random_pages_have_the_same_result_as_in_a_simple_mirror(first: &Store) {
     let _ = first;
     let mut runner =
         TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let many = count(60, 2_000);
     for case in 0..many {
-        let deeds = prop::collection::vec(deed(), 5..40).new_tree(&mut runner).expect("deeds").current();
-        run(first, case, &deeds).await;
+        let operations =
+            prop::collection::vec(operation(), 5..40).new_tree(&mut runner).expect("operations").current();
+        run(first, case, &operations).await;
     }
 }
 
-/// Each case has a directory of its own: its ids are the same, so nothing of one may touch another.
-async fn run(store: &Store, case: usize, deeds: &[Deed]) {
+/// Each case has a directory of its own: the ids are the same, so no case may affect another.
+async fn run(store: &Store, case: usize, operations: &[Operation]) {
     let directory = cloudsync_idp::domain::entry::DirectoryId(format!("case {case}"));
     let (mut simple, mut page, mut version) = (Simple::default(), Vec::new(), 0);
-    for deed in deeds.iter().chain([&Deed::NextPage]) {
-        if let Some(item) = deed.item(&simple) {
+    for operation in operations.iter().chain([&Operation::NextPage]) {
+        if let Some(item) = operation.item(&simple) {
             page.push(item);
             continue;
         }
         let before = simple.views();
-        simple.tell(&page);
+        simple.report(&page);
         done(store.sync().mirror_page(&directory, version, None, &page, None).await.unwrap());
         version += 1;
-        let what = format!("case {case}: {deeds:?}\npage {page:?}");
+        let what = format!("case {case}: {operations:?}\npage {page:?}");
         compare(store, &directory, &simple, &before, &what).await;
         page.clear();
     }
@@ -348,7 +350,7 @@ async fn compare(
         assert_eq!(found.map(|(_, dn)| dn).as_ref(), Some(&object.dn), "{what}");
     }
     let waiting = store.sync().dirty_people(directory, None, 1_000).await.unwrap();
-    // All are judged but those who are gone, who may come back.
+    // Everybody is judged except people who are gone, who may come back.
     let judged: Vec<JudgedPerson> =
         waiting.iter().filter(|person| !person.gone).map(|person| person.judged(true)).collect();
     let verdicts = Verdicts { judged, ..Verdicts::default() };

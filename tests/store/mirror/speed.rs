@@ -1,4 +1,5 @@
-//! What a big directory costs. The times are told, and bounded generously: this is a build without optimisation.
+//! The time for a large directory. The times are printed; their limits are generous, since this build is not
+//! optimized.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use crate::support::{count, measured};
 
 on_both!(a_hundred_thousand_people, one_change_in_a_group_of_fifty_thousand);
 
-/// Ids as a directory gives them: in no order.
+/// Ids in random order, as directories assign them.
 fn scattered(number: u128) -> u128 {
     number.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835) | 1
 }
@@ -30,7 +31,7 @@ async fn a_hundred_thousand_people(store: &Store) {
     for what in ["new", "the same again"] {
         let begun = Instant::now();
         for page in &pages {
-            show(store, scan.id, page).await;
+            report_scan(store, scan.id, page).await;
         }
         measured(&format!("the mirror, {many} people, {what}: {:?}", begun.elapsed()));
     }
@@ -50,20 +51,20 @@ async fn a_hundred_thousand_people(store: &Store) {
     measured(&format!("the mirror, {many} people dirty: {:?}", begun.elapsed()));
     let begun = Instant::now();
     assert_eq!(store.sync().unseen_by_scan(&corp(), scan.id, None, 100).await.unwrap(), []);
-    measured(&format!("the mirror, nobody unseen of {many}: {:?}", begun.elapsed()));
+    measured(&format!("the mirror, none unseen of {many}: {:?}", begun.elapsed()));
 }
 
 async fn one_change_in_a_group_of_fifty_thousand(store: &Store) {
     let many = 50_000;
     let mut members: Vec<Member> = (0..many).map(|number| Member::by_id(entry(scattered(number)))).collect();
     for page in 0..10 {
-        tell(store, &people(page * 100, 100)).await;
+        report(store, &people(page * 100, 100)).await;
     }
-    tell(store, &[with(1 << 100, "CN=all,DC=x", &members)]).await;
+    report(store, &[with(1 << 100, "CN=all,DC=x", &members)]).await;
     judge_all(store).await;
     members[7] = id(scattered(many + 1));
     let begun = Instant::now();
-    tell(store, &[with(1 << 100, "CN=all,DC=x", &members)]).await;
+    report(store, &[with(1 << 100, "CN=all,DC=x", &members)]).await;
     let took = begun.elapsed();
     measured(&format!("the mirror, one change in a group of {many}: {took:?}"));
     assert_eq!(dirty(store).await, these(&[scattered(7)]));
