@@ -43,7 +43,7 @@ pub use crate::store::sync::apply::Verdicts;
 pub use crate::store::sync::bundles::BundleRow;
 pub use crate::store::sync::changes::{ChangeFilter, ChangeRow, snapshot as account_snapshot};
 pub use crate::store::sync::feeds::FeedRow;
-pub use crate::store::sync::held::{HeldBack, HeldRow, Pause, Taking};
+pub use crate::store::sync::held::{HeldBack, HeldRow, Loss, Pause};
 pub use crate::store::sync::mirror::{
     Fenced, JudgedPerson, MOST_REREAD, MirrorState, Mirrored, MirroredPerson, ObjectKind, QueuePlace, Scan,
     ScanId, ScanState,

@@ -5,7 +5,7 @@ use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::reconcile::Action;
 use cloudsync_idp::domain::shortfall::Shortfall;
-use cloudsync_idp::store::{HeldBack, Pause, RunCounts, RunDetails, RunResult, Store, Taking};
+use cloudsync_idp::store::{HeldBack, Loss, Pause, RunCounts, RunDetails, RunResult, Store};
 
 use super::{NOW, change, corp, entry, on_both, outcome, person};
 
@@ -63,12 +63,12 @@ async fn a_loss_is_counted_once_per_person_and_not_when_approved(store: &Store) 
 async fn a_person_held_back_keeps_the_date_and_is_not_confirmed(store: &Store) {
     let account = person(store, 1, "alice").await;
     let run = store.sync().begin_run(&corp(), "real-time", NOW).await.unwrap();
-    let what = Taking { suspend: Some("disabled".into()), shares: vec!["Sales".into()] };
+    let what = Loss { suspend: Some("disabled".into()), shares: vec!["Sales".into()] };
     let login_name = "alice".to_owned();
     let held = HeldBack { entry: entry(1), account: account.clone(), login_name, what };
     store.sync().hold(run, &corp(), std::slice::from_ref(&held), NOW).await.unwrap();
     assert_eq!(store.identity().account(&account).await.unwrap().unwrap().seen_at, None);
-    let more = HeldBack { what: Taking { suspend: None, shares: vec!["A".into(), "B".into()] }, ..held };
+    let more = HeldBack { what: Loss { suspend: None, shares: vec!["A".into(), "B".into()] }, ..held };
     store.sync().hold(None, &corp(), std::slice::from_ref(&more), NOW + 9).await.unwrap();
     let rows = store.sync().held_page(&corp(), None, 10).await.unwrap();
     assert_eq!((rows.len(), rows[0].since, rows[0].run), (1, NOW, Some(run)));

@@ -62,7 +62,7 @@ async fn a_wrong_url_is_refused() {
         assert!(matches!(Store::open(url).await, Err(StoreError::Url(_))), "{url}");
     }
     let unreachable = Store::open("postgres://127.0.4.1:24999/x").await;
-    assert!(matches!(unreachable, Err(StoreError::Away(_))));
+    assert!(matches!(unreachable, Err(StoreError::Unreachable(_))));
     assert!(matches!(Store::open("sqlite:/nowhere/idp.db").await, Err(StoreError::File { .. })));
 }
 
@@ -70,7 +70,7 @@ async fn a_wrong_url_is_refused() {
 async fn a_server_that_never_answers_is_unavailable() {
     let frozen = TcpListener::bind("127.0.0.1:0").await.expect("it listens");
     let url = format!("postgres://x@{}/x", frozen.local_addr().expect("an address"));
-    assert!(matches!(Store::open(&url).await, Err(StoreError::Away(_))));
+    assert!(matches!(Store::open(&url).await, Err(StoreError::Unreachable(_))));
 }
 
 #[tokio::test]

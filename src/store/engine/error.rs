@@ -10,10 +10,10 @@ const INTEGRITY: &str = "23";
 /// PostgreSQL codes that mean nothing was done: it is stopping or starting, or has no connection left. A
 /// backend that is told to stop (57P01) first finishes a commit that it has begun, so a client that gets this
 /// code was not committed. Nor was the victim of a deadlock or of a serialization failure (40P01, 40001).
-const AWAY: [&str; 6] = ["57P01", "57P03", "57P05", "53300", "40P01", "40001"];
+const UNREACHABLE: [&str; 6] = ["57P01", "57P03", "57P05", "53300", "40P01", "40001"];
 /// Classes of temporary errors: connection exceptions, rollbacks, insufficient resources, operator
 /// intervention; also a server that is read-only (after a failover) and a lock that was not available.
-const PASSES: [&str; 6] = ["08", "40", "53", "57", "25006", "55P03"];
+const TEMPORARY: [&str; 6] = ["08", "40", "53", "57", "25006", "55P03"];
 
 /// The error of a database driver.
 pub type DriverError = Box<dyn std::error::Error + Send + Sync>;
@@ -24,7 +24,7 @@ pub enum StoreError {
     /// The database can't be reached, or the connection broke before a commit: nothing was written, so the
     /// same call may be repeated.
     #[error("the database can't be reached")]
-    Away(#[source] DriverError),
+    Unreachable(#[source] DriverError),
     /// The database was busy for too long, or failed during a commit, which may have been made.
     #[error("the database is unavailable")]
     Unavailable(#[source] DriverError),
@@ -58,20 +58,20 @@ impl StoreError {
     /// True for a database outage, which ends by itself or by its operator: the request was valid.
     #[must_use]
     pub fn is_outage(&self) -> bool {
-        matches!(self, Self::Away(_) | Self::Unavailable(_) | Self::NoRoom(_))
+        matches!(self, Self::Unreachable(_) | Self::Unavailable(_) | Self::NoRoom(_))
     }
 
     /// The error of a commit, or of a statement that commits by itself: without a response from the server it
     /// is unknown whether it was made.
     pub(in crate::store) fn unsure(error: sqlx::Error) -> Self {
         match Self::from(error) {
-            Self::Away(cause) if !answered(&cause) => Self::Unavailable(cause),
+            Self::Unreachable(cause) if !is_response(&cause) => Self::Unavailable(cause),
             other => other,
         }
     }
 }
 
-fn answered(cause: &DriverError) -> bool {
+fn is_response(cause: &DriverError) -> bool {
     matches!(cause.downcast_ref(), Some(sqlx::Error::Database(_)))
 }
 
@@ -81,10 +81,10 @@ impl From<sqlx::Error> for StoreError {
         match (code.as_str(), &error) {
             (DISK_FULL, _) => Self::NoRoom(error.into()),
             (code, _) if code.starts_with(INTEGRITY) => Self::Constraint(error.into()),
-            (code, _) if AWAY.contains(&code) => Self::Away(error.into()),
-            (code, _) if PASSES.iter().any(|class| code.starts_with(class)) => Self::unavailable(error),
+            (code, _) if UNREACHABLE.contains(&code) => Self::Unreachable(error.into()),
+            (code, _) if TEMPORARY.iter().any(|class| code.starts_with(class)) => Self::unavailable(error),
             (_, sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut) => {
-                Self::Away(error.into())
+                Self::Unreachable(error.into())
             }
             _ => Self::Failed(error.into()),
         }
@@ -136,7 +136,7 @@ mod tests {
         let broken = || sqlx::Error::Io(std::io::ErrorKind::UnexpectedEof.into());
         let inside = StoreError::from(broken());
         assert!(
-            matches!(inside, StoreError::Away(_)),
+            matches!(inside, StoreError::Unreachable(_)),
             "an interrupted transaction leaves nothing: {inside:?}"
         );
         let commit = StoreError::unsure(broken());

@@ -10,8 +10,8 @@ use crate::store::Store;
 const SMALL: u64 = 1_000;
 
 impl Store {
-    /// Reports that the tables being filled have grown from `before` to `after` rows.
-    pub(crate) async fn has_grown(&self, before: u64, after: u64) {
+    /// Runs `ANALYZE` if the number of rows has doubled from `before` to `after`.
+    pub(crate) async fn refresh_statistics(&self, before: u64, after: u64) {
         if let Db::Postgres(_) = &self.db
             && has_doubled(before, after)
         {

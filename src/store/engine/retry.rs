@@ -10,13 +10,13 @@ use super::error::{Result, StoreError};
 pub(in crate::store) const WAIT: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Repeats `attempt` as long as it fails with [`StoreError::Away`] and [`WAIT`] has not passed.
+/// Repeats `attempt` as long as it fails with [`StoreError::Unreachable`] and [`WAIT`] has not passed.
 pub(in crate::store) async fn retry<T, F: Future<Output = Result<T>>>(attempt: impl Fn() -> F) -> Result<T> {
     let over = sleep(WAIT);
     tokio::pin!(over);
     loop {
         let failed = match attempt().await {
-            Err(error @ StoreError::Away(_)) => error,
+            Err(error @ StoreError::Unreachable(_)) => error,
             done => return done,
         };
         tokio::select! {

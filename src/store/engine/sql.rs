@@ -129,7 +129,7 @@ impl Db {
             }
             Self::Postgres(pool) => {
                 let rows =
-                    retry(|| async { Ok(answered(pool.fetch_all(bound(&sql, &values))).await?) }).await?;
+                    retry(|| async { Ok(with_timeout(pool.fetch_all(bound(&sql, &values))).await?) }).await?;
                 rows.into_iter().map(DbRow::Postgres).collect()
             }
         })
@@ -164,7 +164,7 @@ impl Db {
             Self::Postgres(pool) => {
                 retry(|| async {
                     let mut connection = pool.acquire().await?;
-                    let done = answered((*connection).execute(bound(&sql, &values))).await;
+                    let done = with_timeout((*connection).execute(bound(&sql, &values))).await;
                     Ok(done.map_err(StoreError::unsure)?.rows_affected())
                 })
                 .await
@@ -179,7 +179,7 @@ impl Db {
             Self::Sqlite(_) => self.begin().await?,
             Self::Postgres(pool) => {
                 let begun = timeout(SOON, pool.begin()).await;
-                Tx::Postgres(begun.map_err(|elapsed| StoreError::Away(elapsed.into()))??)
+                Tx::Postgres(begun.map_err(|elapsed| StoreError::Unreachable(elapsed.into()))??)
             }
         };
         for (sql, values) in statements {
@@ -193,7 +193,7 @@ impl Db {
         Ok(match self {
             Self::Sqlite(sqlite) => Tx::Sqlite(sqlite.begin().await?),
             Self::Postgres(pool) => {
-                Tx::Postgres(retry(|| async { Ok(answered(pool.begin()).await?) }).await?)
+                Tx::Postgres(retry(|| async { Ok(with_timeout(pool.begin()).await?) }).await?)
             }
         })
     }
@@ -227,7 +227,7 @@ impl Tx {
                 tx.yield_sometimes().await;
                 tx.execute(sql.sqlite(), &values)?
             }
-            Self::Postgres(tx) => answered((**tx).execute(bound(&sql, &values))).await?.rows_affected(),
+            Self::Postgres(tx) => with_timeout((**tx).execute(bound(&sql, &values))).await?.rows_affected(),
         })
     }
 
@@ -266,7 +266,7 @@ impl Tx {
         Ok(match self {
             Self::Sqlite(tx) => tx.rows(sql.sqlite(), &values)?.into_iter().map(DbRow::Sqlite).collect(),
             Self::Postgres(tx) => {
-                let rows = answered((**tx).fetch_all(bound(&sql, &values))).await?;
+                let rows = with_timeout((**tx).fetch_all(bound(&sql, &values))).await?;
                 rows.into_iter().map(DbRow::Postgres).collect()
             }
         })
@@ -291,7 +291,7 @@ impl Tx {
     pub async fn commit(self) -> Result<()> {
         match self {
             Self::Sqlite(tx) => tx.commit().await,
-            Self::Postgres(tx) => answered(tx.commit()).await.map_err(StoreError::unsure),
+            Self::Postgres(tx) => with_timeout(tx.commit()).await.map_err(StoreError::unsure),
         }
     }
 
@@ -301,7 +301,7 @@ impl Tx {
                 if is_unique(&error) { ExecuteError::Unique } else { ExecuteError::Failure(error.into()) }
             }),
             Self::Postgres(tx) => {
-                let done = answered((**tx).execute(bound(&sql.into(), &values))).await;
+                let done = with_timeout((**tx).execute(bound(&sql.into(), &values))).await;
                 done.map(|done| done.rows_affected()).map_err(|error| {
                     let unique = error.as_database_error().is_some_and(|error| error.is_unique_violation());
                     if unique { ExecuteError::Unique } else { ExecuteError::Failure(error.into()) }
@@ -373,8 +373,8 @@ pub(in crate::store) trait Cell:
 impl<T: FromSql + Type<Postgres> + for<'r> Decode<'r, Postgres>> Cell for T {}
 
 /// A frozen server keeps its connections and never responds: wait for it no longer than for one that is gone.
-async fn answered<T>(asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
-    timeout(RESPONSE_TIMEOUT, asked).await.unwrap_or_else(|elapsed| Err(sqlx::Error::Io(elapsed.into())))
+async fn with_timeout<T>(response: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    timeout(RESPONSE_TIMEOUT, response).await.unwrap_or_else(|elapsed| Err(sqlx::Error::Io(elapsed.into())))
 }
 
 /// The texts are ours: literals of this module, to which [`with_list`] adds only placeholders.

@@ -49,7 +49,7 @@ impl IdentityStore<'_> {
         let sql = "UPDATE grants SET revoked_at = $3 WHERE account = $1 AND sid <> $2 AND revoked_at IS NULL";
         let grants = tx.execute(sql, values![account, sid, event.at]).await?;
         if let (Some(kept), Some(generation)) = (except, generation) {
-            take_along(&mut tx, kept, generation).await?;
+            move_to_generation(&mut tx, kept, generation).await?;
         }
         audit::insert(&mut tx, event).await?;
         tx.commit().await?;
@@ -88,7 +88,7 @@ pub(in crate::store) async fn raise(tx: &mut Tx, account: &AccountId) -> Result<
 }
 
 /// Moves a session and its grants to the account's new generation, if they had the one before.
-async fn take_along(tx: &mut Tx, kept: &Session, generation: i64) -> Result<()> {
+async fn move_to_generation(tx: &mut Tx, kept: &Session, generation: i64) -> Result<()> {
     let sql = "UPDATE sessions SET account_generation = $2 WHERE id_hash = $1 AND account_generation = $3";
     tx.execute(sql, values![&kept.id_hash, generation, generation - 1]).await?;
     let sql = "UPDATE grants SET account_generation = $3 \

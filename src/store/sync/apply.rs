@@ -35,7 +35,7 @@ pub(in crate::store) struct Batch<'a> {
     /// Email addresses that accounts no longer have.
     freed: HashSet<String>,
     /// Entries that got an account from another process meanwhile.
-    pub again: Vec<EntryId>,
+    pub rejudge: Vec<EntryId>,
     pub now: Millis,
 }
 
@@ -93,7 +93,7 @@ impl SyncStore<'_> {
             return Ok(Fenced::Overtaken);
         }
         let mut writing =
-            Batch { tx, run, directory, unconfirmed, freed: HashSet::new(), again: Vec::new(), now };
+            Batch { tx, run, directory, unconfirmed, freed: HashSet::new(), rejudge: Vec::new(), now };
         let mut done = Vec::with_capacity(verdicts.batch.len());
         let asks = |(_, _, outcome): &(EntryId, String, Outcome)| New::is_asked_for(outcome);
         let (new, others): (Vec<_>, Vec<_>) = verdicts.batch.into_iter().partition(asks);
@@ -102,8 +102,8 @@ impl SyncStore<'_> {
         }
         // After the others: an email address that one of them gave up is free.
         done.extend(writing.create(new).await?);
-        writing.share(&mut done, &verdicts.shares).await?;
-        writing.keep(&done).await?;
+        writing.write_shares(&mut done, &verdicts.shares).await?;
+        writing.record_seen(&done).await?;
         writing.clear_conflicts(&done).await?;
         for held in &verdicts.held {
             held::hold(&mut writing.tx, run, directory, held, now).await?;
@@ -114,7 +114,7 @@ impl SyncStore<'_> {
         }
         mirror::settle(&mut writing.tx, directory, &verdicts.judged).await?;
         let mut touched = verdicts.touched;
-        touched.append(&mut writing.again);
+        touched.append(&mut writing.rejudge);
         mirror::touch(&mut writing.tx, directory, &touched).await?;
         // After that: a person who was judged in this batch by an address that was not free yet must be
         // judged again.
@@ -195,7 +195,7 @@ impl Batch<'_> {
         self.write_with(before, change, &before.profile, None).await
     }
 
-    /// `seen_at` is set only for accounts that are not held back: see [`Batch::keep`].
+    /// `seen_at` is set only for accounts that are not held back: see [`Batch::record_seen`].
     async fn write_with(
         &mut self,
         before: &Account,
@@ -243,7 +243,11 @@ impl Batch<'_> {
     }
 
     /// Writes the changes of Team Shares.
-    async fn share(&mut self, done: &mut [AppliedEntry], shares: &HashMap<EntryId, ShareDiff>) -> Result<()> {
+    async fn write_shares(
+        &mut self,
+        done: &mut [AppliedEntry],
+        shares: &HashMap<EntryId, ShareDiff>,
+    ) -> Result<()> {
         let mut diffs = Vec::new();
         for applied in done {
             let (Some(diff), Some(account)) = (shares.get(&applied.entry), &applied.account) else {
@@ -256,7 +260,7 @@ impl Batch<'_> {
     }
 
     /// Records that the accounts which need no change were seen.
-    async fn keep(&mut self, done: &[AppliedEntry]) -> Result<()> {
+    async fn record_seen(&mut self, done: &[AppliedEntry]) -> Result<()> {
         let (held, kept): (Vec<&AppliedEntry>, Vec<&AppliedEntry>) = done
             .iter()
             .filter(|applied| matches!(applied.kind, AppliedKind::Kept | AppliedKind::Overtaken))

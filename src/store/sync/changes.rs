@@ -27,7 +27,8 @@ pub struct ChangeRow {
     pub directory: Option<DirectoryId>,
     pub account: AccountId,
     pub at: Millis,
-    /// `created`, `linked`, `updated`, `suspended`, `reactivated`, `share_joined`, `share_left`, `undone`.
+    /// `created`, `linked`, `unlinked`, `handed_over`, `updated`, `suspended`, `reactivated`, `share_joined` or
+    /// `share_left`.
     pub kind: String,
     /// The account or the Team Share before, as JSON.
     pub before: Option<String>,

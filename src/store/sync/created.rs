@@ -81,7 +81,7 @@ impl Batch<'_> {
                 (AppliedKind::Created, Some(one.account.id), one.conflict)
             } else if let Some(own) = self.account_of(&one.link).await? {
                 // The person has signed in meanwhile: that is no conflict.
-                self.again.push(one.entry);
+                self.rejudge.push(one.entry);
                 (AppliedKind::Overtaken, Some(own), None)
             } else {
                 (AppliedKind::Overtaken, None, self.email_conflict(&one.account.profile, None).await?)

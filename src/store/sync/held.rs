@@ -20,13 +20,13 @@ pub struct HeldBack {
     pub account: AccountId,
     /// For display.
     pub login_name: String,
-    pub what: Taking,
+    pub what: Loss,
 }
 
 /// What a person would lose.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Taking {
+pub struct Loss {
     /// Why the account would be suspended: a word of [`crate::domain::account::SuspendedBecause`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suspend: Option<String>,

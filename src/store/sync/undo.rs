@@ -131,12 +131,12 @@ impl Undoing {
             Some(text) => Some(read(text, change)?),
             None => None,
         };
-        let mut wanted = wanted(&current, before, directory, (self.now, &mut notes));
+        let mut restored = restored(&current, before, directory, (self.now, &mut notes));
         if belongs_to_another_entry(&current, &read(&change.after, change)?) && !notes.is_empty() {
             notes.push("the account was linked to another entry since; that link was kept".to_owned());
-            wanted = Account { link: current.link.clone(), status: current.status, ..wanted };
+            restored = Account { link: current.link.clone(), status: current.status, ..restored };
         }
-        let after = self.put(&current, wanted, &mut notes).await?;
+        let after = self.write_restored(&current, restored, &mut notes).await?;
         self.change_owner(&current, &after, &mut notes).await?;
         let unlinked = current.link.is_some() && current.link != after.link;
         if after.status != Status::Active || unlinked {
@@ -158,14 +158,19 @@ impl Undoing {
         Ok(self.tx.row(sql, values![&current.id, self.undo.0]).await?.is_none())
     }
 
-    /// Writes the wanted account, except an email address or entry that another account has now.
-    async fn put(&mut self, current: &Account, wanted: Account, notes: &mut Vec<String>) -> Result<Account> {
-        if self.write(current, &wanted).await? {
-            return Ok(wanted);
+    /// Writes the restored account, except an email address or entry that another account has now.
+    async fn write_restored(
+        &mut self,
+        current: &Account,
+        restored: Account,
+        notes: &mut Vec<String>,
+    ) -> Result<Account> {
+        if self.write(current, &restored).await? {
+            return Ok(restored);
         }
-        let email = wanted.profile.email.clone();
-        let profile = Profile { email: current.profile.email.clone(), ..wanted.profile.clone() };
-        let without_email = Account { profile, ..wanted.clone() };
+        let email = restored.profile.email.clone();
+        let profile = Profile { email: current.profile.email.clone(), ..restored.profile.clone() };
+        let without_email = Account { profile, ..restored.clone() };
         if self.write(current, &without_email).await? {
             notes.push(format!("another account has the email address {email} now; it was not restored"));
             return Ok(without_email);
@@ -178,21 +183,21 @@ impl Undoing {
     }
 
     /// Clears `seen_at`: the account's sessions and refreshes are judged on the live entry.
-    async fn write(&mut self, current: &Account, wanted: &Account) -> Result<bool> {
-        let ends = current.status != wanted.status || current.link != wanted.link;
+    async fn write(&mut self, current: &Account, restored: &Account) -> Result<bool> {
+        let ends = current.status != restored.status || current.link != restored.link;
         let sql = "UPDATE accounts SET email = $1, email_key = $2, name = $3, given_name = $4, family_name = $5, \
              login_name = $6, directory = $8, entry = $9, sid = $10, expires_at = $11, status = $12, \
              suspended_because = $13, suspended_since = $14, generation = generation + $15, seen_at = NULL \
              WHERE id = $7";
-        let mut values = profile_values(&wanted.profile);
-        values.extend(values![&wanted.id]);
-        values.extend(link_values(wanted.link.as_ref()));
-        values.extend(values![wanted.expires_at]);
-        values.extend(status_values(wanted.status));
+        let mut values = profile_values(&restored.profile);
+        values.extend(values![&restored.id]);
+        values.extend(link_values(restored.link.as_ref()));
+        values.extend(values![restored.expires_at]);
+        values.extend(status_values(restored.status));
         values.extend(values![i64::from(ends)]);
         let written = self.tx.execute_unique(sql, values).await?.is_some();
         if written {
-            mirror::account_rewritten(&mut self.tx, current, wanted).await?;
+            mirror::account_rewritten(&mut self.tx, current, restored).await?;
         }
         Ok(written)
     }
@@ -267,7 +272,7 @@ impl Undoing {
 }
 
 /// What the account should be: its state before the change. `notes` gets what was not done.
-fn wanted(
+fn restored(
     current: &Account,
     before: Option<AccountSnapshot>,
     directory: &DirectoryId,

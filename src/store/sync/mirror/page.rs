@@ -76,7 +76,7 @@ impl SyncStore<'_> {
         }
         let newly_seen = if page.in_scan { page.newly_seen } else { 0 };
         let (done, seen) = page.finish(cursor).await?;
-        self.store.has_grown(seen.saturating_sub(newly_seen), seen).await;
+        self.store.refresh_statistics(seen.saturating_sub(newly_seen), seen).await;
         Ok(Fenced::Done(done))
     }
 }

@@ -75,7 +75,7 @@ pub(in crate::store) async fn account_rewritten(
         let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1 \
              WHERE directory = $1 AND id = $2 AND kind = 'person'";
         if tx.execute(sql, values![&link.directory, id_value(link.entry)]).await? == 0 {
-            gone_again(tx, link, after).await?;
+            insert_gone(tx, link, after).await?;
         }
     }
     let (old, new) = (before.profile.email_key(), after.profile.email_key());
@@ -85,7 +85,7 @@ pub(in crate::store) async fn account_rewritten(
 
 /// A person who was judged as gone is no longer in the mirror, but has an account again: insert them as gone.
 /// Before the first complete scan it is unknown who is gone.
-async fn gone_again(tx: &mut Tx, link: &Link, account: &Account) -> Result<()> {
+async fn insert_gone(tx: &mut Tx, link: &Link, account: &Account) -> Result<()> {
     let name = account.profile.login_name.as_ref().unwrap_or(&account.profile.email).clone();
     let facts = PersonFacts { login_name: name.clone(), name, ..PersonFacts::default() };
     let facts = serde_json::to_string(&facts).unwrap_or_default();

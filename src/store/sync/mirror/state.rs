@@ -46,7 +46,7 @@ impl SyncStore<'_> {
             Some(cut_off) if can_resume(&cut_off.from.position, &from.position) => {
                 Scan { id: cut_off.id, resumed: true, seen: cut_off.seen }
             }
-            _ => Scan { id: first(&mut tx, directory, from, now).await?, resumed: false, seen: 0 },
+            _ => Scan { id: new_scan(&mut tx, directory, from, now).await?, resumed: false, seen: 0 },
         };
         tx.commit().await?;
         Ok(Fenced::Done(scan))
@@ -119,7 +119,7 @@ pub(super) async fn current_scan(tx: &mut Tx, directory: &DirectoryId) -> Result
     Ok((ScanId(cells.cell("scan")?), cells.cell::<i64>("scanning")? == 1))
 }
 
-async fn first(tx: &mut Tx, directory: &DirectoryId, from: &Cursor, now: Millis) -> Result<ScanId> {
+async fn new_scan(tx: &mut Tx, directory: &DirectoryId, from: &Cursor, now: Millis) -> Result<ScanId> {
     let sql = "UPDATE mirror_cursors SET scan = scan + 1, scanning = 1, scan_cursor = $2, scan_seen = 0, \
          scan_started_at = $3 WHERE directory = $1 RETURNING directory, scan";
     let row = tx.row(sql, values![directory, text(from)?, now]).await?.ok_or(sqlx::Error::RowNotFound)?;
