@@ -10,7 +10,7 @@ use crate::domain::scope::{Pin, PinKind, configured};
 use crate::domain::selection::mismatch;
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
-use crate::store::ObjectKind;
+use crate::store::MirroredKind;
 
 /// How long the directory may take to look up a name.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -56,7 +56,7 @@ async fn find_one(
     (kind, dn): (PinKind, &Dn),
 ) -> Result<bool, SyncError> {
     let store = &parts.store;
-    let is_right = |found: ObjectKind| (found == ObjectKind::Group) == kind.is_group();
+    let is_right = |found: MirroredKind| (found == MirroredKind::Group) == kind.is_group();
     if let Some(pin) = pin {
         return match store.sync().object_by_id(site.id(), pin.entry).await? {
             Some((found, now)) if is_right(found) => {

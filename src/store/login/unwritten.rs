@@ -17,11 +17,11 @@ const BATCH: usize = 200;
 /// The events that wait, the oldest first.
 #[derive(Debug, Default)]
 pub(in crate::store) struct Unwritten {
-    queue: Mutex<Queue>,
+    queue: Mutex<EventQueue>,
 }
 
 #[derive(Debug, Default)]
-struct Queue {
+struct EventQueue {
     events: VecDeque<Event>,
     lost: u64,
 }
@@ -66,7 +66,7 @@ impl Unwritten {
         })
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut Queue) -> T) -> T {
+    fn with<T>(&self, work: impl FnOnce(&mut EventQueue) -> T) -> T {
         work(&mut self.queue.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -3,7 +3,7 @@
 use cloudsync_idp::domain::dn::Dn;
 use cloudsync_idp::domain::entry::Sid;
 use cloudsync_idp::domain::mirror::{Item, Members, Person};
-use cloudsync_idp::store::{ObjectKind, Store};
+use cloudsync_idp::store::{MirroredKind, Store};
 
 use super::super::{NOW, corp, entry, on_both};
 use super::*;
@@ -42,9 +42,9 @@ async fn an_unchanged_object_is_not_written(store: &Store) {
     assert_eq!(one(store, 100).await.claimed_before, Some(true));
     assert_eq!(store.sync().count_people(&corp()).await.unwrap(), 1);
     let found = store.sync().object_by_id(&corp(), entry(1)).await.unwrap();
-    assert_eq!(found, Some((ObjectKind::Container, dn(UNIT))));
+    assert_eq!(found, Some((MirroredKind::Container, dn(UNIT))));
     let found = store.sync().object_by_dn(&corp(), &dn("cn=A, ou=staff,dc=X")).await.unwrap();
-    assert_eq!(found, Some((entry(100), ObjectKind::Person)));
+    assert_eq!(found, Some((entry(100), MirroredKind::Person)));
 }
 
 fn with_email(number: u128, place: &str, mail: &str) -> Item {

@@ -10,9 +10,9 @@ use crate::store::engine::error::Result;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::{Value, values};
 
-use super::page::Page;
+use super::page::PageWriter;
 use super::state::fence;
-use super::{Fenced, ObjectKind, bulk, groups, id_cell, id_value, is_login, logins, member_id};
+use super::{Fenced, MirroredKind, bulk, groups, id_cell, id_value, is_login, logins, member_id};
 
 /// What a page affects, beyond the rows that it wrote.
 #[derive(Default)]
@@ -31,7 +31,7 @@ pub(super) struct Affected {
     pub emails_taken: HashSet<String>,
 }
 
-impl Page<'_> {
+impl PageWriter<'_> {
     /// Marks everybody affected by the page.
     pub(super) async fn mark_affected(&mut self) -> Result<()> {
         self.mark_members().await?;
@@ -57,13 +57,13 @@ impl Page<'_> {
         for row in &rows {
             let cells = row.of("mirror_objects", "kind");
             let id = id_cell(cells, "id")?;
-            match cells.parsed("kind", |word: String| ObjectKind::parse(&word))? {
-                ObjectKind::Person => drop(persons.insert(id)),
-                ObjectKind::Group => {
+            match cells.parsed("kind", |word: String| MirroredKind::parse(&word))? {
+                MirroredKind::Person => drop(persons.insert(id)),
+                MirroredKind::Group => {
                     self.done.groups_changed = true;
                     self.affected.groups.insert(id);
                 }
-                ObjectKind::Container => {}
+                MirroredKind::Container => {}
             }
         }
         let persons =

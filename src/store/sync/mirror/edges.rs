@@ -9,16 +9,16 @@ use crate::store::engine::error::Result;
 use crate::store::engine::sql::DbRow;
 use crate::store::engine::value::{Value, values};
 
-use super::page::Page;
-use super::reported::{LONGEST, ReportedObject};
+use super::page::PageWriter;
+use super::reported::{LONGEST, ReportedRow};
 use super::stored::StoredObject;
 use super::{bulk, id_cell, id_value, member_bytes};
 
-impl Page<'_> {
+impl PageWriter<'_> {
     /// Writes the members that groups report.
     pub(super) async fn write_members(
         &mut self,
-        reported: &[ReportedObject<'_>],
+        reported: &[ReportedRow<'_>],
         stored: &HashMap<EntryId, StoredObject>,
     ) -> Result<()> {
         for object in reported {
@@ -84,8 +84,8 @@ impl Page<'_> {
 
     /// Writes the groups that list an object, as the object reports them by current names. A name that no
     /// group has may belong to a group that was renamed: no membership is removed because of it.
-    pub(super) async fn write_groups_of(&mut self, reported: &[ReportedObject<'_>]) -> Result<()> {
-        let with_groups: Vec<&ReportedObject<'_>> =
+    pub(super) async fn write_groups_of(&mut self, reported: &[ReportedRow<'_>]) -> Result<()> {
+        let with_groups: Vec<&ReportedRow<'_>> =
             reported.iter().filter(|object| object.groups.is_some()).collect();
         if with_groups.is_empty() {
             return Ok(());
@@ -130,7 +130,7 @@ impl Page<'_> {
     }
 
     /// The groups with the reported names, by path.
-    async fn group_ids(&mut self, with_groups: &[&ReportedObject<'_>]) -> Result<HashMap<Vec<u8>, EntryId>> {
+    async fn group_ids(&mut self, with_groups: &[&ReportedRow<'_>]) -> Result<HashMap<Vec<u8>, EntryId>> {
         let named = with_groups.iter().flat_map(|object| object.groups.into_iter().flatten());
         let paths: HashSet<Vec<u8>> = named.map(|dn| dn.path()).collect();
         let sql =
@@ -150,7 +150,7 @@ impl Page<'_> {
     /// The groups that list these objects by id.
     async fn edges_of(
         &mut self,
-        with_groups: &[&ReportedObject<'_>],
+        with_groups: &[&ReportedRow<'_>],
     ) -> Result<HashMap<EntryId, HashSet<EntryId>>> {
         let sql = "SELECT member, group_id FROM mirror_members WHERE directory = $1 AND member IN";
         let ids = with_groups.iter().map(|object| id_value(object.id)).collect();

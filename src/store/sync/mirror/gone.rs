@@ -8,10 +8,10 @@ use crate::domain::entry::EntryId;
 use crate::store::engine::error::Result;
 use crate::store::engine::value::{Value, values};
 
-use super::page::Page;
-use super::reported::ReportedObject;
+use super::page::PageWriter;
+use super::reported::ReportedRow;
 use super::stored::StoredObject;
-use super::{MOST_REREAD, ObjectKind, bulk, id_cell, id_value, path_end};
+use super::{MOST_REREAD, MirroredKind, bulk, id_cell, id_value, path_end};
 
 /// Names that objects gave up in this page, as paths.
 #[derive(Default)]
@@ -28,22 +28,23 @@ impl Names {
     /// The object no longer has its name, nor do the objects below it.
     pub fn left(&mut self, stored: &StoredObject) {
         match stored.kind {
-            ObjectKind::Person => self.single.push(stored.path.clone()),
-            ObjectKind::Group | ObjectKind::Container => self.trees.push(stored.path.clone()),
+            MirroredKind::Person => self.single.push(stored.path.clone()),
+            MirroredKind::Group | MirroredKind::Container => self.trees.push(stored.path.clone()),
         }
     }
 }
 
-impl Page<'_> {
+impl PageWriter<'_> {
     pub(super) async fn remove_gone(
         &mut self,
         gone: &[EntryId],
-        reported: &[ReportedObject<'_>],
+        reported: &[ReportedRow<'_>],
         stored: &HashMap<EntryId, StoredObject>,
     ) -> Result<()> {
-        let was_group = |id: &EntryId| stored.get(id).is_some_and(|stored| stored.kind == ObjectKind::Group);
+        let was_group =
+            |id: &EntryId| stored.get(id).is_some_and(|stored| stored.kind == MirroredKind::Group);
         let turned =
-            reported.iter().filter(|object| object.kind != ObjectKind::Group).map(|object| object.id);
+            reported.iter().filter(|object| object.kind != MirroredKind::Group).map(|object| object.id);
         let mut groups: Vec<EntryId> = turned.filter(was_group).collect();
         let (mut persons, mut others) = (Vec::new(), Vec::new());
         for (id, stored) in
@@ -52,11 +53,11 @@ impl Page<'_> {
             self.names.left(stored);
             self.done.gone += 1;
             match stored.kind {
-                ObjectKind::Person => persons.push(id),
-                ObjectKind::Group => groups.push(id),
-                ObjectKind::Container => self.names.emptied.push(stored.path.clone()),
+                MirroredKind::Person => persons.push(id),
+                MirroredKind::Group => groups.push(id),
+                MirroredKind::Container => self.names.emptied.push(stored.path.clone()),
             }
-            if stored.kind != ObjectKind::Person {
+            if stored.kind != MirroredKind::Person {
                 others.push(id_value(id));
             }
             self.affected.emails_left.extend(stored.mail_key.clone());

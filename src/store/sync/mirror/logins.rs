@@ -9,8 +9,8 @@ use crate::store::engine::error::Result;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::{Value, values};
 
-use super::page::Page;
-use super::reported::{LONGEST, ReportedObject};
+use super::page::PageWriter;
+use super::reported::{LONGEST, ReportedRow};
 use super::{bulk, id_cell, id_value, login_bytes};
 
 /// The names of a person by which a group may list them; none in Active Directory, which links objects.
@@ -22,16 +22,16 @@ pub(super) fn keys(facts: &PersonFacts) -> Vec<Vec<u8>> {
     names.filter_map(|name| login_bytes(name)).filter(|key| key.len() <= LONGEST).collect()
 }
 
-impl Page<'_> {
+impl PageWriter<'_> {
     /// Replaces the names of people who are new or changed.
-    pub(super) async fn write_logins(&mut self, reported: &[&ReportedObject<'_>]) -> Result<()> {
-        let named: Vec<&&ReportedObject<'_>> =
+    pub(super) async fn write_logins(&mut self, reported: &[&ReportedRow<'_>]) -> Result<()> {
+        let named: Vec<&&ReportedRow<'_>> =
             reported.iter().filter(|object| !object.logins.is_empty()).collect();
         if named.is_empty() {
             return Ok(());
         }
         self.forget_logins(named.iter().map(|object| object.id)).await?;
-        let row = |object: &ReportedObject<'_>, login: &Vec<u8>| {
+        let row = |object: &ReportedRow<'_>, login: &Vec<u8>| {
             values![self.directory, login.clone(), id_value(object.id)]
         };
         let rows: Vec<Vec<Value>> =

@@ -132,14 +132,14 @@ pub struct Mirrored {
 
 /// What an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ObjectKind {
+pub enum MirroredKind {
     Person,
     Group,
     /// An OU, a container or a domain.
     Container,
 }
 
-impl ObjectKind {
+impl MirroredKind {
     fn as_str(self) -> &'static str {
         match self {
             Self::Person => "person",

@@ -10,10 +10,10 @@ use crate::store::engine::error::Result;
 use crate::store::engine::sql::DbRow;
 use crate::store::engine::value::values;
 
-use super::page::Page;
-use super::reported::ReportedObject;
+use super::page::PageWriter;
+use super::reported::ReportedRow;
 use super::stored::StoredObject;
-use super::{ObjectKind, bulk, id_cell, path_end};
+use super::{MirroredKind, bulk, id_cell, path_end};
 
 /// How many objects one step moves.
 const STEP: i64 = 1_000;
@@ -30,12 +30,12 @@ struct MoveRule {
     to: Dn,
 }
 
-impl Page<'_> {
+impl PageWriter<'_> {
     /// Moves what lies below objects whose name has changed; returns which of the reported objects were
     /// affected.
     pub(super) async fn follow_moves(
         &mut self,
-        reported: &[ReportedObject<'_>],
+        reported: &[ReportedRow<'_>],
         stored: &HashMap<EntryId, StoredObject>,
     ) -> Result<HashSet<EntryId>> {
         let rules = rules(reported, stored);
@@ -70,15 +70,15 @@ impl Page<'_> {
         for row in rows {
             let cells = row.of("mirror_objects", "dn");
             let id = id_cell(cells, "id")?;
-            let kind = cells.parsed("kind", |word: String| ObjectKind::parse(&word))?;
+            let kind = cells.parsed("kind", |word: String| MirroredKind::parse(&word))?;
             let path: Vec<u8> = cells.cell("path")?;
             let dn = cells.parsed("dn", |dn: String| Dn::parse(&dn).ok()?.moved(&rule.name, &rule.to))?;
             let below = path.get(rule.path.len()..).unwrap_or_default();
-            if kind == ObjectKind::Group && !stays {
+            if kind == MirroredKind::Group && !stays {
                 self.affected.groups.insert(id);
                 self.done.groups_changed = true;
             }
-            let dirty = i64::from(kind == ObjectKind::Person && !stays);
+            let dirty = i64::from(kind == MirroredKind::Person && !stays);
             let path = [&[ASIDE], rule.to_path.as_slice(), below].concat();
             moved.push(values![self.directory, id.0.as_bytes().to_vec(), dn.as_str(), path, dirty]);
             ids.push(id);
@@ -93,8 +93,8 @@ impl Page<'_> {
 
 /// The deepest first. A reported object that stayed is a rule as well if an object above it has moved: what
 /// lies below it stays with it.
-fn rules(reported: &[ReportedObject<'_>], stored: &HashMap<EntryId, StoredObject>) -> Vec<MoveRule> {
-    let rule = |object: &ReportedObject<'_>| {
+fn rules(reported: &[ReportedRow<'_>], stored: &HashMap<EntryId, StoredObject>) -> Vec<MoveRule> {
+    let rule = |object: &ReportedRow<'_>| {
         let stored = stored.get(&object.id).filter(|stored| !stored.gone)?;
         Some(MoveRule {
             path: stored.path.clone(),
@@ -103,17 +103,15 @@ fn rules(reported: &[ReportedObject<'_>], stored: &HashMap<EntryId, StoredObject
             to: object.dn.clone(),
         })
     };
-    let changes = |object: &&ReportedObject<'_>| {
-        stored.get(&object.id).is_some_and(|stored| stored.path != object.path)
-    };
+    let changes =
+        |object: &&ReportedRow<'_>| stored.get(&object.id).is_some_and(|stored| stored.path != object.path);
     let mut rules: Vec<MoveRule> = reported.iter().filter(changes).filter_map(rule).collect();
     if rules.is_empty() {
         return rules;
     }
     let moved: HashSet<Vec<u8>> = rules.iter().map(|rule| rule.path.clone()).collect();
-    let stays = |object: &&ReportedObject<'_>| {
-        !changes(object) && above(&object.path).any(|path| moved.contains(path))
-    };
+    let stays =
+        |object: &&ReportedRow<'_>| !changes(object) && above(&object.path).any(|path| moved.contains(path));
     rules.extend(reported.iter().filter(stays).filter_map(rule));
     rules.sort_by_key(|rule| std::cmp::Reverse(rule.path.len()));
     rules

@@ -7,10 +7,10 @@ use crate::domain::entry::EntryId;
 use crate::store::engine::error::Result;
 use crate::store::engine::value::{Value, values};
 
-use super::page::Page;
-use super::reported::ReportedObject;
+use super::page::PageWriter;
+use super::reported::ReportedRow;
 use super::stored::StoredObject;
-use super::{ObjectKind, bulk, id_value};
+use super::{MirroredKind, bulk, id_value};
 
 const INSERT: &str = "INSERT INTO mirror_objects (directory, id, kind, dn, path, hash, mail_key, group_sid, facts, due_at, \
      then_due_at, scan, dirty, gone) VALUES";
@@ -23,23 +23,23 @@ const UPSERT: &str = "ON CONFLICT (directory, id) DO UPDATE SET kind = excluded.
 
 /// Removes from the report, and returns, objects that are stored as people and are something else now.
 pub(super) fn take_former_people(
-    reported: &mut Vec<ReportedObject<'_>>,
+    reported: &mut Vec<ReportedRow<'_>>,
     stored: &HashMap<EntryId, StoredObject>,
 ) -> Vec<EntryId> {
-    let turned = |object: &ReportedObject<'_>| {
-        object.kind != ObjectKind::Person
-            && stored.get(&object.id).is_some_and(|stored| stored.kind == ObjectKind::Person)
+    let turned = |object: &ReportedRow<'_>| {
+        object.kind != MirroredKind::Person
+            && stored.get(&object.id).is_some_and(|stored| stored.kind == MirroredKind::Person)
     };
     let ids = reported.iter().filter(|object| turned(object)).map(|object| object.id).collect();
     reported.retain(|object| !turned(object));
     ids
 }
 
-impl Page<'_> {
+impl PageWriter<'_> {
     /// `rewritten` are objects whose name has just been rewritten by a move above them.
     pub(super) async fn write_objects(
         &mut self,
-        reported: &[ReportedObject<'_>],
+        reported: &[ReportedRow<'_>],
         stored: &HashMap<EntryId, StoredObject>,
         rewritten: &HashSet<EntryId>,
     ) -> Result<()> {
@@ -69,13 +69,13 @@ impl Page<'_> {
     }
 
     /// Records what else the change of one object affects.
-    fn note_change(&mut self, object: &ReportedObject<'_>, stored: Option<&StoredObject>) {
+    fn note_change(&mut self, object: &ReportedRow<'_>, stored: Option<&StoredObject>) {
         let before = stored.filter(|stored| !stored.gone);
         if let Some(before) = before.filter(|before| before.path != object.path) {
             self.names.left(before);
         }
         match object.kind {
-            ObjectKind::Person => {
+            MirroredKind::Person => {
                 self.affected.written.insert(object.id);
                 let old = before.and_then(|before| before.mail_key.as_ref());
                 if old != object.mail_key.as_ref() {
@@ -83,19 +83,19 @@ impl Page<'_> {
                     self.affected.emails_taken.extend(object.mail_key.clone());
                 }
             }
-            ObjectKind::Group => {
+            MirroredKind::Group => {
                 self.done.groups_changed = true;
                 self.affected.sids.extend(object.group_sid.clone());
                 self.affected.sids.extend(before.and_then(|before| before.group_sid.clone()));
-                if before.is_some_and(|before| before.kind == ObjectKind::Group) {
+                if before.is_some_and(|before| before.kind == MirroredKind::Group) {
                     self.affected.groups.insert(object.id);
                 }
             }
-            ObjectKind::Container => {}
+            MirroredKind::Container => {}
         }
     }
 
-    fn row(&self, object: &ReportedObject<'_>) -> Vec<Value> {
+    fn row(&self, object: &ReportedRow<'_>) -> Vec<Value> {
         values![
             self.directory,
             object.id.0.as_bytes().to_vec(),
@@ -109,13 +109,13 @@ impl Page<'_> {
             object.due_at,
             object.then_due_at,
             self.scan.0,
-            if object.kind == ObjectKind::Person { self.version } else { 0 },
+            if object.kind == MirroredKind::Person { self.version } else { 0 },
             0_i64,
         ]
     }
 }
 
-impl ReportedObject<'_> {
+impl ReportedRow<'_> {
     fn looks_like(&self, stored: &StoredObject) -> bool {
         !stored.gone && stored.kind == self.kind && stored.dn == self.dn.as_str() && stored.hash == self.hash
     }

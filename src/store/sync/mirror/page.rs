@@ -15,13 +15,13 @@ use crate::store::engine::value::values;
 
 use super::dirty::Affected;
 use super::gone::Names;
-use super::reported::ReportedObject;
+use super::reported::ReportedRow;
 use super::state::{TOO_MANY, UNREAD, current_scan, fence, text};
 use super::stored::stored_objects;
 use super::{Fenced, Mirrored, ScanId};
 
 /// A page that is being written.
-pub(super) struct Page<'a> {
+pub(super) struct PageWriter<'a> {
     pub tx: Tx,
     pub directory: &'a DirectoryId,
     /// The version of the mirror with this page in it.
@@ -58,7 +58,7 @@ impl SyncStore<'_> {
         if scan.is_some_and(|scan| !scanning || scan != current) {
             return Ok(Fenced::Overtaken);
         }
-        let mut page = Page {
+        let mut page = PageWriter {
             tx,
             directory,
             version: version + 1,
@@ -81,12 +81,12 @@ impl SyncStore<'_> {
     }
 }
 
-impl Page<'_> {
+impl PageWriter<'_> {
     async fn write(&mut self, items: &[Item]) -> Result<()> {
         let stored = stored_objects(&mut self.tx, self.directory, items.iter().map(Item::id)).await?;
         let (mut reported, mut gone) = (Vec::with_capacity(items.len()), Vec::new());
         for item in items {
-            match ReportedObject::new(item)? {
+            match ReportedRow::new(item)? {
                 Some(one) => reported.push(one),
                 None => gone.push(item.id()),
             }

@@ -11,7 +11,7 @@ use crate::store::engine::sql::DbRow;
 use crate::store::engine::value::{Value, values};
 
 use super::settle::JudgedPerson;
-use super::{ObjectKind, ScanId, bulk, id_cell, id_value, logins};
+use super::{MirroredKind, ScanId, bulk, id_cell, id_value, logins};
 
 /// A `SELECT` of people.
 macro_rules! select_person {
@@ -146,7 +146,7 @@ impl SyncStore<'_> {
         &self,
         directory: &DirectoryId,
         id: EntryId,
-    ) -> Result<Option<(ObjectKind, Dn)>> {
+    ) -> Result<Option<(MirroredKind, Dn)>> {
         let sql = "SELECT id, kind, dn FROM mirror_objects WHERE directory = $1 AND id = $2 AND gone = 0";
         let row = self.store.db.row(sql, values![directory, id_value(id)]).await?;
         row.as_ref().map(object).transpose().map(|found| found.map(|(_, kind, dn)| (kind, dn)))
@@ -157,7 +157,7 @@ impl SyncStore<'_> {
         &self,
         directory: &DirectoryId,
         dn: &Dn,
-    ) -> Result<Option<(EntryId, ObjectKind)>> {
+    ) -> Result<Option<(EntryId, MirroredKind)>> {
         let sql = "SELECT id, kind, dn FROM mirror_objects WHERE directory = $1 AND path = $2 AND gone = 0 \
              ORDER BY scan DESC, id LIMIT 1";
         let row = self.store.db.row(sql, values![directory, dn.path()]).await?;
@@ -237,8 +237,8 @@ fn person(row: &DbRow) -> Result<MirroredPerson> {
     })
 }
 
-fn object(row: &DbRow) -> Result<(EntryId, ObjectKind, Dn)> {
+fn object(row: &DbRow) -> Result<(EntryId, MirroredKind, Dn)> {
     let cells = row.of("mirror_objects", "dn");
-    let kind = cells.parsed("kind", |word: String| ObjectKind::parse(&word))?;
+    let kind = cells.parsed("kind", |word: String| MirroredKind::parse(&word))?;
     Ok((id_cell(cells, "id")?, kind, cells.parsed("dn", |dn: String| Dn::parse(&dn).ok())?))
 }

@@ -10,7 +10,7 @@ use crate::domain::entry::EntryId;
 use crate::domain::mirror::{GroupItem, Item, Members, Person, PersonFacts};
 use crate::store::engine::error::{Result, StoreError};
 
-use super::{ObjectKind, logins};
+use super::{MirroredKind, logins};
 
 /// PostgreSQL's indexes take no longer value; names and email addresses of real directories are far shorter.
 pub(super) const LONGEST: usize = 2_000;
@@ -20,9 +20,9 @@ pub(super) const LONGEST: usize = 2_000;
 const KEPT: u8 = 2;
 
 /// An object as a feed reports it.
-pub(super) struct ReportedObject<'i> {
+pub(super) struct ReportedRow<'i> {
     pub id: EntryId,
-    pub kind: ObjectKind,
+    pub kind: MirroredKind,
     pub dn: &'i Dn,
     pub path: Vec<u8>,
     pub hash: Vec<u8>,
@@ -47,13 +47,13 @@ pub(super) struct GroupFacts {
     pub security: bool,
 }
 
-impl<'i> ReportedObject<'i> {
+impl<'i> ReportedRow<'i> {
     /// `None` for an object that is gone, or whose name can't be stored.
     pub fn new(item: &'i Item) -> Result<Option<Self>> {
         let object = match item {
             Item::Person(person) => Self::person(person)?,
             Item::Group(group) => Self::group(group)?,
-            Item::Container { id, dn } => Self::bare(*id, ObjectKind::Container, dn, String::new()),
+            Item::Container { id, dn } => Self::bare(*id, MirroredKind::Container, dn, String::new()),
             Item::Gone(_) => return Ok(None),
         };
         if object.path.is_empty() || object.path.len() > LONGEST {
@@ -67,7 +67,7 @@ impl<'i> ReportedObject<'i> {
         let facts = PersonFacts::new(person);
         let mail_key =
             facts.email.as_deref().map(email::key).filter(|key| !key.is_empty() && key.len() <= LONGEST);
-        let object = Self::bare(person.entry.id, ObjectKind::Person, &person.entry.dn, json(&facts)?);
+        let object = Self::bare(person.entry.id, MirroredKind::Person, &person.entry.dn, json(&facts)?);
         let (due_at, then_due_at) = facts.dues();
         Ok(Self {
             mail_key,
@@ -83,11 +83,11 @@ impl<'i> ReportedObject<'i> {
     fn group(group: &'i GroupItem) -> Result<Self> {
         let sid = group.sid.as_ref().map(|sid| sid.0.clone());
         let facts = GroupFacts { sid: sid.clone(), name: group.name.clone(), security: group.security };
-        let object = Self::bare(group.id, ObjectKind::Group, &group.dn, json(&facts)?);
+        let object = Self::bare(group.id, MirroredKind::Group, &group.dn, json(&facts)?);
         Ok(Self { group_sid: sid, groups: group.groups.as_deref(), members: &group.members, ..object })
     }
 
-    fn bare(id: EntryId, kind: ObjectKind, dn: &'i Dn, facts: String) -> Self {
+    fn bare(id: EntryId, kind: MirroredKind, dn: &'i Dn, facts: String) -> Self {
         let hash = digest(&SHA256, format!("{}{KEPT}\n{facts}", kind.as_str()).as_bytes());
         Self {
             id,

@@ -8,10 +8,10 @@ use crate::store::engine::error::Result;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 
-use super::{ObjectKind, ScanId, bulk, id_cell, id_value};
+use super::{MirroredKind, ScanId, bulk, id_cell, id_value};
 
 pub(super) struct StoredObject {
-    pub kind: ObjectKind,
+    pub kind: MirroredKind,
     pub dn: String,
     pub path: Vec<u8>,
     pub hash: Vec<u8>,
@@ -39,7 +39,7 @@ pub(super) async fn stored_objects(
     for row in &rows {
         let cells = row.of("mirror_objects", "dn");
         let one = StoredObject {
-            kind: cells.parsed("kind", |word: String| ObjectKind::parse(&word))?,
+            kind: cells.parsed("kind", |word: String| MirroredKind::parse(&word))?,
             dn: cells.cell("dn")?,
             path: cells.cell("path")?,
             hash: cells.cell("hash")?,
