@@ -31,8 +31,8 @@ pub enum StoreError {
     /// An error that a retry does not change: a table is missing, the file is damaged.
     #[error("the database failed")]
     Failed(#[source] DriverError),
-    /// The values contradict what is stored (a key, a reference, a check): a bug in this program, which a
-    /// retry does not fix.
+    /// The values contradict stored data (a key, a reference, a check): a bug here, which a retry does not
+    /// fix.
     #[error("the database refused a value")]
     Constraint(#[source] DriverError),
     /// The disk, or the space that the database may use on it, is full: an operator must free space.

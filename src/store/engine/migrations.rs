@@ -1,6 +1,5 @@
-//! The embedded schema migrations, applied whenever a store is opened. Two processes that start at once are
-//! serialized: on PostgreSQL by the migrator's advisory lock, on SQLite by one writing transaction around all
-//! of it.
+//! The embedded schema migrations, applied when a store is opened. Concurrent processes are serialized: on
+//! PostgreSQL by the migrator's advisory lock, on SQLite by one writing transaction around all of it.
 
 use rusqlite::{Connection, TransactionBehavior};
 use sqlx::migrate::{Migration, MigrationType, Migrator};

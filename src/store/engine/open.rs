@@ -1,5 +1,4 @@
-//! Open a database from its URL and migrate it. A SQLite file is created with mode 0600: it contains
-//! everybody's sessions.
+//! Open and migrate a database by its URL. A SQLite file, which contains sessions, is created with mode 0600.
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -85,8 +84,7 @@ fn to_wal(connection: &Connection) -> Result<()> {
     Ok(connection.pragma_update(None, "journal_mode", "wal")?)
 }
 
-/// Creates the file before SQLite does (which would use the umask). Its `-wal` and `-shm` inherit the file's
-/// mode.
+/// Creates the file before SQLite does (with the umask). Its `-wal` and `-shm` inherit the file's mode.
 fn protect(path: &Path) -> std::io::Result<()> {
     let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
     let mode = file.metadata()?.permissions().mode();

@@ -1,5 +1,4 @@
-//! Build a `SELECT` whose conditions depend on the request. The texts are literals; values go in only as
-//! placeholders.
+//! Build a `SELECT` with optional conditions. The texts are literals; values go in only as placeholders.
 
 use super::sql::Sql;
 use super::value::Value;

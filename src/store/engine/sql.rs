@@ -231,8 +231,7 @@ impl Tx {
         })
     }
 
-    /// Runs a writing statement that may violate a unique constraint: `None` then, and the transaction
-    /// continues.
+    /// Runs a writing statement; `None` if it violates a unique constraint, and the transaction continues.
     pub async fn execute_unique(&mut self, sql: &'static str, values: Vec<Value>) -> Result<Option<u64>> {
         // PostgreSQL rejects every statement after a failed one, unless there is a savepoint.
         self.execute("SAVEPOINT attempt", Vec::new()).await?;
@@ -399,8 +398,7 @@ fn with_list(
 ) -> (Sql, Vec<Value>) {
     let first = values.len() + 1;
     values.extend(list);
-    // The last value is repeated up to a power of two: with few distinct texts each stays in the statement
-    // cache.
+    // Repeat the last value up to a power of two: with few distinct texts each stays in the cache.
     if let Some(last) = values.get(first - 1..).and_then(<[Value]>::last).cloned() {
         let many = values.len() + 1 - first;
         values.extend(std::iter::repeat_n(last, many.next_power_of_two() - many));

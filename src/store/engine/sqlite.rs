@@ -23,8 +23,7 @@ use super::value::Value;
 const AGAIN: Duration = Duration::from_millis(2);
 /// How long a reader may block its thread in the rare moments when SQLite locks readers out of a WAL.
 const READER_BUSY: Duration = Duration::from_millis(500);
-/// The WAL is checkpointed after this many transactions, about ten megabytes: a page that many of them change
-/// is written back once.
+/// Transactions, about ten megabytes, before a checkpoint, which writes a page changed often only once.
 const COMMITS_PER_CHECKPOINT: u32 = 400;
 /// About a millisecond of statements.
 const STATEMENTS_PER_YIELD: u32 = 64;

@@ -70,8 +70,8 @@ impl IdentityStore<'_> {
         row.map_or(Ok(0), |row| row.of("accounts", "many").cell("many"))
     }
 
-    /// The accounts that concern one page of a run: those linked to its entries, and those that have its
-    /// email addresses.
+    /// The accounts that concern a page of a run: those linked to its entries, those with its email
+    /// addresses.
     pub async fn accounts_for(
         &self,
         directory: &DirectoryId,

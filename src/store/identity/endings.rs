@@ -1,5 +1,5 @@
-//! End all sessions and grants of an account. Its generation rises, so that no sign-in in progress can
-//! finish.
+//! End all sessions and grants of an account, and raise its generation, so that no sign-in in progress
+//! finishes.
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
@@ -79,8 +79,7 @@ pub(in crate::store) async fn lock(tx: &mut Tx, account: &AccountId) -> Result<(
     Ok(())
 }
 
-/// Raises the generation of an account. This locks its row, as every writer does first that writes rows of an
-/// account.
+/// Raises the generation of an account, which locks its row, as every writer of an account's rows does first.
 pub(in crate::store) async fn raise(tx: &mut Tx, account: &AccountId) -> Result<Option<i64>> {
     let sql = "UPDATE accounts SET generation = generation + 1 WHERE id = $1 RETURNING generation";
     let row = tx.row(sql, values![account]).await?;

@@ -126,8 +126,7 @@ impl IdentityStore<'_> {
         Ok(given)
     }
 
-    /// Uses up the code of this step: true for one caller only, and never for a step that is not newer than
-    /// the last.
+    /// Uses up the code of this step: true for one caller only, and only for a step newer than the last.
     pub async fn use_totp(&self, factor: &FactorId, step: i64, now: Millis) -> Result<bool> {
         Ok(self.store.db.execute(SPEND, values![factor, step, now]).await? == 1)
     }

@@ -66,8 +66,7 @@ async fn relink(tx: &mut Tx, before: &Account, link: &Link, event: &Event) -> Re
          WHERE id = $1";
     let sid = link.sid.as_ref().map(|sid| sid.0.as_str());
     tx.execute(sql, values![id, &link.directory, link.entry, sid]).await?;
-    // Also for an account without a link: a run that was reverted may have linked it, and its person may have
-    // set up factors.
+    // Also for an account without a link: a reverted run may have linked it, and its person set up factors.
     factor_reset::reset(tx, id, event.at).await?;
     if let Some(old) = &before.link {
         tx.execute("DELETE FROM held WHERE account = $1", values![id]).await?;

@@ -29,8 +29,8 @@ impl IdentityStore<'_> {
         tx.commit().await
     }
 
-    /// Uses up an invitation at the event's time and writes the event; false for a code that is wrong, used
-    /// or expired.
+    /// Uses up an invitation at the event's time and writes the event; false for a wrong, used or expired
+    /// code.
     pub async fn use_invitation(&self, account: &AccountId, code: &Hashed, event: &Event) -> Result<bool> {
         retry(|| self.try_invitation(account, code, event)).await
     }

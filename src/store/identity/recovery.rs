@@ -19,8 +19,7 @@ impl IdentityStore<'_> {
         row.map_or(Ok(0), |row| row.of("recovery_codes", "many").parsed("many", small))
     }
 
-    /// Uses up a recovery code and writes the event; returns how many are left, or `None` for a wrong or used
-    /// code.
+    /// Uses up a recovery code and writes the event; returns how many are left, `None` for an invalid code.
     pub async fn use_recovery_code(
         &self,
         account: &AccountId,

@@ -14,8 +14,7 @@ use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::{Value, values};
 
-/// One event of the trail. The decision stays a string, so that a trail written by a later version can still
-/// be read.
+/// One event of the trail. The decision stays a string, so that events of a later version can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRow {
     /// Grows with time; `audit_page` pages by it.

@@ -39,8 +39,7 @@ pub enum RefreshOutcome {
     Unknown,
     /// The token or the family has expired.
     Expired,
-    /// Account or settings have changed since they were judged; nothing was written, the token is still
-    /// valid.
+    /// Account or settings have changed since they were judged; nothing was written, the token stays valid.
     Stale,
 }
 
@@ -57,8 +56,7 @@ pub struct Rotation<'a> {
     pub next_by_other_keys: &'a [Hashed],
     /// When the next token expires if it is not used.
     pub next_expires_at: Millis,
-    /// Names of the person's groups, if they were read again: userinfo returns the same as the ID token
-    /// beside it.
+    /// Names of the person's groups, if read again: userinfo returns the same as the ID token beside it.
     pub groups: Option<&'a [String]>,
 }
 
@@ -230,8 +228,8 @@ async fn insert(tx: &mut Tx, grant: &Grant, checks: Generations, now: Millis) ->
     tx.execute(INSERT_CHECKED, values).await
 }
 
-/// Why no row was rotated. Runs under the transaction's lock, so that two refreshes can't each take the other
-/// for a thief.
+/// Why no row was rotated, under the transaction's lock: two refreshes must not each take the other for a
+/// thief.
 async fn why_not(tx: &mut Tx, rotation: &Rotation<'_>, now: Millis) -> Result<RefreshOutcome> {
     let found =
         tx.row(locked!(select!("WHERE id = $1 AND client_id IS NOT NULL")), values![rotation.id]).await?;

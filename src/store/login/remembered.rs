@@ -24,8 +24,7 @@ macro_rules! select {
 }
 
 impl LoginStore<'_> {
-    /// Remembers a browser, if the account is still active and of this generation: not if it was reset
-    /// meanwhile.
+    /// Remembers a browser, if the account is active and of this generation: not if it was reset meanwhile.
     pub async fn remember_browser(&self, browser: &Remembered) -> Result<bool> {
         retry(|| self.try_remember(browser)).await
     }
@@ -68,8 +67,7 @@ impl LoginStore<'_> {
         row.as_ref().map(remembered).transpose()
     }
 
-    /// The browsers that are remembered for an account of its present generation, under this policy, the
-    /// newest first.
+    /// The browsers remembered for an account of its present generation, under this policy, the newest first.
     pub async fn remembered_browsers(
         &self,
         account: &AccountId,
@@ -98,8 +96,8 @@ impl LoginStore<'_> {
         Ok(self.forget(sql, values![&by.evidence.account, id_hash], by, now).await? == 1)
     }
 
-    /// Forgets all browsers of the session's account; returns how many. Sessions that they have opened end,
-    /// except `by`.
+    /// Forgets all browsers of the session's account; returns how many. Sessions that they opened end, except
+    /// `by`.
     pub async fn forget_browsers(&self, by: &Session, now: Millis) -> Result<u64> {
         let sql = "DELETE FROM remembered_browsers WHERE account = $1";
         self.forget(sql, values![&by.evidence.account], by, now).await

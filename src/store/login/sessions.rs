@@ -1,5 +1,4 @@
-//! Store browser sessions. A session is written only by a transaction that compares account and settings
-//! again.
+//! Store browser sessions. They are written only by a transaction that compares account and settings again.
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
@@ -35,8 +34,8 @@ pub enum Issue {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IssueOutcome {
     Issued,
-    /// Account, settings or session have changed since they were judged, or the login was used up before;
-    /// nothing was written.
+    /// Account, settings or session have changed since the judgement, or the login was used up; nothing was
+    /// written.
     Stale,
 }
 
@@ -179,8 +178,7 @@ impl LoginStore<'_> {
         row.map_or(Ok(0), |row| row.of("grants", "many").cell("many"))
     }
 
-    /// Records when these accounts got new passwords (by the directory's clock): what older passwords opened
-    /// ends.
+    /// Records when accounts got new passwords (by the directory's clock): what older passwords opened ends.
     pub async fn passwords_changed(&self, changed: &[(AccountId, Millis)], now: Millis) -> Result<()> {
         if changed.is_empty() {
             return Ok(());
@@ -206,8 +204,7 @@ impl LoginStore<'_> {
     }
 }
 
-/// Ends what was opened by a password that was set before `set_at`, if `set_at` is newer than the time
-/// recorded.
+/// Ends what was opened by a password older than `set_at`, if `set_at` is newer than the recorded time.
 pub(in crate::store) async fn end_older(
     tx: &mut Tx,
     account: &AccountId,

@@ -51,8 +51,7 @@ impl Unwritten {
         self.with(|queue| queue.events.iter().take(BATCH).cloned().collect())
     }
 
-    /// Removes events that have been written. A full queue may have dropped some of them meanwhile, so they
-    /// are compared.
+    /// Removes events that are written. A full queue may have dropped some meanwhile, so they are compared.
     fn written(&self, events: &[Event]) -> u64 {
         self.with(|queue| {
             for event in events {

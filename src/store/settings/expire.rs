@@ -1,4 +1,4 @@
-//! Remove expired rows. No decision depends on whether an expired row still exists: every reader compares its
+//! Remove expired rows. No decision depends on whether an expired row exists: every reader compares its
 //! times.
 
 use crate::domain::audit::Keep;
@@ -13,8 +13,8 @@ use crate::store::engine::value::{Value, values};
 use crate::store::login::audit::{MOST_ATTEMPTS, MOST_BUCKETS};
 use crate::store::sync::undo::UNDO_WITHIN;
 
-/// How long a grant is kept after it expires, longer than any code is valid: its row prevents a second
-/// exchange of the code.
+/// How long an expired grant is kept, longer than any code is valid: it prevents a second exchange of the
+/// code.
 const KEEP_GRANTS: Millis = 15 * MINUTE;
 /// How long the log of a directory is kept that has left the settings.
 const KEEP_RUNS: Millis = 180 * DAY;

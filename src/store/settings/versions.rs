@@ -1,5 +1,4 @@
-//! The settings document and its earlier versions. Every transaction that issues something compares its
-//! generation.
+//! The settings document and its versions. Every transaction that issues something compares its generation.
 
 use crate::domain::audit::Event;
 use crate::domain::secret::Hashed;

@@ -42,8 +42,7 @@ pub(in crate::store) struct Batch<'a> {
 /// The decisions for a page of people of the mirror.
 #[derive(Clone, Debug, Default)]
 pub struct Verdicts {
-    /// The version of the mirror that people were judged by, if they were: if it has changed, nothing is
-    /// written.
+    /// The version of the mirror that people were judged by, if any: if it has changed, nothing is written.
     pub version: Option<i64>,
     /// For each person the login name, and what to do with the account.
     pub batch: Vec<(EntryId, String, Outcome)>,
@@ -62,8 +61,7 @@ pub struct Verdicts {
 }
 
 impl SyncStore<'_> {
-    /// Applies one batch of decisions in one transaction. Outside a run (an import at a sign-in) `run` is
-    /// `None`.
+    /// Applies one batch of decisions in one transaction. `run` is `None` for an import at a sign-in.
     pub async fn apply_actions(
         &self,
         run: impl Into<Option<RunId>>,
@@ -116,8 +114,7 @@ impl SyncStore<'_> {
         let mut touched = verdicts.touched;
         touched.append(&mut writing.rejudge);
         mirror::touch(&mut writing.tx, directory, &touched).await?;
-        // After that: a person who was judged in this batch by an address that was not free yet must be
-        // judged again.
+        // After that: a person judged in this batch by an address that was not free yet must be judged again.
         mirror::emails_freed(&mut writing.tx, std::mem::take(&mut writing.freed)).await?;
         writing.tx.commit().await?;
         Ok(Fenced::Done(done))
@@ -274,8 +271,7 @@ impl Batch<'_> {
             self.tx.execute_in(sql, values![self.now, self.run()], kept).await?;
         }
         if !held.is_empty() {
-            // Seen, but not confirmed: their sessions are judged on a live read, which finds the conflict
-            // again.
+            // Seen, but not confirmed: their sessions are judged on a live read, which finds the conflict.
             let sql = "UPDATE accounts SET seen_at = NULL, seen_run = coalesce($1, seen_run) WHERE id IN";
             self.tx.execute_in(sql, values![self.run()], held).await?;
         }

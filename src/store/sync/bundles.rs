@@ -1,5 +1,5 @@
-//! Record which support bundles were written automatically, and where they are: one per directory, by
-//! whichever process comes first.
+//! Record which support bundles were written automatically, and where: one per directory, by the first
+//! process.
 
 use crate::domain::entry::DirectoryId;
 use crate::domain::{MINUTE, Millis};

@@ -1,5 +1,5 @@
-//! The history of accounts: one row per change, with the account before and after. Former names find an
-//! account's history too.
+//! The history of accounts: one row per change, with the account before and after; also found by former
+//! names.
 
 use std::collections::BTreeSet;
 
@@ -27,8 +27,8 @@ pub struct ChangeRow {
     pub directory: Option<DirectoryId>,
     pub account: AccountId,
     pub at: Millis,
-    /// `created`, `linked`, `unlinked`, `handed_over`, `updated`, `suspended`, `reactivated`, `share_joined` or
-    /// `share_left`.
+    /// `created`, `linked`, `unlinked`, `handed_over`, `updated`, `suspended`, `reactivated`, `share_joined`
+    /// or `share_left`.
     pub kind: String,
     /// The account or the Team Share before, as JSON.
     pub before: Option<String>,

@@ -1,5 +1,4 @@
-//! The groups of a directory as of the last import, with a generation for processes that keep the graph in
-//! memory.
+//! The groups of a directory as of the last import, with a generation for processes that cache the graph.
 
 use std::collections::HashMap;
 
@@ -53,8 +52,7 @@ pub(in crate::store) async fn replace(
     if changed { raise_generation(tx, directory).await } else { Ok(()) }
 }
 
-/// Invalidates the groups of a directory that processes keep in memory; locks the row until the transaction
-/// ends.
+/// Invalidates cached groups of a directory; locks the row until the transaction ends.
 pub(in crate::store) async fn raise_generation(tx: &mut Tx, directory: &DirectoryId) -> Result<()> {
     let sql = "INSERT INTO generations (name, value) VALUES ($1, 1) \
          ON CONFLICT (name) DO UPDATE SET value = generations.value + 1";

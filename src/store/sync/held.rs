@@ -74,8 +74,7 @@ pub(in crate::store) async fn hold(
     Ok(())
 }
 
-/// Releases people whose cause is gone, or about whom an administrator has decided, in the transaction that
-/// records it.
+/// Releases people whose cause is gone, or about whom an administrator has decided, in the same transaction.
 pub(in crate::store) async fn unhold(
     tx: &mut Tx,
     directory: &DirectoryId,

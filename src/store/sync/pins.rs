@@ -20,8 +20,7 @@ impl SyncStore<'_> {
         self.store.db.rows(SELECT, values![directory]).await?.iter().map(pin).collect()
     }
 
-    /// Records which object a DN of the settings refers to, and where the object is; replaces an earlier
-    /// record.
+    /// Records which object a DN of the settings refers to, and where it is; replaces an earlier record.
     pub async fn pin(
         &self,
         directory: &DirectoryId,

@@ -87,8 +87,7 @@ pub struct RunRow {
     pub progress: Option<RunProgress>,
     /// How often the same failure has happened in a row.
     pub times: u32,
-    /// Whether an administrator had reviewed what it does (an applied plan, a revert): the guard does not
-    /// count it.
+    /// An administrator had reviewed what it does (an applied plan, a revert): the guard does not count it.
     pub approved: bool,
 }
 
@@ -195,8 +194,7 @@ impl SyncStore<'_> {
         tx.commit().await
     }
 
-    /// Closes a run that is no import, whatever it did: the next one may still link accounts by email
-    /// address.
+    /// Closes a run that is no import: the next one may still link accounts by email address.
     pub async fn end_run(
         &self,
         run: RunId,

@@ -68,7 +68,7 @@ impl SyncStore<'_> {
         Ok(names)
     }
 
-    /// The Team Shares that these accounts have by groups of this directory; an account without any is left
+    /// The Team Shares that these accounts have by groups of this directory; accounts without any are left
     /// out.
     pub async fn shares_held(
         &self,

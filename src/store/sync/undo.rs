@@ -202,8 +202,7 @@ impl Undoing {
         Ok(written)
     }
 
-    /// What a person has set up stays with their entry: only for the case that the entry gets the account
-    /// back.
+    /// What a person has set up stays with their entry, in case the entry gets the account back.
     async fn change_owner(
         &mut self,
         current: &Account,

@@ -73,8 +73,7 @@ impl PageWriter<'_> {
         Ok(())
     }
 
-    /// Marks the members, at any depth, of the groups affected, and the people whose primary group is among
-    /// them.
+    /// Marks the members, at any depth, of the groups affected, and people with one as primary group.
     async fn mark_below(&mut self) -> Result<()> {
         let groups = std::mem::take(&mut self.affected.groups);
         if !groups.is_empty() {
@@ -104,8 +103,8 @@ impl PageWriter<'_> {
         Ok(())
     }
 
-    /// An email address that one person gave up is free for another; an address that two people have counts
-    /// for neither.
+    /// An email address that a person gave up is free for another; one that two people have counts for
+    /// neither.
     async fn mark_by_email(&mut self) -> Result<()> {
         let taken = std::mem::take(&mut self.affected.emails_taken).into_iter().map(Value::from).collect();
         let mut emails = std::mem::take(&mut self.affected.emails_left);
@@ -176,8 +175,7 @@ impl SyncStore<'_> {
         Ok(Fenced::Done(()))
     }
 
-    /// Marks people whose start or expiry date in the directory has passed since they were judged; returns
-    /// how many.
+    /// Marks people whose start or expiry date has passed since they were judged; returns how many.
     pub async fn dirty_expired(&self, directory: &DirectoryId, now: Millis) -> Result<u64> {
         let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1, due_at = then_due_at, then_due_at = NULL \
              WHERE directory = $1 AND due_at <= $2";

@@ -110,9 +110,8 @@ impl PageWriter<'_> {
             match complete {
                 true if !left.is_empty() => self.leave(&member, left).await?,
                 true => {}
-                // Groups that are stored and not named are read again, and their own lists decide: a name
-                // that stays unknown, because nobody may read that group, must not keep a person in the
-                // others.
+                // Groups that are stored and not named are read again, and their own lists decide: an unknown
+                // name, because nobody may read that group, must not keep a person in the others.
                 false => self.done.reread.extend(left),
             }
         }
@@ -141,8 +140,7 @@ impl PageWriter<'_> {
             let cells = row.of("mirror_objects", "path");
             found.push((cells.cell("scan")?, cells.cell("path")?, id_cell(cells, "id")?));
         }
-        // If two have the name, one was deleted and the feed has not reported it yet: take the one that was
-        // shown last.
+        // If two have the name, the deletion of one is not reported yet: take the one that was shown last.
         found.sort_unstable();
         Ok(found.into_iter().map(|(_, path, id)| (path, id)).collect())
     }

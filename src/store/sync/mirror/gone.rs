@@ -1,6 +1,5 @@
 //! Remove objects, and names that nothing has any more. A person who is gone is kept, without name and email
-//! address, until they are judged; their memberships end at once, so that a restored tombstone does not bring
-//! them back.
+//! address, until judged; memberships end at once, so that a restored tombstone does not bring them back.
 
 use std::collections::{HashMap, HashSet};
 
@@ -92,8 +91,7 @@ impl PageWriter<'_> {
         Ok(())
     }
 
-    /// An object that is gone is a member of nothing by its id. The next object with its name is a member by
-    /// that name.
+    /// An object that is gone is no member by its id; the next object with its name is one by that name.
     pub(super) async fn end_memberships(&mut self, gone: &[EntryId]) -> Result<()> {
         let ids: Vec<Value> = gone.iter().copied().map(id_value).collect();
         let sql = "DELETE FROM mirror_members WHERE directory = $1 AND member IN";

@@ -79,8 +79,8 @@ pub struct MirrorState {
     pub scan: Option<ScanState>,
     /// The fingerprint of the scope settings by which everybody was judged, or waits to be.
     pub judged_by: Option<String>,
-    /// Why everything must be read even though there is a cursor: the consequences of an earlier read were
-    /// not all processed.
+    /// Why everything must be read despite a cursor: the consequences of an earlier read were not all
+    /// processed.
     pub owes: Option<String>,
     /// Orphaned accounts are still to be judged.
     pub orphans_due: bool,
@@ -122,11 +122,10 @@ pub struct Mirrored {
     /// Groups or their nesting changed: see [`crate::store::SyncStore::refresh_directory_groups`].
     pub groups_changed: bool,
     /// Groups that list an old name of an object that was renamed, moved or deleted: the server may have
-    /// rewritten them without reporting it, so they must be read again. In a scan only with people: the
-    /// groups were read before.
+    /// rewritten them without reporting it, so read them again. In a scan only with people: groups come
+    /// first.
     pub reread: Vec<EntryId>,
-    /// More than [`MOST_REREAD`] of them, or a container is gone but not its content: everything must be read
-    /// again.
+    /// More than [`MOST_REREAD`] of them, or a container is gone but not its content: read everything again.
     pub too_many: bool,
 }
 
@@ -195,8 +194,7 @@ fn member_id(member: &[u8]) -> Option<EntryId> {
     uuid::Uuid::from_slice(member).ok().map(EntryId)
 }
 
-/// The end of the range of paths that begin with this one: its last byte is the zero that ends its last
-/// level.
+/// The end of the range of paths that begin with this one: the zero at the end of its last level is raised.
 fn path_end(path: &[u8]) -> Vec<u8> {
     let mut end = path.to_vec();
     if let Some(last) = end.last_mut() {

@@ -1,6 +1,6 @@
 //! Move everything below an object that moved, which no directory reports. All moves of a page happen at
-//! once: each object follows the deepest moved object above it, by the names before the page, so two OUs may
-//! swap their names.
+//! once: each object follows the deepest moved object above it, by the old names, so two OUs may swap their
+//! names.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,8 +18,7 @@ use super::{MirroredKind, bulk, id_cell, path_end};
 /// How many objects one step moves.
 const STEP: i64 = 1_000;
 
-/// No name begins with this byte: moved objects are stored under it until all moves are done, out of the way
-/// of the others.
+/// No name begins with this byte: moved objects are stored under it until all moves of the page are done.
 const ASIDE: u8 = 1;
 
 /// A name that changed, or stayed while an object above it moved.
@@ -31,8 +30,7 @@ struct MoveRule {
 }
 
 impl PageWriter<'_> {
-    /// Moves what lies below objects whose name has changed; returns which of the reported objects were
-    /// affected.
+    /// Moves what lies below objects with a new name; returns which of the reported objects were affected.
     pub(super) async fn follow_moves(
         &mut self,
         reported: &[ReportedRow<'_>],

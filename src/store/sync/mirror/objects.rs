@@ -1,5 +1,4 @@
-//! Write objects: only those that are new or changed. In a scan an unchanged object costs at most the scan's
-//! number.
+//! Write objects that are new or changed. In a scan an unchanged object costs at most the scan's number.
 
 use std::collections::{HashMap, HashSet};
 

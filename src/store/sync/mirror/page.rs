@@ -91,8 +91,7 @@ impl PageWriter<'_> {
                 None => gone.push(item.id()),
             }
         }
-        // A person that is something else now has left, and must be judged before the id gets the new
-        // meaning.
+        // A person that is another object now has left, and is judged before the id gets the new meaning.
         gone.extend(super::objects::take_former_people(&mut reported, &stored));
         let rewritten = match self.in_scan {
             true => HashSet::new(),

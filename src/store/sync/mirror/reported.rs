@@ -15,8 +15,7 @@ use super::{MirroredKind, logins};
 /// PostgreSQL's indexes take no longer value; names and email addresses of real directories are far shorter.
 pub(super) const LONGEST: usize = 2_000;
 
-/// The version of what is stored for an object beside its facts: another number makes the next full read
-/// write all objects again.
+/// The version of the stored columns: another number makes the next full read write all objects again.
 const KEPT: u8 = 2;
 
 /// An object as a feed reports it.

@@ -15,8 +15,7 @@ use super::{bulk, id_value};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JudgedPerson {
     pub entry: EntryId,
-    /// The version of their state: [`super::MirroredPerson::stamp`]. A person who changed since then stays
-    /// dirty.
+    /// See [`super::MirroredPerson::stamp`]. A person who changed since then stays dirty.
     pub stamp: i64,
     pub claims: bool,
 }
