@@ -33,7 +33,7 @@ const TURNS: u32 = 3;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_process_leaves_a_whole_sqlite_file() {
     let fresh = Fresh::sqlite().await;
-    survive(&fresh, 8).await;
+    kill_repeatedly(&fresh, 8).await;
     let path = fresh.url.strip_prefix("sqlite:").expect("a path").to_owned();
     let file = rusqlite::Connection::open(path).expect("it opens");
     let verdict: String =
@@ -43,30 +43,30 @@ async fn a_killed_process_leaves_a_whole_sqlite_file() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_process_leaves_a_whole_postgresql_database() {
-    survive(&Fresh::postgres().await, 4).await;
+    kill_repeatedly(&Fresh::postgres().await, 4).await;
 }
 
-async fn survive(fresh: &Fresh, rounds: u32) {
+async fn kill_repeatedly(fresh: &Fresh, rounds: u32) {
     first_settings(&fresh.store).await;
     let keys = tempfile::tempdir().expect("a directory");
-    let mut said = Said::default();
+    let mut writes = Acknowledged::default();
     for round in 0..rounds {
         let lines = rand::rng().random_range(1..80);
-        said.listen(&fresh.url, keys.path(), round, lines);
+        writes.listen(&fresh.url, keys.path(), round, lines);
         let store = Store::open(&fresh.url).await.expect("it opens after the kill");
-        said.hold_true(&store, keys.path()).await;
+        writes.compare(&store, keys.path()).await;
     }
 }
 
 /// What the children have acknowledged.
 #[derive(Default)]
-struct Said {
+struct Acknowledged {
     /// How far each person came, as the child reported.
     people: BTreeMap<u32, HashMap<String, u32>>,
     rotated: u32,
 }
 
-impl Said {
+impl Acknowledged {
     fn listen(&mut self, url: &str, keys: &Path, round: u32, lines: usize) {
         let mut child = Command::new(std::env::current_exe().expect("this binary"))
             .args(["--exact", CHILD, "--ignored", "--nocapture"])
@@ -77,16 +77,16 @@ impl Said {
             .expect("it starts");
         let output = BufReader::new(child.stdout.take().expect("a pipe"));
         let acknowledged = output.lines().map_while(Result::ok).filter(|line| line.starts_with("ACK "));
-        let mut heard = 0;
+        let mut received = 0;
         for line in acknowledged {
             self.note(&line);
-            heard += 1;
-            if heard == lines {
+            received += 1;
+            if received == lines {
                 child.kill().expect("it is killed");
             }
         }
         child.wait().expect("it ends");
-        assert!(heard >= lines, "the child ended by itself after {heard} lines");
+        assert!(received >= lines, "the child ended by itself after {received} lines");
     }
 
     fn note(&mut self, line: &str) {
@@ -101,19 +101,19 @@ impl Said {
         }
     }
 
-    async fn hold_true(&self, store: &Store, keys: &Path) {
+    async fn compare(&self, store: &Store, keys: &Path) {
         for (number, done) in &self.people {
-            whole_person(store, *number, done).await;
+            check_person(store, *number, done).await;
         }
         let (generation, rows) = store.settings().signing_keys().await.expect("they are read");
         assert!(generation >= i64::from(self.rotated), "{generation} after {} rotations", self.rotated);
         if !rows.is_empty() {
-            whole_keys(generation, rows, keys);
+            check_keys(generation, rows, keys);
         }
     }
 }
 
-async fn whole_person(store: &Store, number: u32, done: &HashMap<String, u32>) {
+async fn check_person(store: &Store, number: u32, done: &HashMap<String, u32>) {
     let account =
         store.identity().account_by_entry(&super::corp(), entry(u128::from(number))).await.expect("it reads");
     let account = account.expect("an acknowledged account is stored");
@@ -126,7 +126,7 @@ async fn whole_person(store: &Store, number: u32, done: &HashMap<String, u32>) {
         assert_eq!(family.evidence.account, account.id);
     }
     if let Some(acknowledged) = done.get("turn") {
-        assert!(turn.is_some_and(|turn| turn >= *acknowledged), "turn {turn:?}, said {acknowledged}");
+        assert!(turn.is_some_and(|turn| turn >= *acknowledged), "turn {turn:?}, acknowledged {acknowledged}");
     }
     match account.status {
         Status::Active => {
@@ -151,7 +151,7 @@ async fn whole_person(store: &Store, number: u32, done: &HashMap<String, u32>) {
     }
 }
 
-fn whole_keys(generation: i64, rows: Vec<KeyRow>, keys: &Path) {
+fn check_keys(generation: i64, rows: Vec<KeyRow>, keys: &Path) {
     let records: Vec<KeyRecord> = rows.into_iter().map(record).collect();
     for alg in SigningAlgorithm::ALL {
         for state in [KeyState::Current, KeyState::Next] {
@@ -187,7 +187,7 @@ async fn child() {
 async fn one_person(store: &Store, number: u32) {
     let (key, name) = (u128::from(number), format!("p{number}"));
     let account = person(store, key, &name).await;
-    say(&format!("account {number} 1"));
+    acknowledge(&format!("account {number} 1"));
     let event = Event { account_id: Some(account.0.clone()), ..event() };
     let session = own_session(&account, number);
     let issue = Issue::New { session: session.clone(), replaces: None };
@@ -195,12 +195,12 @@ async fn one_person(store: &Store, number: u32) {
         store.login().issue((issue, None), CHECKS, &account, &event).await.expect("it answers"),
         IssueOutcome::Issued
     );
-    say(&format!("session {number} 1"));
+    acknowledge(&format!("session {number} 1"));
     let given =
         Grant { refresh_hash: Some(digest(number, 0)), ..grant(&session, &format!("g{number}"), None) };
     let exchanged = store.login().exchange(&given, CHECKS, &event).await.expect("it answers");
     assert_eq!(exchanged, ExchangeOutcome::Exchanged);
-    say(&format!("turn {number} 0"));
+    acknowledge(&format!("turn {number} 0"));
     for turn in 0..TURNS {
         let (presented, next) = (digest(number, turn), digest(number, turn + 1));
         let turn_now = Rotation {
@@ -213,12 +213,12 @@ async fn one_person(store: &Store, number: u32) {
         };
         let rotated = store.login().refresh(turn_now, CHECKS, &event).await.expect("it answers");
         assert_eq!(rotated, RefreshOutcome::Rotated);
-        say(&format!("turn {number} {}", turn + 1));
+        acknowledge(&format!("turn {number} {}", turn + 1));
     }
     if number.is_multiple_of(2) {
         let suspend = Action::Suspend(account, SuspendedBecause::Disabled, change(key, &name));
         apply(store, key, suspend).await;
-        say(&format!("suspended {number} 1"));
+        acknowledge(&format!("suspended {number} 1"));
     }
 }
 
@@ -236,10 +236,10 @@ async fn rotate(store: &Store, sealer: &Sealer) {
     let steps: Vec<_> = steps.collect();
     let outcome = store.settings().change_keys(generation, &steps, None).await.expect("it answers");
     assert_eq!(outcome, KeysOutcome::Changed);
-    say("keys");
+    acknowledge("keys");
 }
 
-fn say(what: &str) {
+fn acknowledge(what: &str) {
     let mut out = std::io::stdout().lock();
     writeln!(out, "\nACK {what}").and_then(|()| out.flush()).expect("the parent listens");
 }

@@ -18,15 +18,15 @@ use crate::support::lab;
 
 const ROUNDS: u32 = 60;
 /// How many tasks do each thing at once.
-const TWICE: u32 = 2;
+const AT_ONCE: u32 = 2;
 
 /// The sessions of one person, for the tasks that issue and end them.
-struct Scene {
+struct PersonSessions {
     store: Store,
     alice: AccountId,
 }
 
-impl Scene {
+impl PersonSessions {
     async fn checks(&self) -> Generations {
         let account = self.store.identity().account(&self.alice).await.unwrap().expect("an account");
         Generations { account: account.generation, settings: 1 }
@@ -144,8 +144,8 @@ async fn concurrent_issuing_and_ending_never_deadlocks() {
     let fresh = Fresh { store: Store::open(&url).await.expect("it opens"), url, _dir: None };
     first_settings(&fresh.store).await;
     let alice = person(&fresh.store, 1, "alice").await;
-    let scene = Arc::new(Scene { store: fresh.store.clone(), alice });
-    let working = (0..9 * TWICE).map(|who| {
+    let scene = Arc::new(PersonSessions { store: fresh.store.clone(), alice });
+    let working = (0..9 * AT_ONCE).map(|who| {
         let scene = scene.clone();
         tokio::spawn(async move {
             for round in 0..ROUNDS {
