@@ -77,21 +77,25 @@ impl Store {
         Ok(Self { db, unwritten: Arc::default() })
     }
 
+    /// Accounts and their second factors.
     #[must_use]
     pub fn identity(&self) -> IdentityStore<'_> {
         IdentityStore { store: self }
     }
 
+    /// Sessions, grants and the audit trail.
     #[must_use]
     pub fn login(&self) -> LoginStore<'_> {
         LoginStore { store: self }
     }
 
+    /// Runs, changes, plans and the mirror.
     #[must_use]
     pub fn sync(&self) -> SyncStore<'_> {
         SyncStore { store: self }
     }
 
+    /// Settings, signing keys and leases.
     #[must_use]
     pub fn settings(&self) -> SettingsStore<'_> {
         SettingsStore { store: self }

@@ -143,7 +143,7 @@ async fn a_line_that_is_left_out_keeps_its_mapping(store: &Store) {
     assert_eq!(mapped(store).await, names(["b", "", ""]));
 }
 
-/// An import that is interrupted at any point has changed nothing; or everything, if the database was committing.
+/// An import that is interrupted at any point has changed nothing, or everything during the commit.
 async fn an_interrupted_import_changes_no_mapping(store: &Store) {
     let file = |a, b| vec![line("a", Some(a)), line("b", Some(b))];
     store.identity().import_accounts(file(1, 2), &event(), NOW).await.unwrap();

@@ -14,6 +14,7 @@ use crate::store::engine::value::values;
 use crate::store::login::audit;
 
 impl IdentityStore<'_> {
+    /// How many unused recovery codes an account has.
     pub async fn recovery_codes_left(&self, account: &AccountId) -> Result<u32> {
         let row = self.store.db.row(COUNT_LEFT, values![account]).await?;
         row.map_or(Ok(0), |row| row.of("recovery_codes", "many").parsed("many", small))

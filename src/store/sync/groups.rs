@@ -14,6 +14,7 @@ use crate::store::engine::value::values;
 const SELECT: &str = "SELECT id, dn, sid, name, security, parents FROM directory_groups WHERE directory = $1";
 
 impl SyncStore<'_> {
+    /// The groups of a directory, with their parents.
     pub async fn groups(&self, directory: &DirectoryId) -> Result<Vec<Group>> {
         self.store.db.rows(SELECT, values![directory]).await?.iter().map(group).collect()
     }
