@@ -250,7 +250,7 @@ async fn a_file_with_an_unknown_name_loads_nothing() {
         .await
         .expect_err("a bad file")
         .to_string();
-    for part in ["line 3: zoe: nobody here", "line 4: bob@example.com is also on line 2"] {
+    for part in ["line 3: zoe: no account", "line 4: bob@example.com is also on line 2"] {
         assert!(error.contains(part), "{error}");
     }
     assert!(!account_factors(&house.parts, &house.bob.id).await.unwrap().has_factor());
