@@ -1,4 +1,5 @@
-//! A person's own page: what they see of what lets them in, what they change, and who can't.
+//! A person's own page: the authenticators, browsers and sessions it shows, what the person can change, and
+//! who cannot.
 
 use std::net::Ipv4Addr;
 
@@ -41,14 +42,14 @@ impl Case {
         self.browser.follow(&format!("{}{path}", self.provider.url)).await
     }
 
-    /// The page, after the sign-in that it leads to.
+    /// The page, after the sign-in that it requires.
     async fn signed_in(&self, name: &str) -> Page {
         let asked = self.open(PATH).await;
         assert!(asked.body.contains("id=\"password\""), "{}", asked.text());
         self.passed(self.browser.submit(&asked, name, right()).await).await
     }
 
-    /// Where an answer leads to, as far as it stays here.
+    /// The target of a redirect within the provider.
     async fn passed(&self, page: Page) -> Page {
         match page.location.as_deref() {
             Some(next) if next.starts_with('/') => self.browser.follow(&page.absolute(next)).await,
@@ -68,7 +69,7 @@ impl Case {
         self.passed(self.browser.post(&format!("{}{action}", self.provider.url), &fields).await).await
     }
 
-    /// Adds an authenticator; its secret, and the page after it.
+    /// Adds an authenticator. Returns its secret and the page after it.
     async fn add(&self) -> (TotpSecret, Page) {
         let page = self.open("/account/security/new").await;
         let secret = secret_on(&page);
@@ -118,7 +119,7 @@ fn secret_on(page: &Page) -> TotpSecret {
     TotpSecret::from_base32(&key.replace(' ', "")).expect("base32")
 }
 
-fn assert_says(page: &Page, words: &str) {
+fn assert_shows(page: &Page, words: &str) {
     assert!(page.text().contains(words), "{words}: {}", page.text());
 }
 
@@ -126,41 +127,41 @@ fn assert_says(page: &Page, words: &str) {
 async fn a_person_adds_names_and_removes_authenticators() {
     let case = Case::new("required = \"optional\"").await;
     let page = case.signed_in("alice").await;
-    assert_says(&page, "You have not set up any.");
+    assert_shows(&page, "You have not set up any.");
     let (secret, sheet) = case.add().await;
     assert_eq!(sheet.body.matches("<li><code>").count(), 10, "{}", sheet.text());
     assert!(sheet.headers["cache-control"].contains("no-store"), "{:?}", sheet.headers);
 
     let page = case.open(PATH).await;
-    assert_says(&page, "My phone");
-    assert_says(&page, "You have 10 recovery codes left.");
-    // The sign-in was without the factor that is there now.
+    assert_shows(&page, "My phone");
+    assert_shows(&page, "You have 10 recovery codes left.");
+    // The session was made without the factor that has been added since.
     assert!(form(&page, "/account/security/remove").is_none(), "{}", page.text());
     let page = case.signed_in_again(&page, &secret).await;
     let page = case.send(&page, "/account/security/rename", &[("name", " Tablet <b> ")]).await;
-    assert_says(&page, "The authenticator has its new name.");
+    assert_shows(&page, "The authenticator has its new name.");
     assert!(page.body.contains("Tablet &#60;b&#62;") && !page.body.contains("<b>"), "{}", page.body);
     let page = case.send(&page, "/account/security/remove", &[]).await;
-    assert_says(&page, "The authenticator was removed.");
+    assert_shows(&page, "The authenticator was removed.");
     assert_eq!(case.factors().await, 0);
 }
 
 #[tokio::test]
-async fn a_second_authenticator_leaves_the_recovery_codes_in_force() {
+async fn a_second_authenticator_keeps_the_recovery_codes_valid() {
     let case = Case::new("required = \"optional\"").await;
     case.signed_in("alice").await;
     let (secret, _) = case.add().await;
     let page = case.open(PATH).await;
     case.signed_in_again(&page, &secret).await;
     let (_, page) = case.add().await;
-    assert_says(&page, "The authenticator was added.");
+    assert_shows(&page, "The authenticator was added.");
     assert_eq!(case.factors().await, 2);
     let sheet = case.send(&page, "/account/security/codes", &[]).await;
     assert_eq!(sheet.body.matches("<li><code>").count(), 10);
 }
 
 #[tokio::test]
-async fn the_last_one_stays_where_policy_asks_for_one() {
+async fn the_last_authenticator_cannot_be_removed_if_policy_requires_one() {
     let case = Case::new("required = \"optional\"").await;
     case.signed_in("alice").await;
     let (secret, _) = case.add().await;
@@ -171,40 +172,40 @@ async fn the_last_one_stays_where_policy_asks_for_one() {
     let page = case.open(PATH).await;
     assert!(form(&page, "/account/security/remove").is_none());
     let page = case.post("/account/security/remove", &fields, &[]).await;
-    assert_says(&page, "so the last one cannot be removed");
+    assert_shows(&page, "so the last one cannot be removed");
     assert_eq!(case.factors().await, 1);
 }
 
 #[tokio::test]
-async fn a_sign_in_of_more_than_five_minutes_ago_changes_nothing() {
+async fn no_change_is_possible_more_than_five_minutes_after_the_sign_in() {
     let case = Case::new("required = \"optional\"").await;
     case.signed_in("alice").await;
     let set_up = case.open("/account/security/new").await;
     let code = case.code(&secret_on(&set_up));
     case.pass(5 * MINUTE);
     let page = case.send(&set_up, "/account/security/new", &[("code", &code)]).await;
-    assert!(page.body.contains("id=\"password\""), "it asks for a sign-in: {}", page.text());
+    assert!(page.body.contains("id=\"password\""), "a new sign-in is required: {}", page.text());
     assert_eq!(case.factors().await, 0);
     let page = case.open(PATH).await;
-    assert_says(&page, "Sign in again to make changes");
+    assert_shows(&page, "Sign in again to make changes");
     let asked = case.open("/account/security/new").await;
     assert!(asked.body.contains("id=\"password\""), "{}", asked.text());
-    // Signed in once more, the way is open again.
+    // After another sign-in, changes are possible again.
     let page = case.passed(case.browser.submit(&asked, "alice", right()).await).await;
     assert!(page.body.contains("/account/security/new"), "{}", page.text());
 }
 
 #[tokio::test]
-async fn a_password_alone_does_not_change_the_factor_that_is_there() {
+async fn a_password_alone_does_not_change_an_existing_factor() {
     let case = Case::new("required = \"nobody\"").await;
     case.provider.apply("[second_factor]\nrequired = \"optional\"", MERGE).await.expect("settings");
     case.signed_in("alice").await;
     let (secret, _) = case.add().await;
     case.provider.apply("[second_factor]\nrequired = \"nobody\"", MERGE).await.expect("settings");
-    // With the policy off, a thief with the password signs in without a code, and gets no further here.
+    // With the policy off, a thief with the password signs in without a code, and can change nothing here.
     let thief = Case { provider: case.provider, browser: Browser::new() };
     let page = thief.signed_in("alice").await;
-    assert_says(&page, "Sign in again to make changes");
+    assert_shows(&page, "Sign in again to make changes");
     let csrf = form(&page, "/logout").expect("a form");
     for action in ["rename", "remove", "codes", "new"] {
         let asked = thief.post(&format!("{PATH}/{action}"), &csrf, &[]).await;
@@ -215,19 +216,19 @@ async fn a_password_alone_does_not_change_the_factor_that_is_there() {
     assert!(asked.body.contains("one-time-code"), "{}", asked.text());
     thief.pass(30 * SECOND);
     let code = thief.code(&secret);
-    assert_says(&thief.send(&asked, "/login/factor", &[("code", &code)]).await, "My phone");
+    assert_shows(&thief.send(&asked, "/login/factor", &[("code", &code)]).await, "My phone");
 }
 
 #[tokio::test]
-async fn where_the_help_desk_has_a_say_nobody_begins_here() {
+async fn with_enrolment_by_invitation_this_page_adds_no_authenticator() {
     let case = Case::new("required = \"optional\"\nenrolment = \"invited\"").await;
     let page = case.signed_in("alice").await;
     assert!(!page.body.contains("/account/security/new"), "{}", page.text());
-    assert_says(&case.open("/account/security/new").await, "You have not set up any.");
+    assert_shows(&case.open("/account/security/new").await, "You have not set up any.");
 }
 
 #[tokio::test]
-async fn a_wrong_code_keeps_the_same_secret_and_another_session_cant_use_it() {
+async fn a_wrong_code_keeps_the_secret_and_another_session_cannot_use_it() {
     let case = Case::new("required = \"optional\"").await;
     case.signed_in("alice").await;
     let page = case.open("/account/security/new").await;
@@ -236,7 +237,7 @@ async fn a_wrong_code_keeps_the_same_secret_and_another_session_cant_use_it() {
     let wrong = if right_code == "000000" { "000001" } else { "000000" };
     let again = case.send(&page, "/account/security/new", &[("code", wrong), ("name", "Phone")]).await;
     assert_eq!(again.status, StatusCode::FORBIDDEN);
-    assert_says(&again, "That code did not work");
+    assert_shows(&again, "That code did not work");
     assert!(again.body.contains("value=\"Phone\""));
     assert_eq!(secret_on(&again).bytes(), secret.bytes());
     assert_eq!(case.factors().await, 0);
@@ -248,12 +249,12 @@ async fn a_wrong_code_keeps_the_same_secret_and_another_session_cant_use_it() {
     let csrf = form(&page, "/logout").expect("a form");
     let page =
         other.post("/account/security/new", &csrf, &[("sealed", &sealed), ("code", &right_code)]).await;
-    assert_says(&page, "Nothing was changed");
+    assert_shows(&page, "Nothing was changed");
     assert_eq!(other.factors().await, 0);
 }
 
 #[tokio::test]
-async fn sessions_are_seen_and_ended_one_by_one_or_all() {
+async fn sessions_are_listed_and_ended_one_by_one_or_all_at_once() {
     let case = Case::new("required = \"nobody\"").await;
     let cloudsync = case.provider.cloudsync();
     let mut others = Vec::new();
@@ -264,23 +265,23 @@ async fn sessions_are_seen_and_ended_one_by_one_or_all() {
     let page = case.signed_in("alice").await;
     assert_eq!(page.body.matches("action=\"/account/security/end\"").count(), 3, "{}", page.text());
     let page = case.send(&page, "/account/security/end", &[]).await;
-    assert_says(&page, "That browser is signed out.");
+    assert_shows(&page, "That browser is signed out.");
     let mut left = 0;
     for other in &others {
         left += usize::from(silently(&cloudsync, other).await == "a code");
     }
     assert_eq!(left, 2);
     let page = case.send(&page, "/account/security/end-others", &[]).await;
-    assert_says(&page, "All other browsers are signed out.");
+    assert_shows(&page, "All other browsers are signed out.");
     for other in &others {
         assert_eq!(silently(&cloudsync, other).await, "login_required");
     }
     assert_eq!(silently(&cloudsync, &stranger).await, "a code", "another person's");
-    assert_says(&case.open(PATH).await, "This browser");
+    assert_shows(&case.open(PATH).await, "This browser");
 }
 
 #[tokio::test]
-async fn a_person_recognises_each_browser_and_where_it_is() {
+async fn each_session_is_shown_with_its_browser_and_network() {
     let case = Case::new("required = \"nobody\"").await;
     let windows = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0";
     let hostile = "Mozilla/5.0 (iPhone; <script>alert(1)</script>) Version/18.0 Safari/604.1";
@@ -294,7 +295,7 @@ async fn a_person_recognises_each_browser_and_where_it_is() {
     }
     let page = case.signed_in("alice").await;
     for place in ["Firefox on Windows, 127.0.7.x", "Safari on iPhone, 127.0.8.x", "A browser, 127.0.0.x"] {
-        assert_says(&page, place);
+        assert_shows(&page, place);
     }
     assert!(!page.body.contains("script"), "{}", page.body);
     // The same browser in another network: the place of its last use is shown.
@@ -303,12 +304,12 @@ async fn a_person_recognises_each_browser_and_where_it_is() {
     let answer = Page::of(moved.http.get(&asked.url).header("cookie", &cookies[0])).await;
     assert!(answer.location.is_some_and(|to| to.contains("code=")), "signed in");
     let page = case.open(PATH).await;
-    assert_says(&page, "Firefox on Windows, 127.0.9.x");
+    assert_shows(&page, "Firefox on Windows, 127.0.9.x");
     assert!(!page.text().contains("127.0.7.x"), "{}", page.text());
 }
 
 #[tokio::test]
-async fn what_a_session_left_behind_ends_with_all_others() {
+async fn ending_all_others_revokes_refresh_tokens_of_ended_sessions() {
     let case = Case::new("required = \"nobody\"").await;
     let cloudsync = case.provider.cloudsync();
     let (_, arrived) = super::signed_in(&cloudsync, "alice").await;
@@ -318,17 +319,17 @@ async fn what_a_session_left_behind_ends_with_all_others() {
     case.provider.parts.store.settings().expire(&current.settings.session, now).await.expect("the store");
     let page = case.signed_in("alice").await;
     assert!(!page.body.contains("action=\"/account/security/end\""), "no other session: {}", page.text());
-    assert_says(&page, "Some apps still have access");
+    assert_shows(&page, "Some apps still have access");
     let kept = cloudsync.authorize(&[]);
     let kept = cloudsync.exchange(&case.browser.follow(&kept.url).await).await;
     let left = cloudsync.refresh(left.text("refresh_token")).await;
     let page = case.send(&page, "/account/security/end-others", &[]).await;
-    assert_says(&page, "All other browsers are signed out.");
+    assert_shows(&page, "All other browsers are signed out.");
     assert!(form(&page, "/account/security/end-others").is_none(), "nothing else is left");
     let refused = cloudsync.refresh(left.text("refresh_token")).await;
     assert_eq!(refused.text("error"), "invalid_grant");
     let gone_on = cloudsync.refresh(kept.text("refresh_token")).await;
-    assert!(!gone_on.text("access_token").is_empty(), "its own session's");
+    assert!(!gone_on.text("access_token").is_empty(), "the family of its own session");
 }
 
 #[tokio::test]
@@ -338,32 +339,32 @@ async fn every_page_of_a_session_signs_out() {
     let page = case.open("/account/security/new").await;
     assert!(form(&page, "/logout").is_some(), "{}", page.text());
     let (_, sheet) = case.add().await;
-    assert_says(&sheet, "recovery codes");
+    assert_shows(&sheet, "recovery codes");
     case.send(&sheet, "/logout", &[]).await;
     assert!(case.open(PATH).await.body.contains("id=\"password\""), "signed out");
 }
 
 #[tokio::test]
-async fn a_form_that_is_not_ours_changes_nothing() {
+async fn a_forged_form_changes_nothing() {
     let case = Case::new("required = \"optional\"").await;
     let cloudsync = case.provider.cloudsync();
     let (other, _) = super::signed_in(&cloudsync, "alice").await;
     let page = case.signed_in("alice").await;
     let bad = [("csrf".to_owned(), "0".repeat(64))];
     let answer = case.post("/account/security/end-others", &bad, &[]).await;
-    assert_says(&answer, "Nothing was changed");
+    assert_shows(&answer, "Nothing was changed");
     let genuine = form(&page, "/account/security/end-others").expect("a form");
     let url = format!("{}/account/security/end-others", case.provider.url);
     let foreign = case.browser.http.post(url).form(&genuine).header("origin", "https://evil.example");
     let answer = case.passed(Page::of(foreign).await).await;
-    assert_says(&answer, "Nothing was changed");
+    assert_shows(&answer, "Nothing was changed");
     assert_eq!(silently(&cloudsync, &other).await, "a code");
     let claimed = case.open("/account/security?done=removed.00000000000000000000000000000000").await;
-    assert!(!claimed.text().contains("was removed"), "nobody else makes the page say so");
+    assert!(!claimed.text().contains("was removed"), "another site cannot make the page report a change");
 }
 
 #[tokio::test]
-async fn without_a_session_every_form_leads_to_the_sign_in() {
+async fn without_a_session_every_form_redirects_to_the_sign_in() {
     let case = Case::new("required = \"optional\"").await;
     for action in ["new", "rename", "remove", "codes", "end", "end-others", "forget", "forget-all", "sign-in"]
     {
@@ -376,7 +377,7 @@ async fn without_a_session_every_form_leads_to_the_sign_in() {
 }
 
 #[tokio::test]
-async fn a_remembered_browser_is_seen_and_forgotten() {
+async fn a_remembered_browser_is_listed_and_can_be_forgotten() {
     let case = Case::new("required = \"optional\"\nremember_browser_days = 30").await;
     case.signed_in("alice").await;
     let (secret, _) = case.add().await;
@@ -387,16 +388,16 @@ async fn a_remembered_browser_is_seen_and_forgotten() {
     let fields = [("code", case.code(&secret)), ("remember", "yes".to_owned())];
     let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
     let page = case.send(&asked, "/login/factor", &fields).await;
-    assert_says(&page, "Browsers that do not ask for a code");
+    assert_shows(&page, "Browsers that do not ask for a code");
 
     let fresh = case.provider.cloudsync().authorize(&[("prompt", "login")]);
     let arrived = case.browser.sign_in(&fresh, "alice", right()).await;
-    assert!(arrived.parameter("code").is_some(), "no code is asked for: {}", arrived.text());
+    assert!(arrived.parameter("code").is_some(), "no code is required: {}", arrived.text());
     let weak = case.open(PATH).await;
-    assert_says(&weak, "Sign in again to make changes");
-    // To forget takes access away, so it is open to the weaker sign-in as well.
+    assert_shows(&weak, "Sign in again to make changes");
+    // Forgetting a browser takes access away, so an older sign-in may do it as well.
     let page = case.send(&weak, "/account/security/forget", &[]).await;
-    assert_says(&page, "You will be asked for a code there again.");
+    assert_shows(&page, "You will be asked for a code there again.");
     assert!(!page.text().contains("Browsers that do not ask for a code"));
     let asked = case.passed(case.browser.sign_in(&fresh, "alice", right()).await).await;
     assert!(asked.body.contains("one-time-code"), "{}", asked.text());

@@ -1,4 +1,5 @@
-//! What other sites and other browsers try: forged, stolen and repeated forms, and addresses that are not the client's.
+//! Attacks by other sites and other browsers: forged, stolen and repeated forms, and addresses that are not
+//! the client's.
 
 use futures_util::future::join;
 use reqwest::header::ORIGIN;
@@ -7,7 +8,7 @@ use reqwest::{StatusCode, Url};
 use super::{HOME, SESSION, assert_ended, assert_refused, at_openldap, right, signed_in, silently, stats};
 use crate::support::browser::{Browser, Page};
 
-/// Addresses that look like the client's, or like nothing at all.
+/// Addresses that resemble the client's, and malformed ones.
 const FOREIGN: [&str; 14] = [
     "https://evil.example/",
     "https://cloudsync.example.evil.example/callback",
@@ -32,7 +33,7 @@ fn assert_stays_here(page: &Page, address: &str) {
 }
 
 #[tokio::test]
-async fn nobody_is_sent_to_an_address_that_is_not_registered() {
+async fn no_redirect_leads_to_an_unregistered_address() {
     let provider = at_openldap().await;
     let cloudsync = provider.cloudsync();
     let (alice, _) = signed_in(&cloudsync, "alice").await;
@@ -54,7 +55,7 @@ async fn nobody_is_sent_to_an_address_that_is_not_registered() {
 }
 
 #[tokio::test]
-async fn an_unknown_client_is_sent_nowhere() {
+async fn an_unknown_client_gets_no_redirect() {
     let provider = at_openldap().await;
     for client in ["", "evil", "CLOUDSYNC", "cloudsync ", "../cloudsync"] {
         let asked = provider.cloudsync().authorize(&[("client_id", client)]);
@@ -63,7 +64,7 @@ async fn an_unknown_client_is_sent_nowhere() {
 }
 
 #[tokio::test]
-async fn a_form_without_its_own_token_is_not_used() {
+async fn a_form_without_its_own_token_is_rejected() {
     let provider = at_openldap().await;
     let asked = provider.cloudsync().authorize(&[]);
     let browser = Browser::new();
@@ -85,7 +86,7 @@ async fn a_form_without_its_own_token_is_not_used() {
 }
 
 #[tokio::test]
-async fn a_form_that_another_site_sends_is_not_used() {
+async fn a_form_sent_by_another_site_is_rejected() {
     let provider = at_openldap().await;
     let browser = Browser::new();
     let page = browser.follow(&provider.cloudsync().authorize(&[]).url).await;
@@ -110,7 +111,7 @@ async fn a_form_that_another_site_sends_is_not_used() {
 }
 
 #[tokio::test]
-async fn a_login_is_worth_nothing_in_another_browser() {
+async fn a_login_cannot_be_used_in_another_browser() {
     let provider = at_openldap().await;
     let asked = provider.cloudsync().authorize(&[]);
     let (victim, blank, thief) = (Browser::new(), Browser::new(), Browser::new());
@@ -118,7 +119,7 @@ async fn a_login_is_worth_nothing_in_another_browser() {
     thief.follow(&asked.url).await;
     for other in [&blank, &thief] {
         assert_ended(&other.open(&page.url).await);
-        // whoever is lured into sending it signs in nowhere
+        // A person who is lured into sending the form is not signed in.
         assert_ended(&other.submit(&page, "alice", right()).await);
         let fields = page.fields();
         let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -128,7 +129,7 @@ async fn a_login_is_worth_nothing_in_another_browser() {
 }
 
 #[tokio::test]
-async fn a_form_sent_again_leads_back_and_gives_no_second_code() {
+async fn a_form_sent_again_ends_the_login_and_issues_no_second_code() {
     let provider = at_openldap().await;
     let asked = provider.cloudsync().authorize(&[]);
     let browser = Browser::new();
@@ -139,7 +140,7 @@ async fn a_form_sent_again_leads_back_and_gives_no_second_code() {
 }
 
 #[tokio::test]
-async fn a_form_sent_twice_at_once_gives_one_code() {
+async fn a_form_sent_twice_at_once_issues_one_code() {
     let provider = at_openldap().await;
     let browser = Browser::new();
     let page = browser.follow(&provider.cloudsync().authorize(&[]).url).await;
@@ -150,7 +151,7 @@ async fn a_form_sent_twice_at_once_gives_one_code() {
 }
 
 #[tokio::test]
-async fn no_page_can_be_framed_scripted_or_kept() {
+async fn no_page_can_be_framed_scripted_or_cached() {
     let provider = at_openldap().await;
     let cloudsync = provider.cloudsync();
     let (alice, _) = signed_in(&cloudsync, "alice").await;
@@ -192,7 +193,7 @@ async fn no_page_can_be_framed_scripted_or_kept() {
 }
 
 #[tokio::test]
-async fn signing_out_leads_to_registered_addresses_only() {
+async fn signing_out_redirects_to_registered_addresses_only() {
     let provider = at_openldap().await;
     let cloudsync = provider.cloudsync();
     let (alice, arrived) = signed_in(&cloudsync, "alice").await;
@@ -210,11 +211,11 @@ async fn signing_out_leads_to_registered_addresses_only() {
             }
         }
     }
-    assert_eq!(silently(&cloudsync, &alice).await, "a code", "and nobody was signed out by it");
+    assert_eq!(silently(&cloudsync, &alice).await, "a code", "nobody was signed out by it");
 }
 
 #[tokio::test]
-async fn nobody_is_signed_out_by_another_site() {
+async fn another_site_cannot_sign_a_person_out() {
     let provider = at_openldap().await;
     let cloudsync = provider.cloudsync();
     let (alice, _) = signed_in(&cloudsync, "alice").await;

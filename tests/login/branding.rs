@@ -1,4 +1,5 @@
-//! A company's own look: on every page from the moment that it is set, from our own origin, under the same policy.
+//! A company's branding: on every page as soon as it is set, served from our own origin, under the same
+//! Content-Security-Policy.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -26,7 +27,7 @@ fn assets(page: &Page) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn pages_wear_the_companys_look_from_our_own_origin() {
+async fn pages_use_the_companys_branding_from_our_own_origin() {
     let provider = at_openldap().await;
     let (cloudsync, browser) = (provider.cloudsync(), Browser::new());
     let before = browser.follow(&cloudsync.authorize(&[]).url).await;

@@ -1,5 +1,5 @@
-//! "Cancel" on each page of a login: the client hears that the person did not want to go on, and what was proven is over.
-//! And who comes back to a page: the same person, another one, or nobody.
+//! "Cancel" on each page of a login: the client gets `access_denied`, and what was proven is discarded. And a
+//! return to a page: by the same person, another one, or nobody.
 
 use cloudsync_idp::domain::SECOND;
 use reqwest::StatusCode;
@@ -22,7 +22,7 @@ fn assert_cancelled(page: &Page, issuer: &str) {
 }
 
 #[tokio::test]
-async fn each_page_of_a_login_can_be_cancelled_and_what_was_proven_is_over() {
+async fn each_page_of_a_login_can_be_cancelled_and_its_proof_is_discarded() {
     let story = Story::at_openldap(EVERYONE).await;
     let issuer = story.provider.url.clone();
     let page = story.comes(&[]).await;
@@ -43,7 +43,7 @@ async fn each_page_of_a_login_can_be_cancelled_and_what_was_proven_is_over() {
     story.later(60 * SECOND);
     let code = phone.code(story.now());
     assert_ended(&story.browser.fill(&page, "/login/factor", &[("code", &code)]).await);
-    assert_eq!(story.silently(&[]).await, "a code", "the session from before lives on");
+    assert_eq!(story.silently(&[]).await, "a code", "the earlier session continues");
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn the_pages_of_the_help_desk_and_of_a_new_password_can_be_cancelled() {
 }
 
 #[tokio::test]
-async fn the_answer_travels_as_the_client_asked() {
+async fn the_error_uses_the_requested_response_mode() {
     let provider = at_openldap().await;
     let browser = Browser::new();
     let asked = provider.cloudsync().authorize(&[("response_mode", "form_post")]);
@@ -77,7 +77,7 @@ async fn the_answer_travels_as_the_client_asked() {
 }
 
 #[tokio::test]
-async fn nobody_cancels_the_login_of_another_browser() {
+async fn another_browser_cannot_cancel_a_login() {
     let story = Story::at_openldap(EVERYONE).await;
     let page = story.signs_in(&[]).await;
     assert_ended(&Browser::new().send(&page, CANCEL, &[]).await);
@@ -88,7 +88,7 @@ async fn nobody_cancels_the_login_of_another_browser() {
 }
 
 #[tokio::test]
-async fn a_sign_in_for_our_own_page_says_so_and_leads_nowhere_else() {
+async fn a_sign_in_for_the_security_page_says_so_and_leads_only_there() {
     let provider = at_openldap().await;
     let own = format!("{}/account/security", provider.url);
     let stranger = Browser::new();
@@ -103,7 +103,7 @@ async fn a_sign_in_for_our_own_page_says_so_and_leads_nowhere_else() {
 }
 
 #[tokio::test]
-async fn of_who_is_signed_in_only_the_password_is_asked() {
+async fn a_signed_in_person_types_only_the_password() {
     let provider = at_openldap().await;
     let cloudsync = provider.cloudsync();
     let (browser, _) = signed_in(&cloudsync, "alice").await;
@@ -141,7 +141,7 @@ async fn of_who_is_signed_in_only_the_password_is_asked() {
 }
 
 #[tokio::test]
-async fn who_is_refused_goes_on_with_another_account() {
+async fn a_refused_person_continues_with_another_account() {
     let provider = at_openldap().await;
     let browser = Browser::new();
     let refused = browser.sign_in(&provider.cloudsync().authorize(&[]), "carol", right()).await;
@@ -153,7 +153,7 @@ async fn who_is_refused_goes_on_with_another_account() {
 }
 
 #[tokio::test]
-async fn a_link_asks_for_a_recovery_code_and_a_wrong_one_asks_again() {
+async fn a_link_opens_the_recovery_code_form_and_a_wrong_code_repeats_it() {
     let story = Story::at_openldap(EVERYONE).await;
     let (_, codes) = story.sets_up(&story.signs_in(&[]).await).await;
     assert_arrived(&story.has_read(&codes).await);
@@ -174,7 +174,7 @@ async fn a_link_asks_for_a_recovery_code_and_a_wrong_one_asks_again() {
 }
 
 #[tokio::test]
-async fn a_forgotten_password_has_a_way_out_where_the_administrator_set_one() {
+async fn the_forgotten_password_link_is_shown_if_it_is_set() {
     let story = Story::at_openldap("").await;
     assert!(!story.comes(&[]).await.text().contains("Forgot your password?"));
     story.set("[sso]\nforgot_password_url = \"https://password.example.com/\"\n").await;

@@ -1,5 +1,5 @@
-//! More strangers than a slow directory can answer: whoever is known here gets in without waiting for them, and whoever is
-//! turned away loses nothing but the password.
+//! More strangers than a slow directory can serve: a person in a known browser signs in without waiting for
+//! them, and a rejected stranger loses nothing but the typed password.
 
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
@@ -16,10 +16,10 @@ use crate::support::relay::{Mode, Relay};
 use crate::support::{count, measured, until};
 
 const OWNERS: usize = 5;
-/// People whose names are guessed too, and who are not there.
+/// Names that are guessed too and do not exist.
 const OTHERS: usize = 45;
 const STRANGERS: usize = 100;
-/// How long an owner waits at most, ninety-nine times of a hundred.
+/// The 99th percentile of an owner's wait.
 const MOST: Duration = Duration::from_secs(2);
 
 /// A directory whose binds take 200 ms, people who have signed in before, and strangers who try their names.
@@ -53,7 +53,7 @@ impl Scene {
         scene
     }
 
-    /// An owner's sign-in, and how long the password took.
+    /// An owner's sign-in, and how long the password step took.
     async fn signs_in(&self, owner: usize) -> Duration {
         let (name, browser) = &self.owners[owner];
         let page = browser.follow(&self.provider.cloudsync().authorize(&[("prompt", "login")]).url).await;
@@ -81,14 +81,14 @@ impl Scene {
             if answer.status.as_u16() == 503 {
                 self.turned_away.fetch_add(1, SeqCst);
                 assert!(answer.headers.iter().any(|(name, _)| name == "retry-after"));
-                assert!(answer.body.contains(&format!("value=\"{name}\"")), "the name is kept");
-                assert!(!answer.fields()["pending"].is_empty(), "and so is the login");
+                assert!(answer.body.contains(&format!("value=\"{name}\"")), "the page keeps the name");
+                assert!(!answer.fields()["pending"].is_empty(), "the login continues");
             }
         }
     }
 
     async fn sign_in_beside_them(&self) -> Vec<Duration> {
-        until("all strangers are at it", async || self.answered.load(SeqCst) >= STRANGERS).await;
+        until("all strangers are guessing", async || self.answered.load(SeqCst) >= STRANGERS).await;
         let each = (0..OWNERS).map(async |owner| {
             let mut times = Vec::new();
             for _ in 0..count(10, 100) {
@@ -103,7 +103,7 @@ impl Scene {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_guesses_take_turns_owners_do_not_wait_for_strangers() {
+async fn owners_do_not_wait_for_the_guesses_of_strangers() {
     let lab = lab::strict_ldap();
     let relay = Relay::to(&lab.addr, lab.port).await;
     let scene = Scene::at(lab, &relay).await;

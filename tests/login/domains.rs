@@ -1,20 +1,21 @@
-//! Two directories side by side: a name leads to the one that its domain belongs to; a name that could be in both asks.
+//! Two directories side by side: a name with a domain selects the directory of that domain; for a name that
+//! could be in both, the page asks.
 
 use reqwest::StatusCode;
 
-use super::alike::masked;
 use super::factor_first::{EVERYONE, Scene as Attacked, fills};
+use super::identical_refusals::masked;
 use super::{GENERIC, NO_THROTTLE, TOO_MANY, assert_nothing_gained, assert_refused, right, with_policy};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, AdLab, LdapLab, Person};
 use crate::support::provider::{Provider, Setup, ad_settings, ldap_settings};
 use crate::support::relying_party::RelyingParty;
 
-/// Of the second directory's people.
+/// The password of the second directory's people.
 const OTHER: &str = "An0ther-Passw0rd!";
 const CHOOSE: &str = "Choose your domain";
 
-/// `[[directories]]` of the lab's domain, called `corp`, whose mail domain is `example.com`.
+/// `[[directories]]` of the lab's domain, called `corp`, with the email domain `example.com`.
 fn corp(ad: &AdLab) -> String {
     ad_settings(ad).replace(
         "netbios_name = \"CORP\"",
@@ -22,7 +23,8 @@ fn corp(ad: &AdLab) -> String {
     )
 }
 
-/// The same of an OpenLDAP, called `lab`, whose mail domain is `example.net`; its base DN spells `example.org`.
+/// The same of an OpenLDAP, called `lab`, with the email domain `example.net`; its base DN spells
+/// `example.org`.
 fn second(settings: &str) -> String {
     settings
         .replace("id = \"corp\"", "id = \"lab\"")
@@ -33,7 +35,7 @@ fn second(settings: &str) -> String {
         )
 }
 
-/// Somebody of this name in OpenLDAP.
+/// Adds a person with this login name in OpenLDAP.
 fn add_twin(ldap: &LdapLab, account: &str) {
     let mail = format!("{account}@example.net");
     let fields = [
@@ -47,7 +49,8 @@ fn add_twin(ldap: &LdapLab, account: &str) {
     ldap.admin.add(&ldap.dn(&format!("uid={account},ou=people")), &fields);
 }
 
-/// A provider for both, and somebody whose login name another person has in the other directory, with another password.
+/// A provider for both, and a login name that two people have, one in each directory, with different
+/// passwords.
 struct Scene {
     _provider: Provider,
     cloudsync: RelyingParty,
@@ -72,36 +75,36 @@ impl Scene {
         browser.follow(&self.cloudsync.authorize(&[("prompt", "login")]).url).await
     }
 
-    /// Whose mail a code stands for.
+    /// The email address in the ID token for a code.
     async fn mail(&self, arrived: &Page) -> String {
         assert!(arrived.parameter("code").is_some(), "{} {}", arrived.status, arrived.text());
         let tokens = self.cloudsync.exchange(arrived).await;
-        let told = self.cloudsync.userinfo(tokens.text("access_token")).await;
-        told.body["email"].as_str().expect("a mail").to_owned()
+        let userinfo = self.cloudsync.userinfo(tokens.text("access_token")).await;
+        userinfo.body["email"].as_str().expect("an email address").to_owned()
     }
 
-    fn mails(&self) -> [String; 2] {
+    fn emails(&self) -> [String; 2] {
         [self.person.mail.clone(), format!("{}@example.net", self.person.account)]
     }
 }
 
-/// Name and password on the page, and the domain, if one is chosen.
+/// Sends name and password, and the domain if one is given.
 async fn types(browser: &Browser, page: &Page, name: &str, password: &str, domain: Option<&str>) -> Page {
     let mut fields = vec![("username", name), ("password", password)];
     fields.extend(domain.map(|domain| ("directory", domain)));
     browser.send(page, "/login", &fields).await
 }
 
-/// The domains that a page offers, as the form sends them; the one that is chosen has a star.
+/// The domains that a page offers, as the form sends them; the selected one has a star.
 fn offered(page: &Page) -> Vec<String> {
     let list = page.body.split("<select").nth(1).and_then(|rest| rest.split("</select>").next());
     let options = list.unwrap_or_default().split("<option").skip(1);
-    let told = |option: &str| {
+    let domain = |option: &str| {
         let value = option.split("value=\"").nth(1).and_then(|rest| rest.split('"').next());
         let tag = option.split('>').next().unwrap_or_default();
         format!("{}{}", value.unwrap_or("?"), if tag.contains(" selected") { "*" } else { "" })
     };
-    options.map(told).collect()
+    options.map(domain).collect()
 }
 
 fn assert_asks(page: &Page, name: &str) {
@@ -114,11 +117,11 @@ fn assert_asks(page: &Page, name: &str) {
 }
 
 #[tokio::test]
-async fn the_domain_in_a_name_says_which_directory() {
+async fn the_domain_in_a_name_selects_the_directory() {
     let scene = Scene::of_the_lab().await;
     let account = scene.person.account.as_str();
-    let [in_corp, in_lab] = scene.mails();
-    for (typed, password, whose) in [
+    let [in_corp, in_lab] = scene.emails();
+    for (typed, password, expected) in [
         (format!("CORP\\{account}"), right(), &in_corp),
         (format!("corp.example.com\\{account}"), right(), &in_corp),
         (format!("{account}@corp.example.com"), right(), &in_corp),
@@ -132,10 +135,10 @@ async fn the_domain_in_a_name_says_which_directory() {
         let page = scene.opens(&browser).await;
         let wrong = if password == OTHER { right() } else { OTHER };
         assert_refused(&browser.submit(&page, &typed, wrong).await, GENERIC);
-        // what the name says goes before what is chosen
+        // The domain in the name has priority over the selected one.
         let elsewhere = if password == OTHER { "corp" } else { "lab" };
         let arrived = types(&browser, &page, &typed, password, Some(elsewhere)).await;
-        assert_eq!(scene.mail(&arrived).await, *whose, "{typed}");
+        assert_eq!(scene.mail(&arrived).await, *expected, "{typed}");
     }
     for typed in [
         format!("OTHER\\{account}"),
@@ -154,14 +157,14 @@ async fn the_domain_in_a_name_says_which_directory() {
 }
 
 #[tokio::test]
-async fn a_bare_name_asks_for_the_domain_and_takes_the_answer() {
+async fn a_name_without_a_domain_asks_for_the_domain() {
     let scene = Scene::of_the_lab().await;
     let account = scene.person.account.as_str();
-    let [in_corp, in_lab] = scene.mails();
-    for (domain, password, whose) in [("corp", right(), &in_corp), ("lab", OTHER, &in_lab)] {
+    let [in_corp, in_lab] = scene.emails();
+    for (domain, password, expected) in [("corp", right(), &in_corp), ("lab", OTHER, &in_lab)] {
         let browser = Browser::new();
         let page = scene.opens(&browser).await;
-        assert_eq!(offered(&page), [""; 0], "nothing is asked before a name is typed");
+        assert_eq!(offered(&page), [""; 0], "no domain is requested before a name is typed");
         let page = browser.submit(&page, account, password).await;
         assert_asks(&page, account);
         assert!(page.body.contains(&format!("value=\"{account}\"")), "the name is kept: {}", page.body);
@@ -176,7 +179,7 @@ async fn a_bare_name_asks_for_the_domain_and_takes_the_answer() {
         assert_refused(&wrong, GENERIC);
         assert!(offered(&wrong).contains(&format!("{domain}*")), "{}", wrong.body);
         let arrived = types(&browser, &wrong, account, password, Some(domain)).await;
-        assert_eq!(scene.mail(&arrived).await, *whose);
+        assert_eq!(scene.mail(&arrived).await, *expected);
     }
     for (domain, password) in [("corp", OTHER), ("lab", right())] {
         let browser = Browser::new();
@@ -186,7 +189,7 @@ async fn a_bare_name_asks_for_the_domain_and_takes_the_answer() {
 }
 
 #[tokio::test]
-async fn a_domain_of_both_asks_too_and_so_does_a_hint() {
+async fn a_domain_of_both_directories_or_a_login_hint_asks_too() {
     let scene = Scene::of_the_lab().await;
     let name = "somebody@both.example";
     let browser = Browser::new();
@@ -202,10 +205,10 @@ async fn a_domain_of_both_asks_too_and_so_does_a_hint() {
 }
 
 #[tokio::test]
-async fn a_browser_that_knows_the_name_does_not_ask() {
+async fn a_known_browser_does_not_ask_for_the_domain() {
     let scene = Scene::of_the_lab().await;
     let account = scene.person.account.as_str();
-    let [in_corp, in_lab] = scene.mails();
+    let [in_corp, in_lab] = scene.emails();
     let browser = Browser::new();
     let page = scene.opens(&browser).await;
     let arrived = types(&browser, &page, account, OTHER, Some("lab")).await;
@@ -217,7 +220,7 @@ async fn a_browser_that_knows_the_name_does_not_ask() {
     let page = scene.opens(&browser).await;
     let namesake = browser.submit(&page, account, right()).await;
     assert_refused(&namesake, GENERIC);
-    assert_eq!(offered(&namesake), ["", "corp", "lab*"], "the namesake sees which domain was tried");
+    assert_eq!(offered(&namesake), ["", "corp", "lab*"], "the namesake sees the attempted domain");
     let arrived = types(&browser, &namesake, account, right(), Some("corp")).await;
     assert_eq!(scene.mail(&arrived).await, in_corp);
 
@@ -225,7 +228,7 @@ async fn a_browser_that_knows_the_name_does_not_ask() {
     assert_eq!(
         scene.mail(&browser.submit(&page, account, right()).await).await,
         in_corp,
-        "the last one counts"
+        "the last choice counts"
     );
 
     let page = scene.opens(&browser).await;
@@ -233,11 +236,11 @@ async fn a_browser_that_knows_the_name_does_not_ask() {
 }
 
 #[tokio::test]
-async fn whether_anybody_has_the_name_is_not_to_be_seen() {
+async fn the_domain_page_does_not_reveal_whether_a_name_exists() {
     let scene = Scene::of_the_lab().await;
     let both = scene.person.account.clone();
     let rest = &both[1..];
-    // in the domain alone, in OpenLDAP alone, in neither
+    // In Active Directory alone, in OpenLDAP alone, in neither.
     let (ad, ldap) = (lab::ad(), lab::ldap());
     let only_corp = ad.admin.add_person(&ad.dn("OU=Sales,OU=Staff"), right()).account;
     let only_lab = format!("o{rest}");
@@ -259,7 +262,7 @@ async fn whether_anybody_has_the_name_is_not_to_be_seen() {
 }
 
 #[tokio::test]
-async fn asking_is_no_try() {
+async fn asking_for_the_domain_counts_no_attempt() {
     let ad = lab::ad();
     let limit = "[throttle]\nname_per_minute = 1\n";
     let settings = format!("{limit}{}{}", corp(ad), second(&ldap_settings(&[lab::ldap()])));
@@ -271,21 +274,21 @@ async fn asking_is_no_try() {
         assert_asks(&browser.submit(&page, "nobody", "wrong").await, "nobody");
     }
     assert_refused(&types(&browser, &page, "nobody", "wrong", Some("lab")).await, GENERIC);
-    // a name is counted as it is typed, wherever it is tried
+    // A name counts as it was typed, whichever directory is tried.
     let throttled = types(&browser, &page, "nobody", "wrong", Some("corp")).await;
     assert_eq!(throttled.status, StatusCode::TOO_MANY_REQUESTS, "{}", throttled.text());
 }
 
 #[tokio::test]
-async fn each_directory_serves_while_the_other_is_down() {
+async fn each_directory_works_while_the_other_is_down() {
     let (ad, ldap) = (lab::own_ad(&[]), lab::own_ldap(&[]));
     let scene = Scene::new(&ad, &ldap).await;
     let account = scene.person.account.as_str();
-    let [in_corp, in_lab] = scene.mails();
+    let [in_corp, in_lab] = scene.emails();
     let forms = |domain: &str| {
         [(account.to_owned(), Some(domain.to_owned())), (format!("{domain}\\{account}"), None)]
     };
-    let tries = async |domain: &str, password: &str| {
+    let attempts = async |domain: &str, password: &str| {
         let mut answers = Vec::new();
         for (name, chosen) in forms(domain) {
             let browser = Browser::new();
@@ -295,28 +298,28 @@ async fn each_directory_serves_while_the_other_is_down() {
         answers
     };
     ldap.kill();
-    for answer in tries("lab", OTHER).await {
+    for answer in attempts("lab", OTHER).await {
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text());
     }
-    for answer in tries("corp", right()).await {
+    for answer in attempts("corp", right()).await {
         assert_eq!(scene.mail(&answer).await, in_corp);
     }
     ldap.restart();
     ad.kill();
-    for answer in tries("corp", right()).await {
+    for answer in attempts("corp", right()).await {
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text());
     }
-    super::until("the lab is back", async || {
-        tries("lab", OTHER).await.iter().all(|answer| answer.parameter("code").is_some())
+    super::until("the lab is reachable again", async || {
+        attempts("lab", OTHER).await.iter().all(|answer| answer.parameter("code").is_some())
     })
     .await;
-    for answer in tries("lab", OTHER).await {
+    for answer in attempts("lab", OTHER).await {
         assert_eq!(scene.mail(&answer).await, in_lab);
     }
 }
 
 #[tokio::test]
-async fn who_attacks_a_name_in_one_directory_keeps_nobody_out_of_the_other() {
+async fn an_attack_on_a_name_in_one_directory_locks_nobody_out_in_the_other() {
     let (ad, ldap) = (lab::strict_ad(), lab::strict_ldap());
     let settings = format!("{NO_THROTTLE}{}{}", corp(ad), second(&with_policy(ldap)));
     let provider = Provider::start(Setup::new(&settings)).await;
@@ -330,7 +333,7 @@ async fn who_attacks_a_name_in_one_directory_keeps_nobody_out_of_the_other() {
         let password = format!("wrong {number}");
         assert_refused(&types(&stranger, &page, account, &password, Some("corp")).await, expected);
     }
-    let [_, in_lab] = scene.mails();
+    let [_, in_lab] = scene.emails();
     let browser = Browser::new();
     let page = scene.opens(&browser).await;
     assert_refused(&types(&browser, &page, account, right(), Some("corp")).await, TOO_MANY);
@@ -339,7 +342,7 @@ async fn who_attacks_a_name_in_one_directory_keeps_nobody_out_of_the_other() {
 }
 
 #[tokio::test]
-async fn the_domain_is_kept_where_a_code_is_asked_for_first() {
+async fn the_domain_is_kept_when_the_code_comes_first() {
     let scene = Attacked::new(&format!("{EVERYONE}{}", second(&ldap_settings(&[lab::ldap()])))).await;
     let name = scene.person.account.clone();
     let browser = Browser::new();

@@ -1,4 +1,5 @@
-//! Setting up a second factor on the way: who is asked, who may, what is stored when, and how long it may be put off.
+//! Setting up a second factor during a sign-in: who is asked, who may, what is stored when, and how long it
+//! can be postponed.
 
 use cloudsync_idp::domain::{DAY, HOUR, MINUTE};
 use reqwest::StatusCode;
@@ -15,7 +16,7 @@ const INVITED: &str = "[second_factor]\nrequired = \"everyone\"\nenrolment = \"i
 const GRACE: &str = "[second_factor]\nrequired = \"everyone\"\ngrace_days = 3\n";
 
 #[tokio::test]
-async fn nothing_is_stored_before_the_phone_has_proven_that_it_works() {
+async fn nothing_is_stored_before_the_first_right_code() {
     let story = Story::at_openldap(EVERYONE).await;
     let page = story.signs_in(&[]).await;
     assert_eq!(page.heading(), ENROL);
@@ -27,7 +28,11 @@ async fn nothing_is_stored_before_the_phone_has_proven_that_it_works() {
     for (code, words) in [("", "Enter a code"), (&wrong, "That code did not work")] {
         let again = story.browser.fill(&page, "/login/enrol", &[("code", code)]).await;
         assert_not_taken(&again, words);
-        assert_eq!(Phone::scan(&again).code(0), phone.code(0), "the same key: it is on the phone by now");
+        assert_eq!(
+            Phone::scan(&again).code(0),
+            phone.code(0),
+            "the same key, because the phone has it already"
+        );
         assert!(story.factors().await.is_empty());
     }
     let reopened = story.browser.open(&page.url).await;
@@ -36,7 +41,7 @@ async fn nothing_is_stored_before_the_phone_has_proven_that_it_works() {
     let code = phone.code(story.now());
     let codes = story.browser.fill(&page, "/login/enrol", &[("code", &code), ("name", "My phone")]).await;
     assert_eq!(codes.heading(), CODES, "{}", codes.text());
-    assert_eq!(codes.cookie(SESSION), None, "and nobody is signed in yet");
+    assert_eq!(codes.cookie(SESSION), None, "nobody is signed in yet");
     let factors = story.factors().await;
     assert_eq!(factors.iter().map(|factor| factor.name.as_str()).collect::<Vec<_>>(), ["My phone"]);
 
@@ -56,7 +61,7 @@ async fn the_recovery_codes_are_shown_once() {
         shown.iter().all(|code| code.chars().filter(char::is_ascii_alphanumeric).count() >= 12),
         "{shown:?}"
     );
-    // the same form again, the page before, the page after: none has them
+    // The same form again, the page before, the page after: none shows them.
     let proof = phone.code(story.now());
     let again = story.browser.fill(&page, "/login/enrol", &[("code", &proof)]).await;
     let before = story.browser.follow(&page.url).await;
@@ -65,12 +70,12 @@ async fn the_recovery_codes_are_shown_once() {
     for page in [&again, &before, &after] {
         assert!(shown.iter().all(|code| !page.body.contains(code.as_str())), "{}", page.text());
     }
-    assert_eq!(story.factors().await.len(), 1, "and the second set-up added nothing");
+    assert_eq!(story.factors().await.len(), 1, "the second set-up added nothing");
     assert_ne!(again.heading(), CODES);
 }
 
 #[tokio::test]
-async fn who_leaves_the_set_up_has_gained_nothing() {
+async fn leaving_the_set_up_gives_nothing() {
     let story = Story::at_openldap(EVERYONE).await;
     let page = story.signs_in(&[]).await;
     for path in ["/login/recovery-codes", "/login/enrol/later", "/login/factor", "/login/password"] {
@@ -78,13 +83,13 @@ async fn who_leaves_the_set_up_has_gained_nothing() {
         assert!(page.status == StatusCode::OK || page.status.is_client_error(), "{path}: {}", page.text());
         assert_eq!((page.parameter("code"), page.cookie(SESSION)), (None, None), "{path}");
     }
-    assert_eq!(story.comes(&[]).await.heading(), SIGN_IN, "starting anew begins at the password");
+    assert_eq!(story.comes(&[]).await.heading(), SIGN_IN, "a new login begins with the password");
     assert_eq!(story.silently(&[]).await, "login_required");
     assert!(story.factors().await.is_empty());
 }
 
 #[tokio::test]
-async fn a_key_is_set_up_in_the_login_that_showed_it_and_before_that_ends() {
+async fn a_key_is_valid_only_in_its_own_login_until_that_ends() {
     let story = Story::at_openldap(EVERYONE).await;
     let page = story.signs_in(&[]).await;
     let phone = Phone::scan(&page);
@@ -100,7 +105,7 @@ async fn a_key_is_set_up_in_the_login_that_showed_it_and_before_that_ends() {
 }
 
 #[tokio::test]
-async fn of_two_set_ups_at_once_one_is_stored() {
+async fn of_two_simultaneous_set_ups_one_is_stored() {
     let story = Story::at_openldap(EVERYONE).await;
     let (one, other) = (story.signs_in(&[]).await, story.signs_in(&[]).await);
     let (first, second) = (Phone::scan(&one), Phone::scan(&other));
@@ -114,11 +119,11 @@ async fn of_two_set_ups_at_once_one_is_stored() {
     let done = [&a, &b].iter().filter(|page| page.heading() == CODES).count();
     assert_eq!((done, story.factors().await.len()), (1, 1), "{} / {}", a.text(), b.text());
     let loser = if a.heading() == CODES { b } else { a };
-    assert_eq!(loser.heading(), CODE, "who lost is asked for a code of the one that won");
+    assert_eq!(loser.heading(), CODE, "the loser is asked for a code of the stored authenticator");
 }
 
 #[tokio::test]
-async fn with_invitations_a_password_alone_sets_nothing_up() {
+async fn with_enrolment_by_invitation_a_password_alone_sets_nothing_up() {
     let story = Story::at_openldap(INVITED).await;
     let page = story.signs_in(&[]).await;
     assert_eq!(page.heading(), INVITATION);
@@ -129,7 +134,7 @@ async fn with_invitations_a_password_alone_sets_nothing_up() {
         let refused = story.browser.fill(&page, "/login/invitation", &[("code", typed)]).await;
         assert_not_taken(&refused, words);
     }
-    // nobody skips the code by sending the form of the next page
+    // Sending the form of the next page does not skip the code.
     let skipped = story.browser.fill(&page, "/login/enrol", &[("code", "123456")]).await;
     assert_eq!(skipped.heading(), INVITATION);
 
@@ -145,7 +150,7 @@ async fn with_invitations_a_password_alone_sets_nothing_up() {
 }
 
 #[tokio::test]
-async fn an_invitation_ends_and_the_newest_counts() {
+async fn an_invitation_expires_and_only_the_newest_is_valid() {
     let story = Story::at_openldap(INVITED).await;
     let page = story.signs_in(&[]).await;
     let (older, newer) = (story.help_desk_code().await, story.help_desk_code().await);
@@ -162,14 +167,18 @@ async fn an_invitation_ends_and_the_newest_counts() {
 }
 
 #[tokio::test]
-async fn a_grace_period_counts_down_and_closes() {
+async fn a_grace_period_counts_down_and_ends() {
     let story = Story::at_openldap(GRACE).await;
     let page = story.signs_in(&[]).await;
     assert!(page.heading() == ENROL && page.text().contains("for 3 more days"), "{}", page.text());
     let arrived = story.browser.fill(&page, "/login/enrol/later", &[]).await;
     let tokens = story.tokens(&arrived).await;
     assert_eq!(tokens.payload("id_token")["amr"], serde_json::json!(["pwd"]));
-    assert_eq!(story.silently(&[]).await, "a code", "it was told at the sign-in, and is not told again");
+    assert_eq!(
+        story.silently(&[]).await,
+        "a code",
+        "the notice was shown at the sign-in and is not repeated"
+    );
 
     story.later(2 * DAY + HOUR);
     let page = story.signs_in(&[]).await;
@@ -198,7 +207,7 @@ async fn a_grace_period_counts_down_and_closes() {
 }
 
 #[tokio::test]
-async fn a_grace_period_does_not_begin_again() {
+async fn a_grace_period_does_not_start_again() {
     let story = Story::at_openldap(GRACE).await;
     story.signs_in(&[]).await;
     let account = story.account().await.id;
@@ -209,7 +218,7 @@ async fn a_grace_period_does_not_begin_again() {
 }
 
 #[tokio::test]
-async fn where_it_is_optional_nobody_has_to_and_who_has_one_is_asked() {
+async fn an_optional_factor_is_asked_of_those_who_have_one() {
     let story = Story::at_openldap("[second_factor]\nrequired = \"optional\"\n").await;
     assert_arrived(&story.signs_in(&[]).await);
     story.browser.send(&story.comes(&[("prompt", "login")]).await, "/session/forget", &[]).await;

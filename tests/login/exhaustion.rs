@@ -1,4 +1,4 @@
-//! One person who is signed in tries to use up the room that everybody's sign-ins need.
+//! A signed-in person tries to use up the storage that everybody's sign-ins need.
 
 use cloudsync_idp::domain::secret::Sealed;
 use cloudsync_idp::store::AuditFilter;
@@ -12,7 +12,7 @@ use crate::support::provider::{Provider, Setup, ldap_settings};
 
 /// More than three quarters of the small Redis, at 16 KB each.
 const REQUESTS: usize = 300;
-/// What a person is given in a minute (`person_codes_per_minute`).
+/// The limit of one person per minute (`person_codes_per_minute`).
 const LIMIT: usize = 60;
 
 async fn small_redis() -> RedisLab {
@@ -28,17 +28,17 @@ async fn provider(volatile: &str) -> Provider {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_session_shuts_nobody_out_in_memory() {
-    one_session_shuts_nobody_out(&provider("").await).await;
+async fn one_session_locks_nobody_out_in_memory() {
+    one_session_locks_nobody_out(&provider("").await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_session_shuts_nobody_out_on_a_small_redis() {
+async fn one_session_locks_nobody_out_on_a_small_redis() {
     let redis = small_redis().await;
-    one_session_shuts_nobody_out(&provider(&redis.only_url()).await).await;
+    one_session_locks_nobody_out(&provider(&redis.only_url()).await).await;
 }
 
-async fn one_session_shuts_nobody_out(provider: &Provider) {
+async fn one_session_locks_nobody_out(provider: &Provider) {
     let cloudsync = provider.cloudsync();
     let (browser, _) = signed_in(&cloudsync, "alice").await;
     let long = "x".repeat(4_000);
@@ -75,12 +75,12 @@ async fn one_session_shuts_nobody_out(provider: &Provider) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_no_room_for_codes_wrong_passwords_are_still_counted_in_memory() {
+async fn failed_attempts_are_counted_without_room_for_codes_in_memory() {
     counted_without_room_for_codes(&provider("").await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_no_room_for_codes_wrong_passwords_are_still_counted_on_a_small_redis() {
+async fn failed_attempts_are_counted_without_room_for_codes_on_a_small_redis() {
     let redis = small_redis().await;
     counted_without_room_for_codes(&provider(&redis.only_url()).await).await;
 }
@@ -105,5 +105,5 @@ async fn counted_without_room_for_codes(provider: &Provider) {
     assert_eq!(page.parameter("error").as_deref(), Some("temporarily_unavailable"), "{}", page.text());
     assert!(page.cookies.iter().any(|cookie| cookie.starts_with(SESSION)), "signed in: {:?}", page.cookies);
     let again = silently(&cloudsync, &browser).await;
-    assert_eq!(again, "temporarily_unavailable", "the session is there, and asks nobody to sign in");
+    assert_eq!(again, "temporarily_unavailable", "the session exists and needs no new sign-in");
 }

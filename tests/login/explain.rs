@@ -1,4 +1,4 @@
-//! What an administrator is told of the people of the domain: the first gate that is shut for each of them.
+//! `explain` names the first gate that fails, for each person of the domain.
 
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::gates::{Gate, Judgement, Verdict};
@@ -16,7 +16,7 @@ async fn explained(provider: &Provider, name: &str) -> Judgement {
 }
 
 #[tokio::test]
-async fn everybody_has_the_true_reason_first() {
+async fn the_first_failing_gate_is_the_true_reason() {
     let provider = Provider::for_ad(lab::ad()).await;
     let table = [
         ("alice", None),
@@ -39,14 +39,14 @@ async fn everybody_has_the_true_reason_first() {
     for (name, gate) in table {
         let judgement = explained(&provider, name).await;
         assert_eq!(judgement.refusal(), gate, "{name}: {judgement:?}");
-        assert!(judgement.passed().is_none(), "an explanation opens no door");
+        assert!(judgement.passed().is_none(), "an explanation is no sign-in");
         let bound = judgement.gates().iter().find(|judged| judged.gate == Gate::Bound);
         assert_eq!(bound.map(|judged| judged.verdict), Some(Verdict::NotTried), "{name}");
     }
 }
 
 #[tokio::test]
-async fn a_mail_that_somebody_else_has_is_named_with_its_owner() {
+async fn an_email_address_of_another_account_is_named_with_its_owner() {
     let ad = lab::ad();
     let [person, owner] = [(); 2].map(|()| ad.admin.add_person(&ad.dn("OU=Sales,OU=Staff"), right()));
     let provider = Provider::for_ad(ad).await;
@@ -69,7 +69,7 @@ async fn a_mail_that_somebody_else_has_is_named_with_its_owner() {
 }
 
 #[tokio::test]
-async fn a_newcomer_is_judged_as_if_imported_already() {
+async fn a_newcomer_is_judged_as_if_already_synced() {
     let ad = lab::ad();
     let provider = Provider::for_ad(ad).await;
     let person = ad.admin.add_person(&ad.dn("OU=Sales,OU=Staff"), right());
@@ -80,15 +80,15 @@ async fn a_newcomer_is_judged_as_if_imported_already() {
 }
 
 #[tokio::test]
-async fn the_tries_that_are_used_up_are_told() {
+async fn used_up_attempts_are_reported() {
     let ad = lab::strict_ad();
     let throttle = NO_THROTTLE.replace("name_per_minute = 0", "name_per_minute = 100");
     let provider = Provider::start(Setup::new(&format!("{throttle}{}", ad_settings(ad)))).await;
     let person = ad.admin.add_person(&ad.dn("OU=Sales,OU=Staff"), right());
     let (parts, current) = (&provider.parts, provider.parts.current());
     let corp = current.site(&DirectoryId("corp".into())).expect("the directory of the test");
-    let told = async |name: &str| tries(parts, corp, name).await.expect("an answer");
-    let before = told(&person.account).await;
+    let attempts_of = async |name: &str| tries(parts, corp, name).await.expect("an answer");
+    let before = attempts_of(&person.account).await;
     assert!(before.stops_unknown().is_none() && before.person.is_some_and(|count| count.until.is_none()));
 
     let browser = Browser::new();
@@ -96,12 +96,12 @@ async fn the_tries_that_are_used_up_are_told() {
     for password in ["wrong", "wrong again"] {
         browser.submit(&page, &person.account, password).await;
     }
-    let told_of = told(&person.account).await;
-    let stopped = told_of.stops_unknown().expect("no stranger has a try left");
+    let used_up = attempts_of(&person.account).await;
+    let stopped = used_up.stops_unknown().expect("strangers have no attempt left");
     assert_eq!((stopped.spent, stopped.threshold, stopped.unknown_browser_limit), (2, 4, Some(2)));
-    assert!(stopped.until.is_some() && told_of.stops_known().is_none(), "{told_of:?}");
-    assert_eq!(told_of.name.spent, 2);
-    let by_name = &told_of.throttles[0];
+    assert!(stopped.until.is_some() && used_up.stops_known().is_none(), "{used_up:?}");
+    assert_eq!(used_up.name.spent, 2);
+    let by_name = &used_up.throttles[0];
     assert_eq!((by_name.throttle, by_name.wrong, by_name.most), ("throttled_name", 2, 100));
-    assert!(told("nobody").await.person.is_none());
+    assert!(attempts_of("nobody").await.person.is_none());
 }

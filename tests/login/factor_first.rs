@@ -1,5 +1,5 @@
-//! While somebody guesses a name's password, strangers are asked for the second factor before any password is sent: who
-//! has it gets in, and nobody learns whether anybody has the name.
+//! While a name's password is being guessed, unknown browsers are asked for the second factor before any
+//! password is sent: the owner of the factor gets in, and the pages do not reveal whether the name exists.
 
 use aws_lc_rs::hmac;
 use cloudsync_idp::clock::Clock;
@@ -10,7 +10,7 @@ use cloudsync_idp::flow::installation::context::Visit;
 use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::store::Adding;
 
-use super::alike::masked;
+use super::identical_refusals::masked;
 use super::{GENERIC, NO_THROTTLE, TOO_MANY, assert_refused, right};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, Person};
@@ -20,7 +20,7 @@ pub const EVERYONE: &str = "[second_factor]\nrequired = \"everyone\"\n";
 const STEP: i64 = 30_000;
 const FIRST: &str = "action=\"/login/factor\"";
 
-/// Somebody of the domain that locks at the fourth wrong password, with a phone.
+/// A person of the domain that locks at the fourth wrong password, with a phone.
 pub struct Scene {
     pub provider: Provider,
     pub person: Person,
@@ -63,7 +63,7 @@ impl Scene {
         }
     }
 
-    /// What the phone shows now (RFC 4226 section 5.3).
+    /// The code that the phone shows now (RFC 4226 section 5.3).
     fn code(&self) -> String {
         let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, self.phone.secret.bytes());
         let digest = hmac::sign(&key, &(self.provider.parts.now() / STEP).to_be_bytes());
@@ -82,22 +82,22 @@ impl Scene {
         browser.follow(&self.provider.cloudsync().authorize(&[("prompt", "login")]).url).await
     }
 
-    /// What comes of name and password, a redirect to the next page followed.
-    pub async fn tries(&self, browser: &Browser, page: &Page, name: &str, password: &str) -> Page {
+    /// The page after name and password, with redirects followed.
+    pub async fn submit(&self, browser: &Browser, page: &Page, name: &str, password: &str) -> Page {
         followed(browser, browser.submit(page, name, password).await).await
     }
 
-    /// A stranger's login as far as the page that asks for a code first.
+    /// A stranger's login up to the page that asks for a code first.
     pub async fn asked_first(&self, browser: &Browser, name: &str) -> Page {
         let page = self.opens(browser).await;
         for _ in 0..3 {
-            let answer = self.tries(browser, &page, name, &lab::unique("wrong")).await;
+            let answer = self.submit(browser, &page, name, &lab::unique("wrong")).await;
             if answer.body.contains(FIRST) {
                 return answer;
             }
             assert_refused(&answer, GENERIC);
         }
-        panic!("nobody asks for a code");
+        panic!("no page asks for a code");
     }
 
     fn bad(&self) -> String {
@@ -112,7 +112,7 @@ async fn followed(browser: &Browser, answer: Page) -> Page {
     }
 }
 
-/// Sends a page's form to where it goes.
+/// Sends a page's form and follows redirects.
 pub async fn fills(browser: &Browser, page: &Page, path: &str, typed: &[(&str, &str)]) -> Page {
     let hidden = page.fields();
     let hidden = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -124,20 +124,20 @@ async fn types(browser: &Browser, page: &Page, code: &str) -> Page {
     fills(browser, page, "/login/factor", &[("code", code)]).await
 }
 
-/// A name of the same length that nobody has.
+/// A name of the same length that does not exist.
 fn nobody(person: &Person) -> String {
     format!("q{}", &person.account[1..])
 }
 
 #[tokio::test]
-async fn a_person_and_a_name_that_nobody_has_are_asked_alike() {
+async fn an_existing_and_an_unknown_name_get_the_same_pages() {
     let scene = Scene::new(EVERYONE).await;
     let (known, unknown) = (scene.person.account.clone(), nobody(&scene.person));
     let (one, other) = (Browser::new(), Browser::new());
     let (mut pages, mut others) = (vec![scene.opens(&one).await], vec![scene.opens(&other).await]);
     for (browser, pages, name) in [(&one, &mut pages, &known), (&other, &mut others, &unknown)] {
         for password in ["wrong", "wrong", "wrong again", "wrong", right()] {
-            let answer = scene.tries(browser, &pages[0], name, password).await;
+            let answer = scene.submit(browser, &pages[0], name, password).await;
             pages.push(answer);
         }
         let first = pages[5].clone();
@@ -157,13 +157,13 @@ async fn a_person_and_a_name_that_nobody_has_are_asked_alike() {
             "{}",
             page.text()
         );
-        assert!(page.body.contains("<details open>"), "the way out of who has no code");
+        assert!(page.body.contains("<details open>"), "the way out for a person without a code");
     }
     assert_eq!(scene.bad(), "2", "each wrong password was sent once");
 }
 
 #[tokio::test]
-async fn a_name_in_another_form_is_as_new_as_one_that_nobody_has() {
+async fn another_form_of_a_name_gets_the_same_pages_as_an_unknown_name() {
     let scene = Scene::new(EVERYONE).await;
     let (known, unknown) = (&scene.person.account, &nobody(&scene.person));
     for name in [known, unknown] {
@@ -171,18 +171,18 @@ async fn a_name_in_another_form_is_as_new_as_one_that_nobody_has() {
         let page = scene.opens(&browser).await;
         for form in [name.clone(), format!("CORP\\{name}"), format!("{name}@corp.example.com")] {
             for password in ["wrong", "wrong again"] {
-                let answer = scene.tries(&browser, &page, &form, password).await;
+                let answer = scene.submit(&browser, &page, &form, password).await;
                 assert_refused(&answer, GENERIC);
             }
-            let answer = scene.tries(&browser, &page, &form, "and again").await;
+            let answer = scene.submit(&browser, &page, &form, "and again").await;
             assert!(answer.body.contains(FIRST), "{form}: {}", answer.text());
         }
     }
-    assert_eq!(scene.bad(), "2", "it is the same person all the same");
+    assert_eq!(scene.bad(), "2", "it is the same person");
 }
 
 #[tokio::test]
-async fn who_has_the_factor_gets_in_while_the_name_is_attacked() {
+async fn the_owner_of_the_factor_gets_in_while_the_name_is_attacked() {
     let scene = Scene::new(EVERYONE).await;
     let name = &scene.person.account;
     scene.asked_first(&Browser::new(), name).await;
@@ -198,41 +198,41 @@ async fn who_has_the_factor_gets_in_while_the_name_is_attacked() {
         assert!(arrived.parameter("code").is_some(), "{}", arrived.text());
         let tokens = scene.provider.cloudsync().exchange(&arrived).await;
         assert_eq!(tokens.payload("id_token")["amr"], serde_json::json!(["pwd", "otp", "mfa"]));
-        assert_eq!(scene.bad(), "0", "the directory has seen the right password");
+        assert_eq!(scene.bad(), "0", "the directory has received the right password");
     }
 }
 
 #[tokio::test]
-async fn a_right_code_opens_one_bind_and_no_second() {
+async fn a_right_code_allows_exactly_one_bind() {
     let scene = Scene::new(EVERYONE).await;
     let (name, admin) = (&scene.person.account, &lab::strict_ad().admin);
     let browser = Browser::new();
     let first = scene.asked_first(&browser, name).await;
     let code = scene.next_code();
     let page = types(&browser, &first, &code).await;
-    // the password is right and yet not enough: such a bind is on nobody's count
+    // The password is right, but not enough: such a bind changes no failure count.
     admin.replace(&scene.person.dn, "userAccountControl", &["66050"]);
-    assert_refused(&scene.tries(&browser, &page, name, right()).await, "Your account is disabled");
+    assert_refused(&scene.submit(&browser, &page, name, right()).await, "Your account is disabled");
     admin.replace(&scene.person.dn, "userAccountControl", &["66048"]);
     assert_eq!(scene.bad(), "2");
     for password in [right(), "wrong"] {
-        let answer = scene.tries(&browser, &page, name, password).await;
+        let answer = scene.submit(&browser, &page, name, password).await;
         assert!(answer.body.contains(FIRST), "the same login again: {}", answer.text());
     }
     let again = types(&browser, &first, &code).await;
     assert!(again.body.contains(FIRST), "the same code again: {}", again.text());
-    assert_eq!(scene.bad(), "2", "nothing was sent");
+    assert_eq!(scene.bad(), "2", "no password was sent");
 
     let page = types(&browser, &first, &scene.next_code()).await;
-    assert_refused(&scene.tries(&browser, &page, name, "wrong").await, GENERIC);
+    assert_refused(&scene.submit(&browser, &page, name, "wrong").await, GENERIC);
     assert_eq!(scene.bad(), "3");
     let page = types(&browser, &first, &scene.next_code()).await;
-    assert_refused(&scene.tries(&browser, &page, name, right()).await, TOO_MANY);
-    assert_eq!(scene.bad(), "3", "the last try is never spent");
+    assert_refused(&scene.submit(&browser, &page, name, right()).await, TOO_MANY);
+    assert_eq!(scene.bad(), "3", "the last attempt is never used");
 }
 
 #[tokio::test]
-async fn another_persons_code_opens_nothing() {
+async fn another_persons_code_allows_no_bind() {
     let scene = Scene::new(EVERYONE).await;
     let lab = lab::strict_ad();
     let other = lab.admin.add_person(&lab.dn("OU=Sales,OU=Staff"), right());
@@ -240,13 +240,13 @@ async fn another_persons_code_opens_nothing() {
     scene.asked_first(&browser, &other.account).await;
     let page = scene.asked_first(&browser, &scene.person.account).await;
     let page = types(&browser, &page, &scene.next_code()).await;
-    let answer = scene.tries(&browser, &page, &other.account, right()).await;
+    let answer = scene.submit(&browser, &page, &other.account, right()).await;
     assert!(answer.body.contains(FIRST), "{}", answer.text());
     assert_eq!(lab.admin.read(&other.dn, "badPwdCount"), ["2"]);
 }
 
 #[tokio::test]
-async fn what_was_tried_elsewhere_shows_on_no_page() {
+async fn pages_do_not_reveal_attempts_made_elsewhere() {
     let scene = Scene::new(EVERYONE).await;
     let lab = lab::strict_ad();
     let elsewhere = Provider::start(Setup::new(&ad_settings(lab))).await;
@@ -258,16 +258,16 @@ async fn what_was_tried_elsewhere_shows_on_no_page() {
     let browser = Browser::new();
     let page = scene.opens(&browser).await;
     for password in [right(), "wrong"] {
-        let answer = scene.tries(&browser, &page, &scene.person.account, password).await;
+        let answer = scene.submit(&browser, &page, &scene.person.account, password).await;
         assert_refused(&answer, GENERIC);
     }
-    let answer = scene.tries(&browser, &page, &scene.person.account, right()).await;
-    assert!(answer.body.contains(FIRST), "as after two tries with any name: {}", answer.text());
+    let answer = scene.submit(&browser, &page, &scene.person.account, right()).await;
+    assert!(answer.body.contains(FIRST), "as after two attempts with any name: {}", answer.text());
     assert_eq!(scene.bad(), "2");
 }
 
 #[tokio::test]
-async fn what_the_owner_does_shows_on_no_page() {
+async fn pages_do_not_reveal_what_the_owner_does() {
     let scene = Scene::new(EVERYONE).await;
     let (name, parts) = (&scene.person.account, &scene.provider.parts);
     let stranger = Browser::new();
@@ -277,14 +277,14 @@ async fn what_the_owner_does_shows_on_no_page() {
     assert_eq!(scene.bad(), "0");
     let browser = Browser::new();
     let page = scene.opens(&browser).await;
-    assert!(scene.tries(&browser, &page, name, "wrong").await.body.contains(FIRST), "as for any name");
+    assert!(scene.submit(&browser, &page, name, "wrong").await.body.contains(FIRST), "as for any name");
     parts.clock.advance(31 * 60_000);
     let page = scene.opens(&browser).await;
-    assert_refused(&scene.tries(&browser, &page, name, "wrong").await, GENERIC);
+    assert_refused(&scene.submit(&browser, &page, name, "wrong").await, GENERIC);
 }
 
 #[tokio::test]
-async fn who_says_not_me_starts_with_another_name() {
+async fn not_you_restarts_with_another_name() {
     let scene = Scene::new(EVERYONE).await;
     let browser = Browser::new();
     let page = scene.asked_first(&browser, &nobody(&scene.person)).await;
@@ -293,15 +293,15 @@ async fn who_says_not_me_starts_with_another_name() {
 }
 
 #[tokio::test]
-async fn where_nobody_has_a_factor_whoever_is_out_of_tries_is_told_so() {
+async fn without_factors_used_up_attempts_are_reported() {
     let scene = Scene::new("").await;
     for name in [scene.person.account.clone(), nobody(&scene.person)] {
         let browser = Browser::new();
         let page = scene.opens(&browser).await;
         for password in ["wrong", "wrong", "wrong again"] {
-            assert_refused(&scene.tries(&browser, &page, &name, password).await, GENERIC);
+            assert_refused(&scene.submit(&browser, &page, &name, password).await, GENERIC);
         }
-        let answer = scene.tries(&browser, &page, &name, right()).await;
+        let answer = scene.submit(&browser, &page, &name, right()).await;
         assert_refused(&answer, TOO_MANY);
         assert!(
             answer.text().contains("Try again in 30 minutes, or use a browser in which"),
@@ -310,14 +310,14 @@ async fn where_nobody_has_a_factor_whoever_is_out_of_tries_is_told_so() {
         );
     }
     assert_eq!(scene.bad(), "2");
-    // a client that insists is enough of a reason to ask
+    // A client that requires a second factor is reason enough to ask.
     let client = "[[clients]]\nclient_id = \"cloudsync\"\nrequire_second_factor = true\n";
     scene.provider.apply(client, Mode::Merge).await.expect("good settings");
     scene.asked_first(&Browser::new(), &scene.person.account).await;
 }
 
 #[tokio::test]
-async fn an_old_password_makes_a_stranger_of_the_browser_that_had_it() {
+async fn after_a_password_change_a_known_browser_is_unknown() {
     let scene = Scene::new("").await;
     let (name, owner, new) = (&scene.person.account, Browser::new(), format!("{}-2", right()));
     let page = scene.opens(&owner).await;
@@ -326,13 +326,13 @@ async fn an_old_password_makes_a_stranger_of_the_browser_that_had_it() {
         let stranger = Browser::new();
         let page = scene.opens(&stranger).await;
         for _ in 0..2 {
-            scene.tries(&stranger, &page, name, &lab::unique("wrong")).await;
+            scene.submit(&stranger, &page, name, &lab::unique("wrong")).await;
         }
         scene.opens(&owner).await
     };
     let page = spent().await;
     let arrived = owner.submit(&page, name, right()).await;
-    assert!(arrived.parameter("code").is_some(), "a known browser has one try more: {}", arrived.text());
+    assert!(arrived.parameter("code").is_some(), "a known browser has one more attempt: {}", arrived.text());
     lab::strict_ad().admin.set_ad_password(&scene.person.dn, &new);
     let page = spent().await;
     assert_refused(&owner.submit(&page, name, &new).await, TOO_MANY);

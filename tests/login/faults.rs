@@ -1,4 +1,5 @@
-//! A directory that is frozen, killed, mute or mad: people are told in time, others are served, nothing counts twice.
+//! A directory that is frozen, killed, silent or sending garbage: people get an error in time, others are
+//! served, and no wrong password counts twice.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,7 @@ use crate::support::provider::{CLIENT, Provider, Setup, directory, ldap_settings
 use crate::support::relay::{Mode, Relay, nobody, says};
 use crate::support::relying_party::RelyingParty;
 
-/// The whole request's budget.
+/// The time limit of a request.
 const BUDGET: Duration = Duration::from_secs(5);
 const UNREACHABLE: &str = "The company directory cannot be reached";
 const BUSY: &str = "Many people are signing in right now";
@@ -25,8 +26,8 @@ async fn opened(cloudsync: &RelyingParty) -> (Browser, Page) {
     (browser, page)
 }
 
-/// Within the budget the person is told that it is the directory, and how to go on.
-async fn assert_told_in_time(submit: impl Future<Output = Page>) {
+/// Within the time limit the page says that the directory cannot be reached, and links back to the client.
+async fn assert_unreachable_in_time(submit: impl Future<Output = Page>) {
     let before = Instant::now();
     let page = submit.await;
     assert!(before.elapsed() < BUDGET, "{:?}", before.elapsed());
@@ -41,7 +42,7 @@ async fn gets_in(browser: &Browser, page: &Page) -> bool {
 }
 
 #[tokio::test]
-async fn with_the_only_server_frozen_people_are_told_and_others_are_not_held_up() {
+async fn with_the_only_server_frozen_people_get_an_error_and_nobody_else_waits() {
     let lab = lab::own_ldap(&[]);
     let provider = Provider::for_ldap(&[&lab]).await;
     let cloudsync = provider.cloudsync();
@@ -50,20 +51,20 @@ async fn with_the_only_server_frozen_people_are_told_and_others_are_not_held_up(
     lab.pause();
     let (other, asked) = (Browser::new(), cloudsync.authorize(&[]).url);
     let others = async { assert_eq!(other.follow(&asked).await.status, StatusCode::OK) };
-    let told = assert_told_in_time(browser.submit(&page, "alice", right()));
-    match select(Box::pin(others), Box::pin(told)).await {
-        Either::Left(((), told)) => told.await,
+    let notice = assert_unreachable_in_time(browser.submit(&page, "alice", right()));
+    match select(Box::pin(others), Box::pin(notice)).await {
+        Either::Left(((), notice)) => notice.await,
         Either::Right(_) => panic!("others had to wait"),
     }
     for _ in 0..3 {
-        assert_told_in_time(browser.submit(&page, "alice", right())).await;
+        assert_unreachable_in_time(browser.submit(&page, "alice", right())).await;
     }
     lab.resume();
     until("the same form works again", || gets_in(&browser, &page)).await;
 }
 
 #[tokio::test]
-async fn with_the_only_server_killed_people_are_told_at_once() {
+async fn with_the_only_server_killed_people_get_an_error_at_once() {
     let lab = lab::own_ldap(&[]);
     let provider = Provider::for_ldap(&[&lab]).await;
     let cloudsync = provider.cloudsync();
@@ -71,14 +72,14 @@ async fn with_the_only_server_killed_people_are_told_at_once() {
     let (browser, page) = opened(&cloudsync).await;
     lab.kill();
     for _ in 0..3 {
-        assert_told_in_time(browser.submit(&page, "alice", right())).await;
+        assert_unreachable_in_time(browser.submit(&page, "alice", right())).await;
     }
     lab.restart();
     until("the same form works again", || gets_in(&browser, &page)).await;
 }
 
 #[tokio::test]
-async fn a_port_that_is_mute_mad_or_shut_is_told_in_time() {
+async fn a_silent_garbled_or_closed_port_is_reported_in_time() {
     let ports = [
         says(b"").await,
         says(b"HTTP/1.1 400 Bad Request\r\n\r\n").await,
@@ -89,12 +90,12 @@ async fn a_port_that_is_mute_mad_or_shut_is_told_in_time() {
         for encryption in ["ldaps", "start_tls", "unencrypted_loopback_only"] {
             let provider = Provider::start(Setup::new(&at_ports(lab::ldap(), encryption, &[port]))).await;
             let (browser, page) = opened(&provider.cloudsync()).await;
-            assert_told_in_time(browser.submit(&page, "alice", right())).await;
+            assert_unreachable_in_time(browser.submit(&page, "alice", right())).await;
         }
     }
 }
 
-/// The settings of an OpenLDAP by way of these ports of 127.0.0.1.
+/// The settings of an OpenLDAP at these ports of 127.0.0.1.
 pub(super) fn at_ports(lab: &LdapLab, encryption: &str, ports: &[u16]) -> String {
     let servers: Vec<_> = ports.iter().map(|port| ("127.0.0.1", *port, lab.host_name.as_str())).collect();
     let service = (lab.service_dn.as_str(), lab.service_password.as_str());
@@ -103,7 +104,7 @@ pub(super) fn at_ports(lab: &LdapLab, encryption: &str, ports: &[u16]) -> String
         .replace("[directories.scope]", &format!("encryption = \"{encryption}\"\n[directories.scope]"))
 }
 
-/// A provider for two servers that hold the same people; the first is one's own to break.
+/// A provider for two servers with the same people; the first is a separate one, to break.
 async fn pair() -> (LdapLab, Provider, TempDir) {
     let (first, second) = (lab::own_ldap(&[]), lab::ldap());
     let folder = TempDir::new().expect("a temporary folder");
@@ -119,7 +120,7 @@ async fn pair() -> (LdapLab, Provider, TempDir) {
 }
 
 #[tokio::test]
-async fn with_the_first_server_frozen_the_second_serves_and_goes_on_serving() {
+async fn with_the_first_server_frozen_the_second_takes_over_and_stays() {
     let (first, provider, _folder) = pair().await;
     let cloudsync = provider.cloudsync();
     signed_in(&cloudsync, "alice").await;
@@ -135,11 +136,11 @@ async fn with_the_first_server_frozen_the_second_serves_and_goes_on_serving() {
     }
     first.resume();
     signed_in(&cloudsync, "alice").await;
-    assert_eq!(stats(&provider).current, 1, "it stays with the server that serves");
+    assert_eq!(stats(&provider).current, 1, "it stays with the working server");
 }
 
 #[tokio::test]
-async fn with_the_first_server_killed_nobody_notices() {
+async fn with_the_first_server_killed_sign_ins_continue() {
     let (first, provider, _folder) = pair().await;
     let cloudsync = provider.cloudsync();
     signed_in(&cloudsync, "alice").await;
@@ -152,7 +153,7 @@ async fn with_the_first_server_killed_nobody_notices() {
 }
 
 #[tokio::test]
-async fn a_password_that_may_have_been_sent_is_tried_nowhere_else() {
+async fn a_password_that_may_have_been_sent_goes_to_no_other_server() {
     let lab = lab::ldap();
     for mode in [Mode::MuteBinds, Mode::CutBinds] {
         let (relay, other) = (Relay::to(&lab.addr, lab.port).await, Relay::to(&lab.addr, lab.port).await);
@@ -163,9 +164,9 @@ async fn a_password_that_may_have_been_sent_is_tried_nowhere_else() {
         signed_in(&cloudsync, "alice").await;
         let (browser, page) = opened(&cloudsync).await;
         relay.set(mode);
-        assert_told_in_time(browser.submit(&page, &person.account, "wrong")).await;
+        assert_unreachable_in_time(browser.submit(&page, &person.account, "wrong")).await;
         assert_eq!(lab.admin.read(&person.dn, "pwdFailureTime").len(), 1, "{mode:?}");
-        assert_eq!(other.connections(), 0, "{mode:?}: nobody else was asked");
+        assert_eq!(other.connections(), 0, "{mode:?}: no other server was asked");
         relay.set(Mode::Pass);
         assert_refused(&browser.submit(&page, &person.account, "wrong").await, GENERIC);
         assert_eq!(lab.admin.read(&person.dn, "pwdFailureTime").len(), 2, "{mode:?}");
@@ -173,7 +174,7 @@ async fn a_password_that_may_have_been_sent_is_tried_nowhere_else() {
 }
 
 #[tokio::test]
-async fn a_frozen_server_hears_no_password() {
+async fn a_frozen_server_receives_no_password() {
     let lab = lab::own_ldap(&[]);
     let person = lab.admin.add_inet_person(&lab.dn("ou=people"), right());
     let provider = Provider::for_ldap(&[&lab]).await;
@@ -181,9 +182,9 @@ async fn a_frozen_server_hears_no_password() {
     signed_in(&cloudsync, "alice").await;
     let (browser, page) = opened(&cloudsync).await;
     lab.pause();
-    assert_told_in_time(browser.submit(&page, &person.account, "wrong")).await;
+    assert_unreachable_in_time(browser.submit(&page, &person.account, "wrong")).await;
     lab.resume();
-    until("it serves again", || gets_in(&browser, &page)).await;
+    until("it works again", || gets_in(&browser, &page)).await;
     assert!(lab.admin.read(&person.dn, "pwdFailureTime").is_empty());
     let (browser, page) = opened(&cloudsync).await;
     assert_refused(&browser.submit(&page, &person.account, "wrong").await, GENERIC);
@@ -191,7 +192,7 @@ async fn a_frozen_server_hears_no_password() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_burst_is_shed_with_words_and_the_rest_get_in() {
+async fn a_burst_is_shed_with_an_explanation_and_the_rest_get_in() {
     const CROWD: usize = 300;
     let lab = lab::own_ldap(&[]);
     let provider = Provider::for_ldap(&[&lab]).await;
@@ -201,18 +202,18 @@ async fn a_burst_is_shed_with_words_and_the_rest_get_in() {
             cloudsync_idp::flow::settings::Mode::Merge,
         )
         .await
-        .expect("one person is a crowd here");
+        .expect("one person signs in many times here");
     let cloudsync = provider.cloudsync();
     signed_in(&cloudsync, "alice").await;
     let (browser, _) = opened(&cloudsync).await;
     let asked = cloudsync.authorize(&[]).url;
     let pages = join_all((0..CROWD).map(|_| browser.follow(&asked))).await;
-    // a moment's standstill makes the burst one, however fast this machine is
+    // Pausing the directory makes the burst simultaneous, however fast this machine is.
     lab.pause();
     let before = Instant::now();
     let burst = join_all(pages.iter().map(|page| browser.submit(page, "alice", right())));
     let thaw = async {
-        until("somebody is shed", async || stats(&provider).searches.shed > 0).await;
+        until("a request is shed", async || stats(&provider).searches.shed > 0).await;
         lab.resume();
     };
     let (answers, ()) = join(burst, thaw).await;
@@ -231,7 +232,7 @@ async fn a_burst_is_shed_with_words_and_the_rest_get_in() {
 }
 
 #[tokio::test]
-async fn without_any_directory_the_sign_in_says_so() {
+async fn without_any_directory_the_sign_in_page_says_so() {
     let provider = Provider::start(Setup { settings: CLIENT.to_owned(), ..Setup::new("") }).await;
     let (browser, page) = opened(&provider.cloudsync()).await;
     assert_refused(&browser.submit(&page, "alice", right()).await, GENERIC);

@@ -1,4 +1,4 @@
-//! Each gate shut, on the live domain: the person is told why, and let in again when the reason has gone.
+//! Each gate fails on the live domain: the person sees the reason, and signs in again after it is gone.
 
 use cloudsync_idp::clock::Clock;
 use cloudsync_idp::directory::Found;
@@ -23,7 +23,7 @@ const OUTSIDE: &str = "OU=Outside";
 const ENABLED: &str = "66048";
 const DISABLED: &str = "66050";
 
-/// A provider with a clock of its own, whose first import has seen a person made for this test.
+/// A provider whose clock the test sets, after a first sync that has seen a person added for this test.
 struct Scene {
     provider: Provider,
     person: Person,
@@ -48,7 +48,7 @@ impl Scene {
         lab::ad().admin.replace(&self.person.dn, attribute, &[value]);
     }
 
-    /// Wrong passwords that were not typed here lock the person in the domain.
+    /// Wrong passwords typed elsewhere lock the person in the domain.
     async fn is_locked_elsewhere(&self) {
         let current = self.provider.parts.current();
         let corp = &current.site(&DirectoryId("corp".into())).expect("the directory of the test").directory;
@@ -63,7 +63,7 @@ impl Scene {
     }
 
     /// The person types name and right password in a new browser.
-    async fn try_it(&self) -> Page {
+    async fn signs_in(&self) -> Page {
         self.type_name(&self.person.account).await
     }
 
@@ -72,12 +72,12 @@ impl Scene {
     }
 
     async fn is_refused(&self, words: &str) {
-        assert_refused(&self.try_it().await, words);
+        assert_refused(&self.signs_in().await, words);
     }
 
-    /// Signs in; the claims of the ID token.
+    /// Signs in; returns the claims of the ID token.
     async fn gets_in(&self) -> serde_json::Value {
-        self.provider.cloudsync().exchange(&self.try_it().await).await.payload("id_token")
+        self.provider.cloudsync().exchange(&self.signs_in().await).await.payload("id_token")
     }
 
     async fn account(&self) -> Account {
@@ -85,14 +85,14 @@ impl Scene {
         account.expect("the store").expect("the account")
     }
 
-    /// More time passes than what is known may be old.
+    /// Longer than cached entries are valid.
     fn time_passes(&self) {
         self.provider.parts.clock.advance(61_000);
     }
 }
 
 #[tokio::test]
-async fn who_is_disabled_after_the_import_is_told_so() {
+async fn a_person_disabled_after_the_sync_sees_that_reason() {
     let scene = Scene::new().await;
     let sub = scene.gets_in().await["sub"].clone();
     scene.set("userAccountControl", DISABLED);
@@ -103,11 +103,11 @@ async fn who_is_disabled_after_the_import_is_told_so() {
         "{suspended:?}"
     );
     scene.set("userAccountControl", ENABLED);
-    assert_eq!(scene.gets_in().await["sub"], sub, "the same account, in use again");
+    assert_eq!(scene.gets_in().await["sub"], sub, "the same account, active again");
 }
 
 #[tokio::test]
-async fn who_has_expired_is_told_so() {
+async fn a_person_whose_account_has_expired_sees_that_reason() {
     let scene = Scene::new().await;
     scene.set("accountExpires", "130000000000000000");
     scene.is_refused("Your account has expired").await;
@@ -118,7 +118,7 @@ async fn who_has_expired_is_told_so() {
 }
 
 #[tokio::test]
-async fn a_new_mail_is_imported_on_the_spot() {
+async fn a_new_email_address_is_taken_over_at_the_sign_in() {
     let scene = Scene::new().await;
     let before = scene.gets_in().await;
     assert_eq!(before["email"], scene.person.mail.as_str());
@@ -130,16 +130,16 @@ async fn a_new_mail_is_imported_on_the_spot() {
 }
 
 #[tokio::test]
-async fn a_mail_that_somebody_else_has_is_refused() {
+async fn an_email_address_of_another_account_is_refused() {
     let owner = lab::ad().admin.add_person(&lab::ad().dn(STAFF), right());
     let scene = Scene::new().await;
     for taken in [&owner.mail, &owner.mail.to_uppercase()] {
         scene.set("mail", taken);
         scene.is_refused("Your email address belongs to another account").await;
-        // nor does anybody get in by the mail that two entries have now
+        // An email address that two entries have identifies neither.
         assert_refused(&scene.type_name(taken).await, GENERIC);
     }
-    assert!(scene.type_name(&owner.account).await.parameter("code").is_some(), "the owner is not disturbed");
+    assert!(scene.type_name(&owner.account).await.parameter("code").is_some(), "the owner is not affected");
     lab::ad().admin.replace(&scene.person.dn, "mail", &[]);
     scene.is_refused("Your email address is missing").await;
     scene.set("mail", &scene.person.mail);
@@ -147,7 +147,7 @@ async fn a_mail_that_somebody_else_has_is_refused() {
 }
 
 #[tokio::test]
-async fn a_newcomer_gets_in_before_the_next_import() {
+async fn a_newcomer_gets_in_before_the_next_sync() {
     let ad = lab::ad();
     let mut scene = Scene::new().await;
     scene.person = ad.admin.add_person(&ad.dn(STAFF), right());
@@ -155,7 +155,7 @@ async fn a_newcomer_gets_in_before_the_next_import() {
 }
 
 #[tokio::test]
-async fn who_moves_out_of_scope_is_told_so_and_comes_back_as_the_same() {
+async fn a_person_moved_out_of_scope_sees_that_reason_and_returns_to_the_same_account() {
     let ad = lab::ad();
     let mut scene = Scene::new().await;
     let sub = scene.gets_in().await["sub"].clone();
@@ -167,11 +167,11 @@ async fn who_moves_out_of_scope_is_told_so_and_comes_back_as_the_same() {
 }
 
 #[tokio::test]
-async fn who_leaves_a_nested_group_is_out_of_scope() {
+async fn leaving_a_nested_group_puts_a_person_out_of_scope() {
     let ad = lab::ad();
     let scene = Scene::with_person_in(OUTSIDE).await;
     scene.is_refused("You do not have access to CloudSync yet").await;
-    // two groups below the one that is synced
+    // Two groups below the synced one.
     let group = ad.dn("CN=Field Consultants,OU=Groups");
     ad.admin.add_values(&group, "member", &[&scene.person.dn]);
     let sub = scene.gets_in().await["sub"].clone();
@@ -182,9 +182,9 @@ async fn who_leaves_a_nested_group_is_out_of_scope() {
 }
 
 #[tokio::test]
-async fn who_is_suspended_by_an_administrator_stays_out() {
+async fn a_person_suspended_by_an_administrator_stays_out() {
     let scene = Scene::new().await;
-    let tokens = scene.provider.cloudsync().exchange(&scene.try_it().await).await;
+    let tokens = scene.provider.cloudsync().exchange(&scene.signs_in().await).await;
     let account = scene.account().await;
     let link = account.link.clone().expect("a link");
     let entry = link.entry;
@@ -203,7 +203,7 @@ async fn who_is_suspended_by_an_administrator_stays_out() {
     scene.is_refused("Your account is suspended").await;
 }
 
-/// Neither refresh nor access token is good any more.
+/// Neither refresh nor access token is accepted any more.
 async fn assert_all_shut(scene: &Scene, tokens: &Tokens) {
     let cloudsync = scene.provider.cloudsync();
     let refreshed = cloudsync.refresh(tokens.text("refresh_token")).await;
@@ -213,7 +213,7 @@ async fn assert_all_shut(scene: &Scene, tokens: &Tokens) {
 }
 
 #[tokio::test]
-async fn a_living_session_ends_once_what_is_known_is_too_old() {
+async fn a_session_ends_once_the_cached_entry_is_too_old() {
     let scene = Scene::new().await;
     let cloudsync = scene.provider.cloudsync();
     let (browser, arrived) = signed_in(&cloudsync, &scene.person.account).await;
@@ -225,7 +225,7 @@ async fn a_living_session_ends_once_what_is_known_is_too_old() {
     let page = browser.follow(&cloudsync.authorize(&[]).url).await;
     assert_refused(&browser.submit(&page, &scene.person.account, right()).await, "Your account is disabled");
     assert_all_shut(&scene, &tokens).await;
-    // what came before the suspension stays dead
+    // What was issued before the suspension stays revoked.
     scene.set("userAccountControl", ENABLED);
     scene.gets_in().await;
     assert_eq!(silently(&cloudsync, &browser).await, "login_required");
@@ -233,10 +233,10 @@ async fn a_living_session_ends_once_what_is_known_is_too_old() {
 }
 
 #[tokio::test]
-async fn a_refresh_is_refused_once_what_is_known_is_too_old() {
+async fn a_refresh_is_refused_once_the_cached_entry_is_too_old() {
     let scene = Scene::new().await;
     let cloudsync = scene.provider.cloudsync();
-    let tokens = cloudsync.exchange(&scene.try_it().await).await;
+    let tokens = cloudsync.exchange(&scene.signs_in().await).await;
     scene.set("userAccountControl", DISABLED);
     let still = cloudsync.refresh(tokens.text("refresh_token")).await;
     assert_eq!(still.status, StatusCode::OK, "{:?}", still.body);
@@ -246,13 +246,13 @@ async fn a_refresh_is_refused_once_what_is_known_is_too_old() {
 }
 
 #[tokio::test]
-async fn what_an_import_has_found_counts_at_once() {
+async fn the_result_of_a_sync_takes_effect_at_once() {
     let scene = Scene::new().await;
     let cloudsync = scene.provider.cloudsync();
     let (browser, arrived) = signed_in(&cloudsync, &scene.person.account).await;
     let tokens = cloudsync.exchange(&arrived).await;
     lab::ad().admin.delete(&scene.person.dn);
-    // whoever was seen since an import began is not missing in it
+    // An entry that was read after the sync began is not missing in it.
     scene.provider.parts.clock.advance(1);
     scene.provider.sync().await.expect("an import");
     assert_eq!(silently(&cloudsync, &browser).await, "login_required");
@@ -261,7 +261,7 @@ async fn what_an_import_has_found_counts_at_once() {
 }
 
 #[tokio::test]
-async fn a_locked_account_keeps_the_sessions_that_it_has() {
+async fn a_locked_account_keeps_its_sessions() {
     let scene = Scene::new().await;
     let cloudsync = scene.provider.cloudsync();
     let (browser, arrived) = signed_in(&cloudsync, &scene.person.account).await;
@@ -269,12 +269,12 @@ async fn a_locked_account_keeps_the_sessions_that_it_has() {
     scene.is_locked_elsewhere().await;
     scene.is_refused(GENERIC).await;
     scene.time_passes();
-    assert_eq!(silently(&cloudsync, &browser).await, "a code", "or anyone could sign a person out");
+    assert_eq!(silently(&cloudsync, &browser).await, "a code", "otherwise anyone could sign a person out");
     assert_eq!(cloudsync.refresh(tokens.text("refresh_token")).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
-async fn with_sign_in_switched_off_everybody_is_told_so() {
+async fn with_sign_in_switched_off_the_page_says_so() {
     let scene = Scene::new().await;
     let cloudsync = scene.provider.cloudsync();
     let (browser, arrived) = signed_in(&cloudsync, &scene.person.account).await;
@@ -292,7 +292,7 @@ async fn with_sign_in_switched_off_everybody_is_told_so() {
 }
 
 #[tokio::test]
-async fn a_mail_of_two_people_is_nobodys_name() {
+async fn an_email_address_of_two_people_identifies_neither() {
     let ad = lab::ad();
     let scene = Scene::new().await;
     let second = ad.admin.add_person(&ad.dn(STAFF), right());
@@ -308,7 +308,7 @@ async fn a_mail_of_two_people_is_nobodys_name() {
 }
 
 #[tokio::test]
-async fn openldap_shuts_its_own_gates() {
+async fn refusals_by_openldap_show_their_reason() {
     let provider = at_openldap().await;
     let cloudsync = provider.cloudsync();
     let table = [
@@ -321,13 +321,16 @@ async fn openldap_shuts_its_own_gates() {
         assert_refused(&Browser::new().sign_in(&cloudsync.authorize(&[]), name, right()).await, expected);
     }
     let fred = Browser::new().sign_in(&cloudsync.authorize(&[]), "fred", right()).await;
-    assert!(fred.location.is_some_and(|next| next.starts_with("/login?p=")), "to a new password");
+    assert!(
+        fred.location.is_some_and(|next| next.starts_with("/login?p=")),
+        "a redirect to the new password page"
+    );
     let warned = Browser::new().sign_in(&cloudsync.authorize(&[]), "warned", right()).await;
-    assert!(warned.parameter("code").is_some(), "soon to expire is not expired: {}", warned.text());
+    assert!(warned.parameter("code").is_some(), "about to expire is not expired: {}", warned.text());
 }
 
 #[tokio::test]
-async fn openldap_locks_after_wrong_tries() {
+async fn openldap_locks_after_failed_attempts() {
     let ldap = lab::ldap();
     let person = ldap.admin.add_inet_person(&ldap.dn("ou=people"), right());
     let provider = at_openldap().await;
@@ -336,15 +339,15 @@ async fn openldap_locks_after_wrong_tries() {
     for _ in 0..5 {
         assert_refused(&browser.submit(&page, &person.account, "wrong").await, GENERIC);
     }
-    assert_eq!(ldap.admin.read(&person.dn, "pwdFailureTime").len(), 5, "each try counts once");
+    assert_eq!(ldap.admin.read(&person.dn, "pwdFailureTime").len(), 5, "each attempt counts once");
     assert_refused(&browser.submit(&page, &person.account, right()).await, GENERIC);
 }
 
 #[tokio::test]
-async fn the_number_on_the_page_leads_to_the_whole_judgement() {
+async fn the_number_on_the_page_finds_the_whole_judgement() {
     let scene = Scene::new().await;
     scene.set("userAccountControl", DISABLED);
-    let page = scene.try_it().await;
+    let page = scene.signs_in().await;
     let filter = AuditFilter::Attempt(page.attempt_id().to_owned());
     let events = scene.provider.parts.store.login().audit_page(None, 10, &filter).await.expect("the store");
     let [event] = events.as_slice() else { panic!("one event for one decision: {events:?}") };
@@ -356,12 +359,12 @@ async fn the_number_on_the_page_leads_to_the_whole_judgement() {
 }
 
 #[tokio::test]
-async fn a_login_name_that_reads_like_the_mail_of_a_newcomer_takes_nothing_from_them() {
+async fn a_login_name_like_a_newcomers_email_address_does_not_lock_them_out() {
     let ad = lab::ad();
     let mut scene = Scene::new().await;
     let namesake = ad.admin.add_person(&ad.dn(STAFF), right());
     scene.person = ad.admin.add_person(&ad.dn(STAFF), right());
-    // the address means the namesake too, when it is typed: their login name stands before the domain's own name
+    // Typed as a user name, this address also means the namesake: a login name before the domain's own name.
     scene.set("mail", &format!("{}@corp.example.com", namesake.account));
     assert_eq!(scene.gets_in().await["email"], format!("{}@corp.example.com", namesake.account).as_str());
 }

@@ -1,4 +1,4 @@
-//! What is typed and sent that nobody would type: filters, DNs, NULs, broken UTF-8, far too much of everything.
+//! Hostile input: filters, DNs, NULs, broken UTF-8, and far too much of everything.
 
 use std::cell::RefCell;
 use std::io::Write;
@@ -16,7 +16,7 @@ use crate::support::provider::Provider;
 
 const MEGABYTE: usize = 1024 * 1024;
 
-/// Names that are nobody's, though a careless search would find somebody.
+/// Names that do not exist, but that a careless search would find.
 const NAMES: [&str; 24] = [
     "*",
     "a*",
@@ -44,7 +44,7 @@ const NAMES: [&str; 24] = [
     "\u{430}lice",
 ];
 
-/// The page's words without the attempt id, which differs each time.
+/// The page's text without the attempt id, which differs each time.
 fn words(page: &Page) -> String {
     page.text().replace(page.attempt_id(), "")
 }
@@ -56,7 +56,7 @@ async fn opened(provider: &Provider) -> (Browser, Page) {
 }
 
 #[tokio::test]
-async fn what_is_typed_is_a_name_and_never_a_filter_or_a_dn() {
+async fn the_user_name_is_never_used_as_a_filter_or_a_dn() {
     for provider in [at_openldap().await, Provider::for_ad(lab::ad()).await] {
         let (browser, page) = opened(&provider).await;
         let nobody = words(&browser.submit(&page, "nobody", right()).await);
@@ -66,20 +66,20 @@ async fn what_is_typed_is_a_name_and_never_a_filter_or_a_dn() {
             assert_refused(&answer, GENERIC);
             assert_eq!(words(&answer), nobody, "{name}");
         }
-        assert_eq!(stats(&provider).binds.opened, 0, "nobody was found, so no password was tried");
+        assert_eq!(stats(&provider).binds.opened, 0, "no entry was found, so no password was sent");
         assert!(browser.submit(&page, "alice", right()).await.parameter("code").is_some());
     }
 }
 
 #[tokio::test]
-async fn all_refusals_before_a_right_password_look_the_same() {
+async fn all_refusals_before_a_right_password_are_identical() {
     let ad = lab::ad();
     let provider = Provider::for_ad(ad).await;
     let (browser, page) = opened(&provider).await;
     let inside = ad.admin.add_person(&ad.dn("OU=Sales,OU=Staff"), right());
     let outside = ad.admin.add_person(&ad.dn("OU=Outside"), right());
     let expected = words(&browser.submit(&page, "nobody", right()).await);
-    let tries = [
+    let attempts = [
         (inside.account.as_str(), "wrong"),
         (inside.mail.as_str(), "wrong"),
         (outside.account.as_str(), "wrong"),
@@ -89,7 +89,7 @@ async fn all_refusals_before_a_right_password_look_the_same() {
         ("svc-sync", "wrong"),
         ("svc-sync", ad.service_password.as_str()),
     ];
-    for (name, password) in tries {
+    for (name, password) in attempts {
         let answer = browser.submit(&page, name, password).await;
         assert_refused(&answer, GENERIC);
         assert_eq!(words(&answer), expected, "{name}");
@@ -104,7 +104,7 @@ async fn nobody_signs_in_as_the_service_account() {
     for name in ["svc-sync", "CORP\\svc-sync", "svc-sync@corp.example.com", "SVC-SYNC"] {
         assert_refused(&browser.submit(&page, name, &ad.service_password).await, GENERIC);
     }
-    assert_eq!(stats(&provider).binds.opened, 0, "not even tried");
+    assert_eq!(stats(&provider).binds.opened, 0, "no bind was attempted");
     let provider = at_openldap().await;
     let (browser, page) = opened(&provider).await;
     for name in ["reader", "cn=reader", &ldap.service_dn] {
@@ -114,7 +114,7 @@ async fn nobody_signs_in_as_the_service_account() {
 }
 
 #[tokio::test]
-async fn a_blank_password_reaches_no_server() {
+async fn blank_passwords_reach_no_server() {
     let ad = lab::ad();
     let person = ad.admin.add_person(&ad.dn("OU=Sales,OU=Staff"), right());
     let provider = Provider::for_ad(ad).await;
@@ -142,7 +142,7 @@ async fn blank_passwords(provider: &Provider, name: &str) {
 }
 
 #[tokio::test]
-async fn a_nul_in_a_name_is_refused() {
+async fn a_name_with_a_nul_is_refused() {
     let provider = at_openldap().await;
     let (browser, page) = opened(&provider).await;
     for name in ["alice\0", "\0alice", "al\0ice"] {
@@ -154,7 +154,7 @@ async fn a_nul_in_a_name_is_refused() {
 }
 
 #[tokio::test]
-async fn a_megabyte_is_too_much_and_does_no_harm() {
+async fn a_request_of_a_megabyte_is_refused() {
     let provider = at_openldap().await;
     let (browser, page) = opened(&provider).await;
     let much = "x".repeat(MEGABYTE);
@@ -178,7 +178,7 @@ async fn a_megabyte_is_too_much_and_does_no_harm() {
     assert!(browser.submit(&page, "alice", right()).await.parameter("code").is_some());
 }
 
-/// What the server says to these bytes. Whatever comes after its answer is not waited for.
+/// The server's response to these bytes. What follows the response is not read.
 async fn raw(provider: &Provider, bytes: &[u8]) -> String {
     let address = provider.url.strip_prefix("http://").expect("plain http");
     let mut server = TcpStream::connect(address).await.expect("it listens");
@@ -189,7 +189,7 @@ async fn raw(provider: &Provider, bytes: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_text_are_refused() {
+async fn invalid_utf_8_is_refused() {
     let provider = at_openldap().await;
     let (browser, page) = opened(&provider).await;
     let (pending, csrf) = (&page.fields()["pending"], &page.fields()["csrf"]);
@@ -206,9 +206,9 @@ async fn bytes_that_are_no_text_are_refused() {
         assert_eq!(browser.open(&page.absolute(query)).await.status, StatusCode::BAD_REQUEST, "{query}");
     }
     let asked = provider.cloudsync().authorize(&[("state", "")]).url + "&state=%ff";
-    let told = browser.open(&asked).await;
-    assert_eq!(told.parameter("error").as_deref(), Some("invalid_request"), "{}", told.text());
-    assert_eq!(told.parameter("state"), None);
+    let response = browser.open(&asked).await;
+    assert_eq!(response.parameter("error").as_deref(), Some("invalid_request"), "{}", response.text());
+    assert_eq!(response.parameter("state"), None);
     for path in [&b"/login?p=\xff"[..], b"/\xff\xfe", b"/login?p=\x01"] {
         let head = [b"GET ", path, b" HTTP/1.1\r\nHost: x\r\nCookie: \xff\xfe=\xff\r\n\r\n"].concat();
         assert!(raw(&provider, &head).await.starts_with("HTTP/1.1 4"), "{path:x?}");
@@ -217,7 +217,7 @@ async fn bytes_that_are_no_text_are_refused() {
 }
 
 #[tokio::test]
-async fn a_field_given_twice_is_refused_and_an_unknown_one_ignored() {
+async fn a_repeated_field_is_refused_and_an_unknown_one_ignored() {
     let provider = at_openldap().await;
     let (browser, page) = opened(&provider).await;
     let fields = page.fields();
@@ -244,7 +244,7 @@ async fn a_field_given_twice_is_refused_and_an_unknown_one_ignored() {
 }
 
 #[tokio::test]
-async fn markup_stays_text_wherever_it_comes_back() {
+async fn markup_is_always_shown_as_text() {
     const MARKUP: &str = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'";
     let provider = at_openldap().await;
     let cloudsync = provider.cloudsync();
@@ -272,7 +272,7 @@ async fn markup_stays_text_wherever_it_comes_back() {
     }
 }
 
-/// What this thread has logged. The provider of a test runs on the test's own thread.
+/// What this thread has logged. A test's provider runs on the test's own thread.
 pub(super) struct Log;
 
 thread_local! {
@@ -291,11 +291,12 @@ impl Write for Log {
 }
 
 impl Log {
-    /// For the whole process: what one thread registers first, another could not hear in a log of its own.
+    /// For the whole process: tracing registers each callsite once, so the log of a single thread could miss
+    /// events.
     pub(super) fn keep() {
         let format = tracing_subscriber::fmt().with_writer(|| Log).with_ansi(false);
         let subscriber = format.with_env_filter(EnvFilter::new("cloudsync_idp=trace")).finish();
-        // another test may have done it already, with this same log
+        // Another test may have installed it already, with this same log.
         let _ = tracing::subscriber::set_global_default(subscriber);
     }
 
@@ -305,7 +306,7 @@ impl Log {
 }
 
 #[tokio::test]
-async fn no_line_of_the_log_is_forged_and_no_secret_is_in_it() {
+async fn log_lines_cannot_be_forged_and_contain_no_secret() {
     const BREAK: &str = "alice\r\nFORGED: alice signed in\u{1b}[31m";
     Log::keep();
     let provider = at_openldap().await;

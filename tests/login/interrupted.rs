@@ -1,4 +1,5 @@
-//! PostgreSQL and Redis are away: for a moment nobody notices, for longer everybody is told so and goes on afterwards.
+//! PostgreSQL or Redis is unavailable: a short outage is not visible, a longer one is reported, and people
+//! continue afterwards.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -14,7 +15,7 @@ use crate::support::lab::{self, PostgresLab, RedisLab};
 use crate::support::provider::{Provider, Setup, ldap_settings};
 use crate::support::relying_party::RelyingParty;
 
-/// A store that is back by then is waited for.
+/// How long a request waits for a store to return.
 const WAITED_FOR: Duration = Duration::from_secs(3);
 
 pub struct Scene {
@@ -40,7 +41,7 @@ pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
     tokio::task::spawn_blocking(work).await.expect("no panic")
 }
 
-/// One person signs in again and again; each answer with a status of 500 or more is noted.
+/// One person signs in again and again; responses with a status of 500 or more are collected.
 async fn works(
     cloudsync: Arc<RelyingParty>,
     name: &'static str,
@@ -70,8 +71,9 @@ async fn works(
     failed
 }
 
-/// Restarts something while people work, until it was quick enough once: nobody may have noticed then.
-async fn nobody_notices<F: Future<Output = ()>>(scene: &Scene, what: &str, restart: impl Fn() -> F) {
+/// Restarts something while people sign in, until one restart is fast enough: then no request may have
+/// failed.
+async fn no_request_fails<F: Future<Output = ()>>(scene: &Scene, what: &str, restart: impl Fn() -> F) {
     for _ in 0..5 {
         let cloudsync = Arc::new(scene.provider.cloudsync());
         let (ends, rounds) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
@@ -89,9 +91,9 @@ async fn nobody_notices<F: Future<Output = ()>>(scene: &Scene, what: &str, resta
         for person in working {
             failed.extend(person.await.expect("no panic"));
         }
-        // Somewhat less than what is waited for: what began before the end is waited for as well.
+        // Somewhat less than the wait, because requests that began before the end must be waited for as well.
         if took < WAITED_FOR - Duration::from_millis(500) {
-            assert!(failed.is_empty(), "{what} was away for {took:?}: {failed:?}");
+            assert!(failed.is_empty(), "{what} was unavailable for {took:?}: {failed:?}");
             return;
         }
     }
@@ -99,9 +101,9 @@ async fn nobody_notices<F: Future<Output = ()>>(scene: &Scene, what: &str, resta
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restart_of_a_store_is_waited_for() {
+async fn requests_wait_for_a_store_that_restarts() {
     let scene = Scene::new().await;
-    nobody_notices(&scene, "PostgreSQL", || async {
+    no_request_fails(&scene, "PostgreSQL", || async {
         let postgres = scene.postgres.clone();
         blocking(move || {
             postgres.stop();
@@ -110,7 +112,7 @@ async fn a_restart_of_a_store_is_waited_for() {
         .await;
     })
     .await;
-    nobody_notices(&scene, "Redis", || async {
+    no_request_fails(&scene, "Redis", || async {
         let redis = scene.redis.clone();
         blocking(move || {
             redis.stop();
@@ -121,19 +123,20 @@ async fn a_restart_of_a_store_is_waited_for() {
     .await;
 }
 
-/// The page of an outage: when to come back, and where the browser goes by itself. Nothing that was typed is in it.
+/// The page of an outage: when to try again, and where the browser goes by itself. It contains nothing that
+/// was typed.
 pub fn leads_on(page: &Page) -> String {
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{}", page.text());
     assert!(page.headers.contains_key("retry-after"), "{:?}", page.headers);
-    assert!(page.cookies.is_empty(), "what the browser has stays: {:?}", page.cookies);
-    let (seconds, url) = page.headers["refresh"].split_once("; url=").expect("a place to go on at");
+    assert!(page.cookies.is_empty(), "the browser keeps its cookies: {:?}", page.cookies);
+    let (seconds, url) = page.headers["refresh"].split_once("; url=").expect("a page to continue at");
     assert!((4..10).contains(&seconds.parse::<u32>().expect("seconds")), "{seconds}");
     assert!(!page.body.contains(right()) && !url.contains(right()), "{url}: {}", page.body);
     page.absolute(url)
 }
 
-/// Signs in at the page that the browser was led to.
-async fn goes_on(browser: &Browser, url: &str) {
+/// Signs in at the page that the browser was sent to.
+async fn continues_at(browser: &Browser, url: &str) {
     let form = browser.follow(url).await;
     assert_eq!(form.status, StatusCode::OK, "{}", form.text());
     let arrived = browser.submit(&form, "alice", right()).await;
@@ -141,7 +144,7 @@ async fn goes_on(browser: &Browser, url: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_postgresql_is_away_everybody_is_told_so_and_goes_on_afterwards() {
+async fn an_outage_of_postgresql_is_reported_and_sign_ins_continue_afterwards() {
     let scene = Scene::new().await;
     let (provider, cloudsync) = (&scene.provider, scene.provider.cloudsync());
     let (known, arrived) = super::signed_in(&cloudsync, "alice").await;
@@ -171,8 +174,8 @@ async fn while_postgresql_is_away_everybody_is_told_so_and_goes_on_afterwards() 
     let postgres = scene.postgres.clone();
     blocking(move || postgres.start_again()).await;
     let form = browser.follow(&at_login).await;
-    assert!(form.body.contains("value=\"alice\""), "the name is kept: {}", form.body);
-    goes_on(&browser, &at_login).await;
+    assert!(form.body.contains("value=\"alice\""), "the page keeps the name: {}", form.body);
+    continues_at(&browser, &at_login).await;
     let back = known.follow(&at_authorize).await;
     assert!(back.parameter("code").is_some(), "still signed in: {}", back.text());
     assert_eq!(cloudsync.refresh(tokens.text("refresh_token")).await.status, StatusCode::OK, "not consumed");
@@ -185,7 +188,7 @@ async fn while_postgresql_is_away_everybody_is_told_so_and_goes_on_afterwards() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_redis_is_away_a_sign_in_waits_at_its_page() {
+async fn during_an_outage_of_redis_a_sign_in_waits_at_its_page() {
     let scene = Scene::new().await;
     let cloudsync = scene.provider.cloudsync();
     let browser = Browser::new();
@@ -196,14 +199,14 @@ async fn while_redis_is_away_a_sign_in_waits_at_its_page() {
     let page = browser.submit(&form, "alice", right()).await;
     assert!(began.elapsed() >= WAITED_FOR, "{:?}", began.elapsed());
     let url = leads_on(&page);
-    assert_eq!(leads_on(&browser.open(&url).await), url, "the page keeps its place");
+    assert_eq!(leads_on(&browser.open(&url).await), url, "the page keeps its address");
     let redis = scene.redis.clone();
     blocking(move || redis.start_again()).await;
-    goes_on(&browser, &url).await;
+    continues_at(&browser, &url).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_that_could_not_be_exchanged_is_still_good_and_good_once() {
+async fn a_code_that_could_not_be_exchanged_stays_valid_for_one_exchange() {
     let scene = Scene::new().await;
     let cloudsync = scene.provider.cloudsync();
     let (_, arrived) = super::signed_in(&cloudsync, "alice").await;
@@ -211,9 +214,9 @@ async fn a_code_that_could_not_be_exchanged_is_still_good_and_good_once() {
     let postgres = scene.postgres.clone();
     blocking(move || postgres.stop()).await;
     for _ in 0..2 {
-        let told = cloudsync.exchange_code(&code).await;
-        assert_eq!(told.status, StatusCode::SERVICE_UNAVAILABLE, "{:?}", told.body);
-        assert_eq!(told.text("error"), "temporarily_unavailable");
+        let response = cloudsync.exchange_code(&code).await;
+        assert_eq!(response.status, StatusCode::SERVICE_UNAVAILABLE, "{:?}", response.body);
+        assert_eq!(response.text("error"), "temporarily_unavailable");
     }
     let postgres = scene.postgres.clone();
     blocking(move || postgres.start_again()).await;
@@ -223,5 +226,5 @@ async fn a_code_that_could_not_be_exchanged_is_still_good_and_good_once() {
     let replayed = cloudsync.exchange_code(&code).await;
     assert_eq!(replayed.text("error"), "invalid_grant", "{:?}", replayed.body);
     let ended = cloudsync.userinfo(tokens.text("access_token")).await;
-    assert_eq!(ended.status, StatusCode::UNAUTHORIZED, "a code that comes twice");
+    assert_eq!(ended.status, StatusCode::UNAUTHORIZED, "the code was sent twice");
 }

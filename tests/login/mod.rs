@@ -1,28 +1,27 @@
-//! Signing in, end to end: everybody whom the lab knows, what they may not do, and what others try.
+//! Signing in, end to end: the people of the lab, what they may not do, and attacks.
 
 mod account;
-mod alike;
 mod attacks;
 mod attempts;
 mod branding;
 mod cancelled;
+mod changed_settings;
 mod crowd;
 mod domains;
-mod eased;
-mod ends;
 mod enrolment;
 mod exhaustion;
+mod expiry;
 mod explain;
 mod factor_first;
 mod faults;
 mod gates;
 mod hostile;
+mod identical_refusals;
 mod interrupted;
 mod new_passwords;
 mod outage_under_load;
 mod outages;
 mod own_password;
-mod parked;
 mod people;
 mod remembered;
 mod scope;
@@ -34,8 +33,9 @@ mod spray;
 mod step_up;
 mod steps_attacked;
 mod strangers;
+mod throttle_page;
 mod throttles;
-mod turned_away;
+mod waiting_logins;
 
 use std::time::{Duration, Instant};
 
@@ -48,18 +48,18 @@ use crate::support::lab;
 use crate::support::provider::{Provider, ldap_settings};
 use crate::support::relying_party::RelyingParty;
 
-/// What every refusal says before the password is proven.
+/// The title of every refusal before the password is proven.
 const GENERIC: &str = "Sign-in failed";
-/// What whoever has no try left reads, whether anybody has the name or not.
+/// What a person without attempts left reads, whether the name exists or not.
 const TOO_MANY: &str = "Too many attempts with this user name";
-/// The title of the page for a login that is spent, too old, or another browser's.
+/// The title of the page for a login that is completed, too old, or another browser's.
 const ENDED: &str = "This sign-in has ended";
-/// Where the client of the tests lives.
+/// The address of the client.
 const HOME: &str = "href=\"https://cloudsync.example/\"";
 /// The name of the session cookie on plain http.
 const SESSION: &str = "cloudsync_session";
 
-/// So that the lockout budget alone stands between a guesser and the directory.
+/// Without throttles, so that only the lockout budget limits guesses.
 const NO_THROTTLE: &str = "[throttle]\nname_per_minute = 0\naddress_per_minute = 0\noverall_per_minute = 0\nperson_codes_per_minute = 0\n";
 
 /// `[[directories]]` of an OpenLDAP server whose default policy is known.
@@ -79,7 +79,7 @@ fn right() -> &'static str {
     &lab::ldap().user_password
 }
 
-/// A new browser in which this person has signed in, and the answer that led back to the client.
+/// A new browser in which this person has signed in, and the redirect back to the client.
 async fn signed_in(cloudsync: &RelyingParty, name: &str) -> (Browser, Page) {
     let browser = Browser::new();
     let arrived = browser.sign_in(&cloudsync.authorize(&[]), name, right()).await;
@@ -87,7 +87,7 @@ async fn signed_in(cloudsync: &RelyingParty, name: &str) -> (Browser, Page) {
     (browser, arrived)
 }
 
-/// What a request that may show nothing comes to: "a code", or the error.
+/// The result of `prompt=none`: "a code", or the error.
 async fn silently(cloudsync: &RelyingParty, browser: &Browser) -> String {
     let page = browser.open(&cloudsync.authorize(&[("prompt", "none")]).url).await;
     match page.parameter("code") {
@@ -96,7 +96,7 @@ async fn silently(cloudsync: &RelyingParty, browser: &Browser) -> String {
     }
 }
 
-/// Refused on the sign-in page itself: no way on, no session.
+/// Refused on the sign-in page itself: no redirect, no session.
 fn assert_refused(page: &Page, words: &str) {
     let out_of_tries = words == TOO_MANY;
     let status = if out_of_tries { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::FORBIDDEN };
@@ -117,13 +117,13 @@ fn assert_nothing_gained(page: &Page) {
     assert_eq!(page.cookie(SESSION), None);
 }
 
-/// The figures of the provider's directory.
+/// The statistics of the provider's directory connection.
 fn stats(provider: &Provider) -> Stats {
     let current = provider.parts.current();
     current.site(&DirectoryId("corp".into())).expect("the directory of the test").directory.stats()
 }
 
-/// Tries until it is so; fails after twenty seconds.
+/// Polls until the condition holds; fails after twenty seconds.
 async fn until<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
     let end = Instant::now() + Duration::from_secs(20);
     while !is_so().await {

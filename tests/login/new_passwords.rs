@@ -1,5 +1,5 @@
-//! A password that has expired or must be changed is changed on the way, after the second factor; and a new password,
-//! wherever it was set, ends what the old one opened.
+//! A password that has expired or must be changed is changed during the sign-in, after the second factor; and
+//! a new password, wherever it was set, ends what was opened with the old one.
 
 use cloudsync_idp::domain::MINUTE;
 use reqwest::StatusCode;
@@ -17,7 +17,7 @@ use crate::support::story::{
 const NEW: &str = "A-New-Passw0rd!";
 
 impl Story {
-    /// The administrator wants another password at the next sign-in.
+    /// An administrator requires a new password at the next sign-in.
     fn must_change(&self) {
         if self.is_ad() {
             self.admin.replace(&self.person.dn, "userAccountControl", &["512"]);
@@ -43,7 +43,7 @@ impl Story {
         page.location.is_some()
     }
 
-    /// Another browser of the person's, signed in, and its tokens.
+    /// Another browser of the same person, signed in, and its tokens.
     async fn elsewhere(&self) -> (Browser, Tokens) {
         let other = Browser::new();
         let arrived = self.signs_in_by(&other, &self.cloudsync.authorize(&[])).await;
@@ -60,7 +60,7 @@ impl Story {
 }
 
 #[tokio::test]
-async fn a_password_that_must_be_changed_is_changed_and_the_login_goes_on() {
+async fn a_required_password_change_is_made_and_the_login_continues() {
     for story in [Story::at_ad("").await, Story::at_openldap("").await] {
         let other = story.elsewhere().await;
         story.must_change();
@@ -74,18 +74,18 @@ async fn a_password_that_must_be_changed_is_changed_and_the_login_goes_on() {
         let tokens = story.tokens(&arrived).await;
         assert_eq!(tokens.payload("id_token")["amr"], serde_json::json!(["pwd"]));
         story.assert_over(&other).await;
-        assert_eq!(story.silently(&[]).await, "a code", "this session is by the new one");
+        assert_eq!(story.silently(&[]).await, "a code", "this session was made with the new password");
         let refreshed = story.cloudsync.refresh(tokens.text("refresh_token")).await;
         assert_eq!(refreshed.status, StatusCode::OK, "{:?}", refreshed.body);
         story.later(2 * MINUTE);
-        assert_eq!(story.silently(&[]).await, "a code", "after the directory was asked again, too");
+        assert_eq!(story.silently(&[]).await, "a code", "also after the directory was asked again");
         assert!(story.can_sign_in_with(NEW).await);
         assert_ended(&story.changes_again(&page).await);
     }
 }
 
 impl Story {
-    /// The form of a page whose login is over.
+    /// Sends the form of a login that has ended.
     async fn changes_again(&self, page: &Page) -> Page {
         let typed = [("current", NEW), ("new", "Yet-Another-1"), ("again", "Yet-Another-1")];
         self.browser.fill(page, "/login/password", &typed).await
@@ -93,7 +93,7 @@ impl Story {
 }
 
 #[tokio::test]
-async fn an_expired_password_is_changed_and_the_login_goes_on() {
+async fn an_expired_password_is_changed_and_the_login_continues() {
     let lab: &'static lab::AdLab = Box::leak(Box::new(lab::own_ad(&[])));
     let gina = lab::Person {
         dn: lab.admin.dn_of(&lab.base_dn, "gina"),
@@ -109,7 +109,7 @@ async fn an_expired_password_is_changed_and_the_login_goes_on() {
 }
 
 #[tokio::test]
-async fn whoever_has_only_the_old_password_changes_nothing() {
+async fn without_the_second_factor_the_password_cannot_be_changed() {
     for story in [Story::at_ad(EVERYONE).await, Story::at_openldap(EVERYONE).await] {
         let (phone, ..) = story.enrolled().await;
         story.must_change();
@@ -127,7 +127,7 @@ async fn whoever_has_only_the_old_password_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_in_words() {
+async fn the_page_explains_a_refused_new_password() {
     for story in [Story::at_ad("").await, Story::at_openldap("").await] {
         story.must_change();
         let page = story.signs_in(&[]).await;
@@ -147,7 +147,7 @@ async fn a_refusal_is_told_in_words() {
             for secret in [typed.0, typed.1] {
                 assert!(
                     secret.is_empty() || !refused.body.contains(secret),
-                    "{words}: nothing typed comes back"
+                    "{words}: the page repeats nothing typed"
                 );
             }
         }
@@ -157,7 +157,7 @@ async fn a_refusal_is_told_in_words() {
 }
 
 #[tokio::test]
-async fn wrong_old_passwords_do_not_lock_anybody() {
+async fn wrong_old_passwords_lock_no_account() {
     let lab = lab::strict_ad();
     let person = lab.admin.add_person(&lab.dn("OU=Sales,OU=Staff"), &lab.user_password);
     let story = Story::of((person, &lab.user_password, &lab.admin), &ad_settings(lab), "").await;
@@ -173,7 +173,7 @@ async fn wrong_old_passwords_do_not_lock_anybody() {
 }
 
 #[tokio::test]
-async fn where_it_is_switched_off_the_person_is_told_what_to_do() {
+async fn with_password_changes_switched_off_the_page_says_what_to_do() {
     let settings =
         ad_settings(lab::ad()).replace("[directories.scope]", "password_change = false\n[directories.scope]");
     let lab = lab::ad();
@@ -186,7 +186,7 @@ async fn where_it_is_switched_off_the_person_is_told_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_password_that_was_set_elsewhere_ends_sessions_and_families() {
+async fn a_password_set_elsewhere_ends_sessions_and_refresh_tokens() {
     let story = Story::at_ad("").await;
     let other = story.elsewhere().await;
     assert_arrived(&story.signs_in(&[]).await);
@@ -199,7 +199,7 @@ async fn a_password_that_was_set_elsewhere_ends_sessions_and_families() {
 }
 
 #[tokio::test]
-async fn an_import_that_sees_a_newer_password_ends_them_too() {
+async fn a_sync_that_sees_a_newer_password_ends_them_too() {
     let story = Story::at_ad("").await;
     let other = story.elsewhere().await;
     story.admin.set_ad_password(&story.person.dn, NEW);
@@ -208,7 +208,7 @@ async fn an_import_that_sees_a_newer_password_ends_them_too() {
 }
 
 #[tokio::test]
-async fn a_login_that_waits_does_not_outlive_the_password_it_has_proven() {
+async fn a_waiting_login_ends_when_its_password_is_changed() {
     let grace = "[second_factor]\nrequired = \"everyone\"\ngrace_days = 3\n";
     let story = Story::at_ad(grace).await;
     let (enrolling, waiting) = (Browser::new(), Browser::new());
@@ -218,15 +218,15 @@ async fn a_login_that_waits_does_not_outlive_the_password_it_has_proven() {
     }
     assert_eq!(pages[0].heading(), ENROL);
     story.admin.set_ad_password(&story.person.dn, NEW);
-    assert!(story.can_sign_in_with(NEW).await, "the owner is in, so the new password was seen");
+    assert!(story.can_sign_in_with(NEW).await, "the owner signed in, so the new password is known");
     let code = Phone::scan(&pages[0]).code(story.now());
     assert_ended(&enrolling.fill(&pages[0], "/login/enrol", &[("code", &code)]).await);
-    assert!(story.factors().await.is_empty(), "or the thief's phone would keep the owner out");
+    assert!(story.factors().await.is_empty(), "otherwise the thief's phone would keep the owner out");
     assert_ended(&waiting.fill(&pages[1], "/login/enrol/later", &[]).await);
 }
 
 #[tokio::test]
-async fn openldap_bars_who_has_let_the_password_expire_and_the_person_is_told() {
+async fn an_expired_password_is_refused_by_openldap_and_the_page_says_so() {
     let lab = lab::ldap();
     let (dn, mail) = (lab.dn("uid=gina,ou=people"), "gina@example.org".to_owned());
     let gina = lab::Person { dn, account: "gina".to_owned(), mail };

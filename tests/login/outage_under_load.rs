@@ -1,4 +1,5 @@
-//! PostgreSQL and Redis are away for ten seconds while people sign in: they see 503 only, and each browser goes on where it was.
+//! PostgreSQL or Redis is unavailable for ten seconds while people sign in: they see only 503, and each
+//! browser continues where it was.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
@@ -24,7 +25,7 @@ struct Seen {
 }
 
 impl Seen {
-    /// Goes where a page of the outage leads, until the provider answers.
+    /// Follows the page of the outage until the provider works again.
     async fn patient(&self, browser: &Browser, mut page: Page) -> Page {
         while page.status == StatusCode::SERVICE_UNAVAILABLE {
             self.turned_away.fetch_add(1, SeqCst);
@@ -33,7 +34,8 @@ impl Seen {
         page
     }
 
-    /// Asks the token endpoint until it answers, as a client does that is told `temporarily_unavailable`.
+    /// Repeats a token request until it gets another response than `temporarily_unavailable`, as a client
+    /// does.
     async fn tokens(&self, ask: impl AsyncFn() -> Tokens) -> Tokens {
         loop {
             let answer = ask().await;
@@ -52,7 +54,8 @@ impl Seen {
             let browser = Browser::new();
             let code = self.signs_in(&browser, cloudsync, name).await;
             let tokens = self.tokens(async || cloudsync.exchange_code(&code).await).await;
-            // Redis came back empty, so the code is gone: the client sends the browser again, and nothing is typed.
+            // Redis came back empty, so the code is lost: the client sends the browser again, and nothing has
+            // to be typed.
             let tokens = if tokens.status == StatusCode::BAD_REQUEST {
                 assert_eq!(tokens.text("error"), "invalid_grant", "{:?}", tokens.body);
                 let page = self.patient(&browser, browser.follow(&cloudsync.authorize(&[]).url).await).await;
@@ -73,7 +76,7 @@ impl Seen {
         self.turned_away.load(SeqCst) > before
     }
 
-    /// The password is typed once, and once more if it was sent just as the store went away.
+    /// The password is typed once, and once more if it was sent just as the store became unavailable.
     async fn signs_in(&self, browser: &Browser, cloudsync: &RelyingParty, name: &str) -> String {
         let mut page = self.patient(browser, browser.follow(&cloudsync.authorize(&[]).url).await).await;
         for _ in 0..2 {
@@ -88,13 +91,13 @@ impl Seen {
     }
 }
 
-async fn everybody_goes_on_after(scene: &Scene, away: impl AsyncFn(bool)) {
+async fn all_continue_after(scene: &Scene, away: impl AsyncFn(bool)) {
     let (seen, cloudsync) = (Seen::default(), scene.provider.cloudsync());
     let outage = async {
         until("they work", async || seen.rounds.load(SeqCst) > 4).await;
         away(true).await;
         tokio::time::sleep(AWAY_FOR).await;
-        assert!(seen.turned_away.load(SeqCst) >= PEOPLE.len(), "each is answered while it is away");
+        assert!(seen.turned_away.load(SeqCst) >= PEOPLE.len(), "each gets a response during the outage");
         away(false).await;
         until("all who met the outage have arrived", async || {
             seen.finished_after.load(SeqCst) >= PEOPLE.len()
@@ -106,9 +109,9 @@ async fn everybody_goes_on_after(scene: &Scene, away: impl AsyncFn(bool)) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_seconds_without_postgresql_lose_nobody() {
+async fn after_ten_seconds_without_postgresql_all_sign_ins_complete() {
     let scene = Scene::new().await;
-    everybody_goes_on_after(&scene, async |away| {
+    all_continue_after(&scene, async |away| {
         let postgres = scene.postgres.clone();
         blocking(move || if away { postgres.stop() } else { postgres.start_again() }).await;
     })
@@ -116,9 +119,9 @@ async fn ten_seconds_without_postgresql_lose_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_seconds_without_redis_lose_nobody() {
+async fn after_ten_seconds_without_redis_all_sign_ins_complete() {
     let scene = Scene::new().await;
-    everybody_goes_on_after(&scene, async |away| {
+    all_continue_after(&scene, async |away| {
         let redis = scene.redis.clone();
         blocking(move || if away { redis.stop() } else { redis.start_again() }).await;
     })

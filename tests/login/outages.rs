@@ -1,4 +1,5 @@
-//! Living sessions and refresh tokens while the directory is away: good for as long as what is known is young enough.
+//! Sessions and refresh tokens while the directory is unavailable: valid as long as the cached entry is
+//! recent enough.
 
 use cloudsync_idp::clock::Clock;
 use reqwest::StatusCode;
@@ -8,7 +9,7 @@ use crate::support::browser::Browser;
 use crate::support::lab::{self, LdapLab};
 use crate::support::provider::{Provider, Setup, ldap_settings};
 
-/// What is known may be a minute old.
+/// Older than a cached entry may be (a minute).
 const TOO_OLD: i64 = 61_000;
 
 async fn provider(lab: &LdapLab) -> Provider {
@@ -19,13 +20,13 @@ async fn provider(lab: &LdapLab) -> Provider {
 }
 
 #[tokio::test]
-async fn a_silent_request_is_told_to_come_back() {
+async fn a_silent_request_gets_temporarily_unavailable() {
     let lab = lab::own_ldap(&[]);
     let provider = provider(&lab).await;
     let cloudsync = provider.cloudsync();
     let (browser, _) = signed_in(&cloudsync, "alice").await;
     lab.kill();
-    assert_eq!(silently(&cloudsync, &browser).await, "a code", "known well enough");
+    assert_eq!(silently(&cloudsync, &browser).await, "a code", "the cached entry is recent enough");
     provider.parts.clock.advance(TOO_OLD);
     let page = browser.open(&cloudsync.authorize(&[("prompt", "none")]).url).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text());
@@ -34,17 +35,13 @@ async fn a_silent_request_is_told_to_come_back() {
     assert_eq!(page.parameter("iss").as_deref(), Some(provider.url.as_str()));
     let shown = browser.open(&cloudsync.authorize(&[]).url).await;
     assert_eq!(shown.status, StatusCode::SERVICE_UNAVAILABLE, "{}", shown.text());
-    assert!(
-        !shown.body.contains("/session/forget"),
-        "a page of a fault asks nobody anything: {}",
-        shown.body
-    );
+    assert!(!shown.body.contains("/session/forget"), "an error page has no form: {}", shown.body);
     lab.restart();
-    until("the session is good again", async || silently(&cloudsync, &browser).await == "a code").await;
+    until("the session is valid again", async || silently(&cloudsync, &browser).await == "a code").await;
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_not_consumed() {
+async fn an_outage_uses_up_no_refresh_token() {
     let lab = lab::own_ldap(&[]);
     let provider = provider(&lab).await;
     let cloudsync = provider.cloudsync();
@@ -52,12 +49,12 @@ async fn a_refresh_token_is_not_consumed() {
     let first = cloudsync.exchange(&arrived).await;
     lab.kill();
     let second = cloudsync.refresh(first.text("refresh_token")).await;
-    assert_eq!(second.status, StatusCode::OK, "known well enough: {:?}", second.body);
+    assert_eq!(second.status, StatusCode::OK, "the cached entry is recent enough: {:?}", second.body);
     provider.parts.clock.advance(TOO_OLD);
     for _ in 0..3 {
-        let told = cloudsync.refresh(second.text("refresh_token")).await;
-        assert_eq!(told.status, StatusCode::SERVICE_UNAVAILABLE, "{:?}", told.body);
-        assert_eq!(told.text("error"), "temporarily_unavailable");
+        let response = cloudsync.refresh(second.text("refresh_token")).await;
+        assert_eq!(response.status, StatusCode::SERVICE_UNAVAILABLE, "{:?}", response.body);
+        assert_eq!(response.text("error"), "temporarily_unavailable");
     }
     lab.restart();
     let third = async || cloudsync.refresh(second.text("refresh_token")).await.status;
@@ -65,7 +62,7 @@ async fn a_refresh_token_is_not_consumed() {
 }
 
 #[tokio::test]
-async fn a_stolen_refresh_token_ends_its_family_even_then() {
+async fn a_replayed_refresh_token_ends_its_family_even_then() {
     let lab = lab::own_ldap(&[]);
     let provider = provider(&lab).await;
     let cloudsync = provider.cloudsync();
@@ -81,7 +78,7 @@ async fn a_stolen_refresh_token_ends_its_family_even_then() {
 }
 
 #[tokio::test]
-async fn a_store_that_fails_is_told_to_each_in_their_own_words() {
+async fn a_failing_store_is_reported_to_people_and_clients_in_their_own_format() {
     let provider = at_openldap().await;
     let cloudsync = provider.cloudsync();
     let (_, arrived) = signed_in(&cloudsync, "alice").await;
@@ -91,7 +88,7 @@ async fn a_store_that_fails_is_told_to_each_in_their_own_words() {
 
     let page = browser.submit(&form, "alice", right()).await;
     assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR, "{}", page.text());
-    assert!(page.body.contains(HOME), "the way back to the client: {}", page.body);
+    assert!(page.body.contains(HOME), "a link back to the client: {}", page.body);
 
     let tokens = cloudsync.exchange_code(&arrived.parameter("code").expect("a code")).await;
     assert_eq!(tokens.status, StatusCode::INTERNAL_SERVER_ERROR, "{:?}", tokens.body);

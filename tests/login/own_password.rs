@@ -1,5 +1,5 @@
-//! A person who changes the directory password on their own page: by the present one, after a sign-in of the last minutes;
-//! and what was opened by the old one ends.
+//! A person changes the directory password on their own page, with the current password and after a recent
+//! sign-in; and what was opened with the old one ends.
 
 use cloudsync_idp::domain::MINUTE;
 use cloudsync_idp::store::AuditFilter;
@@ -22,7 +22,7 @@ impl Story {
         self.browser.follow(&format!("{}{path}", self.provider.url)).await
     }
 
-    /// The page, for somebody who has just signed in.
+    /// The form, for a person who has just signed in.
     async fn form(&self) -> Page {
         let page = self.opens(PATH).await;
         assert_eq!(page.heading(), CHANGE, "{}", page.text());
@@ -52,7 +52,7 @@ fn csrf(page: &Page) -> &str {
 }
 
 #[tokio::test]
-async fn a_password_is_changed_and_ends_all_that_the_old_one_opened() {
+async fn changing_the_password_ends_all_that_the_old_one_opened() {
     for story in [Story::at_ad(REMEMBERING).await, Story::at_openldap(REMEMBERING).await] {
         let other = Browser::new();
         let arrived = story.signs_in_by(&other, &story.cloudsync.authorize(&[])).await;
@@ -72,14 +72,14 @@ async fn a_password_is_changed_and_ends_all_that_the_old_one_opened() {
         assert_eq!(refreshed.text("error"), "invalid_grant", "{:?}", refreshed.body);
         assert_eq!(story.silently(&[]).await, "a code", "this browser stays signed in");
         story.later(2 * MINUTE);
-        assert_eq!(story.silently(&[]).await, "a code", "after the directory was asked again, too");
+        assert_eq!(story.silently(&[]).await, "a code", "also after the directory was asked again");
         assert!(story.enters_with(NEW).await);
         assert!(story.trail().await.iter().any(|line| line.starts_with("password_changed ")));
     }
 }
 
 #[tokio::test]
-async fn the_session_goes_on_under_another_id_and_no_browser_is_remembered() {
+async fn the_session_continues_with_a_new_id_and_no_browser_stays_remembered() {
     let story = Story::at_openldap(REMEMBERING).await;
     let (phone, ..) = story.enrolled().await;
     let page = story.signs_in(&[("prompt", "login")]).await;
@@ -114,24 +114,24 @@ async fn an_old_sign_in_or_one_without_the_factor_changes_nothing() {
     let late = story.sends(&page, (&story.password, NEW, NEW)).await;
     assert_eq!(late.location.as_deref(), Some(PATH), "{}", late.text());
     let asked = story.opens(PATH).await;
-    assert_eq!(asked.heading(), SIGN_IN, "the password again: {}", asked.text());
+    assert_eq!(asked.heading(), SIGN_IN, "the password is required again: {}", asked.text());
     let asked = story.browser.submit(&asked, &story.person.account, &story.password).await;
     let asked = story.browser.go_on(asked).await;
-    assert_eq!(asked.heading(), CODE, "and the factor: {}", asked.text());
+    assert_eq!(asked.heading(), CODE, "and the factor is required: {}", asked.text());
     let page = story.opens(PATH).await;
-    assert_eq!(page.heading(), SIGN_IN, "the password alone opens nothing: {}", page.text());
+    assert_eq!(page.heading(), SIGN_IN, "the password alone is not enough: {}", page.text());
     assert!(!story.enters_with(NEW).await, "nothing was changed");
     let back = story.types_next(&asked, &phone).await;
     assert_eq!(back.heading(), CHANGE, "back to the page: {}", back.text());
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_in_words_and_costs_what_a_sign_in_costs() {
+async fn a_refusal_is_explained_and_counts_like_a_sign_in() {
     for story in [Story::at_ad("").await, Story::at_openldap("").await] {
         assert_arrived(&story.signs_in(&[]).await);
         let page = story.form().await;
         let rules = story.person.dn.contains("OU=Staff");
-        assert_eq!(page.body.contains("id=\"rules\""), rules, "what the domain tells: {}", page.text());
+        assert_eq!(page.body.contains("id=\"rules\""), rules, "the domain's password rules: {}", page.text());
         let old = story.password.as_str();
         let table = [
             (("", NEW, NEW), "Enter your current password"),
@@ -155,7 +155,7 @@ async fn a_refusal_is_told_in_words_and_costs_what_a_sign_in_costs() {
 }
 
 #[tokio::test]
-async fn wrong_present_passwords_count_in_the_domain_and_lock_nobody() {
+async fn wrong_current_passwords_count_in_the_domain_and_lock_no_account() {
     let lab = lab::strict_ad();
     let person = lab.admin.add_person(&lab.dn("OU=Sales,OU=Staff"), &lab.user_password);
     let story = Story::of((person, &lab.user_password, &lab.admin), &ad_settings(lab), "").await;
@@ -170,7 +170,7 @@ async fn wrong_present_passwords_count_in_the_domain_and_lock_nobody() {
 }
 
 #[tokio::test]
-async fn tries_are_throttled_as_those_of_a_sign_in() {
+async fn attempts_are_throttled_like_a_sign_in() {
     let story = Story::at_openldap("[throttle]\nname_per_minute = 2\n").await;
     assert_arrived(&story.signs_in(&[]).await);
     let page = story.form().await;
@@ -186,7 +186,7 @@ async fn tries_are_throttled_as_those_of_a_sign_in() {
 }
 
 #[tokio::test]
-async fn where_it_is_switched_off_nothing_leads_to_it() {
+async fn with_password_changes_switched_off_no_link_leads_to_the_form() {
     let off = "password_change = false\n[directories.scope]";
     let lab = lab::ad();
     let person = lab.admin.add_person(&lab.dn("OU=Sales,OU=Staff"), &lab.user_password);

@@ -27,13 +27,13 @@ async fn those_in_scope_sign_in_and_cloudsync_reads_their_claims() {
         assert_eq!(claims["name"], name, "{typed}");
         assert_eq!(claims["nonce"], "a-nonce");
         assert_eq!(claims["amr"], serde_json::json!(["pwd"]));
-        let told = cloudsync.userinfo(tokens.text("access_token")).await;
-        assert_eq!(told.body["sub"], claims["sub"]);
+        let userinfo = cloudsync.userinfo(tokens.text("access_token")).await;
+        assert_eq!(userinfo.body["sub"], claims["sub"]);
     }
 }
 
 #[tokio::test]
-async fn the_others_are_told_why_after_a_right_password_and_nothing_before() {
+async fn the_others_see_the_reason_only_after_a_right_password() {
     let provider = Provider::for_ad(lab::ad()).await;
     let cloudsync = provider.cloudsync();
     let right = &lab::ad().user_password;
@@ -54,9 +54,11 @@ async fn the_others_are_told_why_after_a_right_password_and_nothing_before() {
     for name in ["fred", "gina"] {
         let browser = Browser::new();
         let sent = browser.sign_in(&cloudsync.authorize(&[]), name, right).await;
-        let page = browser.follow(&sent.absolute(sent.location.as_deref().expect("to the next page"))).await;
+        let page = browser
+            .follow(&sent.absolute(sent.location.as_deref().expect("a redirect to the next page")))
+            .await;
         assert!(page.body.contains("action=\"/login/password\""), "{name}: {}", page.text());
-        assert!(sent.cookies.is_empty(), "nothing is given before: {:?}", sent.cookies);
+        assert!(sent.cookies.is_empty(), "no cookie before that: {:?}", sent.cookies);
     }
     for name in ["alice", "carol"] {
         let page = Browser::new().sign_in(&cloudsync.authorize(&[]), name, "not the password").await;

@@ -1,5 +1,5 @@
-//! A browser that need not prove the second factor for a while: only where the administrator allows it, and it never
-//! counts as a second factor.
+//! A remembered browser need not prove the second factor for a while: only if the administrator allows it,
+//! and it never counts as a second factor.
 
 use cloudsync_idp::domain::{DAY, MINUTE};
 use cloudsync_idp::flow::account::factors;
@@ -12,7 +12,7 @@ const COOKIE: &str = "cloudsync_remembered";
 const REMEMBERS: &str = "[second_factor]\nrequired = \"everyone\"\nremember_browser_days = 30\n";
 const FRESH: [(&str, &str); 1] = [("prompt", "login")];
 
-/// Somebody who has ticked the box, and what the tick brought.
+/// A person who has ticked the box, their phone, and the page after it.
 async fn ticked(policy: &str) -> (Story, Phone, Page) {
     let story = Story::at_openldap(policy).await;
     let (phone, ..) = story.enrolled().await;
@@ -25,7 +25,7 @@ async fn ticked(policy: &str) -> (Story, Phone, Page) {
 }
 
 #[tokio::test]
-async fn it_is_off_unless_it_is_switched_on() {
+async fn by_default_no_browser_is_remembered() {
     let (story, _, arrived) = ticked(EVERYONE).await;
     assert_eq!(arrived.cookie(COOKIE), None);
     let page = story.signs_in(&FRESH).await;
@@ -33,7 +33,7 @@ async fn it_is_off_unless_it_is_switched_on() {
 }
 
 #[tokio::test]
-async fn a_remembered_browser_is_not_asked_and_is_no_second_factor() {
+async fn a_remembered_browser_is_not_asked_and_does_not_count_as_a_second_factor() {
     let (story, _, arrived) = ticked(REMEMBERS).await;
     let cookie = arrived.cookies.iter().find(|line| line.starts_with(COOKIE)).expect("a cookie");
     assert!(cookie.contains("Max-Age=2592000") && cookie.contains("HttpOnly"), "{cookie}");
@@ -63,7 +63,7 @@ async fn another_browser_and_another_person_are_asked() {
     let forger = Browser::with_cookie(&story.provider.url, &format!("{COOKIE}={altered}"));
     assert_eq!(story.signs_in_by(&forger, &story.cloudsync.authorize(&[])).await.heading(), CODE);
 
-    // a colleague at the same computer
+    // A colleague at the same computer.
     let lab = crate::support::lab::ldap();
     let colleague = lab.admin.add_inet_person(&lab.dn("ou=people"), &lab.user_password);
     let page = story.comes(&FRESH).await;
@@ -73,13 +73,13 @@ async fn another_browser_and_another_person_are_asked() {
 }
 
 #[tokio::test]
-async fn it_ends_with_its_time() {
+async fn it_expires() {
     let (story, ..) = ticked(REMEMBERS).await;
     story.later(30 * DAY - MINUTE);
     assert_arrived(&story.signs_in(&FRESH).await);
     story.later(MINUTE);
     assert_eq!(story.signs_in(&FRESH).await.heading(), CODE);
-    assert_eq!(story.silently(&[]).await, "a code", "what was signed in goes on");
+    assert_eq!(story.silently(&[]).await, "a code", "the session continues");
 }
 
 #[tokio::test]
@@ -88,19 +88,19 @@ async fn a_policy_change_forgets_it() {
     assert_arrived(&story.signs_in(&FRESH).await);
     assert_eq!(story.silently(&[]).await, "a code");
     story.set("[second_factor]\ngrace_days = 1\n").await;
-    assert_eq!(story.silently(&[]).await, "interaction_required", "and so does a session by it");
+    assert_eq!(story.silently(&[]).await, "interaction_required", "so does a session made by it");
     let page = story.comes(&[]).await;
     assert_eq!(page.heading(), CODE);
     assert_arrived(&story.types_next(&page, &phone).await);
     assert_eq!(story.signs_in(&FRESH).await.heading(), CODE);
-    // settings that say nothing of factors leave it alone
+    // Settings that do not concern factors leave it valid.
     let (story, ..) = ticked(REMEMBERS).await;
     story.set("[session]\nidle_minutes = 30\n").await;
     assert_arrived(&story.signs_in(&FRESH).await);
 }
 
 #[tokio::test]
-async fn switching_it_off_ends_it_at_once() {
+async fn switching_it_off_takes_effect_at_once() {
     let (story, ..) = ticked(REMEMBERS).await;
     let arrived = story.signs_in(&FRESH).await;
     let tokens = story.tokens(&arrived).await;
@@ -148,7 +148,7 @@ async fn a_newer_password_or_a_suspension_forgets_it() {
 }
 
 #[tokio::test]
-async fn only_a_code_of_the_authenticator_has_a_browser_remembered() {
+async fn only_an_authenticator_code_makes_a_browser_remembered() {
     let story = Story::at_openldap(REMEMBERS).await;
     let (phone, codes, _) = story.enrolled().await;
     let page = story.signs_in(&FRESH).await;
@@ -156,9 +156,9 @@ async fn only_a_code_of_the_authenticator_has_a_browser_remembered() {
     let refused = story.browser.fill(&page, "/login/factor", &[("code", &wrong), ("remember", "yes")]).await;
     assert_eq!(refused.cookie(COOKIE), None);
     let typed = [("code", codes[0].as_str()), ("remember", "yes")];
-    let told = story.browser.fill(&page, "/login/factor", &typed).await;
-    assert_eq!(told.cookie(COOKIE), None);
-    let arrived = story.has_read(&told).await;
-    assert_eq!(arrived.cookie(COOKIE), None, "a recovery code stands for the factor this once");
+    let recovered = story.browser.fill(&page, "/login/factor", &typed).await;
+    assert_eq!(recovered.cookie(COOKIE), None);
+    let arrived = story.has_read(&recovered).await;
+    assert_eq!(arrived.cookie(COOKIE), None, "a recovery code replaces the factor once");
     assert_eq!(story.signs_in(&FRESH).await.heading(), CODE);
 }

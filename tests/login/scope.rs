@@ -1,4 +1,5 @@
-//! Exclusions, one level and the filter at the door and in explanations, in a real domain and a real OpenLDAP.
+//! Exclusions, a depth of one level, and the filter: at the sign-in and in `explain`, in a real domain and a
+//! real OpenLDAP.
 
 use cloudsync_idp::domain::dn::Dn;
 use cloudsync_idp::domain::entry::DirectoryId;
@@ -15,7 +16,7 @@ fn corp() -> DirectoryId {
     DirectoryId("corp".into())
 }
 
-/// A provider that syncs the corner's unit but for what these lines of its scope take away.
+/// A provider that syncs the corner's unit, with these additional lines in its scope.
 async fn provider(corner: &Corner, lines: &str) -> Provider {
     let settings = corner.settings(&corner.unit, "");
     let provider = Provider::start(Setup::new(&format!("{settings}{lines}\n"))).await;
@@ -30,7 +31,7 @@ async fn judged(provider: &Provider, who: &Person) -> Judgement {
         .expect("an answer")
 }
 
-/// What the gate says of somebody, and whether the door does the same.
+/// The verdict of the gate, after checking that a sign-in agrees.
 async fn said(provider: &Provider, corner: &Corner, who: &Person) -> Result<(), String> {
     let judgement = judged(provider, who).await;
     let gate =
@@ -38,17 +39,12 @@ async fn said(provider: &Provider, corner: &Corner, who: &Person) -> Result<(), 
     let open = judgement.refusal().is_none();
     let asked = provider.cloudsync().authorize(&[]);
     let page = Browser::new().sign_in(&asked, &who.account, &corner.password).await;
-    assert_eq!(
-        page.parameter("code").is_some(),
-        open,
-        "{}: the door and the explanation agree",
-        gate.evidence
-    );
+    assert_eq!(page.parameter("code").is_some(), open, "{}: sign-in and `explain` agree", gate.evidence);
     if open { Ok(()) } else { Err(gate.evidence) }
 }
 
 #[tokio::test]
-async fn an_excluded_unit_or_group_keeps_out_whatever_selects() {
+async fn an_exclusion_wins_over_every_selection() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let inner = format!("OU=Temps,{}", corner.unit);
         corner.add_unit(&inner);
@@ -66,9 +62,9 @@ async fn an_excluded_unit_or_group_keeps_out_whatever_selects() {
             assert!(why.contains(": excluded as a member of CN="), "{why}");
         }
         corner.admin.add_values(&excluded, "member", &[&inside.dn]);
-        assert!(said(&provider, &corner, &inside).await.is_err(), "at once, whatever the last sync saw");
+        assert!(said(&provider, &corner, &inside).await.is_err(), "out at once, whatever the last sync saw");
         corner.admin.remove_values(&excluded, "member", &[&member.dn]);
-        assert_eq!(said(&provider, &corner, &member).await, Ok(()), "and at once in again");
+        assert_eq!(said(&provider, &corner, &member).await, Ok(()), "in again at once");
     }
 }
 
@@ -93,7 +89,7 @@ async fn one_level_ends_at_the_next_unit() {
 }
 
 #[tokio::test]
-async fn the_directory_judges_the_filter() {
+async fn the_directory_evaluates_the_filter() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let (internal, external) = (corner.person(), corner.person());
         corner.admin.replace(&internal.dn, "employeeType", &["internal"]);
@@ -103,14 +99,14 @@ async fn the_directory_judges_the_filter() {
         let why = said(&provider, &corner, &external).await.expect_err("filtered");
         assert!(why.ends_with(": does not match the filter (employeeType=internal)"), "{why}");
         corner.admin.replace(&external.dn, "employeeType", &["INTERNAL"]);
-        assert_eq!(said(&provider, &corner, &external).await, Ok(()), "compared as the directory compares");
+        assert_eq!(said(&provider, &corner, &external).await, Ok(()), "compared by the directory's rules");
         corner.admin.replace(&internal.dn, "employeeType", &[]);
         assert!(said(&provider, &corner, &internal).await.is_err());
     }
 }
 
 #[tokio::test]
-async fn a_refresh_obeys_the_filter_too() {
+async fn the_filter_applies_to_a_refresh_too() {
     let corner = Corner::ldap();
     let person = corner.person();
     corner.admin.replace(&person.dn, "employeeType", &["internal"]);
@@ -129,7 +125,7 @@ async fn a_refresh_obeys_the_filter_too() {
 }
 
 #[tokio::test]
-async fn a_selected_unit_that_is_renamed_stays_selected_and_its_name_is_nobodys() {
+async fn a_renamed_unit_stays_selected_and_another_with_its_name_is_not() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let person = corner.person();
         let provider = provider(&corner, "").await;
@@ -147,7 +143,7 @@ async fn a_selected_unit_that_is_renamed_stays_selected_and_its_name_is_nobodys(
         let now = site.directory.locate(unit.id, deadline).await.expect("an answer").expect("the unit");
         assert_eq!(now.dn.key(), Dn::parse(&renamed).expect("a DN").key());
         assert!(store.sync().pin_moved(&corp(), unit.id, &now.dn).await.expect("moved"));
-        provider.parts.installation.refresh().await.expect("taken over, as every node does each second");
+        provider.parts.installation.refresh().await.expect("reloaded, as every node does each second");
         assert_eq!(said(&provider, &corner, &person).await, Ok(()));
         let why = said(&provider, &corner, &impostor).await.expect_err("another unit has the name");
         assert!(why.contains("is in no synced OU"), "{why}");

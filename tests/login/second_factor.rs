@@ -1,4 +1,4 @@
-//! Codes at the sign-in: of the app, of the sheet, of the help desk. Each is good once.
+//! Codes at the sign-in: of the authenticator, recovery codes, and of the help desk. Each is valid once.
 
 use cloudsync_idp::domain::DAY;
 use cloudsync_idp::flow::account::factors;
@@ -11,7 +11,7 @@ use crate::support::story::{
 };
 
 #[tokio::test]
-async fn a_code_of_the_app_lets_in_and_is_good_once() {
+async fn an_authenticator_code_is_valid_once() {
     let story = Story::at_openldap(EVERYONE).await;
     let (phone, ..) = story.enrolled().await;
     let page = story.signs_in(&[("prompt", "login")]).await;
@@ -35,7 +35,7 @@ async fn a_code_of_the_app_lets_in_and_is_good_once() {
 }
 
 #[tokio::test]
-async fn one_step_either_way_is_taken_and_no_older_one_after_a_newer() {
+async fn codes_one_step_early_or_late_are_accepted_but_none_older_than_the_last() {
     let story = Story::at_openldap(EVERYONE).await;
     let (phone, ..) = story.enrolled().await;
     story.later(10 * STEP);
@@ -50,13 +50,13 @@ async fn one_step_either_way_is_taken_and_no_older_one_after_a_newer() {
         let refused = story.types(&page, &phone.code(now + older * STEP)).await;
         assert_not_taken(&refused, "That code has been used already");
     }
-    // a phone whose clock is late
+    // A phone whose clock is late.
     story.later(3 * STEP);
     assert_arrived(&story.types(&page, &phone.code(story.now() - STEP)).await);
 }
 
 #[tokio::test]
-async fn of_two_browsers_with_the_same_code_one_gets_in() {
+async fn of_two_browsers_with_the_same_code_only_one_gets_in() {
     let story = Story::at_openldap(EVERYONE).await;
     let (phone, ..) = story.enrolled().await;
     story.later(STEP);
@@ -72,47 +72,52 @@ async fn of_two_browsers_with_the_same_code_one_gets_in() {
 }
 
 #[tokio::test]
-async fn without_the_phone_each_recovery_code_lets_in_once() {
+async fn each_recovery_code_is_valid_once() {
     let story = Story::at_openldap(EVERYONE).await;
     let (_, codes, _) = story.enrolled().await;
     for (used, code) in codes.iter().enumerate() {
         let page = story.signs_in(&[("prompt", "login")]).await;
-        let told = story.types(&page, &code.to_lowercase().replace('-', " ")).await;
-        assert_eq!((told.heading().as_str(), told.cookie(SESSION)), (RECOVERED, None), "{}", told.text());
+        let recovered = story.types(&page, &code.to_lowercase().replace('-', " ")).await;
+        assert_eq!(
+            (recovered.heading().as_str(), recovered.cookie(SESSION)),
+            (RECOVERED, None),
+            "{}",
+            recovered.text()
+        );
         let left = match 9 - used {
             0 => "You have no recovery codes left".to_owned(),
             1 => "You have 1 recovery code left".to_owned(),
             left => format!("You have {left} recovery codes left"),
         };
-        assert!(told.text().contains(&left), "{left}: {}", told.text());
-        let arrived = story.has_read(&told).await;
+        assert!(recovered.text().contains(&left), "{left}: {}", recovered.text());
+        let arrived = story.has_read(&recovered).await;
         assert_eq!(
             story.tokens(&arrived).await.payload("id_token")["amr"],
             serde_json::json!(["pwd", "otp", "mfa"])
         );
         let page = story.signs_in(&[("prompt", "login")]).await;
         assert_not_taken(&story.types(&page, code).await, "That code did not work");
-        // five wrong ones in a day would make the person wait
+        // Five wrong ones in a day would make the person wait.
         story.later(DAY);
     }
 }
 
 #[tokio::test]
-async fn who_lost_the_phone_gets_in_once_by_the_help_desk() {
+async fn a_help_desk_code_replaces_a_lost_phone_once() {
     let story = Story::at_openldap(EVERYONE).await;
     story.enrolled().await;
     let code = story.help_desk_code().await;
     let page = story.signs_in(&[("prompt", "login")]).await;
-    let told = story.types(&page, &code).await;
-    assert_eq!(told.heading(), RECOVERED, "{}", told.text());
-    assert_arrived(&story.has_read(&told).await);
+    let recovered = story.types(&page, &code).await;
+    assert_eq!(recovered.heading(), RECOVERED, "{}", recovered.text());
+    assert_arrived(&story.has_read(&recovered).await);
     let page = story.signs_in(&[("prompt", "login")]).await;
     assert_not_taken(&story.types(&page, &code).await, "That code did not work");
-    assert_eq!(story.factors().await.len(), 1, "the phone that was lost is still theirs to remove");
+    assert_eq!(story.factors().await.len(), 1, "the lost phone can still be removed by its owner");
 }
 
 #[tokio::test]
-async fn after_five_wrong_codes_there_is_a_wait_that_a_new_login_does_not_end() {
+async fn after_five_wrong_codes_a_wait_applies_to_new_logins_too() {
     let story = Story::at_openldap(EVERYONE).await;
     let (phone, ..) = story.enrolled().await;
     let thief = Browser::new();
@@ -129,13 +134,13 @@ async fn after_five_wrong_codes_there_is_a_wait_that_a_new_login_does_not_end() 
     assert_eq!(waits.status, StatusCode::TOO_MANY_REQUESTS, "{}", waits.text());
     assert!(waits.headers.contains_key("retry-after"), "{:?}", waits.headers);
     assert!(waits.text().contains("Too many wrong codes"), "{}", waits.text());
-    // the owner's own browser is not kept waiting by a thief of the password
+    // A thief of the password does not make the owner's own browser wait.
     let page = story.signs_in(&[("prompt", "login")]).await;
     assert_arrived(&story.types_next(&page, &phone).await);
 }
 
 #[tokio::test]
-async fn a_reset_ends_everything_and_the_person_begins_anew() {
+async fn a_reset_ends_everything_and_the_person_sets_up_again() {
     let story = Story::at_openldap(EVERYONE).await;
     let (phone, codes, arrived) = story.enrolled().await;
     let tokens = story.tokens(&arrived).await;
@@ -162,7 +167,7 @@ async fn a_reset_ends_everything_and_the_person_begins_anew() {
 }
 
 #[tokio::test]
-async fn what_was_set_up_with_other_parameters_goes_on_working() {
+async fn an_authenticator_set_up_with_other_parameters_keeps_working() {
     let totp = "[second_factor.totp]\ndigits = 8\nperiod = 60\n";
     let story = Story::at_openldap(&format!("{EVERYONE}{totp}")).await;
     let (phone, ..) = story.enrolled().await;
@@ -174,7 +179,7 @@ async fn what_was_set_up_with_other_parameters_goes_on_working() {
 }
 
 #[tokio::test]
-async fn not_you_leads_back_to_the_password() {
+async fn not_you_returns_to_the_sign_in_page() {
     let story = Story::at_openldap(EVERYONE).await;
     for set_up in [true, false] {
         let page = story.signs_in(&[("prompt", "login")]).await;

@@ -1,4 +1,4 @@
-//! Cookies and whose they are: planted, altered and foreign ones, and people who share a browser.
+//! Session cookies and their owners: planted, altered and foreign cookies, and people who share a browser.
 
 use reqwest::StatusCode;
 
@@ -26,13 +26,13 @@ async fn cookies_are_bound_to_the_host_and_hidden_from_scripts() {
         assert_eq!(value.len(), 43, "256 bits");
         assert_eq!(page.cookies[0], format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax"));
     }
-    let device = arrived.cookies.last().expect("what the browser is known by");
+    let device = arrived.cookies.last().expect("the cookie that identifies the browser");
     assert!(device.starts_with("cloudsync_device="), "{device}");
     assert!(device.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=15552000"), "{device}");
 }
 
 #[tokio::test]
-async fn a_planted_session_is_never_adopted() {
+async fn a_planted_session_is_never_used() {
     let provider = at_openldap().await;
     let cloudsync = provider.cloudsync();
     let planted = "A".repeat(43);
@@ -50,7 +50,7 @@ async fn a_planted_session_is_never_adopted() {
 }
 
 #[tokio::test]
-async fn an_altered_session_is_nobodys() {
+async fn an_altered_session_is_invalid() {
     let provider = at_openldap().await;
     let cloudsync = provider.cloudsync();
     let (_, arrived) = signed_in(&cloudsync, "alice").await;
@@ -77,7 +77,7 @@ async fn an_altered_session_is_nobodys() {
 }
 
 #[tokio::test]
-async fn a_session_answers_for_its_own_person_only() {
+async fn a_session_is_valid_for_its_own_person_only() {
     let provider = at_openldap().await;
     let cloudsync = provider.cloudsync();
     let (_, arrived) = signed_in(&cloudsync, "ada").await;
@@ -94,7 +94,7 @@ async fn a_session_answers_for_its_own_person_only() {
     assert!(browser.sign_in(&asked, "ada", right()).await.parameter("code").is_some());
 }
 
-/// Somebody's session with tokens, at a shared workstation.
+/// A person's session with tokens, at a shared workstation.
 async fn workstation(cloudsync: &RelyingParty) -> (Browser, Tokens, String) {
     let (browser, arrived) = signed_in(cloudsync, "alice").await;
     let session = arrived.cookie(SESSION).expect("a session").to_owned();
@@ -104,7 +104,7 @@ async fn workstation(cloudsync: &RelyingParty) -> (Browser, Tokens, String) {
     (browser, tokens, session)
 }
 
-async fn assert_all_over(provider: &Provider, tokens: &Tokens, session: &str) {
+async fn assert_everything_ended(provider: &Provider, tokens: &Tokens, session: &str) {
     let cloudsync = provider.cloudsync();
     assert_eq!(silently(&cloudsync, &browser_of(provider, session)).await, "login_required");
     assert_eq!(cloudsync.userinfo(tokens.text("access_token")).await.status, StatusCode::UNAUTHORIZED);
@@ -120,7 +120,7 @@ async fn not_you(browser: &Browser, page: &Page, changes: &[(&str, &str)]) -> Pa
 }
 
 #[tokio::test]
-async fn not_you_ends_everything_of_the_person_before() {
+async fn not_you_ends_everything_of_the_previous_person() {
     let provider = at_openldap().await;
     let cloudsync = provider.cloudsync();
     let (browser, tokens, session) = workstation(&cloudsync).await;
@@ -138,7 +138,7 @@ async fn not_you_ends_everything_of_the_person_before() {
     assert!(answer.cookies[0].contains("Max-Age=0"), "{:?}", answer.cookies);
     let fresh = browser.follow(&answer.absolute(answer.location.as_deref().unwrap())).await;
     assert!(!fresh.text().contains("Alice"), "{}", fresh.text());
-    assert_all_over(&provider, &tokens, &session).await;
+    assert_everything_ended(&provider, &tokens, &session).await;
     assert!(browser.submit(&fresh, "ada", right()).await.parameter("code").is_some());
 }
 
@@ -148,21 +148,21 @@ fn assert_ended_or_refused(page: &Page) {
 }
 
 #[tokio::test]
-async fn who_signs_in_over_another_ends_everything_of_theirs() {
+async fn signing_in_over_another_session_ends_everything_of_its_person() {
     let provider = at_openldap().await;
     let cloudsync = provider.cloudsync();
     let (browser, tokens, session) = workstation(&cloudsync).await;
     let page = browser.follow(&cloudsync.authorize(&[("prompt", "login")]).url).await;
     assert_refused(&browser.submit(&page, "nobody", "wrong").await, super::GENERIC);
-    assert_eq!(silently(&cloudsync, &browser).await, "a code", "a failed try ends nothing");
+    assert_eq!(silently(&cloudsync, &browser).await, "a code", "a failed attempt ends nothing");
     let arrived = browser.submit(&page, "ada", right()).await;
     assert_eq!(cloudsync.exchange(&arrived).await.payload("id_token")["name"], "Ada Lind");
-    assert_all_over(&provider, &tokens, &session).await;
-    assert_eq!(silently(&cloudsync, &browser).await, "a code", "Ada's own session lives");
+    assert_everything_ended(&provider, &tokens, &session).await;
+    assert_eq!(silently(&cloudsync, &browser).await, "a code", "Ada's own session continues");
 }
 
 #[tokio::test]
-async fn who_signs_in_again_keeps_their_tokens() {
+async fn signing_in_again_keeps_a_persons_tokens() {
     let provider = at_openldap().await;
     let cloudsync = provider.cloudsync();
     let (browser, tokens, session) = workstation(&cloudsync).await;

@@ -1,4 +1,5 @@
-//! What a code has proven stays proven: it is spent, and what comes after it may be away.
+//! A code that was accepted stays accepted, even if the directory is unavailable afterwards, because the code
+//! is used up.
 
 use std::time::{Duration, Instant};
 
@@ -11,10 +12,10 @@ use crate::support::lab;
 use crate::support::relay::{Mode, Relay};
 use crate::support::story::{CODE, ENROL, EVERYONE, INVITATION, Story, assert_arrived};
 
-/// Longer than what is known of a person is good for: they are judged again before the login goes on.
+/// Longer than a cached entry is valid: the account is evaluated again before the login continues.
 const TOO_OLD: i64 = 2 * MINUTE;
 
-/// Somebody at OpenLDAP, and the way to it.
+/// A person of OpenLDAP, and a relay in front of it.
 async fn behind_a_relay(policy: &str) -> (Story, Relay) {
     let lab = lab::ldap();
     let relay = Relay::to(&lab.addr, lab.port).await;
@@ -24,14 +25,14 @@ async fn behind_a_relay(policy: &str) -> (Story, Relay) {
     (story, relay)
 }
 
-/// The page says that the directory is away, at an address that leads on once it is back.
-async fn leads_on(story: &Story, relay: &Relay, told: &Page) -> Page {
-    assert_eq!(told.status, StatusCode::SERVICE_UNAVAILABLE, "{}", told.text());
+/// The page says that the directory is unavailable; its address continues the login afterwards.
+async fn leads_on(story: &Story, relay: &Relay, outage: &Page) -> Page {
+    assert_eq!(outage.status, StatusCode::SERVICE_UNAVAILABLE, "{}", outage.text());
     relay.set(Mode::Pass);
-    // for a moment nobody asks a server that has just failed
+    // A server that has just failed is not asked for a moment.
     let began = Instant::now();
     loop {
-        let page = story.browser.follow(&told.url).await;
+        let page = story.browser.follow(&outage.url).await;
         if page.status != StatusCode::SERVICE_UNAVAILABLE || began.elapsed() > Duration::from_secs(20) {
             return page;
         }
@@ -39,19 +40,19 @@ async fn leads_on(story: &Story, relay: &Relay, told: &Page) -> Page {
 }
 
 #[tokio::test]
-async fn a_code_of_the_app_counts_although_the_directory_was_away_after_it() {
+async fn an_authenticator_code_counts_despite_an_outage_after_it() {
     let (story, relay) = behind_a_relay(EVERYONE).await;
     let (phone, ..) = story.enrolled().await;
     let page = story.signs_in(&[("prompt", "login")]).await;
     assert_eq!(page.heading(), CODE, "{}", page.text());
     story.later(TOO_OLD);
     relay.set(Mode::Cut);
-    let told = story.types(&page, &phone.code(story.now())).await;
-    assert_arrived(&leads_on(&story, &relay, &told).await);
+    let outage = story.types(&page, &phone.code(story.now())).await;
+    assert_arrived(&leads_on(&story, &relay, &outage).await);
 }
 
 #[tokio::test]
-async fn a_code_of_the_help_desk_counts_although_the_directory_was_away_after_it() {
+async fn a_help_desk_code_counts_despite_an_outage_after_it() {
     let (story, relay) =
         behind_a_relay("[second_factor]\nrequired = \"everyone\"\nenrolment = \"invited\"\n").await;
     let page = story.signs_in(&[]).await;
@@ -59,7 +60,7 @@ async fn a_code_of_the_help_desk_counts_although_the_directory_was_away_after_it
     let code = story.help_desk_code().await;
     story.later(TOO_OLD);
     relay.set(Mode::Cut);
-    let told = story.browser.fill(&page, "/login/invitation", &[("code", &code)]).await;
-    let page = leads_on(&story, &relay, &told).await;
+    let outage = story.browser.fill(&page, "/login/invitation", &[("code", &code)]).await;
+    let page = leads_on(&story, &relay, &outage).await;
     assert_eq!(page.heading(), ENROL, "{}", page.text());
 }

@@ -1,5 +1,6 @@
-//! Wrong passwords in the thousands, from many addresses and browsers and on many nodes at once, against directories that
-//! lock an account at the fourth, which is the smallest threshold that leaves its owner a try: nobody's account is locked, and the owners get in meanwhile.
+//! Thousands of wrong passwords, from many addresses and browsers and on several nodes at once, against
+//! directories that lock an account at the fourth (the smallest threshold that leaves its owner an attempt):
+//! no account is locked, and the owners get in meanwhile.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -16,7 +17,7 @@ use crate::support::{count, measured};
 
 /// How many browsers type at the same time.
 const AT_ONCE: usize = 24;
-/// How many wrong passwords each types before another comes.
+/// How many wrong passwords each browser types before the next one takes over.
 const EACH: usize = 5;
 
 /// How many wrong passwords, for how many people.
@@ -24,13 +25,13 @@ fn how_many() -> (usize, usize) {
     (count(300, 10_000), count(25, usize::MAX))
 }
 
-/// Types one wrong password after another, for one name after another, and sees that all are refused alike.
-async fn spray(cloudsync: &RelyingParty, names: &[String], tries: usize) {
+/// Types one wrong password after another, for one name after another, and checks that all are refused alike.
+async fn spray(cloudsync: &RelyingParty, names: &[String], attempts: usize) {
     let guesser = async |number: usize| {
         let place = u32::try_from(number % 4000).expect("a small number");
         let browser = Browser::at(Ipv4Addr::from(0x7f32_0001_u32 + place));
         let page = browser.follow(&cloudsync.authorize(&[]).url).await;
-        for guess in number * EACH..((number + 1) * EACH).min(tries) {
+        for guess in number * EACH..((number + 1) * EACH).min(attempts) {
             let name = &names[guess % names.len()];
             let answer = guess_once(&browser, &page, name, &format!("Guess-{guess}")).await;
             assert_not_in(&answer);
@@ -39,13 +40,13 @@ async fn spray(cloudsync: &RelyingParty, names: &[String], tries: usize) {
     stream::iter((0..tries.div_ceil(EACH)).map(guesser)).buffer_unordered(AT_ONCE).collect::<Vec<_>>().await;
 }
 
-/// A wrong password, or one too many.
+/// A wrong password, or too many attempts.
 fn assert_not_in(answer: &Page) {
     let expected = if answer.status.as_u16() == 429 { TOO_MANY } else { GENERIC };
     assert_refused(answer, expected);
 }
 
-/// What is turned away because there is too much to do (503) was not tried, so it is sent again.
+/// A request shed under load (503) was not tried, so it is sent again.
 async fn guess_once(browser: &Browser, page: &Page, name: &str, password: &str) -> Page {
     for _ in 0..50 {
         let answer = browser.submit(page, name, password).await;
@@ -53,10 +54,10 @@ async fn guess_once(browser: &Browser, page: &Page, name: &str, password: &str) 
             return answer;
         }
     }
-    panic!("{name}: turned away fifty times");
+    panic!("{name}: shed fifty times");
 }
 
-/// The owner signs in, again and again, in a browser in which they have signed in before.
+/// The owner signs in, again and again, in a known browser.
 async fn owner(cloudsync: &RelyingParty, browser: &Browser, times: usize) {
     for _ in 0..times {
         let arrived = signs_in(cloudsync, browser, "alice", right()).await;
@@ -68,7 +69,7 @@ async fn signs_in(cloudsync: &RelyingParty, browser: &Browser, name: &str, passw
     browser.sign_in(&cloudsync.authorize(&[("prompt", "login")]), name, password).await
 }
 
-/// How many people have which value.
+/// How many people have each value.
 fn table<'a>(values: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, usize> {
     let mut table = BTreeMap::new();
     for value in values {
@@ -89,18 +90,18 @@ fn counts_of(lab: &AdLab) -> BTreeMap<String, (String, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_domain_locks_nobody_and_the_owner_gets_in() {
+async fn active_directory_locks_no_account_and_the_owner_gets_in() {
     let lab = lab::own_ad(&[("LOCKOUT", "4")]);
     let provider = Provider::start(Setup::new(&format!("{NO_THROTTLE}{}", ad_settings(&lab)))).await;
     provider.sync().await.expect("the first import");
     let (cloudsync, browser) = (provider.cloudsync(), Browser::new());
     owner(&cloudsync, &browser, 1).await;
 
-    let (tries, people) = how_many();
+    let (attempts, people) = how_many();
     let before = counts_of(&lab);
     let forms = |name: &String| [name.clone(), format!("CORP\\{name}"), format!("{name}@corp.example.com")];
     let names: Vec<String> = before.keys().take(people).flat_map(forms).collect();
-    join(spray(&cloudsync, &names, tries), owner(&cloudsync, &browser, tries / 50)).await;
+    join(spray(&cloudsync, &names, attempts), owner(&cloudsync, &browser, attempts / 50)).await;
 
     let after = counts_of(&lab);
     let counted = table(after.values().map(|(count, _)| count.as_str()));
@@ -109,7 +110,7 @@ async fn a_domain_locks_nobody_and_the_owner_gets_in() {
         locked.map(|(name, (_, time))| (name.clone(), time.clone())).collect::<Vec<_>>()
     };
     measured(&format!(
-        "Samba AD, lockout threshold 4, {tries} wrong passwords for {} of {} people: badPwdCount => people {counted:?}; \
+        "Samba AD, lockout threshold 4, {attempts} wrong passwords for {} of {} people: badPwdCount => people {counted:?}; \
          lockoutTime set before {:?}, after {:?}",
         people.min(after.len()),
         after.len(),
@@ -128,25 +129,25 @@ async fn a_domain_locks_nobody_and_the_owner_gets_in() {
 fn failures_of(lab: &LdapLab) -> BTreeMap<String, (usize, String)> {
     let attributes = ["uid", "pwdFailureTime", "pwdAccountLockedTime"];
     let people = lab.admin.each(&lab.base_dn, "(objectClass=inetOrgPerson)", &attributes);
-    let told = |of: &std::collections::HashMap<String, Vec<String>>| {
+    let failures = |of: &std::collections::HashMap<String, Vec<String>>| {
         (of["pwdFailureTime"].len(), of["pwdAccountLockedTime"].concat())
     };
-    people.iter().map(|of| (of["uid"].concat(), told(of))).collect()
+    people.iter().map(|of| (of["uid"].concat(), failures(of))).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn openldap_locks_nobody_and_the_owner_gets_in() {
+async fn openldap_locks_no_account_and_the_owner_gets_in() {
     let lab = lab::own_ldap(&[("LOCKOUT", "4"), ("USERS", "50")]);
     let provider = Provider::start(Setup::new(&format!("{NO_THROTTLE}{}", with_policy(&lab)))).await;
     provider.sync().await.expect("the first import");
     let (cloudsync, browser) = (provider.cloudsync(), Browser::new());
     owner(&cloudsync, &browser, 1).await;
 
-    let (tries, people) = how_many();
+    let (attempts, people) = how_many();
     let before = failures_of(&lab);
     let forms = |name: &String| [name.clone(), format!("CORP\\{name}")];
     let names: Vec<String> = before.keys().take(people).flat_map(forms).collect();
-    join(spray(&cloudsync, &names, tries), owner(&cloudsync, &browser, tries / 50)).await;
+    join(spray(&cloudsync, &names, attempts), owner(&cloudsync, &browser, attempts / 50)).await;
 
     let after = failures_of(&lab);
     let mut counted = BTreeMap::<usize, usize>::new();
@@ -157,7 +158,7 @@ async fn openldap_locks_nobody_and_the_owner_gets_in() {
         counts.values().filter(|(_, locked)| !locked.is_empty()).count()
     };
     measured(&format!(
-        "OpenLDAP ppolicy, pwdMaxFailure 4, {tries} wrong passwords for {} of {} people: values of pwdFailureTime => \
+        "OpenLDAP ppolicy, pwdMaxFailure 4, {attempts} wrong passwords for {} of {} people: values of pwdFailureTime => \
          people {counted:?}; pwdAccountLockedTime set before for {}, after for {}",
         people.min(after.len()),
         after.len(),
@@ -170,7 +171,7 @@ async fn openldap_locks_nobody_and_the_owner_gets_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_nodes_spend_one_budget_at_the_same_instant() {
+async fn two_nodes_share_one_budget() {
     let lab = lab::strict_ad();
     let (store, volatile) = (lab::postgres().url(), lab::redis().url());
     let settings = format!("{NO_THROTTLE}{}", ad_settings(lab));
@@ -185,7 +186,7 @@ async fn two_nodes_spend_one_budget_at_the_same_instant() {
     let bad = || lab.admin.read(&person.dn, "badPwdCount").concat();
     let strangers: Vec<Browser> = (0..16).map(|_| Browser::new()).collect();
     at_once(&nodes, &strangers.iter().collect::<Vec<_>>(), &person.account).await;
-    assert_eq!(bad(), "2", "strangers have two tries between them");
+    assert_eq!(bad(), "2", "strangers share two attempts");
     let stranger = signs_in(&nodes[1], &strangers[0], &person.account, right()).await;
     assert_refused(&stranger, TOO_MANY);
 
@@ -196,7 +197,7 @@ async fn two_nodes_spend_one_budget_at_the_same_instant() {
     measured(&format!(
         "two nodes, one known browser, threshold 4: badPwdCount {counted}, lockoutTime {locked:?}"
     ));
-    assert_eq!(counted, "3", "nobody spends the last one");
+    assert_eq!(counted, "3", "the last attempt is never used");
     assert!(["", "0"].contains(&locked.as_str()), "{locked}");
 }
 

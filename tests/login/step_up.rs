@@ -1,5 +1,5 @@
-//! More is asked than was proven: by a policy that came later, by a client, by a request. A session is raised at its next
-//! authorize, and nothing is handed out until then.
+//! More proof is required than a session has: by a policy that came later, by a client, or by a request. The
+//! session is raised at its next authorization request, and no code or token is issued until then.
 
 use cloudsync_idp::domain::{HOUR, MINUTE};
 
@@ -11,7 +11,7 @@ use crate::support::story::{
 };
 
 const NOBODY: &str = "[second_factor]\nrequired = \"nobody\"\n";
-/// A second client, which can't use less than two factors.
+/// A second client, which always requires two factors.
 const STRICT: &str = r#"
 [[clients]]
 client_id = "vault"
@@ -26,7 +26,7 @@ fn auth_time(story: &Story) -> i64 {
 }
 
 #[tokio::test]
-async fn a_session_from_before_the_policy_is_raised_at_its_next_authorize() {
+async fn a_session_older_than_the_policy_is_raised_at_its_next_authorization() {
     let story = Story::at_openldap(NOBODY).await;
     let (phone, ..) = story.enrolled().await;
     let other = Browser::new();
@@ -51,23 +51,23 @@ async fn a_session_from_before_the_policy_is_raised_at_its_next_authorize() {
     let claims = raised.payload("id_token");
     assert_eq!((&claims["acr"], &claims["auth_time"]), (&MFA.into(), &signed_in_at.into()));
     assert_eq!(claims["sid"], before.payload("id_token")["sid"], "the same session");
-    let renewed = arrived.cookie(SESSION).expect("under another id");
+    let renewed = arrived.cookie(SESSION).expect("with another id");
     assert_ne!(renewed, session);
     let stolen = Browser::with_cookie(&story.provider.url, &format!("{SESSION}={session}"));
     let silent = stolen.open(&story.cloudsync.authorize(&[("prompt", "none")]).url).await;
-    assert_eq!(silent.parameter("error").as_deref(), Some("login_required"), "the old id is worth nothing");
+    assert_eq!(silent.parameter("error").as_deref(), Some("login_required"), "the old id is invalid");
     assert_eq!(story.cloudsync.refresh(raised.text("refresh_token")).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_code_alone_never_makes_the_password_younger() {
+async fn a_code_alone_does_not_renew_auth_time() {
     let story = Story::at_openldap(NOBODY).await;
     let (phone, ..) = story.enrolled().await;
     let signed_in_at = auth_time(&story);
     story.later(HOUR);
     let essential = essential_acr(&[MFA]);
     let page = story.comes(&[("max_age", "60"), ("claims", &essential)]).await;
-    assert_eq!(page.heading(), SIGN_IN, "a code would not do: {}", page.text());
+    assert_eq!(page.heading(), SIGN_IN, "a code is not enough: {}", page.text());
     story.set(EVERYONE).await;
     let other = Browser::new();
     let page = story.signs_in_by(&other, &story.cloudsync.authorize(&[])).await;
@@ -75,7 +75,7 @@ async fn a_code_alone_never_makes_the_password_younger() {
     let arrived = other.fill(&page, "/login/factor", &[("code", &code)]).await;
     assert_eq!(story.tokens(&arrived).await.payload("id_token")["auth_time"], auth_time(&story));
 
-    // the living session, raised by nothing but a code, is as old as its password
+    // The session was raised by a code only, so its `auth_time` is still that of its password.
     let arrived = story.comes(&[]).await;
     assert_eq!(story.tokens(&arrived).await.payload("id_token")["auth_time"], signed_in_at);
     let page = story.comes(&[("max_age", "60")]).await;
@@ -87,7 +87,8 @@ async fn a_code_alone_never_makes_the_password_younger() {
     assert_eq!(claims["auth_time"], auth_time(&story) - STEP / 1000, "when the password was checked");
 }
 
-/// A living session is not enough to set up a factor: whoever finds a screen unlocked adds no phone of theirs.
+/// A session is not enough to set up a factor: a person who finds a screen unlocked must not add a phone of
+/// their own.
 async fn types_the_password_again(story: &Story, page: &Page) -> Page {
     assert_eq!(page.heading(), SIGN_IN, "{}", page.text());
     let sent = story.browser.submit(page, &story.person.account, &story.password).await;
@@ -95,7 +96,7 @@ async fn types_the_password_again(story: &Story, page: &Page) -> Page {
 }
 
 #[tokio::test]
-async fn a_client_that_requires_it_gets_it_and_the_others_do_not_mind() {
+async fn a_client_can_require_two_factors_for_itself_alone() {
     let story = Story::at_openldap(&format!("{NOBODY}{STRICT}")).await;
     let mut vault = story.provider.cloudsync();
     (vault.client_id, vault.secret) = ("vault".into(), Some("secret-of-the-vault-1".into()));
@@ -113,15 +114,15 @@ async fn a_client_that_requires_it_gets_it_and_the_others_do_not_mind() {
     assert_eq!(story.tokens(&arrived).await.payload("id_token")["acr"], MFA, "and the session keeps it");
 }
 
-/// The settings of `[second_factor]` soften nothing for a client that requires two factors.
+/// The settings of `[second_factor]` relax nothing for a client that requires two factors.
 #[tokio::test]
-async fn no_grace_and_no_remembered_browser_will_do_for_a_client_that_requires_it() {
+async fn a_grace_period_or_a_remembered_browser_is_not_enough_for_such_a_client() {
     let soft = "[second_factor]\nrequired = \"everyone\"\ngrace_days = 5\nremember_browser_days = 30\n";
     let story = Story::at_openldap(&format!("{soft}{STRICT}")).await;
     let mut vault = story.provider.cloudsync();
     (vault.client_id, vault.secret) = ("vault".into(), Some("secret-of-the-vault-1".into()));
 
-    // in the grace period: the other client's session does not do, and the set-up can't be put off
+    // In the grace period: the other client's session is not enough, and the set-up cannot be postponed.
     let page = story.signs_in(&[]).await;
     assert_eq!(page.heading(), ENROL, "{}", page.text());
     assert_arrived(&story.browser.fill(&page, "/login/enrol/later", &[]).await);
@@ -136,7 +137,7 @@ async fn no_grace_and_no_remembered_browser_will_do_for_a_client_that_requires_i
     let arrived = story.has_read(&codes).await;
     assert_eq!(vault.exchange(&arrived).await.payload("id_token")["acr"], MFA);
 
-    // in a remembered browser: the other client asks for no code, this one does
+    // In a remembered browser: the other client requires no code, this one does.
     let page = story.signs_in(&[("prompt", "login")]).await;
     story.later(STEP);
     let typed = [("code", &*phone.code(story.now())), ("remember", "yes")];
@@ -152,7 +153,7 @@ async fn no_grace_and_no_remembered_browser_will_do_for_a_client_that_requires_i
 }
 
 #[tokio::test]
-async fn an_insistent_request_is_met_whatever_the_policy() {
+async fn an_essential_acr_is_met_whatever_the_policy() {
     let invited = "[second_factor]\nenrolment = \"invited\"\ngrace_days = 5\n";
     for (policy, first) in [("", ENROL), (invited, INVITATION)] {
         let story = Story::at_openldap(policy).await;
@@ -162,7 +163,7 @@ async fn an_insistent_request_is_met_whatever_the_policy() {
         let page = story.comes(&[("claims", &essential)]).await;
         let mut page = types_the_password_again(&story, &page).await;
         assert_eq!(page.heading(), first);
-        assert!(!page.text().contains("Not now"), "no grace for it: {}", page.text());
+        assert!(!page.text().contains("Not now"), "no grace period for it: {}", page.text());
         if first == INVITATION {
             let code = story.help_desk_code().await;
             page = story.browser.fill(&page, "/login/invitation", &[("code", &code)]).await;
@@ -175,7 +176,7 @@ async fn an_insistent_request_is_met_whatever_the_policy() {
 }
 
 #[tokio::test]
-async fn a_wish_is_met_where_it_can_be_and_is_no_dead_end() {
+async fn a_voluntary_acr_is_met_if_possible_and_never_an_error() {
     let story = Story::at_openldap(NOBODY).await;
     let arrived = story.signs_in(&[("acr_values", &format!("{MFA} {SFA}"))]).await;
     assert_eq!(story.tokens(&arrived).await.payload("id_token")["acr"], SFA, "there is no factor to ask for");
@@ -190,7 +191,7 @@ async fn a_wish_is_met_where_it_can_be_and_is_no_dead_end() {
     assert_arrived(&story.signs_in_by(&other, &story.cloudsync.authorize(&[])).await);
     let wished = story.cloudsync.authorize(&[("acr_values", MFA)]);
     let page = other.follow(&wished.url).await;
-    assert_eq!(page.heading(), CODE, "who has a factor is asked for it");
+    assert_eq!(page.heading(), CODE, "a person with a factor is asked for it");
     story.later(STEP);
     let code = phone.code(story.now());
     let arrived = other.fill(&page, "/login/factor", &[("code", &code)]).await;
@@ -211,7 +212,7 @@ async fn a_request_for_a_fresh_sign_in_asks_for_both_again() {
 }
 
 #[tokio::test]
-async fn members_of_chosen_groups_are_asked_however_deep_they_are() {
+async fn members_of_chosen_groups_are_asked_at_any_depth() {
     for corner in [Corner::ldap(), Corner::ad()] {
         let (member, bystander) = (corner.person(), corner.person());
         let inner = corner.group(&[&member.dn]);
@@ -234,7 +235,7 @@ async fn members_of_chosen_groups_are_asked_however_deep_they_are() {
 }
 
 #[tokio::test]
-async fn who_joins_a_chosen_group_is_raised() {
+async fn a_session_is_raised_when_its_person_joins_a_chosen_group() {
     let corner = Corner::ldap();
     let (member, newcomer) = (corner.person(), corner.person());
     let group = corner.group(&[&member.dn]);
@@ -253,7 +254,7 @@ async fn who_joins_a_chosen_group_is_raised() {
 }
 
 #[tokio::test]
-async fn the_code_of_an_authorization_is_judged_by_the_policy_of_its_exchange() {
+async fn a_code_is_judged_by_the_policy_at_its_exchange() {
     let story = Story::at_openldap(NOBODY).await;
     let arrived = story.signs_in(&[]).await;
     let code = arrived.parameter("code").expect("a code");
@@ -263,7 +264,7 @@ async fn the_code_of_an_authorization_is_judged_by_the_policy_of_its_exchange() 
 }
 
 #[tokio::test]
-async fn nobody_gets_round_the_factor_by_starting_again() {
+async fn starting_again_does_not_skip_the_factor() {
     let story = Story::at_openldap(EVERYONE).await;
     let (phone, ..) = story.enrolled().await;
     let thief = Browser::new();
@@ -288,5 +289,5 @@ async fn nobody_gets_round_the_factor_by_starting_again() {
         assert!(!gained(&page), "{changes:?}: {}", page.text());
     }
     let page = story.signs_in_by(&thief, &story.cloudsync.authorize(&[])).await;
-    assert_eq!(page.heading(), CODE, "and the password leads to the code again");
+    assert_eq!(page.heading(), CODE, "the password leads to the code again");
 }

@@ -1,4 +1,4 @@
-//! What others try on the pages after the password: forged forms, planted cookies, frames, addresses, log lines.
+//! Attacks on the pages after the password: forged forms, planted cookies, frames, addresses, log lines.
 
 use reqwest::StatusCode;
 use reqwest::header::ORIGIN;
@@ -21,7 +21,7 @@ const ROUTES: [&str; 8] = [
 ];
 const INVITED: &str = "[second_factor]\nrequired = \"everyone\"\nenrolment = \"invited\"\ngrace_days = 3\n";
 
-/// All that the forms of the steps ask for.
+/// All fields of the forms.
 fn filled<'a>(code: &'a str, password: &'a str) -> [(&'a str, &'a str); 5] {
     [
         ("code", code),
@@ -33,7 +33,7 @@ fn filled<'a>(code: &'a str, password: &'a str) -> [(&'a str, &'a str); 5] {
 }
 
 #[tokio::test]
-async fn a_forged_form_spends_nothing_and_changes_nothing() {
+async fn a_forged_form_uses_up_nothing_and_changes_nothing() {
     let story = Story::at_openldap(EVERYONE).await;
     let page = story.signs_in(&[]).await;
     let phone = Phone::scan(&page);
@@ -67,7 +67,7 @@ async fn a_forged_form_spends_nothing_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_step_is_worth_nothing_in_another_browser() {
+async fn a_step_cannot_be_used_in_another_browser() {
     let story = Story::at_openldap(EVERYONE).await;
     let (phone, codes, _) = story.enrolled().await;
     let victim = Browser::new();
@@ -80,7 +80,8 @@ async fn a_step_is_worth_nothing_in_another_browser() {
     for other in [&Browser::new(), &thief] {
         assert_ended(&other.open(&page.url).await);
         for path in ROUTES {
-            // whoever is lured into sending it signs in nowhere, and spends no code of the owner
+            // A person who is lured into sending the form is not signed in, and the owner's code stays
+            // unused.
             assert_ended(&other.send(&page, path, &filled(&code, &story.password)).await);
             assert_ended(&other.send(&page, path, &filled(&codes[0], &story.password)).await);
         }
@@ -89,7 +90,7 @@ async fn a_step_is_worth_nothing_in_another_browser() {
 }
 
 #[tokio::test]
-async fn a_planted_login_cookie_brings_the_planter_no_further() {
+async fn a_planted_login_cookie_gives_the_attacker_nothing() {
     let story = Story::at_openldap(EVERYONE).await;
     let (phone, ..) = story.enrolled().await;
     let planted = format!("cloudsync_login={}", "A".repeat(43));
@@ -99,7 +100,7 @@ async fn a_planted_login_cookie_brings_the_planter_no_further() {
     );
     let asked = story.cloudsync.authorize(&[]);
     let begun = planter.follow(&asked.url).await;
-    // the victim is lured into the login that the planter began, and goes through with it
+    // The victim is lured into the login that the attacker began, and completes it.
     let page = victim.open(&begun.url).await;
     let page = victim.go_on(victim.submit(&page, &story.person.account, &story.password).await).await;
     assert_eq!(page.heading(), CODE);
@@ -115,7 +116,7 @@ async fn a_planted_login_cookie_brings_the_planter_no_further() {
 }
 
 #[tokio::test]
-async fn no_step_can_be_framed_scripted_or_kept() {
+async fn no_step_can_be_framed_scripted_or_cached() {
     let story = Story::at_openldap(INVITED).await;
     let invitation = story.signs_in(&[]).await;
     let refused = story.browser.fill(&invitation, "/login/invitation", &[("code", "x")]).await;
@@ -151,14 +152,14 @@ async fn no_step_can_be_framed_scripted_or_kept() {
             let found = page.headers.get(header).map(String::as_str);
             assert_eq!(found, Some(value), "{}: {header}", page.heading());
         }
-        // nothing is fetched from elsewhere, and what a page shows once is in no address
+        // Nothing is loaded from elsewhere, and no address contains what a page shows only once.
         let away = page.body.split("src=\"").skip(1).any(|rest| rest.starts_with("http"));
         assert!(!away && sheet.iter().all(|code| !page.url.contains(code.as_str())), "{}", page.url);
     }
 }
 
 #[tokio::test]
-async fn every_way_leads_back_to_the_registered_address() {
+async fn every_redirect_leads_to_the_registered_address() {
     let story = Story::at_openldap(INVITED).await;
     let page = story.signs_in(&[]).await;
     let evil = "https://evil.example/";
@@ -182,7 +183,7 @@ async fn every_way_leads_back_to_the_registered_address() {
 }
 
 #[tokio::test]
-async fn what_is_typed_is_neither_markup_nor_too_much() {
+async fn markup_and_oversized_input_do_no_harm() {
     const MARKUP: &str = "\"><script>alert(1)</script>";
     let story = Story::at_openldap(EVERYONE).await;
     let page = story.signs_in(&[]).await;
@@ -216,7 +217,7 @@ async fn what_is_typed_is_neither_markup_nor_too_much() {
 }
 
 #[tokio::test]
-async fn no_line_of_the_log_is_forged_by_a_code_and_no_secret_is_in_it() {
+async fn log_lines_cannot_be_forged_by_a_code_and_contain_no_secret() {
     const BREAK: &str = "123456\r\nFORGED: alice signed in\u{1b}[31m";
     Log::keep();
     let story = Story::at_openldap(EVERYONE).await;
@@ -235,8 +236,8 @@ async fn no_line_of_the_log_is_forged_by_a_code_and_no_secret_is_in_it() {
     let help_desk = story.help_desk_code().await;
     story.admin.replace(&story.person.dn, "pwdReset", &["TRUE"]);
     let page = story.signs_in(&[("prompt", "login")]).await;
-    let told = story.types(&page, &sheet[0]).await;
-    let page = story.has_read(&told).await;
+    let recovered = story.types(&page, &sheet[0]).await;
+    let page = story.has_read(&recovered).await;
     let new = "A-New-Passw0rd!";
     let refused = [("current", "Old-1-typed"), ("new", "New-1-typed"), ("again", "New-1-typed")];
     story.browser.fill(&page, "/login/password", &refused).await;

@@ -1,4 +1,4 @@
-//! What a stranger, another site, or a client of yesterday must not get.
+//! What a stranger, another site, or a client with outdated settings must not get.
 
 use reqwest::StatusCode;
 use reqwest::header::ORIGIN;
@@ -20,11 +20,11 @@ async fn signed_in(provider: &Provider, browser: &Browser) -> Page {
 }
 
 #[tokio::test]
-async fn a_form_is_taken_with_the_origin_that_a_browser_names_and_no_other() {
+async fn a_form_is_accepted_with_our_own_origin_only() {
     let provider = Provider::for_ldap(&[lab::ldap()]).await;
     let browser = Browser::new();
     let page = browser.follow(&provider.cloudsync().authorize(&[]).url).await;
-    // Under any policy but this one (or a laxer one) a browser posts with "Origin: null", even to its own site.
+    // With a stricter Referrer-Policy a browser posts with "Origin: null", even to its own site.
     assert_eq!(page.headers["referrer-policy"], "same-origin");
     let mut fields = page.fields();
     fields.insert("username".into(), "alice".into());
@@ -37,7 +37,7 @@ async fn a_form_is_taken_with_the_origin_that_a_browser_names_and_no_other() {
 }
 
 #[tokio::test]
-async fn another_site_signs_nobody_out() {
+async fn a_cross_site_request_cannot_sign_out() {
     let provider = Provider::for_ldap(&[lab::ldap()]).await;
     let url = format!("{}/logout", provider.url);
     // A cross-site post comes without our cookies.
@@ -48,7 +48,7 @@ async fn another_site_signs_nobody_out() {
 }
 
 #[tokio::test]
-async fn logins_that_are_only_started_take_no_room() {
+async fn logins_that_are_only_started_use_no_storage() {
     let provider = Provider::for_ldap(&[lab::ldap()]).await;
     let long = "x".repeat(4_000);
     for _ in 0..20 {
@@ -59,7 +59,7 @@ async fn logins_that_are_only_started_take_no_room() {
 }
 
 #[tokio::test]
-async fn a_login_is_spent_once_and_its_page_ends_with_it() {
+async fn a_login_completes_once_and_its_page_ends_with_it() {
     let provider = Provider::for_ldap(&[lab::ldap()]).await;
     let browser = Browser::new();
     let page = browser.follow(&provider.cloudsync().authorize(&[]).url).await;
@@ -71,7 +71,7 @@ async fn a_login_is_spent_once_and_its_page_ends_with_it() {
 }
 
 #[tokio::test]
-async fn no_code_goes_to_an_address_that_was_taken_out_meanwhile() {
+async fn no_code_goes_to_a_redirect_uri_removed_meanwhile() {
     let provider = Provider::for_ldap(&[lab::ldap()]).await;
     let browser = Browser::new();
     let page = browser.follow(&provider.cloudsync().authorize(&[]).url).await;
@@ -83,7 +83,7 @@ async fn no_code_goes_to_an_address_that_was_taken_out_meanwhile() {
 }
 
 #[tokio::test]
-async fn a_code_does_not_outlive_the_settings_that_it_was_judged_under() {
+async fn a_code_is_refused_after_the_settings_have_changed() {
     let provider = Provider::for_ldap(&[lab::ldap()]).await;
     let arrived = signed_in(&provider, &Browser::new()).await;
     provider.apply("[sso]\nenabled = false\n", Mode::Merge).await.expect("good settings");
@@ -93,12 +93,12 @@ async fn a_code_does_not_outlive_the_settings_that_it_was_judged_under() {
 }
 
 #[tokio::test]
-async fn a_refresh_that_meets_new_settings_is_judged_by_them() {
+async fn a_refresh_is_judged_by_new_settings() {
     let provider = Provider::for_ldap(&[lab::ldap()]).await;
     let cloudsync = provider.cloudsync();
     let arrived = signed_in(&provider, &Browser::new()).await;
     let first = cloudsync.exchange(&arrived).await;
-    // Another process applies settings; this one has not noticed yet. The client loses a scope by them.
+    // Another process applies settings; this one has not noticed yet. They take a scope from the client.
     let parts = &provider.parts;
     let text = "[[clients]]\nclient_id = \"cloudsync\"\nscope = \"openid offline_access\"\n";
     let file = SettingsFile { name: "test.toml", text, folder: std::path::Path::new("/") };
@@ -108,11 +108,11 @@ async fn a_refresh_that_meets_new_settings_is_judged_by_them() {
     assert_eq!((next.status, next.text("scope")), (StatusCode::OK, "openid offline_access"), "{next:?}");
     assert!(next.payload("id_token")["email"].is_null());
     provider.apply("clients = []\n", Mode::Replace).await.expect("good settings");
-    let told = cloudsync.userinfo(next.text("access_token")).await;
-    assert_eq!(told.status, StatusCode::UNAUTHORIZED, "the client was taken out");
+    let userinfo = cloudsync.userinfo(next.text("access_token")).await;
+    assert_eq!(userinfo.status, StatusCode::UNAUTHORIZED, "the client was removed");
 }
 
-/// What an unknown browser reads, try by try, with what is its own taken out.
+/// The pages that an unknown browser reads, attempt by attempt, without name and attempt id.
 async fn read_by_a_stranger(provider: &Provider, name: &str) -> Vec<String> {
     let browser = Browser::new();
     let mut read = Vec::new();
@@ -132,7 +132,7 @@ async fn read_by_a_stranger(provider: &Provider, name: &str) -> Vec<String> {
     read
 }
 
-/// Somebody whom the directory has locked, by wrong passwords that were not typed here.
+/// A person whom the directory has locked because of wrong passwords typed elsewhere.
 async fn locked_elsewhere(provider: &Provider, ad: &AdLab) -> String {
     let person = ad.admin.add_person(&ad.dn("OU=Outside"), &ad.user_password);
     let current = provider.parts.current();
@@ -148,18 +148,18 @@ async fn locked_elsewhere(provider: &Provider, ad: &AdLab) -> String {
 }
 
 #[tokio::test]
-async fn a_code_is_asked_for_first_at_the_same_try_whoever_it_is() {
+async fn the_code_comes_first_at_the_same_attempt_for_every_name() {
     let ad = lab::strict_ad();
     let setup = Setup::new(&ad_settings(ad));
     let settings = format!("[second_factor]\nrequired = \"optional\"\n{}", setup.settings);
     let provider = Provider::start(Setup { settings, ..setup }).await;
     let locked = locked_elsewhere(&provider, ad).await;
-    // Both names begin alike: their first letter stands beside them on the page.
+    // Both names begin with the same letter, because the page shows it beside them.
     let nobody = read_by_a_stranger(&provider, "paul-is-not-here").await;
     for refused in &nobody[..2] {
         assert!(refused.contains("Sign-in failed"), "{nobody:?}");
     }
     assert!(nobody[2].contains("Enter your code"), "{nobody:?}");
-    // For the one who is locked not a single try is left from the beginning.
+    // The locked person has no attempt left from the beginning.
     assert_eq!(read_by_a_stranger(&provider, &locked).await, nobody);
 }

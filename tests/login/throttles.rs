@@ -1,5 +1,5 @@
-//! Wrong tries are counted by name, by address and altogether, on all nodes together; codes make people wait longer and
-//! longer; and none of it keeps the owner of a name out of a browser of their own.
+//! Failed attempts are counted by name, by address and in total, on all nodes together; wrong codes make
+//! people wait longer and longer; and none of it keeps the owner of a name out of their own browser.
 
 use std::sync::Arc;
 
@@ -51,25 +51,25 @@ macro_rules! on_both {
 }
 
 on_both!(
-    a_name_takes_so_many_wrong_tries_a_minute,
-    a_right_password_gives_its_try_back,
-    a_household_and_a_listed_network_have_their_own_limit,
-    a_subscriber_with_many_networks_uses_up_nothing_of_others,
-    all_spellings_of_a_name_are_one,
+    a_name_has_a_limit_of_failed_attempts_per_minute,
+    a_right_password_is_not_counted,
+    an_ipv6_network_and_a_listed_network_have_their_own_limit,
+    a_subscriber_with_many_networks_does_not_use_up_the_limits_of_others,
+    all_spellings_of_a_name_share_one_limit,
     all_strangers_together_have_a_limit,
-    who_is_refused_by_address_uses_up_no_name,
+    attempts_refused_by_address_do_not_count_for_the_name,
     strangers_do_not_keep_an_owner_out,
-    of_many_at_once_so_many_get_through,
-    five_codes_are_free_and_then_the_wait_grows,
+    simultaneous_attempts_do_not_exceed_the_limit,
+    after_five_free_codes_the_wait_grows,
     a_right_code_ends_the_count_and_the_wait,
-    strangers_and_thieves_make_no_owner_wait,
-    one_stranger_shuts_the_code_door_for_nobody_else,
-    all_addresses_together_have_so_many_codes,
-    a_newer_password_makes_a_stranger_of_the_browser,
-    of_many_codes_at_once_one_gets_through_a_wait,
+    strangers_and_thieves_do_not_make_the_owner_wait,
+    one_stranger_does_not_use_up_the_codes_of_others,
+    all_addresses_together_have_a_limit_of_codes,
+    after_a_newer_password_the_browser_is_unknown,
+    after_a_wait_one_of_many_simultaneous_codes_is_admitted,
 );
 
-/// A provider whose clock stands still; nobody is asked in its directory.
+/// A provider whose clock stands still; its directory is not contacted.
 pub struct Scene {
     pub provider: Provider,
 }
@@ -94,7 +94,7 @@ impl Scene {
         Device::open(self.parts(), None)
     }
 
-    /// A browser in which somebody has signed in with this name.
+    /// A browser in which this person has signed in with this name.
     fn browser_of(&self, name: &str, account: &Account) -> Device {
         let evidence = Evidence {
             account: account.id.clone(),
@@ -109,24 +109,24 @@ impl Scene {
         Device::open(self.parts(), Some(&cookie))
     }
 
-    /// Somebody of the directory, whose account is in the store.
+    /// A person of the directory, whose account is in the store.
     async fn alice(&self) -> Account {
         self.provider.sync().await.expect("the first import");
         let found = self.parts().store.identity().account_by_email(ALICE).await.expect("the store");
         found.expect("an account")
     }
 
-    async fn tries(&self, device: &Device, address: &str, name: &str) -> Result<Admission, u32> {
+    async fn attempt(&self, device: &Device, address: &str, name: &str) -> Result<Admission, u32> {
         let visit = visit(address);
         let asker = Asker { visit: &visit, client_id: "cloudsync", device };
         admit(self.parts(), &asker, name).await.map_err(seconds)
     }
 
-    /// Wrong tries of strangers until one is refused.
+    /// Failed attempts of strangers until one is refused.
     async fn wrong(&self, address: &str, name: &str) -> (usize, u32) {
         let device = self.stranger();
         for count in 0..50 {
-            if let Err(seconds) = self.tries(&device, address, name).await {
+            if let Err(seconds) = self.attempt(&device, address, name).await {
                 return (count, seconds);
             }
         }
@@ -175,37 +175,41 @@ fn seconds(error: Fault) -> u32 {
     }
 }
 
-async fn a_name_takes_so_many_wrong_tries_a_minute(scene: Scene) {
+async fn a_name_has_a_limit_of_failed_attempts_per_minute(scene: Scene) {
     scene.later(20 * SECOND);
     assert_eq!(scene.wrong("192.0.2.1", "alice").await, (3, 40));
-    assert_eq!(scene.wrong("192.0.2.2", " ALICE ").await, (0, 40), "case and blanks make no other name");
-    assert_eq!(scene.wrong("192.0.2.3", "nobody-has-this").await, (3, 40), "nor does it matter who has it");
+    assert_eq!(scene.wrong("192.0.2.2", " ALICE ").await, (0, 40), "case and blanks make no difference");
+    assert_eq!(
+        scene.wrong("192.0.2.3", "nobody-has-this").await,
+        (3, 40),
+        "the limit is the same if nobody has the name"
+    );
     scene.later(39 * SECOND);
     assert_eq!(scene.wrong("192.0.2.2", "alice").await, (0, 1));
     scene.later(SECOND);
     assert_eq!(scene.wrong("192.0.2.4", "alice").await, (3, 60));
     let causes = scene.causes().await;
-    assert_eq!(causes, ["throttled_name"; 3], "one event a window and name");
+    assert_eq!(causes, ["throttled_name"; 3], "one event per window and name");
 }
 
-async fn a_right_password_gives_its_try_back(scene: Scene) {
+async fn a_right_password_is_not_counted(scene: Scene) {
     let device = scene.stranger();
     for _ in 0..20 {
-        let admission = scene.tries(&device, "192.0.2.1", "alice").await.expect("nothing counts");
+        let admission = scene.attempt(&device, "192.0.2.1", "alice").await.expect("nothing counts");
         admission.give_back(scene.parts()).await.expect("it is given back");
     }
-    let admission = scene.tries(&device, "192.0.2.1", "alice").await.expect("admitted");
+    let admission = scene.attempt(&device, "192.0.2.1", "alice").await.expect("admitted");
     scene.later(MINUTE);
     assert_eq!(scene.wrong("192.0.2.1", "alice").await.0, 3);
     admission.give_back(scene.parts()).await.expect("it is given back");
     assert_eq!(scene.wrong("192.0.2.2", "alice").await.0, 0, "it was counted in another minute");
 }
 
-async fn a_household_and_a_listed_network_have_their_own_limit(scene: Scene) {
+async fn an_ipv6_network_and_a_listed_network_have_their_own_limit(scene: Scene) {
     let device = scene.stranger();
     let spray = async |address: fn(usize) -> String| {
         for count in 0..8 {
-            match scene.tries(&device, &address(count), &format!("name{count}")).await {
+            match scene.attempt(&device, &address(count), &format!("name{count}")).await {
                 Ok(admission) => drop(admission),
                 Err(_) => return count,
             }
@@ -222,21 +226,23 @@ async fn a_household_and_a_listed_network_have_their_own_limit(scene: Scene) {
     assert_eq!(scene.causes().await, ["throttled_address", "throttled_address"]);
 }
 
-async fn a_subscriber_with_many_networks_uses_up_nothing_of_others(scene: Scene) {
+async fn a_subscriber_with_many_networks_does_not_use_up_the_limits_of_others(scene: Scene) {
     let limits = "[throttle]\naddress_per_minute = 5\noverall_per_minute = 50\nname_per_minute = 0\n";
     scene.provider.apply(limits, Mode::Merge).await.expect("good settings");
     let device = scene.stranger();
     let mut admitted = 0;
-    // ten /64 of one /56, and ten /56 of one /48
+    // Ten /64 of one /56, and ten /56 of one /48.
     for network in (0..10).chain((1..10).map(|wide| wide << 8)) {
         for host in 0..6 {
             let address = format!("2001:db8:7:{network:x}::{host}");
-            admitted += usize::from(scene.tries(&device, &address, "alice").await.is_ok());
+            admitted += usize::from(scene.attempt(&device, &address, "alice").await.is_ok());
         }
     }
     assert_eq!(admitted, 20, "four times as many as an address has");
-    let _ =
-        scene.tries(&device, "2001:db8:8::1", "alice").await.expect("not all that strangers have together");
+    let _ = scene
+        .attempt(&device, "2001:db8:8::1", "alice")
+        .await
+        .expect("strangers have attempts left in total");
 
     let mut typed = 0;
     for _ in 0..6 * 60 {
@@ -248,36 +254,37 @@ async fn a_subscriber_with_many_networks_uses_up_nothing_of_others(scene: Scene)
     }
     assert!((20..CODES_BEFORE).contains(&typed), "{typed}");
     let code = scene.code_from("2001:db8:8::1", &device, CodeSubject::Name("alice")).await;
-    let _ = code.expect("the name's page is open to others");
+    let _ = code.expect("others can still type codes for the name");
 }
 
-async fn all_spellings_of_a_name_are_one(scene: Scene) {
+async fn all_spellings_of_a_name_share_one_limit(scene: Scene) {
     let device = scene.stranger();
     for (name, count) in [("zoe", 0), ("CORP\\Zoe", 1), ("ZOE@corp.example.org", 2)] {
         let address = format!("192.0.2.{count}");
-        let _ = scene.tries(&device, &address, name).await.expect("three are free");
+        let _ = scene.attempt(&device, &address, name).await.expect("three are free");
     }
     for name in ["zoe", "CORP\\zoe", "zoe@elsewhere.example"] {
-        assert!(scene.tries(&device, "192.0.2.9", name).await.is_err(), "{name}");
+        assert!(scene.attempt(&device, "192.0.2.9", name).await.is_err(), "{name}");
     }
-    let _ = scene.tries(&device, "192.0.2.9", "zoey").await.expect("another name");
+    let _ = scene.attempt(&device, "192.0.2.9", "zoey").await.expect("another name");
 }
 
 async fn all_strangers_together_have_a_limit(scene: Scene) {
     let device = scene.stranger();
     for count in 0..9 {
-        let _ = scene.tries(&device, &format!("192.0.2.{count}"), &format!("name{count}")).await.expect("ok");
+        let _ =
+            scene.attempt(&device, &format!("192.0.2.{count}"), &format!("name{count}")).await.expect("ok");
     }
-    assert_eq!(scene.tries(&device, "192.0.2.100", "zoe").await.err(), Some(60));
+    assert_eq!(scene.attempt(&device, "192.0.2.100", "zoe").await.err(), Some(60));
     assert_eq!(scene.causes().await, ["throttled_overall"]);
 }
 
-async fn who_is_refused_by_address_uses_up_no_name(scene: Scene) {
+async fn attempts_refused_by_address_do_not_count_for_the_name(scene: Scene) {
     for name in ["one", "two", "three", "four", "five"] {
-        let _ = scene.tries(&scene.stranger(), "192.0.2.1", name).await.expect("five are free");
+        let _ = scene.attempt(&scene.stranger(), "192.0.2.1", name).await.expect("five are free");
     }
     for _ in 0..20 {
-        assert!(scene.tries(&scene.stranger(), "192.0.2.1", "alice").await.is_err());
+        assert!(scene.attempt(&scene.stranger(), "192.0.2.1", "alice").await.is_err());
     }
     assert_eq!(scene.wrong("192.0.2.2", "alice").await.0, 3);
 }
@@ -285,37 +292,42 @@ async fn who_is_refused_by_address_uses_up_no_name(scene: Scene) {
 async fn strangers_do_not_keep_an_owner_out(scene: Scene) {
     let alice = scene.alice().await;
     let owner = scene.browser_of("CORP\\alice", &alice);
-    while scene.tries(&scene.stranger(), "192.0.2.1", "CORP\\alice").await.is_ok() {}
+    while scene.attempt(&scene.stranger(), "192.0.2.1", "CORP\\alice").await.is_ok() {}
     for count in 0..20 {
-        let _ = scene.tries(&scene.stranger(), "192.0.2.1", &format!("{count}")).await;
-        let _ = scene.tries(&scene.stranger(), &format!("198.51.100.{count}"), &format!("{count}")).await;
+        let _ = scene.attempt(&scene.stranger(), "192.0.2.1", &format!("{count}")).await;
+        let _ = scene.attempt(&scene.stranger(), &format!("198.51.100.{count}"), &format!("{count}")).await;
     }
     for _ in 0..10 {
-        let admission = scene.tries(&owner, "192.0.2.1", "corp\\ALICE").await.expect("the owner gets in");
+        let admission =
+            scene.attempt(&owner, "192.0.2.1", "corp\\ALICE").await.expect("the owner is admitted");
         admission.give_back(scene.parts()).await.expect("it is given back");
     }
     assert!(
-        scene.tries(&owner, "192.0.2.1", "bob").await.is_err(),
-        "known by one name is not known by another"
+        scene.attempt(&owner, "192.0.2.1", "bob").await.is_err(),
+        "the browser is known for one name only"
     );
     for _ in 0..3 {
-        let _ = scene.tries(&owner, "192.0.2.1", "CORP\\alice").await.expect("three wrong ones");
+        let _ = scene.attempt(&owner, "192.0.2.1", "CORP\\alice").await.expect("three failed attempts");
     }
-    assert_eq!(scene.tries(&owner, "192.0.2.1", "CORP\\alice").await.err(), Some(60), "who stole the cookie");
+    assert_eq!(
+        scene.attempt(&owner, "192.0.2.1", "CORP\\alice").await.err(),
+        Some(60),
+        "a thief of the cookie is limited too"
+    );
     assert_eq!(scene.causes().await.last().map(String::as_str), Some("throttled_browser"));
 }
 
-async fn of_many_at_once_so_many_get_through(scene: Scene) {
+async fn simultaneous_attempts_do_not_exceed_the_limit(scene: Scene) {
     let scene = Arc::new(scene);
-    let tries: Vec<_> = (0..40)
+    let attempts: Vec<_> = (0..40)
         .map(|count| {
             let scene = Arc::clone(&scene);
             let address = format!("192.0.2.{count}");
-            tokio::spawn(async move { scene.tries(&scene.stranger(), &address, "alice").await.is_ok() })
+            tokio::spawn(async move { scene.attempt(&scene.stranger(), &address, "alice").await.is_ok() })
         })
         .collect();
     let mut admitted = 0;
-    for tried in tries {
+    for tried in attempts {
         admitted += usize::from(tried.await.expect("it ends"));
     }
     assert!((1..=3).contains(&admitted), "never more: {admitted}");
@@ -335,7 +347,7 @@ fn person() -> Account {
     }
 }
 
-async fn five_codes_are_free_and_then_the_wait_grows(scene: Scene) {
+async fn after_five_free_codes_the_wait_grows(scene: Scene) {
     let (device, person) = (scene.stranger(), person());
     let whose = CodeSubject::Account(&person);
     for _ in 0..5 {
@@ -344,18 +356,14 @@ async fn five_codes_are_free_and_then_the_wait_grows(scene: Scene) {
     for wait in [30, 60, 120, 240, 480, 900, 900] {
         assert_eq!(scene.code(&device, whose).await.err(), Some(wait));
         scene.later(Millis::from(wait) * SECOND - 1);
-        assert_eq!(
-            scene.code(&scene.stranger(), whose).await.err(),
-            Some(1),
-            "starting again changes nothing"
-        );
+        assert_eq!(scene.code(&scene.stranger(), whose).await.err(), Some(1), "a new login changes nothing");
         scene.later(1);
         let _ = scene.code(&device, whose).await.expect("one more");
     }
-    assert_eq!(scene.causes().await, ["throttled_code"; 7], "one event a wait");
+    assert_eq!(scene.causes().await, ["throttled_code"; 7], "one event per wait");
     scene.later(DAY);
     for _ in 0..5 {
-        let _ = scene.code(&device, whose).await.expect("a day later all is forgotten");
+        let _ = scene.code(&device, whose).await.expect("after a day the count starts again");
     }
 }
 
@@ -366,7 +374,7 @@ async fn a_right_code_ends_the_count_and_the_wait(scene: Scene) {
         let _ = scene.code(&device, whose).await.expect("free");
     }
     let unread = scene.code(&device, whose).await.expect("the fifth");
-    unread.give_back(scene.parts()).await.expect("it could not be looked at");
+    unread.give_back(scene.parts()).await.expect("it could not be checked");
     let fifth = scene.code(&device, whose).await.expect("so this is the fifth");
     assert!(scene.code(&device, whose).await.is_err());
     fifth.right(scene.parts()).await;
@@ -376,21 +384,23 @@ async fn a_right_code_ends_the_count_and_the_wait(scene: Scene) {
     assert_eq!(scene.code(&device, whose).await.err(), Some(30));
 }
 
-async fn strangers_and_thieves_make_no_owner_wait(scene: Scene) {
+async fn strangers_and_thieves_do_not_make_the_owner_wait(scene: Scene) {
     let (thief, person) = (scene.stranger(), person());
     let owner = scene.browser_of("alice", &person);
     while scene.code(&thief, CodeSubject::Name("alice")).await.is_ok() {}
-    let _ =
-        scene.code(&thief, CodeSubject::Account(&person)).await.expect("before and after are counted apart");
+    let _ = scene
+        .code(&thief, CodeSubject::Account(&person))
+        .await
+        .expect("codes before and after the password are counted separately");
     while scene.code(&thief, CodeSubject::Account(&person)).await.is_ok() {}
     let _ = scene
         .code(&owner, CodeSubject::Account(&person))
         .await
-        .expect("the owner's browser is counted apart");
+        .expect("the owner's browser is counted separately");
     assert_eq!(scene.code(&thief, CodeSubject::Name("ALICE")).await.err(), Some(30));
 }
 
-async fn one_stranger_shuts_the_code_door_for_nobody_else(scene: Scene) {
+async fn one_stranger_does_not_use_up_the_codes_of_others(scene: Scene) {
     let device = scene.stranger();
     let forms = ["alice", "CORP\\alice", "ALICE@corp.example.com"];
     let mut typed = 0;
@@ -410,7 +420,7 @@ async fn one_stranger_shuts_the_code_door_for_nobody_else(scene: Scene) {
     }
 }
 
-async fn all_addresses_together_have_so_many_codes(scene: Scene) {
+async fn all_addresses_together_have_a_limit_of_codes(scene: Scene) {
     let device = scene.stranger();
     for host in 0..100 {
         let address = format!("198.51.100.{host}");
@@ -429,33 +439,33 @@ async fn all_addresses_together_have_so_many_codes(scene: Scene) {
         scene.code_from("203.0.113.1", &device, CodeSubject::Name("alice")).await.expect("another window");
 }
 
-async fn a_newer_password_makes_a_stranger_of_the_browser(scene: Scene) {
+async fn after_a_newer_password_the_browser_is_unknown(scene: Scene) {
     let alice = scene.alice().await;
     let owner = scene.browser_of("alice", &alice);
-    while scene.tries(&scene.stranger(), "192.0.2.1", "alice").await.is_ok() {}
-    let admission = scene.tries(&owner, "192.0.2.1", "alice").await.expect("the owner gets in");
+    while scene.attempt(&scene.stranger(), "192.0.2.1", "alice").await.is_ok() {}
+    let admission = scene.attempt(&owner, "192.0.2.1", "alice").await.expect("the owner is admitted");
     admission.give_back(scene.parts()).await.expect("it is given back");
     let set_at = alice.password_changed_at.unwrap_or_default().max(scene.parts().now()) + 1;
     let changed = [(alice.id.clone(), set_at)];
     scene.parts().store.login().passwords_changed(&changed, scene.parts().now()).await.expect("the store");
-    assert!(scene.tries(&owner, "192.0.2.1", "alice").await.is_err(), "known no more");
+    assert!(scene.attempt(&owner, "192.0.2.1", "alice").await.is_err(), "not known any more");
     let alice = scene.alice().await;
     let renewed = scene.browser_of("alice", &alice);
-    let admission = scene.tries(&renewed, "192.0.2.1", "alice").await.expect("after a new sign-in");
+    let admission = scene.attempt(&renewed, "192.0.2.1", "alice").await.expect("after a new sign-in");
     admission.give_back(scene.parts()).await.expect("it is given back");
     let visit = Event::new(scene.parts().now(), Decision::FactorsReset);
     scene.parts().store.identity().reset_factors(&alice.id, &visit).await.expect("the store");
-    assert!(scene.tries(&renewed, "192.0.2.1", "alice").await.is_err(), "nor after a reset");
+    assert!(scene.attempt(&renewed, "192.0.2.1", "alice").await.is_err(), "not known after a reset");
 }
 
-async fn of_many_codes_at_once_one_gets_through_a_wait(scene: Scene) {
+async fn after_a_wait_one_of_many_simultaneous_codes_is_admitted(scene: Scene) {
     let (device, person) = (scene.stranger(), person());
     while scene.code(&device, CodeSubject::Account(&person)).await.is_ok() {}
     scene.later(30 * SECOND);
     let node = scene.provider.another_process().await;
     let shared = matches!(node.volatile, cloudsync_idp::volatile::Volatile::Redis(_));
     let nodes = [scene.parts().clone(), if shared { node } else { scene.parts().clone() }];
-    let tries: Vec<_> = (0..20)
+    let attempts: Vec<_> = (0..20)
         .map(|count| {
             let (parts, person) = (nodes[count % 2].clone(), person.clone());
             tokio::spawn(async move {
@@ -466,7 +476,7 @@ async fn of_many_codes_at_once_one_gets_through_a_wait(scene: Scene) {
         })
         .collect();
     let mut admitted = 0;
-    for tried in tries {
+    for tried in attempts {
         admitted += usize::from(tried.await.expect("it ends"));
     }
     assert_eq!(admitted, 1);

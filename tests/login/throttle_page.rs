@@ -1,4 +1,4 @@
-//! What people read who try too often, and that the owner of a name gets in meanwhile.
+//! The page after too many attempts, and that the owner of a name gets in meanwhile.
 
 use cloudsync_idp::domain::{MINUTE, SECOND};
 use reqwest::StatusCode;
@@ -8,7 +8,7 @@ use super::{assert_nothing_gained, right};
 use crate::support::browser::{Browser, Page};
 use crate::support::provider::Provider;
 
-/// What everybody reads who tries too often.
+/// The title after too many attempts.
 const TOO_OFTEN: &str = "Too many attempts";
 const DEVICE: &str = "cloudsync_device";
 
@@ -16,7 +16,7 @@ async fn opened(provider: &Provider, browser: &Browser) -> Page {
     browser.follow(&provider.cloudsync().authorize(&[("prompt", "login")]).url).await
 }
 
-/// Whoever comes along types wrong passwords for this name until they are turned away.
+/// A stranger types wrong passwords for this name until they are refused with 429.
 async fn attacked(provider: &Provider, name: &str) -> Page {
     let stranger = Browser::new();
     let page = opened(provider, &stranger).await;
@@ -26,11 +26,11 @@ async fn attacked(provider: &Provider, name: &str) -> Page {
             return answer;
         }
     }
-    panic!("nobody was turned away");
+    panic!("no attempt was refused");
 }
 
 #[tokio::test]
-async fn the_page_says_when_to_try_again_and_nothing_else() {
+async fn the_page_says_only_when_to_try_again() {
     let scene = Scene::new("memory").await;
     scene.later(15 * SECOND);
     let pages = [attacked(&scene.provider, "alice").await, attacked(&scene.provider, "nobody").await];
@@ -41,7 +41,7 @@ async fn the_page_says_when_to_try_again_and_nothing_else() {
         assert_eq!(page.cookie(DEVICE), None);
     }
     let [known, unknown] = pages.each_ref().map(|page| page.body.replace(page.attempt_id(), ""));
-    assert_eq!(known, unknown, "whoever has the name");
+    assert_eq!(known, unknown, "the page is the same for every name");
 }
 
 #[tokio::test]
@@ -58,8 +58,8 @@ async fn an_owner_gets_in_while_the_name_is_attacked() {
     scene.later(MINUTE);
     attacked(provider, "alice").await;
     let stranger = Browser::new();
-    let turned_away = stranger.submit(&opened(provider, &stranger).await, "alice", right()).await;
-    assert_eq!(turned_away.status, StatusCode::TOO_MANY_REQUESTS, "even with the right password");
+    let refused = stranger.submit(&opened(provider, &stranger).await, "alice", right()).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "even with the right password");
     for _ in 0..5 {
         let arrived = owner.submit(&opened(provider, &owner).await, "Alice", right()).await;
         assert!(arrived.parameter("code").is_some(), "{}", arrived.text());

@@ -1,5 +1,5 @@
-//! A stranger learns nothing of who exists: every refusal before a right password is the same page, to the byte and to the
-//! millisecond, whatever the reason.
+//! No refusal before a right password reveals whether a person exists: whatever the reason, the page is the
+//! same to the byte and takes the same time to the millisecond.
 
 use std::time::{Duration, Instant};
 
@@ -15,8 +15,8 @@ use crate::support::{count, measured};
 
 const EVERYONE: &str = "[second_factor]\nrequired = \"everyone\"\n";
 
-/// A page without what differs from one request to the next: form token, attempt id, login, and the name that was typed.
-/// What is taken out leaves its length.
+/// The page without the parts that differ between requests: form token, attempt id, login, and the typed
+/// name. Each removed part leaves its length.
 pub fn masked(page: &Page, name: &str) -> String {
     let fields = page.fields();
     let mut body = page.body.clone();
@@ -30,7 +30,7 @@ pub fn masked(page: &Page, name: &str) -> String {
     body.replace(name, "name").replace(&format!(">{initial}<"), "><")
 }
 
-/// All that a browser is sent: status, headers and cookies, and the masked page.
+/// All that a browser receives: status, headers and cookies, and the masked page.
 fn sent(page: &Page, name: &str) -> (u16, Vec<(String, String)>, usize, String) {
     let varying = ["date", "set-cookie"];
     let headers = page.headers.iter().filter(|(header, _)| !varying.contains(&header.as_str()));
@@ -38,7 +38,7 @@ fn sent(page: &Page, name: &str) -> (u16, Vec<(String, String)>, usize, String) 
     (page.status.as_u16(), headers, page.cookies.iter().map(String::len).sum(), masked(page, name))
 }
 
-/// What a stranger is sent who types one wrong password after another for a name, one of them twice.
+/// The responses to several wrong passwords for a name, one of them sent twice.
 async fn refusals(provider: &Provider, name: &str) -> Vec<(u16, Vec<(String, String)>, usize, String)> {
     let browser = Browser::new();
     let page = browser.follow(&provider.cloudsync().authorize(&[]).url).await;
@@ -55,7 +55,7 @@ async fn refusals(provider: &Provider, name: &str) -> Vec<(u16, Vec<(String, Str
 }
 
 #[tokio::test]
-async fn refusals_by_openldap_are_alike_to_the_byte() {
+async fn refusals_by_openldap_are_identical_to_the_byte() {
     let lab = lab::strict_ldap();
     for policy in ["", EVERYONE] {
         let provider =
@@ -73,7 +73,7 @@ async fn refusals_by_openldap_are_alike_to_the_byte() {
 }
 
 #[tokio::test]
-async fn refusals_by_a_domain_are_alike_to_the_byte() {
+async fn refusals_by_active_directory_are_identical_to_the_byte() {
     let lab = lab::strict_ad();
     for policy in ["", EVERYONE] {
         let settings = format!("{policy}{NO_THROTTLE}{}", ad_settings(lab));
@@ -90,7 +90,7 @@ async fn refusals_by_a_domain_are_alike_to_the_byte() {
     }
 }
 
-/// How long a stranger waits for the refusal of a first wrong password.
+/// How long the refusal of a first wrong password takes.
 async fn wait(provider: &Provider, name: &str) -> Duration {
     wait_for(provider, name, "wrong").await
 }
@@ -129,7 +129,8 @@ async fn refusals_take_the_same_time() {
             1 => format!("v{:07}", number / 3),
             _ => format!("u{:07}", pairs / 3 + number / 3),
         };
-        // each name once, so that each has its bind; the order changes, for whoever comes second finds all warm
+        // Each name once, so that each gets a bind; the order changes, because the second name finds all
+        // caches warm.
         if number % 2 == 0 {
             times[number % 3].push(wait(&provider, &name).await);
         }
@@ -148,19 +149,19 @@ async fn refusals_take_the_same_time() {
     assert!(all.abs_diff(unknown) <= most, "{all:?} {unknown:?}");
 }
 
-/// How long each of three tries at one name at once waits, the quickest first.
-async fn waits_at_once(provider: &Provider, name: &str) -> [Duration; 3] {
-    let tries =
+/// How long each of three simultaneous attempts with one name takes, the fastest first.
+async fn waits_of_three_at_once(provider: &Provider, name: &str) -> [Duration; 3] {
+    let attempts =
         ["wrong", "wrong again", "wrong once more"].map(|password| wait_for(provider, name, password));
-    let mut waited = join_all(tries).await;
+    let mut waited = join_all(attempts).await;
     waited.sort();
     waited.try_into().expect("three")
 }
 
-/// Binds of 200 ms, and tries enough that all three are sent: whoever comes second must not wait for the bind of the first
-/// only where there is somebody to bind as.
+/// Binds take 200 ms, and the name has attempts left for all three: a second attempt that waits for the bind
+/// of the first must not reveal that the person exists.
 #[tokio::test(flavor = "multi_thread")]
-async fn refusals_at_once_take_the_same_time() {
+async fn simultaneous_refusals_take_the_same_time() {
     let pairs = count(3, 40);
     let lab = lab::own_ldap(&[("LOCKOUT", "10")]);
     let relay = Relay::to(&lab.addr, lab.port).await;
@@ -177,18 +178,18 @@ async fn refusals_at_once_take_the_same_time() {
         let person = lab.admin.add_inet_person(&lab.dn("ou=people"), right());
         let names = [person.account, format!("q{number:07}")];
         let first = number % 2;
-        for whose in [first, 1 - first] {
-            let waited = waits_at_once(&provider, &names[whose]).await;
-            times[whose].iter_mut().zip(waited).for_each(|(all, one)| all.push(one));
+        for index in [first, 1 - first] {
+            let waited = waits_of_three_at_once(&provider, &names[index]).await;
+            times[index].iter_mut().zip(waited).for_each(|(all, one)| all.push(one));
         }
     }
     let [somebody, nobody] = times.map(|ranks| ranks.map(median));
     measured(&format!(
-        "refusals of three tries at once, medians of {pairs} interleaved pairs, binds of 200 ms: a name that somebody has \
+        "refusals of three attempts at once, medians of {pairs} interleaved pairs, binds of 200 ms: a name that somebody has \
          {somebody:?}, one that nobody has {nobody:?}"
     ));
     for (somebody, nobody) in somebody.iter().zip(nobody) {
-        // Who waits looks again every 40 ms, and a bind takes 200 ms.
+        // A waiting attempt looks again every 40 ms, and a bind takes 200 ms.
         assert!(somebody.abs_diff(nobody) <= Duration::from_millis(120), "{somebody:?} {nobody:?}");
     }
 }

@@ -1,4 +1,5 @@
-//! A login that waits at one of its steps: what happens to its owner meanwhile counts, and what it gave it gives once.
+//! A login that waits at one of its steps: changes to its owner meanwhile take effect, and it issues its code
+//! only once.
 
 use cloudsync_idp::domain::MINUTE;
 use cloudsync_idp::domain::audit::{Decision, Event};
@@ -13,7 +14,7 @@ use crate::support::story::{CODE, EVERYONE, NEW_PASSWORD, SIGN_IN, STEP, Story, 
 
 const AGAIN: [(&str, &str); 1] = [("prompt", "login")];
 
-/// Somebody with a factor, whose login waits for the code.
+/// A person with a factor, whose login waits for the code.
 async fn waiting(story: &Story) -> (Phone, Page) {
     let (phone, ..) = story.enrolled().await;
     let page = story.signs_in(&AGAIN).await;
@@ -22,7 +23,7 @@ async fn waiting(story: &Story) -> (Phone, Page) {
 }
 
 #[tokio::test]
-async fn who_was_disabled_meanwhile_is_not_let_in_by_the_code() {
+async fn a_person_disabled_meanwhile_is_not_let_in_by_the_code() {
     let story = Story::at_ad(EVERYONE).await;
     let (phone, page) = waiting(&story).await;
     story.admin.replace(&story.person.dn, "userAccountControl", &["514"]);
@@ -35,7 +36,7 @@ async fn who_was_disabled_meanwhile_is_not_let_in_by_the_code() {
     let trail = story.provider.parts.store.login().audit_page(None, 1, &AuditFilter::Account(account)).await;
     let last = &trail.expect("the trail")[0];
     assert_eq!((last.decision.as_str(), last.cause.as_deref()), ("sign_in_refused", Some("enabled")));
-    // the old pages are worth nothing after the end of the suspension either
+    // The old pages stay invalid after the end of the suspension.
     story.admin.replace(&story.person.dn, "userAccountControl", &["512"]);
     story.later(2 * MINUTE);
     assert_ended(&story.types(&page, &phone.code(story.now())).await);
@@ -45,7 +46,7 @@ async fn who_was_disabled_meanwhile_is_not_let_in_by_the_code() {
 }
 
 #[tokio::test]
-async fn ending_all_sessions_ends_a_login_that_waits() {
+async fn ending_all_sessions_ends_a_waiting_login() {
     let story = Story::at_openldap(EVERYONE).await;
     let (phone, page) = waiting(&story).await;
     let (store, account) = (&story.provider.parts.store, story.account().await.id);
@@ -70,14 +71,14 @@ async fn a_reset_ends_a_login_that_waits_for_a_new_password() {
     assert_eq!(page.heading(), NEW_PASSWORD, "the old password still holds: {}", page.text());
 }
 
-/// Whoever finds it in the history of a shared browser must not set up a phone of their own.
+/// A person who finds the page in the history of a shared browser must not set up a phone of their own.
 #[tokio::test]
-async fn a_login_that_was_cancelled_opens_no_page_any_more() {
+async fn a_cancelled_login_opens_no_page() {
     let story = Story::at_openldap(EVERYONE).await;
     let (_, page) = waiting(&story).await;
     let away = story.browser.fill(&page, "/login/cancel", &[]).await;
     assert_eq!(away.parameter("error").as_deref(), Some("access_denied"), "{}", away.text());
-    // longer than the mark in the short-lived state, shorter than the login
+    // Longer than the mark in the short-lived state, shorter than the login.
     story.later(6 * MINUTE);
     let found = story.browser.open(&page.url).await;
     assert!(
@@ -87,9 +88,9 @@ async fn a_login_that_was_cancelled_opens_no_page_any_more() {
     );
 }
 
-/// In memory, short-lived state ends with the process: another node is what comes after a restart.
+/// In memory, short-lived state ends with the process: another node stands for the restarted process.
 #[tokio::test]
-async fn a_login_that_was_spent_stays_spent_over_a_restart() {
+async fn a_completed_login_stays_completed_over_a_restart() {
     let story = Story::at_openldap(EVERYONE).await;
     let (phone, page) = waiting(&story).await;
     assert_arrived(&story.types_next(&page, &phone).await);
@@ -104,7 +105,7 @@ async fn a_login_that_was_spent_stays_spent_over_a_restart() {
 }
 
 #[tokio::test]
-async fn the_password_is_asked_for_again_once_it_is_older_than_max_age() {
+async fn a_password_older_than_max_age_is_asked_for_again() {
     let story = Story::at_openldap(EVERYONE).await;
     let (phone, ..) = story.enrolled().await;
     let page = story.signs_in(&[("prompt", "login"), ("max_age", "45")]).await;

@@ -1,4 +1,4 @@
-//! Ends that a directory keeps in its own way, or does not show: no door stays open past them, whichever it is.
+//! Expiry that a directory represents in its own way, or hides: after it, no way of access stays open.
 
 use cloudsync_idp::clock::Clock;
 use cloudsync_idp::domain::account::{Status, SuspendedBecause};
@@ -16,10 +16,10 @@ use crate::support::lab::{self, Person};
 use crate::support::provider::{Provider, Setup};
 use crate::support::relying_party::Tokens;
 
-/// Read Property of `accountExpires`, denied to whoever has signed in.
+/// Read Property of `accountExpires`, denied to all authenticated users.
 const HIDES_THE_END: &str = "(OD;;RP;bf967915-0de6-11d0-a285-00aa003049e2;;AU)";
 
-/// Somebody who has signed in, at a clock that stands still.
+/// A person who has signed in, and a clock that stands still.
 struct Scene {
     corner: Corner,
     provider: Provider,
@@ -45,9 +45,9 @@ impl Scene {
         self.corner.admin.replace(&self.person.dn, attribute, values);
     }
 
-    /// Neither the password, nor the refresh token, nor the session of the browser gives anything any more.
+    /// Password, refresh token and session are all refused.
     async fn is_shut(&self, why: &str) {
-        // more time passes than what is known may be old
+        // Longer than cached entries are valid.
         self.provider.parts.clock.advance(61_000);
         let cloudsync = self.provider.cloudsync();
         let refreshed = cloudsync.refresh(self.tokens.text("refresh_token")).await;
@@ -62,7 +62,7 @@ impl Scene {
         account.expect("the store answers").map(|account| account.status)
     }
 
-    /// Why the sync has suspended the person; `None` when it has not.
+    /// The reason why the sync has suspended the account; `None` when it has not.
     async fn synced(&self) -> Option<SuspendedBecause> {
         self.provider.sync().await.expect("a good run");
         match self.status(&self.person).await {
@@ -73,7 +73,7 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn an_end_that_is_hidden_is_not_taken_for_none() {
+async fn an_unreadable_expiry_is_not_taken_for_no_expiry() {
     let scene = Scene::at(Corner::ad()).await;
     scene.set("accountExpires", &["130000000000000000"]);
     lab::ad().rule(&scene.person.dn, HIDES_THE_END);
@@ -81,21 +81,21 @@ async fn an_end_that_is_hidden_is_not_taken_for_none() {
 
     let newcomer = scene.corner.person();
     lab::ad().rule(&newcomer.dn, HIDES_THE_END);
-    assert_eq!(scene.synced().await, None, "nothing is taken from anybody for what can't be seen");
-    assert_eq!(scene.status(&newcomer).await, None, "and nothing is given");
+    assert_eq!(scene.synced().await, None, "no access is revoked for an unreadable attribute");
+    assert_eq!(scene.status(&newcomer).await, None, "and no account is created");
     let examined = examine(&scene.provider.parts, None).await.expect("an answer");
     let finding = examined[0].findings.iter().find(|finding| finding.check == "attributes");
-    let finding = finding.expect("it looks at the attributes");
+    let finding = finding.expect("the check reads the attributes");
     assert_eq!(finding.verdict, Severity::Error, "{finding:?}");
     assert!(
-        finding.evidence.as_ref().is_some_and(|told| told.contains("accountExpires (2 times)")),
+        finding.evidence.as_ref().is_some_and(|text| text.contains("accountExpires (2 times)")),
         "{finding:?}"
     );
     [scene.person.dn, newcomer.dn].iter().for_each(|dn| scene.corner.admin.delete(dn));
 }
 
 #[tokio::test]
-async fn the_ends_of_openldap_are_ends_here() {
+async fn openldap_expiry_attributes_are_respected() {
     let scene = Scene::at(Corner::ldap()).await;
     scene.set("pwdEndTime", &["202001010000Z"]);
     scene.is_shut("pwdEndTime has passed").await;
@@ -111,21 +111,22 @@ async fn the_ends_of_openldap_are_ends_here() {
 }
 
 #[tokio::test]
-async fn who_must_use_a_smart_card_gets_nothing_by_a_password() {
+async fn a_password_is_refused_if_a_smart_card_is_required() {
     let scene = Scene::at(Corner::ad()).await;
-    // enabled, the password never expires, a smart card is required
+    // Enabled, the password never expires, a smart card is required.
     scene.set("userAccountControl", &["328192"]);
     let current = scene.provider.parts.current();
     let site = current.site(&DirectoryId("corp".into())).expect("the directory of the test");
     let judgement = explain(&scene.provider.parts, site, &scene.person.account).await.expect("an answer");
     assert_eq!(judgement.refusal(), Some(Gate::PasswordAllowed), "{judgement:?}");
     scene.is_shut("a smart card is required").await;
-    assert_eq!(scene.synced().await, None, "the account is none the worse");
+    assert_eq!(scene.synced().await, None, "the account is not suspended");
 }
 
-/// Sessions and refresh tokens are asked for no password, so its age ends none of them; the next sign-in asks for it.
+/// Sessions and refresh tokens need no password, so its age ends none of them; the next sign-in asks for a
+/// new one.
 #[tokio::test]
-async fn the_age_of_a_password_ends_nothing_that_it_opened() {
+async fn an_expired_password_ends_no_session_or_refresh_token() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let is_ad = corner.is_ad;
         let scene = Scene::at(corner).await;

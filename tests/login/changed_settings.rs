@@ -1,4 +1,5 @@
-//! Settings that change while somebody signs in: who may still get in is led on, and who may not reads why.
+//! Settings that change during a sign-in: it continues if the new settings allow it, and otherwise the page
+//! gives the reason.
 
 use cloudsync_idp::flow::account::factors;
 
@@ -8,7 +9,7 @@ use crate::support::story::{CODE, ENROL, EVERYONE, Story, assert_arrived};
 const NOBODY: &str = "[second_factor]\nrequired = \"nobody\"\n";
 
 #[tokio::test]
-async fn a_policy_that_was_eased_on_the_way_leads_on() {
+async fn a_policy_relaxed_during_a_sign_in_lets_it_continue() {
     let story = Story::at_openldap(EVERYONE).await;
     let page = story.signs_in(&[]).await;
     assert_eq!(page.heading(), ENROL);
@@ -28,7 +29,7 @@ async fn a_policy_that_was_eased_on_the_way_leads_on() {
 }
 
 #[tokio::test]
-async fn any_other_setting_may_change_on_the_way_as_well() {
+async fn any_other_setting_may_change_during_a_sign_in() {
     let story = Story::at_ad(EVERYONE).await;
     let page = story.signs_in(&[]).await;
     story.set("[session]\nidle_minutes = 30\n").await;
@@ -39,7 +40,7 @@ async fn any_other_setting_may_change_on_the_way_as_well() {
 }
 
 #[tokio::test]
-async fn whom_the_new_settings_shut_out_reads_why_and_gets_nothing() {
+async fn a_person_excluded_by_new_settings_sees_why_and_gets_nothing() {
     let story = Story::at_openldap(EVERYONE).await;
     let page = story.signs_in(&[]).await;
     story.set("[sso]\nenabled = false\n").await;
@@ -54,7 +55,7 @@ async fn whom_the_new_settings_shut_out_reads_why_and_gets_nothing() {
 }
 
 #[tokio::test]
-async fn a_reset_ends_the_login_whatever_the_settings_are() {
+async fn a_reset_ends_the_login_whatever_the_settings() {
     let story = Story::at_openldap(EVERYONE).await;
     let page = story.signs_in(&[]).await;
     let account = story.account().await.id;
