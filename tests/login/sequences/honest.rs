@@ -1,4 +1,4 @@
-//! Whatever has happened: who does what the page asks gets in, and the client gets its tokens.
+//! Whatever has happened: a person who does what the page asks gets in, and the client gets its tokens.
 
 use super::ledger::{Acr, Ask, Who};
 use super::stage::{Tab, World};
@@ -13,11 +13,11 @@ impl World<'_> {
         self.trail.push("honest people".to_owned());
         self.tabs.push(Tab::new());
         for who in [0, 1] {
-            // Whom an administrator has suspended stays out, and of a name that is under attack more is asked.
+            // A suspended person stays out, and for a name under attack more is required.
             if self.people[who].suspended || self.people[who].wrong_passwords > 1 {
                 continue;
             }
-            let asks = [(false, Acr::Any), (true, Acr::Wished), (false, Acr::Insisted), (true, Acr::Any)];
+            let asks = [(false, Acr::Any), (true, Acr::Voluntary), (false, Acr::Essential), (true, Acr::Any)];
             let (strict, acr) = asks[(self.trail.len() + who) % asks.len()];
             self.gets_in(who, strict, acr).await;
         }
@@ -25,7 +25,7 @@ impl World<'_> {
 
     async fn gets_in(&mut self, who: Who, strict: bool, acr: Acr) {
         let tab = if who == 0 { 0 } else { self.tabs.len() - 1 };
-        // In a browser that somebody else has used as well.
+        // The first person uses a browser of the sequence, the second a new one.
         let ask = Ask { fresh: true, acr, ..Ask::default() };
         let mut shown = self.start(tab, strict, ask).await;
         let mut way = vec![shown];

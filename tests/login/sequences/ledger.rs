@@ -1,4 +1,4 @@
-//! What was truly done, as the test saw it: nothing here is read back from the product.
+//! What was really done, as the test saw it: nothing here is read back from the product.
 
 use std::collections::BTreeSet;
 
@@ -8,32 +8,31 @@ use cloudsync_idp::domain::factor::{TotpParameters, TotpSecret, code_at};
 /// One of the two people of a sequence.
 pub type Who = usize;
 
-/// A right password was typed.
+/// A right password that was typed.
 #[derive(Clone, Debug)]
 pub struct PasswordFact {
-    pub whose: Who,
+    pub person: Who,
     /// By the provider's clock.
     pub at: i64,
     pub version: u32,
     /// How often the person had been reset or suspended by then.
     pub era: u32,
-    /// It was right, and had to be changed.
-    pub barred: bool,
-    /// In which login.
+    /// Whether the right password had to be changed.
+    pub must_change: bool,
     pub login: u32,
 }
 
-/// A right code was typed, or an authenticator set up.
+/// A right code that was typed, or an authenticator that was set up.
 #[derive(Clone, Debug)]
 pub struct FactorFact {
-    pub whose: Who,
+    pub person: Who,
     pub era: u32,
 }
 
-/// A browser was remembered.
+/// A browser that was remembered.
 #[derive(Clone, Debug)]
 pub struct RememberedFact {
-    pub whose: Who,
+    pub person: Who,
     pub era: u32,
     pub policy: u32,
     pub until: i64,
@@ -49,7 +48,7 @@ pub struct Facts {
     pub invited: Option<(Who, u32)>,
 }
 
-/// The phone of a person, and the sheet of recovery codes.
+/// A person's phone and recovery codes.
 #[derive(Clone, Debug)]
 pub struct Phone {
     pub secret: TotpSecret,
@@ -59,13 +58,12 @@ pub struct Phone {
 }
 
 impl Phone {
-    /// The code of a step.
     pub fn code(&self, step: i64) -> String {
         code_at(self.secret.bytes(), &TotpParameters::default(), step * 30_000).expect("a code")
     }
 }
 
-/// One person.
+/// A person and the real state of their account.
 #[derive(Clone, Debug)]
 pub struct Person {
     pub name: String,
@@ -73,29 +71,31 @@ pub struct Person {
     pub mail: String,
     pub in_group: bool,
     pub password: String,
-    /// Which of the person's passwords is right.
+    /// The number of the right password.
     pub version: u32,
     /// Between which seconds of the directory's clock each was set.
     pub set: Vec<(i64, i64)>,
-    /// The newest password that the product has seen.
-    pub heard_of: u32,
-    pub barred: bool,
+    /// The number of the newest password that the product has seen.
+    pub newest_seen: u32,
+    pub must_change: bool,
     pub suspended: bool,
     pub era: u32,
     pub phone: Option<Phone>,
     pub invitations: BTreeSet<String>,
     pub wrong_passwords: u32,
-    /// When something was first given without a set-up that was due.
+    /// When something was first issued without a set-up that was due.
     pub due_since: Option<i64>,
 }
 
 impl Person {
-    /// Whether the product knows that this password is not the last one. The directory's clock tells seconds: of two that
-    /// were set within one, nobody can say which is newer.
+    /// Whether the product knows that this password is not the newest. The directory's clock has seconds: if
+    /// two passwords were set within one second, their order is unknown.
     pub fn is_outdated(&self, version: u32) -> bool {
         let set = |version: u32| usize::try_from(version).ok().and_then(|at| self.set.get(at)).copied();
-        let (Some((_, older)), Some((newer, _))) = (set(version), set(self.heard_of)) else { return false };
-        version < self.heard_of && older < newer
+        let (Some((_, older)), Some((newer, _))) = (set(version), set(self.newest_seen)) else {
+            return false;
+        };
+        version < self.newest_seen && older < newer
     }
 
     /// Another password is right, set since `began`.
@@ -106,7 +106,7 @@ impl Person {
     }
 }
 
-/// The seconds of the clock that the directory has too.
+/// The time in seconds, on the clock that the directory shares.
 pub fn directory_now() -> i64 {
     Clock::System.now() / 1_000
 }
@@ -120,17 +120,17 @@ pub struct Ask {
     pub acr: Acr,
 }
 
-/// How sure it wants to be.
+/// How the client requests an `acr`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Acr {
     #[default]
     Any,
     /// `acr_values`, two factors first.
-    Wished,
+    Voluntary,
     /// `acr_values`, one factor first.
     SingleFirst,
     /// The claims parameter, essential.
-    Insisted,
+    Essential,
 }
 
 /// The policy in force.

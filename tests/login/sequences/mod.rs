@@ -1,11 +1,12 @@
-//! Random sequences through HTTP: people, thieves, clients and administrators at the provider itself, with SQLite and
-//! OpenLDAP, a fresh account for each. Every token is held against what was truly proven and what policy asks, by an oracle
-//! that knows nothing of the product; and at the end of each sequence an honest person gets in.
+//! Random sequences through HTTP: people, thieves, clients and administrators at the provider itself, with
+//! SQLite and OpenLDAP and a fresh account for each sequence. An oracle that shares no code with the product
+//! checks every token against what was really proven and what the policy requires; and at the end of each
+//! sequence an honest person gets in.
 
-mod deeds;
 mod honest;
 mod ledger;
 mod oracle;
+mod random_actions;
 mod stage;
 mod steps;
 
@@ -16,7 +17,7 @@ use std::io::Write as _;
 
 use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 
-use self::deeds::{Deed, Dice};
+use self::random_actions::{Dice, RandomAction};
 use self::stage::{Stage, World};
 use crate::support::lab::{self, LdapLab};
 
@@ -24,10 +25,10 @@ use crate::support::lab::{self, LdapLab};
 const COUNTS: (u32, u32) = (200, 2_000);
 /// Providers that run side by side.
 const STAGES: u32 = 4;
-/// How many deeds a sequence has at most.
+/// The maximum number of actions in a sequence.
 const LONGEST: u64 = 22;
 
-/// What must have been reached for the run to show anything.
+/// What must have been reached; otherwise the run proves nothing.
 const REACHED: &[&str] = &[
     "code: by a password",
     "code: by a password and a factor",
@@ -52,7 +53,7 @@ const REACHED: &[&str] = &[
     "honest: got in",
 ];
 
-/// What a run with full counts has reached besides.
+/// What a run with full counts must have reached as well.
 const RARE: &[&str] = &[
     "a browser remembered",
     "exchange: refused",
@@ -60,12 +61,12 @@ const RARE: &[&str] = &[
     "refresh: refused",
     "step: a recovery code",
     "step: a wrong password",
-    "step: somebody else's code",
-    "somebody suspended",
+    "step: another person's code",
+    "account suspended",
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_sequence_yields_a_token_with_less_than_policy_asks() {
+async fn no_sequence_yields_a_token_with_less_proof_than_the_policy_requires() {
     let full = std::env::var("CLOUDSYNC_TEST_COUNTS").is_ok_and(|counts| counts == "full");
     let count = if full { COUNTS.1 } else { COUNTS.0 };
     let seed = match ProptestConfig::default().rng_seed {
@@ -84,7 +85,7 @@ async fn no_sequence_yields_a_token_with_less_than_policy_asks() {
             *reached.entry(what).or_default() += times;
         }
     }
-    // Past what the test harness keeps to itself: nobody shall take an empty run for a proof.
+    // Written to stdout directly, past the capture of the test harness, so that an empty run is noticed.
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "\n{count} sequences through HTTP, PROPTEST_RNG_SEED={seed}:");
     for (what, times) in &reached {
@@ -113,9 +114,9 @@ async fn play(
     for number in numbers {
         let mut dice = Dice::new(seed ^ u64::from(number).wrapping_mul(0xd134_2543_de82_ef95));
         let mut world = World::new(&stage, [number, count + number]);
-        world.apply(Deed::opening(&mut dice)).await;
+        world.apply(RandomAction::opening(&mut dice)).await;
         for _ in 0..4 + dice.below(LONGEST - 4) {
-            world.apply(Deed::any(&mut dice)).await;
+            world.apply(RandomAction::any(&mut dice)).await;
         }
         world.honest_people_get_in().await;
         if let Some(why) = &world.broken {

@@ -1,4 +1,4 @@
-//! What policy asks of this account and client now, from the promise to people and from the ledger.
+//! What the policy requires of this account and client now, from the documentation and the ledger alone.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::stage::World;
 const DAY: i64 = 86_400_000;
 const SEVERAL: &str = "https://refeds.org/profile/mfa";
 
-/// What is asked.
+/// The second factor that is required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Due {
     Nothing,
@@ -27,21 +27,21 @@ impl World<'_> {
         let (now, policy) = (self.now(), self.policy);
         let person = &mut self.people[who];
         let by_policy = policy.required == "everyone" || policy.required == "groups" && person.in_group;
-        let insists = strict || acr == Acr::Insisted;
-        let required = by_policy || insists;
-        let wished = insists || acr == Acr::Wished;
+        let essential = strict || acr == Acr::Essential;
+        let required = by_policy || essential;
+        let requested = essential || acr == Acr::Voluntary;
         if person.phone.is_some() {
-            let asked = required || wished || policy.required != "nobody";
-            return if asked { Due::Factor { now: wished } } else { Due::Nothing };
+            let asked = required || requested || policy.required != "nobody";
+            return if asked { Due::Factor { now: requested } } else { Due::Nothing };
         }
         if !required {
             return Due::Nothing;
         }
         let since = *person.due_since.get_or_insert(now);
-        Due::SetUp { may_wait: !insists && now < since + policy.grace_days * DAY }
+        Due::SetUp { may_wait: !essential && now < since + policy.grace_days * DAY }
     }
 
-    /// A code: `fresh` says that it was given for a password of this login.
+    /// Checks a code; `fresh`: it was issued for a password of this login.
     pub fn allows(&mut self, facts: &Facts, (strict, ask, login): (bool, Ask, u32), fresh: bool) -> Verdict {
         let password = facts.password.clone().ok_or("a code without any password")?;
         self.holds(facts)?;
@@ -51,39 +51,39 @@ impl World<'_> {
         let age = self.now() - password.at;
         let young = ask.max_age.is_none_or(|most| age <= most * 1_000 || fresh && most == 0);
         must(young, "older than max_age")?;
-        let due = self.due(password.whose, strict, ask.acr);
+        let due = self.due(password.person, strict, ask.acr);
         self.meets(due, facts, !fresh || facts.put_off)
     }
 
-    /// A refresh.
+    /// Checks a refresh.
     pub fn allows_refresh(&mut self, facts: &Facts, strict: bool) -> Verdict {
-        let whose = facts.password.as_ref().ok_or("tokens without any password")?.whose;
+        let person = facts.password.as_ref().ok_or("tokens without any password")?.person;
         self.holds(facts)?;
-        let due = self.due(whose, strict, Acr::Any);
+        let due = self.due(person, strict, Acr::Any);
         self.meets(due, facts, true)
     }
 
-    /// The password, whatever else.
+    /// Checks the password alone.
     pub fn holds(&self, facts: &Facts) -> Verdict {
         let password = facts.password.as_ref().ok_or("tokens without any password")?;
-        let person = &self.people[password.whose];
+        let person = &self.people[password.person];
         must(!person.suspended, "the account is suspended")?;
         must(password.era == person.era, "the account was reset or suspended since")?;
-        must(!password.barred, "the password must be changed first")?;
-        must(!person.is_outdated(password.version), "a newer password is known of")
+        must(!password.must_change, "the password must be changed first")?;
+        must(!person.is_outdated(password.version), "a newer password is known")
     }
 
     fn meets(&self, due: Due, facts: &Facts, later: bool) -> Verdict {
         let proven = self.proven(facts);
         let password = facts.password.as_ref().ok_or("no password")?;
         let remembered = facts.remembered.as_ref().is_some_and(|fact| {
-            let same = fact.whose == password.whose && fact.era == password.era;
+            let same = fact.person == password.person && fact.era == password.era;
             same && fact.policy == self.policy.number && self.policy.remember_days > 0
         });
         match due {
             Due::Nothing => Ok(()),
             Due::Factor { now } => {
-                must(proven || remembered && !now, "a factor was asked for, and none was proven")
+                must(proven || remembered && !now, "a factor was required, and none was proven")
             }
             Due::SetUp { may_wait } => must(may_wait && later, "a factor had to be set up, and was not"),
         }
@@ -91,26 +91,27 @@ impl World<'_> {
 
     /// Whether the owner of the password has proven a second factor that still counts.
     fn proven(&self, facts: &Facts) -> bool {
-        let owner = facts.password.as_ref().map(|fact| (fact.whose, self.people[fact.whose].era));
-        facts.factors.iter().any(|fact| Some((fact.whose, fact.era)) == owner)
+        let owner = facts.password.as_ref().map(|fact| (fact.person, self.people[fact.person].era));
+        facts.factors.iter().any(|fact| Some((fact.person, fact.era)) == owner)
     }
 
-    /// Whether the client must be told of two factors.
+    /// Whether the tokens must state two factors.
     pub fn wants_several(&self, who: Who, acr: Acr) -> bool {
-        acr == Acr::Insisted || acr == Acr::Wished && self.people[who].phone.is_some()
+        acr == Acr::Essential || acr == Acr::Voluntary && self.people[who].phone.is_some()
     }
 
-    /// The claims of an ID token; `several`: the client asked for two factors, and the person had them.
-    pub fn tells_the_truth(&self, claims: &Value, facts: &Facts, several: bool) -> Verdict {
+    /// Checks the claims of an ID token; `several`: the client asked for two factors, and the person had
+    /// them.
+    pub fn claims_are_true(&self, claims: &Value, facts: &Facts, several: bool) -> Verdict {
         let password = facts.password.as_ref().ok_or("tokens without any password")?;
         let proven = self.proven(facts);
         let methods = claims["amr"].as_array().ok_or("no amr")?;
         let says = |word: &str| methods.contains(&json!(word));
-        must(claims["email"] == self.people[password.whose].mail.as_str(), "somebody else's token")?;
+        must(claims["email"] == self.people[password.person].mail.as_str(), "another person's token")?;
         must(claims["auth_time"] == password.at / 1_000, "auth_time is not of the password")?;
         must(says("pwd"), "amr without pwd")?;
-        must(proven || !says("mfa") && !says("otp"), "amr tells of a factor, and none was proven")?;
-        must(proven || claims["acr"] != SEVERAL, "acr tells of two factors, and one was proven")?;
-        must(!several || claims["acr"] == SEVERAL && says("mfa"), "less than the acr that was asked for")
+        must(proven || !says("mfa") && !says("otp"), "amr states a factor, and none was proven")?;
+        must(proven || claims["acr"] != SEVERAL, "acr states two factors, and one was proven")?;
+        must(!several || claims["acr"] == SEVERAL && says("mfa"), "less than the requested acr")
     }
 }

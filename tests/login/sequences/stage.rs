@@ -1,4 +1,4 @@
-//! A provider with a clock of its own, and one sequence on it: people, browsers, clients.
+//! A provider whose clock the test sets, and one sequence on it: people, browsers, clients.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,10 +12,11 @@ use crate::support::lab::LdapLab;
 use crate::support::provider::{Provider, Setup, ldap_settings};
 use crate::support::relying_party::RelyingParty;
 
-/// The clock begins so long before the directory's: time that a sequence skips never overtakes it.
+/// The clock starts this long before the directory's, so that skipped time never overtakes it.
 const BEFORE: i64 = 5_000 * 86_400_000;
 
-/// No throttle by name or address: all sequences come from one. And a client that requires a factor of everybody.
+/// Without throttles by name and address, because all sequences come from one address; and a client that
+/// requires a factor of everybody.
 const MORE: &str = r#"
 [throttle]
 name_per_minute = 0
@@ -30,7 +31,7 @@ redirect_uris = ["https://cloudsync.example/callback"]
 require_second_factor = true
 "#;
 
-/// A provider that plays one sequence after the other.
+/// A provider that runs one sequence after the other.
 pub struct Stage {
     pub provider: Provider,
     pub plain: RelyingParty,
@@ -61,11 +62,11 @@ pub struct Seen {
     pub ask: Ask,
 }
 
-/// One browser.
+/// A browser.
 pub struct Tab {
     pub browser: Browser,
     pub seen: Vec<Seen>,
-    /// What its session was made by.
+    /// What was proven for its session.
     pub session: Option<Facts>,
     pub remembered: Option<super::ledger::RememberedFact>,
 }
@@ -76,15 +77,15 @@ impl Tab {
     }
 }
 
-/// A code that a client was given.
+/// A code that a client has received.
 pub struct HeldCode {
     pub code: String,
     pub facts: Facts,
     pub strict: bool,
-    /// The client is to be told of two factors.
+    /// The tokens must state two factors.
     pub several: bool,
     pub used: bool,
-    /// The settings when it was given.
+    /// The number of the settings when it was issued.
     pub settings: u32,
 }
 
@@ -105,17 +106,17 @@ pub struct World<'a> {
     pub policy: Policy,
     pub settings: u32,
     pub logins: u32,
-    /// Logins that gave a code.
+    /// Logins that issued a code.
     pub ended: BTreeSet<u32>,
     pub counts: BTreeMap<&'static str, u64>,
     pub trail: Vec<String>,
-    /// What must not be, and was.
+    /// The first violation.
     pub broken: Option<String>,
 }
 
 impl<'a> World<'a> {
     pub fn new(stage: &'a Stage, numbers: [u32; 2]) -> Self {
-        // Whatever the sequence before has left is replaced by the opening.
+        // The first action replaces what the previous sequence has left.
         let policy = Policy { number: 0, required: "", enrolment: "alone", grace_days: 0, remember_days: 0 };
         Self {
             stage,
@@ -145,7 +146,7 @@ impl<'a> World<'a> {
         *self.counts.entry(what).or_default() += 1;
     }
 
-    /// Keeps the first thing that must not be.
+    /// Keeps the first violation.
     pub fn check(&mut self, verdict: Result<(), String>) {
         if let (Err(why), None) = (verdict, &self.broken) {
             self.broken = Some(why);
@@ -161,9 +162,9 @@ impl<'a> World<'a> {
         found.expect("the store").expect("an account")
     }
 
-    /// `settings apply` of another policy.
+    /// Applies another policy, as `settings apply` does.
     pub async fn set_policy(&mut self, policy: Policy) {
-        // What is in force already is no change.
+        // Applying the policy in force changes nothing.
         if (Policy { number: self.policy.number, ..policy }) == self.policy {
             return;
         }
@@ -189,8 +190,8 @@ fn person(stage: &Stage, number: u32, in_group: bool) -> Person {
         password: stage.directory.user_password.clone(),
         version: 0,
         set: vec![(0, 0)],
-        heard_of: 0,
-        barred: false,
+        newest_seen: 0,
+        must_change: false,
         suspended: false,
         era: 0,
         phone: None,

@@ -1,4 +1,4 @@
-//! What browsers and clients send, and what is made of the answer.
+//! What browsers and clients send, and how the responses are recorded.
 
 use cloudsync_idp::domain::factor::TotpSecret;
 use reqwest::StatusCode;
@@ -7,10 +7,10 @@ use super::ledger::{Acr, Ask, FactorFact, Facts, PasswordFact, Phone, Remembered
 use super::stage::{HeldCode, HeldFamily, Seen, World};
 use crate::support::browser::Page;
 
-/// Words of the page that asks for a code before any password.
+/// Text of the page that asks for a code before any password.
 const NEVER_SET_UP: &str = "Have you never set up an authenticator app?";
 
-/// Where a browser has come to.
+/// The page that a browser has reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
     Password,
@@ -21,22 +21,22 @@ pub enum Shown {
         later: bool,
     },
     NewPassword,
-    /// Recovery codes, or how many are left: there is a button to go on.
+    /// Recovery codes, or how many are left: there is a button to continue.
     GoOn,
     /// The number of a code.
     Issued(usize),
     /// Back at the client, with an error.
     Denied,
-    /// The login is over.
+    /// The login has ended.
     Ended,
 }
 
 /// What is typed as a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Typed {
-    /// What the phone of this person shows, so many steps from now.
+    /// The phone's code of this many steps from now.
     Totp(Who, i64),
-    /// The code that the phone of this person was last right with.
+    /// The person's code that was accepted last.
     Again(Who),
     Recovery(Who),
     /// A recovery code that was used.
@@ -45,14 +45,14 @@ pub enum Typed {
     Nonsense,
 }
 
-/// What a typed code truly is.
+/// Whether a typed code is right.
 enum Truth {
     Right,
     Wrong(&'static str),
 }
 
 impl World<'_> {
-    /// A client sends the browser.
+    /// A client redirects the browser to the provider.
     pub async fn start(&mut self, tab: usize, strict: bool, ask: Ask) -> Shown {
         self.logins += 1;
         let max_age = ask.max_age.map(|age| age.to_string()).unwrap_or_default();
@@ -64,13 +64,13 @@ impl World<'_> {
         }
         match ask.acr {
             Acr::Any => {}
-            Acr::Wished => {
+            Acr::Voluntary => {
                 changes.push(("acr_values", "https://refeds.org/profile/mfa https://refeds.org/profile/sfa"))
             }
             Acr::SingleFirst => {
                 changes.push(("acr_values", "https://refeds.org/profile/sfa https://refeds.org/profile/mfa"));
             }
-            Acr::Insisted => changes.push((
+            Acr::Essential => changes.push((
                 "claims",
                 r#"{"id_token":{"acr":{"essential":true,"value":"https://refeds.org/profile/mfa"}}}"#,
             )),
@@ -136,17 +136,17 @@ impl World<'_> {
             self.count("a browser remembered");
             let until = self.now() + self.policy.remember_days * 86_400_000;
             let remembered =
-                RememberedFact { whose: fact.whose, era: fact.era, policy: self.policy.number, until };
+                RememberedFact { person: fact.person, era: fact.era, policy: self.policy.number, until };
             self.tabs[tab].remembered = Some(remembered);
         }
         let (strict, settings) = (at.strict, self.settings);
-        let whose = facts.password.as_ref().map(|fact| fact.whose);
-        let several = whose.is_some_and(|who| self.wants_several(who, at.ask.acr));
+        let person = facts.password.as_ref().map(|fact| fact.person);
+        let several = person.is_some_and(|who| self.wants_several(who, at.ask.acr));
         self.codes.push(HeldCode { code, facts, strict, several, used: false, settings });
         Shown::Issued(self.codes.len() - 1)
     }
 
-    /// Sends a form of a page from this browser, which may not be the one that was shown it.
+    /// Sends a page's form from this browser, which may not be the one that was shown the page.
     async fn send(&self, tab: usize, at: &Seen, path: &str, typed: &[(&str, &str)]) -> Page {
         let mut fields = at.page.fields();
         for (name, value) in typed {
@@ -163,11 +163,11 @@ impl World<'_> {
         let password = if right { person.password.as_str() } else { "not-the-password" };
         if right {
             next.facts.password = Some(PasswordFact {
-                whose: who,
+                person: who,
                 at: self.now(),
                 version: person.version,
                 era: person.era,
-                barred: person.barred,
+                must_change: person.must_change,
                 login: at.login,
             });
             next.facts.put_off = false;
@@ -178,18 +178,18 @@ impl World<'_> {
         let typed = [("username", person.name.as_str()), ("password", password)];
         next.page = self.send(tab, at, "/login", &typed).await;
         if next.page.status.is_client_error() {
-            // Not taken, whatever it was: what is shown again is worth what it was worth before.
+            // Rejected, right or not: the page that is shown again proves what it proved before.
             next.facts = at.facts.clone();
         } else if right {
-            self.people[who].heard_of = person.version;
+            self.people[who].newest_seen = person.version;
         }
         self.arrive(tab, next).await
     }
 
-    /// Whose codes a page would take: the owner of the password, else of the session.
+    /// The person person codes the page accepts: the owner of the password, else of the session.
     fn owner(&self, tab: usize, at: &Seen) -> Option<Who> {
         let session = || self.tabs[tab].session.as_ref().and_then(|facts| facts.password.as_ref());
-        at.facts.password.as_ref().or_else(session).map(|fact| fact.whose)
+        at.facts.password.as_ref().or_else(session).map(|fact| fact.person)
     }
 
     fn truth(&self, owner: Option<Who>, typed: Typed) -> (Option<String>, Truth) {
@@ -219,14 +219,14 @@ impl World<'_> {
         match (text, owner) {
             (None, _) => (None, Truth::Wrong("")),
             (text, Some(owner)) if of != owner && typed != Typed::Nonsense => {
-                (text, Truth::Wrong("step: somebody else's code"))
+                (text, Truth::Wrong("step: another person's code"))
             }
             (text, Some(_)) if right => (text, Truth::Right),
             (text, _) => (text, Truth::Wrong(word)),
         }
     }
 
-    /// A code, on the page that asks for one or on any other.
+    /// Types a code on this page, which may not ask for one.
     pub async fn code(&mut self, tab: usize, at: &Seen, typed: Typed, remember: bool) -> Shown {
         let (owner, mut next) = (self.owner(tab, at), at.clone());
         let (text, truth) = self.truth(owner, typed);
@@ -237,7 +237,7 @@ impl World<'_> {
         match (truth, owner) {
             (Truth::Right, Some(who)) if taken => {
                 self.count("step: a right code");
-                next.facts.factors.push(FactorFact { whose: who, era: self.people[who].era });
+                next.facts.factors.push(FactorFact { person: who, era: self.people[who].era });
                 self.spend(who, typed, &text);
             }
             (Truth::Wrong(word), _) if !word.is_empty() => self.count(word),
@@ -282,7 +282,7 @@ impl World<'_> {
         self.arrive(tab, next).await
     }
 
-    /// The set-up, with the code of a phone that has read the key on the page.
+    /// Sets up an authenticator, with the code of a phone that has read the key on the page.
     pub async fn set_up(&mut self, tab: usize, at: &Seen, right: bool) -> Shown {
         let (owner, mut next) = (self.owner(tab, at), at.clone());
         let Some(secret) = key(&at.page) else { return Shown::Ended };
@@ -296,7 +296,7 @@ impl World<'_> {
             let verdict = self.may_be_set_up(owner, &next.facts, right);
             self.check(verdict);
             if let Some(who) = owner {
-                next.facts.factors.push(FactorFact { whose: who, era: self.people[who].era });
+                next.facts.factors.push(FactorFact { person: who, era: self.people[who].era });
                 self.people[who].phone = Some(Phone { recovery, ..phone });
             }
         }
@@ -304,7 +304,7 @@ impl World<'_> {
     }
 
     fn may_be_set_up(&self, owner: Option<Who>, facts: &Facts, right: bool) -> Result<(), String> {
-        let who = owner.ok_or("a set-up of nobody")?;
+        let who = owner.ok_or("a set-up without a person")?;
         let person = &self.people[who];
         let typed = facts
             .password
@@ -313,7 +313,7 @@ impl World<'_> {
         let invited = self.policy.enrolment == "alone" || facts.invited == Some((who, person.era));
         match (right, person.phone.is_none(), typed, invited) {
             (true, true, true, true) => Ok(()),
-            so => Err(format!("a set-up: code, first, password, help desk: {so:?}")),
+            so => Err(format!("a set-up: right code, first authenticator, password, invitation: {so:?}")),
         }
     }
 
@@ -333,7 +333,7 @@ impl World<'_> {
 
     pub async fn new_password(&mut self, tab: usize, at: &Seen) -> Shown {
         let Some(fact) = at.facts.password.clone() else { return Shown::Ended };
-        let (mut next, who, began) = (at.clone(), fact.whose, directory_now());
+        let (mut next, who, began) = (at.clone(), fact.person, directory_now());
         let old = self.people[who].password.clone();
         let new = format!("Another-{}-{}!", self.people[who].name, self.people[who].version + 1);
         let typed = [("current", old.as_str()), ("new", &new), ("again", &new)];
@@ -344,9 +344,9 @@ impl World<'_> {
             let now = self.now();
             let person = &mut self.people[who];
             person.is_given(new, began);
-            (person.barred, person.heard_of) = (false, person.version);
+            (person.must_change, person.newest_seen) = (false, person.version);
             next.facts.password =
-                Some(PasswordFact { at: now, version: person.version, barred: false, ..fact });
+                Some(PasswordFact { at: now, version: person.version, must_change: false, ..fact });
         }
         self.arrive(tab, next).await
     }
@@ -365,9 +365,9 @@ impl World<'_> {
         let verdict = self.holds(&facts);
         self.check(verdict);
         if used || settings != self.settings {
-            self.check(Err("a code was taken twice, or after the settings had changed".to_owned()));
+            self.check(Err("a code was accepted twice, or after the settings had changed".to_owned()));
         }
-        let verdict = self.tells_the_truth(&tokens.payload("id_token"), &facts, several);
+        let verdict = self.claims_are_true(&tokens.payload("id_token"), &facts, several);
         self.check(verdict);
         let tokens = vec![tokens.text("refresh_token").to_owned()];
         self.families.push(HeldFamily { tokens, facts, strict });
@@ -388,15 +388,15 @@ impl World<'_> {
         self.count("refresh: done");
         let same = self.families[at].tokens.last().is_some_and(|last| last == tokens.text("refresh_token"));
         if used && !same {
-            self.check(Err("a refresh token was taken twice".to_owned()));
+            self.check(Err("a refresh token was accepted twice".to_owned()));
         }
         let verdict = self.allows_refresh(&facts, strict);
         self.check(verdict);
         if !tokens.text("id_token").is_empty() {
-            let verdict = self.tells_the_truth(&tokens.payload("id_token"), &facts, false);
+            let verdict = self.claims_are_true(&tokens.payload("id_token"), &facts, false);
             self.check(verdict);
         }
-        // Within the grace the token before may come once more, and is given the one that is in force.
+        // Within the grace period the previous token may come once more, and gets the current one.
         if !same {
             self.families[at].tokens.push(tokens.text("refresh_token").to_owned());
         }
@@ -404,7 +404,7 @@ impl World<'_> {
     }
 }
 
-/// Which page it is, by where its forms lead.
+/// The kind of page, by the targets of its forms.
 pub fn shown(page: &Page) -> Option<Shown> {
     let has = |path: &str| page.body.contains(&format!("action=\"{path}\""));
     Some(match () {

@@ -1,4 +1,4 @@
-//! What may happen.
+//! The random actions of a sequence.
 
 use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::domain::entry::DirectoryId;
@@ -12,7 +12,7 @@ use super::steps::{Shown, Typed};
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 
-/// Numbers that come back with the same seed (SplitMix64).
+/// Numbers that are the same for the same seed (SplitMix64).
 pub struct Dice(u64);
 
 impl Dice {
@@ -33,15 +33,15 @@ impl Dice {
     }
 }
 
-/// One thing that somebody does. `back`: on the page that the browser was shown so many pages ago.
+/// One action. `back`: how many pages ago the browser was shown the page that is used.
 #[derive(Clone, Copy, Debug)]
-pub enum Deed {
+pub enum RandomAction {
     Start {
         tab: usize,
         strict: bool,
         ask: Ask,
     },
-    /// A sign-in of so many steps at most, and the exchange, unless the client keeps the code.
+    /// A sign-in of at most this many steps, and the exchange, unless the client keeps the code.
     Visit {
         tab: usize,
         strict: bool,
@@ -51,7 +51,7 @@ pub enum Deed {
         lazy: bool,
         keeps: bool,
     },
-    /// A sign-in by the password, and then these codes, one after the other, where one is asked for.
+    /// A sign-in with the password, then these codes, one after the other, while a code is requested.
     Guess {
         tab: usize,
         who: Who,
@@ -91,7 +91,7 @@ pub enum Deed {
         tab: usize,
         back: usize,
     },
-    /// A page of one browser is sent from the other.
+    /// One browser's page is sent from the other.
     Stolen {
         tab: usize,
         who: Who,
@@ -118,10 +118,10 @@ fn ask(dice: &mut Dice) -> Ask {
         0 => Ask { silent: true, ..plain },
         1 => Ask { fresh: true, ..plain },
         2 => Ask { max_age: Some(60), ..plain },
-        3 => Ask { acr: Acr::Wished, ..plain },
-        4 => Ask { acr: Acr::Insisted, ..plain },
+        3 => Ask { acr: Acr::Voluntary, ..plain },
+        4 => Ask { acr: Acr::Essential, ..plain },
         5 => Ask { acr: Acr::SingleFirst, ..plain },
-        6 => Ask { max_age: Some(600), acr: Acr::Insisted, ..plain },
+        6 => Ask { max_age: Some(600), acr: Acr::Essential, ..plain },
         _ => plain,
     }
 }
@@ -138,7 +138,7 @@ fn typed(dice: &mut Dice) -> Typed {
     }
 }
 
-impl Deed {
+impl RandomAction {
     pub fn opening(dice: &mut Dice) -> Self {
         Self::SetPolicy(Policy {
             number: 0,
@@ -183,16 +183,16 @@ impl Deed {
 }
 
 impl World<'_> {
-    pub async fn apply(&mut self, deed: Deed) {
+    pub async fn apply(&mut self, action: RandomAction) {
         if self.broken.is_some() {
             return;
         }
-        self.trail.push(format!("{deed:?}"));
-        match deed {
-            Deed::Start { tab, strict, ask } => {
+        self.trail.push(format!("{action:?}"));
+        match action {
+            RandomAction::Start { tab, strict, ask } => {
                 self.start(tab, strict, ask).await;
             }
-            Deed::Visit { tab, strict, ask, who, steps, lazy, keeps } => {
+            RandomAction::Visit { tab, strict, ask, who, steps, lazy, keeps } => {
                 let mut shown = self.start(tab, strict, ask).await;
                 for _ in 0..steps {
                     shown = self.obey(tab, who, shown, lazy).await;
@@ -201,63 +201,65 @@ impl World<'_> {
                     self.exchange(code).await;
                 }
             }
-            Deed::Guess { tab, who, typed } => self.guess(tab, who, typed).await,
-            Deed::Exchange { back } => {
+            RandomAction::Guess { tab, who, typed } => self.guess(tab, who, typed).await,
+            RandomAction::Exchange { back } => {
                 let open = |at: &usize| back > 1 || !self.codes[*at].used;
                 if let Some(at) = (0..self.codes.len()).rev().filter(open).nth(back) {
                     self.exchange(at).await;
                 }
             }
-            Deed::Refresh { back, old } => {
+            RandomAction::Refresh { back, old } => {
                 if let Some(at) = self.families.len().checked_sub(1 + back) {
                     self.refresh(at, old).await;
                 }
             }
-            Deed::Wait(by) => self.wait(by),
-            Deed::SetPolicy(policy) => {
+            RandomAction::Wait(by) => self.wait(by),
+            RandomAction::SetPolicy(policy) => {
                 self.count("policy changed");
                 self.set_policy(policy).await;
             }
-            Deed::Reset(who) => self.reset(who).await,
-            Deed::Invite(who) => self.invite(who).await,
-            Deed::Suspend(who) => self.suspend(who).await,
-            Deed::ChangePassword(who) => self.change_password(who),
-            Deed::MustChange(who) => {
+            RandomAction::Reset(who) => self.reset(who).await,
+            RandomAction::Invite(who) => self.invite(who).await,
+            RandomAction::Suspend(who) => self.suspend(who).await,
+            RandomAction::ChangePassword(who) => self.change_password(who),
+            RandomAction::MustChange(who) => {
                 let person = &mut self.people[who];
-                person.barred = true;
+                person.must_change = true;
                 self.stage.directory.admin.replace(&person.dn, "pwdReset", &["TRUE"]);
             }
-            _ => self.apply_to_page(deed).await,
+            _ => self.apply_to_page(action).await,
         }
     }
 
-    async fn apply_to_page(&mut self, deed: Deed) {
-        let (tab, back) = match deed {
-            Deed::Password { tab, back, .. }
-            | Deed::Code { tab, back, .. }
-            | Deed::Redeem { tab, back, .. }
-            | Deed::SetUp { tab, back, .. }
-            | Deed::PutOff { tab, back }
-            | Deed::NewPassword { tab, back }
-            | Deed::Reopen { tab, back } => (tab, back),
-            Deed::Stolen { tab, who } => return self.stolen(tab, who).await,
+    async fn apply_to_page(&mut self, action: RandomAction) {
+        let (tab, back) = match action {
+            RandomAction::Password { tab, back, .. }
+            | RandomAction::Code { tab, back, .. }
+            | RandomAction::Redeem { tab, back, .. }
+            | RandomAction::SetUp { tab, back, .. }
+            | RandomAction::PutOff { tab, back }
+            | RandomAction::NewPassword { tab, back }
+            | RandomAction::Reopen { tab, back } => (tab, back),
+            RandomAction::Stolen { tab, who } => return self.stolen(tab, who).await,
             _ => return,
         };
-        // Of logins that have not come to their end, but for the third page back.
+        // Only logins that have not ended, except for the third page back.
         let open = |seen: &&Seen| back == 3 || !self.ended.contains(&seen.login);
         let Some(at) = self.tabs[tab].seen.iter().rev().filter(open).nth(back).cloned() else { return };
         if back > 0 {
             self.count("step: an earlier page");
         }
-        match deed {
-            // A few wrong ones: the name is not to come under attack.
-            Deed::Password { who, right: false, .. } if self.people[who].wrong_passwords > 1 => return,
-            Deed::Password { who, right, .. } => self.password(tab, &at, who, right).await,
-            Deed::Code { typed, remember, .. } => self.code(tab, &at, typed, remember).await,
-            Deed::Redeem { of, .. } => self.redeem(tab, &at, of).await,
-            Deed::SetUp { right, .. } => self.set_up(tab, &at, right).await,
-            Deed::PutOff { .. } => self.put_off(tab, &at).await,
-            Deed::NewPassword { .. } => self.new_password(tab, &at).await,
+        match action {
+            // Only a few wrong ones, so that the name does not come under attack.
+            RandomAction::Password { who, right: false, .. } if self.people[who].wrong_passwords > 1 => {
+                return;
+            }
+            RandomAction::Password { who, right, .. } => self.password(tab, &at, who, right).await,
+            RandomAction::Code { typed, remember, .. } => self.code(tab, &at, typed, remember).await,
+            RandomAction::Redeem { of, .. } => self.redeem(tab, &at, of).await,
+            RandomAction::SetUp { right, .. } => self.set_up(tab, &at, right).await,
+            RandomAction::PutOff { .. } => self.put_off(tab, &at).await,
+            RandomAction::NewPassword { .. } => self.new_password(tab, &at).await,
             _ => {
                 let page = self.tabs[tab].browser.open(&at.page.url).await;
                 self.arrive(tab, Seen { page, ..at }).await
@@ -265,9 +267,9 @@ impl World<'_> {
         };
     }
 
-    /// The page that asks for a code takes one right one, once.
+    /// The page that asks for a code accepts one right code, once.
     async fn guess(&mut self, tab: usize, who: Who, typed: [Typed; 3]) {
-        let ask = Ask { fresh: true, acr: Acr::Wished, ..Ask::default() };
+        let ask = Ask { fresh: true, acr: Acr::Voluntary, ..Ask::default() };
         let mut shown = self.start(tab, false, ask).await;
         shown = self.obey(tab, who, shown, false).await;
         for typed in typed {
@@ -278,7 +280,7 @@ impl World<'_> {
         }
     }
 
-    /// What was proven in one browser is worth nothing in another.
+    /// What was proven in one browser is not valid in another.
     async fn stolen(&mut self, tab: usize, who: Who) {
         let Some(at) = self.tabs[tab].seen.last().cloned() else { return };
         let thief = 1 - tab;
@@ -290,7 +292,7 @@ impl World<'_> {
             _ => self.password(thief, &at, who, true).await,
         };
         if shown != Shown::Ended || self.tabs[thief].seen.len() != before {
-            self.check(Err(format!("another browser's login went on: {shown:?}")));
+            self.check(Err(format!("another browser's login continued: {shown:?}")));
         }
     }
 
@@ -311,7 +313,7 @@ impl World<'_> {
     }
 
     async fn suspend(&mut self, who: Who) {
-        self.count("somebody suspended");
+        self.count("account suspended");
         let account = self.account(who).await;
         let link = account.link.clone().expect("a linked account");
         let entry = link.entry;
@@ -323,7 +325,7 @@ impl World<'_> {
             .sync()
             .apply_actions(None, &DirectoryId("corp".into()), batch, self.now())
             .await
-            .expect("it is written");
+            .expect("the change is stored");
         self.people[who].suspended = true;
         self.people[who].era += 1;
     }
@@ -336,7 +338,7 @@ impl World<'_> {
         person.is_given(password, began);
     }
 
-    /// Whether the directory takes this password, by the directory itself.
+    /// Whether the directory accepts this password, without asking the provider.
     pub async fn binds(&self, who: Who, password: &str) -> bool {
         let (lab, dn, password) = (self.stage.directory, self.people[who].dn.clone(), password.to_owned());
         let bind = move || {
