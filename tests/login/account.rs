@@ -30,7 +30,7 @@ impl Case {
         let settings = format!("[second_factor]\n{policy}\n{}", usual.settings);
         let clock = Clock::fixed(Clock::System.now());
         let provider = Provider::start(Setup { settings, clock, ..usual }).await;
-        provider.sync().await.expect("the first import");
+        provider.sync().await.expect("the first sync");
         Self { provider, browser: Browser::new() }
     }
 

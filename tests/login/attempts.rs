@@ -38,7 +38,7 @@ fn because(cause: &'static str, reason: &'static str, bind: &'static str, advice
 async fn at_ad() -> Provider {
     let clock = Clock::fixed(Clock::System.now());
     let provider = Provider::start(Setup { clock, ..Setup::new(&ad_settings(lab::ad())) }).await;
-    provider.sync().await.expect("the first import");
+    provider.sync().await.expect("the first sync");
     provider
 }
 

@@ -42,7 +42,7 @@ impl Scene {
         let directory = directory.replace("assumed_lockout_threshold = 0\n", "");
         let directory = directory.replace("[directories.scope]", &policy);
         let provider = Provider::start(Setup::new(&format!("{NO_THROTTLE}{directory}"))).await;
-        provider.sync().await.expect("the first import");
+        provider.sync().await.expect("the first sync");
         let owners = guessed[..OWNERS].iter().map(|name| (name.clone(), Browser::new())).collect();
         let (answered, turned_away) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let scene = Self { provider, owners, guessed, answered, turned_away, over: AtomicBool::new(false) };

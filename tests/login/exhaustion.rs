@@ -23,7 +23,7 @@ async fn provider(volatile: &str) -> Provider {
     let clock = cloudsync_idp::clock::Clock::fixed(1_800_000_000_000);
     let usual = Setup::new(&ldap_settings(&[lab::ldap()]));
     let provider = Provider::start(Setup { volatile: volatile.to_owned(), clock, ..usual }).await;
-    provider.sync().await.expect("the first import");
+    provider.sync().await.expect("the first sync");
     provider
 }
 

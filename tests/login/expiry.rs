@@ -34,7 +34,7 @@ impl Scene {
         let clock = Clock::fixed(Clock::System.now());
         let settings = corner.settings(&corner.unit, "");
         let provider = Provider::start(Setup { clock, ..Setup::new(&settings) }).await;
-        provider.sync().await.expect("the first import");
+        provider.sync().await.expect("the first sync");
         let cloudsync = provider.cloudsync();
         let (browser, arrived) = signed_in(&cloudsync, &person.account).await;
         let tokens = cloudsync.exchange(&arrived).await;

@@ -35,7 +35,7 @@ impl Scene {
         let clock = Clock::fixed(Clock::System.now());
         let provider = Provider::start(Setup { clock, ..Setup::new(&settings) }).await;
         let person = lab.admin.add_person(&lab.dn("OU=Sales,OU=Staff"), right());
-        provider.sync().await.expect("the first import");
+        provider.sync().await.expect("the first sync");
         let phone = factors::begin_enrolment(&provider.parts);
         let mut scene = Self { provider, person, phone, recovery: Vec::new() };
         scene.recovery = scene.enrols().await;

@@ -115,7 +115,7 @@ async fn pair() -> (LdapLab, Provider, TempDir) {
     let settings = ldap_settings(&[&first, second])
         .replace(&first.ca_pem_path.display().to_string(), &file.display().to_string());
     let provider = Provider::start(Setup::new(&settings)).await;
-    provider.sync().await.expect("the first import");
+    provider.sync().await.expect("the first sync");
     (first, provider, folder)
 }
 

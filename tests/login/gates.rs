@@ -35,7 +35,7 @@ impl Scene {
         let person = ad.admin.add_person(&ad.dn(unit), right());
         let clock = Clock::fixed(Clock::System.now());
         let provider = Provider::start(Setup { clock, ..Setup::new(&ad_settings(ad)) }).await;
-        provider.sync().await.expect("the first import");
+        provider.sync().await.expect("the first sync");
         Self { provider, person }
     }
 
@@ -199,7 +199,7 @@ async fn a_person_suspended_by_an_administrator_stays_out() {
         .await
         .expect("the store");
     assert_all_shut(&scene, &tokens).await;
-    scene.provider.sync().await.expect("an import");
+    scene.provider.sync().await.expect("a sync");
     scene.is_refused("Your account is suspended").await;
 }
 
@@ -254,7 +254,7 @@ async fn the_result_of_a_sync_takes_effect_at_once() {
     lab::ad().admin.delete(&scene.person.dn);
     // An entry that was read after the sync began is not missing in it.
     scene.provider.parts.clock.advance(1);
-    scene.provider.sync().await.expect("an import");
+    scene.provider.sync().await.expect("a sync");
     assert_eq!(silently(&cloudsync, &browser).await, "login_required");
     assert_all_shut(&scene, &tokens).await;
     scene.is_refused(GENERIC).await;

@@ -62,7 +62,7 @@ async fn refusals_by_openldap_are_identical_to_the_byte() {
             Provider::start(Setup::new(&format!("{policy}{NO_THROTTLE}{}", with_policy(lab)))).await;
         let add = |unit: &str| lab.admin.add_inet_person(&lab.dn(unit), right());
         let [wrong, locked, outside] = ["ou=people", "ou=people", "ou=outside"].map(add);
-        provider.sync().await.expect("the first import");
+        provider.sync().await.expect("the first sync");
         lab.admin.replace(&locked.dn, "pwdAccountLockedTime", &["000001010000Z"]);
         let unknown = refusals(&provider, &format!("q{}", &wrong.account[1..])).await;
         assert_eq!(unknown.len(), if policy.is_empty() { 4 } else { 5 }, "{unknown:?}");
@@ -80,7 +80,7 @@ async fn refusals_by_active_directory_are_identical_to_the_byte() {
         let provider = Provider::start(Setup::new(&settings)).await;
         let inside = lab.admin.add_person(&lab.dn("OU=Sales,OU=Staff"), right());
         let outside = lab.admin.add_person(&lab.dn("OU=Outside"), right());
-        provider.sync().await.expect("the first import");
+        provider.sync().await.expect("the first sync");
         let unknown = refusals(&provider, &format!("q{}", &inside.account[1..])).await;
         for (person, what) in [(&inside, "wrong"), (&outside, "out of scope")] {
             assert_eq!(refusals(&provider, &person.account).await, unknown, "{what}, {policy:?}");
@@ -120,7 +120,7 @@ async fn refusals_take_the_same_time() {
     lab.admin.apply(&outside);
     let provider =
         Provider::start(Setup::new(&format!("{EVERYONE}{NO_THROTTLE}{}", with_policy(&lab)))).await;
-    provider.sync().await.expect("the first import");
+    provider.sync().await.expect("the first sync");
     wait(&provider, "warm-up").await;
     let mut times = [const { Vec::new() }; 4];
     for number in 0..pairs {
@@ -170,7 +170,7 @@ async fn simultaneous_refusals_take_the_same_time() {
         .replace("assumed_lockout_threshold = 0\n", "")
         .replace("[directories.scope]", &policy);
     let provider = Provider::start(Setup::new(&format!("{NO_THROTTLE}{directory}"))).await;
-    provider.sync().await.expect("the first import");
+    provider.sync().await.expect("the first sync");
     wait(&provider, "warm-up").await;
     relay.set(Mode::SlowBinds);
     let mut times = [const { [const { Vec::new() }; 3] }; 2];

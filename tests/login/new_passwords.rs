@@ -203,7 +203,7 @@ async fn a_sync_that_sees_a_newer_password_ends_them_too() {
     let story = Story::at_ad("").await;
     let other = story.elsewhere().await;
     story.admin.set_ad_password(&story.person.dn, NEW);
-    story.provider.sync().await.expect("an import");
+    story.provider.sync().await.expect("a sync");
     story.assert_over(&other).await;
 }
 

@@ -15,7 +15,7 @@ const TOO_OLD: i64 = 61_000;
 async fn provider(lab: &LdapLab) -> Provider {
     let clock = Clock::fixed(Clock::System.now());
     let provider = Provider::start(Setup { clock, ..Setup::new(&ldap_settings(&[lab])) }).await;
-    provider.sync().await.expect("the first import");
+    provider.sync().await.expect("the first sync");
     provider
 }
 

@@ -20,7 +20,7 @@ fn corp() -> DirectoryId {
 async fn provider(corner: &Corner, lines: &str) -> Provider {
     let settings = corner.settings(&corner.unit, "");
     let provider = Provider::start(Setup::new(&format!("{settings}{lines}\n"))).await;
-    provider.sync().await.expect("the first import");
+    provider.sync().await.expect("the first sync");
     provider
 }
 
@@ -79,7 +79,7 @@ async fn one_level_ends_at_the_next_unit() {
         let one_level = format!("organizational_units = [{{ dn = {unit:?}, depth = \"one_level\" }}]");
         let settings = settings.replace("organizational_units = []", &one_level);
         let provider = Provider::start(Setup::new(&settings)).await;
-        provider.sync().await.expect("the first import");
+        provider.sync().await.expect("the first sync");
         assert_eq!(said(&provider, &corner, &flat).await, Ok(()));
         let why = said(&provider, &corner, &deep).await.expect_err("too deep");
         assert!(why.contains("is in no synced OU"), "{why}");

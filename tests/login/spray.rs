@@ -37,7 +37,10 @@ async fn spray(cloudsync: &RelyingParty, names: &[String], attempts: usize) {
             assert_not_in(&answer);
         }
     };
-    stream::iter((0..tries.div_ceil(EACH)).map(guesser)).buffer_unordered(AT_ONCE).collect::<Vec<_>>().await;
+    stream::iter((0..attempts.div_ceil(EACH)).map(guesser))
+        .buffer_unordered(AT_ONCE)
+        .collect::<Vec<_>>()
+        .await;
 }
 
 /// A wrong password, or too many attempts.
@@ -93,7 +96,7 @@ fn counts_of(lab: &AdLab) -> BTreeMap<String, (String, String)> {
 async fn active_directory_locks_no_account_and_the_owner_gets_in() {
     let lab = lab::own_ad(&[("LOCKOUT", "4")]);
     let provider = Provider::start(Setup::new(&format!("{NO_THROTTLE}{}", ad_settings(&lab)))).await;
-    provider.sync().await.expect("the first import");
+    provider.sync().await.expect("the first sync");
     let (cloudsync, browser) = (provider.cloudsync(), Browser::new());
     owner(&cloudsync, &browser, 1).await;
 
@@ -139,7 +142,7 @@ fn failures_of(lab: &LdapLab) -> BTreeMap<String, (usize, String)> {
 async fn openldap_locks_no_account_and_the_owner_gets_in() {
     let lab = lab::own_ldap(&[("LOCKOUT", "4"), ("USERS", "50")]);
     let provider = Provider::start(Setup::new(&format!("{NO_THROTTLE}{}", with_policy(&lab)))).await;
-    provider.sync().await.expect("the first import");
+    provider.sync().await.expect("the first sync");
     let (cloudsync, browser) = (provider.cloudsync(), Browser::new());
     owner(&cloudsync, &browser, 1).await;
 

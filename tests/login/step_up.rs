@@ -223,12 +223,12 @@ async fn members_of_chosen_groups_are_asked_at_any_depth() {
             Story::of((person, &corner.password, corner.admin), &directory, &policy).await
         };
         let story = of(bystander).await;
-        story.provider.sync().await.expect("an import");
+        story.provider.sync().await.expect("a sync");
         assert_arrived(&story.signs_in(&[]).await);
         assert_eq!(story.silently(&[]).await, "a code");
 
         let story = of(member).await;
-        story.provider.sync().await.expect("an import");
+        story.provider.sync().await.expect("a sync");
         assert_eq!(story.signs_in(&[]).await.heading(), ENROL, "{outer}");
         assert_eq!(story.silently(&[]).await, "login_required");
     }
@@ -242,7 +242,7 @@ async fn a_session_is_raised_when_its_person_joins_a_chosen_group() {
     let policy = format!("[second_factor]\nrequired = \"groups\"\ngroups = [\"{group}\"]\n");
     let directory = corner.settings(&corner.unit, "");
     let story = Story::of((newcomer, &corner.password, corner.admin), &directory, &policy).await;
-    story.provider.sync().await.expect("an import");
+    story.provider.sync().await.expect("a sync");
     let arrived = story.signs_in(&[]).await;
     let tokens = story.tokens(&arrived).await;
     corner.admin.add_values(&group, "member", &[&story.person.dn]);

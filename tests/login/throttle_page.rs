@@ -48,7 +48,7 @@ async fn the_page_says_only_when_to_try_again() {
 async fn an_owner_gets_in_while_the_name_is_attacked() {
     let scene = Scene::new("memory").await;
     let provider = &scene.provider;
-    provider.sync().await.expect("the first import");
+    provider.sync().await.expect("the first sync");
     let owner = Browser::new();
     let arrived = owner.submit(&opened(provider, &owner).await, "alice", right()).await;
     let line = arrived.cookies.iter().find(|line| line.starts_with(DEVICE)).expect("a cookie");

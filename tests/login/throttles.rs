@@ -111,7 +111,7 @@ impl Scene {
 
     /// A person of the directory, whose account is in the store.
     async fn alice(&self) -> Account {
-        self.provider.sync().await.expect("the first import");
+        self.provider.sync().await.expect("the first sync");
         let found = self.parts().store.identity().account_by_email(ALICE).await.expect("the store");
         found.expect("an account")
     }

@@ -143,14 +143,14 @@ impl Provider {
     /// A provider for the lab's domain, after the first sync.
     pub async fn for_ad(ad: &AdLab) -> Self {
         let provider = Self::start(Setup::new(&ad_settings(ad))).await;
-        provider.sync().await.expect("the first import");
+        provider.sync().await.expect("the first sync");
         provider
     }
 
     /// A provider for OpenLDAP servers, after the first sync.
     pub async fn for_ldap(servers: &[&LdapLab]) -> Self {
         let provider = Self::start(Setup::new(&ldap_settings(servers))).await;
-        provider.sync().await.expect("the first import");
+        provider.sync().await.expect("the first sync");
         provider
     }
 

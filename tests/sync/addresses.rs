@@ -1,4 +1,4 @@
-//! What a directory has for an email address: whether it is one, whether it may have it, and that one address has one form.
+//! Email addresses of a directory: invalid and forbidden ones, and one form for each address.
 
 use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::flow::sync::accounts::import;
@@ -14,14 +14,14 @@ async fn signed_in(provider: &Provider, corner: &Corner, name: &str) -> Page {
     Browser::new().sign_in(&provider.cloudsync().authorize(&[]), name, &corner.password).await
 }
 
-async fn turned_away(provider: &Provider, corner: &Corner, person: &Person) {
+async fn refused_by_address(provider: &Provider, corner: &Corner, person: &Person) {
     let page = signed_in(provider, corner, &person.account).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.text());
     assert!(page.text().contains("Your email address can\u{2019}t be used"), "{}", page.text());
 }
 
 #[tokio::test]
-async fn what_is_no_address_makes_no_account_and_holds_back_nobody_else() {
+async fn an_invalid_address_creates_no_account_and_holds_back_nobody_else() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let provider = corner.provider().await;
         let (new, known, fine) = (corner.person(), corner.person(), corner.person());
@@ -30,9 +30,9 @@ async fn what_is_no_address_makes_no_account_and_holds_back_nobody_else() {
         assert_eq!(held(&report), [(new.account.as_str(), "mail_invalid")]);
         assert!(is_active(&provider, &fine.mail).await);
         assert_eq!(account(&provider, "n/a").await, None);
-        turned_away(&provider, &corner, &new).await;
+        refused_by_address(&provider, &corner, &new).await;
 
-        // Who has an account keeps it with its address, and gets in again when the directory is right.
+        // An existing account keeps its address, and gets in again when the directory is corrected.
         let cloudsync = provider.cloudsync();
         let tokens = cloudsync.exchange(&signed_in(&provider, &corner, &known.account).await).await;
         assert_eq!(tokens.payload("id_token")["email_verified"], true);
@@ -40,9 +40,9 @@ async fn what_is_no_address_makes_no_account_and_holds_back_nobody_else() {
         let report = synced(&provider).await;
         assert_eq!(held(&report).len(), 2, "{:?}", report.conflicts);
         assert!(is_active(&provider, &known.mail).await);
-        turned_away(&provider, &corner, &known).await;
+        refused_by_address(&provider, &corner, &known).await;
         let refreshed = cloudsync.refresh(tokens.text("refresh_token")).await;
-        assert_eq!(refreshed.text("error"), "invalid_grant", "nor by what was given before");
+        assert_eq!(refreshed.text("error"), "invalid_grant", "earlier tokens are refused too");
         corner.mail(&known, &known.mail);
         corner.mail(&new, &new.mail);
         assert!(synced(&provider).await.conflicts.is_empty());
@@ -51,7 +51,7 @@ async fn what_is_no_address_makes_no_account_and_holds_back_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_domain_that_the_directory_may_not_use_is_held_back() {
+async fn an_address_in_a_forbidden_domain_is_held_back() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let own = if corner.is_ad { "example.com" } else { "example.org" };
         let settings = corner.settings(&corner.unit, "");
@@ -59,23 +59,24 @@ async fn a_domain_that_the_directory_may_not_use_is_held_back() {
         let (fine, foreign) = (corner.person(), corner.person());
         let partner = format!("{}@partner.example", foreign.account);
         corner.mail(&foreign, &partner);
-        assert!(synced(&provider).await.conflicts.is_empty(), "any domain, where none is named");
+        assert!(synced(&provider).await.conflicts.is_empty(), "any domain is allowed if none is set");
         let narrowed = settings
             .replace("[directories.scope]", &format!("email_domains = [\"{own}\"]\n[directories.scope]"));
         let provider = Provider::start(Setup::new(&narrowed)).await;
         assert_eq!(held(&synced(&provider).await), [(foreign.account.as_str(), "mail_foreign")]);
         assert!(is_active(&provider, &fine.mail).await);
-        turned_away(&provider, &corner, &foreign).await;
+        refused_by_address(&provider, &corner, &foreign).await;
         corner.mail(&foreign, &foreign.mail.to_uppercase());
         assert!(synced(&provider).await.conflicts.is_empty());
-        // Of an address that somebody has had before it was forbidden, nothing is left to sign in with.
+        // An account that got the address before it was forbidden cannot sign in either.
         corner.mail(&foreign, &partner);
         assert_eq!(held(&synced(&provider).await), [(foreign.account.as_str(), "mail_foreign")]);
-        turned_away(&provider, &corner, &foreign).await;
+        refused_by_address(&provider, &corner, &foreign).await;
     }
 }
 
-/// A sign-in writes nothing then, and what it can't write must not hide that the address is forbidden.
+/// A sign-in stores nothing then, and a change that it cannot store must not hide that the address is
+/// forbidden.
 #[tokio::test]
 async fn a_forbidden_address_stays_forbidden_while_the_sync_is_paused() {
     for corner in [Corner::ad(), Corner::ldap()] {
@@ -95,23 +96,23 @@ async fn a_forbidden_address_stays_forbidden_while_the_sync_is_paused() {
             .pause(&corp(), "a test", provider.parts.now())
             .await
             .expect("the store answers");
-        // A later end is a change that waits for the sync to be resumed.
+        // A later expiry is a change that waits for the sync to be resumed.
         match corner.is_ad {
             true => corner.admin.replace(&person.dn, "accountExpires", &["160000000000000000"]),
             false => corner.admin.replace(&person.dn, "pwdEndTime", &["20990101000000Z"]),
         }
-        turned_away(&provider, &corner, &person).await;
+        refused_by_address(&provider, &corner, &person).await;
         let refreshed = cloudsync.refresh(tokens.text("refresh_token")).await;
-        assert_eq!(refreshed.text("error"), "invalid_grant", "nor by what was given before");
+        assert_eq!(refreshed.text("error"), "invalid_grant", "earlier tokens are refused too");
         let trail =
             provider.parts.store.login().audit_page(None, 100, &AuditFilter::All).await.expect("the trail");
         let refused = trail.iter().find(|row| row.cause.as_deref() == Some("mail_present"));
         let detail = format!("{:?}", refused.expect("refused by the address").detail);
-        assert!(detail.contains("email_domains"), "the fault of the address is named: {detail}");
+        assert!(detail.contains("email_domains"), "the reason names the setting: {detail}");
     }
 }
 
-/// Active Directory takes letters of every script in an address, other directories the encoded form alone.
+/// Active Directory accepts letters of every script in an address, other directories only the encoded form.
 #[tokio::test]
 async fn an_international_domain_has_one_form() {
     for corner in [Corner::ad(), Corner::ldap()] {
@@ -155,9 +156,10 @@ async fn a_leaver_without_an_address_is_no_conflict() {
     }
 }
 
-/// Whoever writes another's own name as their mail makes nobody ambiguous, and is not found by it.
+/// A person who enters another's login name as their email address makes it ambiguous for nobody, and is not
+/// found by it.
 #[tokio::test]
-async fn a_name_written_as_a_mail_leads_to_its_owner_alone() {
+async fn a_login_name_used_as_an_email_address_finds_only_its_owner() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let provider = corner.provider().await;
         let (owner, thief) = (corner.person(), corner.person());
@@ -171,7 +173,7 @@ async fn a_name_written_as_a_mail_leads_to_its_owner_alone() {
             corner.admin.add(&dn, &[fields.as_slice(), &own].concat());
             (name, mail)
         };
-        // More than a search takes.
+        // More than a search returns.
         let crowd: Vec<Person> = (0..12).map(|_| corner.person()).collect();
         for person in crowd.iter().chain([&thief]) {
             corner.mail(person, &name);

@@ -1,10 +1,10 @@
-//! The table of the import by changes alone, in each way in which a directory is read; and one who leaves a large group.
+//! The life of an account, synced by changes alone with each feed; and a person who leaves a large group.
 
 use cloudsync_idp::domain::account::{AccountId, SuspendedBecause};
 use cloudsync_idp::flow::sync::RunReport;
 use cloudsync_idp::store::RunCounts;
 
-use super::ways::{Way, by_changes};
+use super::feeds::{TestedFeed, by_changes};
 use super::{Corner, account, corp, is_active, suspended};
 use crate::support::lab::{self, AdLab, LdapLab, Person};
 use crate::support::provider::{Provider, Setup, ad_settings, ldap_settings};
@@ -12,103 +12,107 @@ use crate::support::story::{EVERYONE, Story};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_follows_its_entry_in_active_directory() {
-    for way in [Way::DirSync, Way::DirSyncAsAnybody, Way::UsnChanged] {
-        Box::pin(follows(way)).await;
+    for feed in [TestedFeed::DirSync, TestedFeed::DirSyncAsAnybody, TestedFeed::UsnChanged] {
+        Box::pin(follows(feed)).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_follows_its_entry_in_openldap() {
-    for way in [Way::SyncRepl, Way::FullScan] {
-        Box::pin(follows(way)).await;
+    for feed in [TestedFeed::SyncRepl, TestedFeed::FullScan] {
+        Box::pin(follows(feed)).await;
     }
 }
 
-/// The tale of one person, each step told by a run.
-async fn follows(way: Way) {
-    let corner = way.corner();
+/// All changes to one entry, a run after each.
+async fn follows(feed: TestedFeed) {
+    let corner = feed.corner();
     let (stays, person) = (corner.person(), corner.person());
     let group = corner.group(&[&corner.person_in(&corner.outside).dn]);
-    let settings = way.settings(&corner, &corner.unit, &group).await;
+    let settings = feed.settings(&corner, &corner.unit, &group).await;
     let mut story = Story::of((person, &corner.password, corner.admin), &settings, EVERYONE).await;
-    assert_eq!(did(&story).await.created, 3, "{way:?}: the whole unit and the group");
+    assert_eq!(counts_of_run(&story).await.created, 3, "{feed:?}: the whole OU and the group");
     story.enrolled().await;
     let (sub, factors) = (story.account().await.id, story.factors().await);
     assert_eq!(factors.len(), 1);
 
     let newcomer = corner.person();
-    assert_eq!(did(&story).await.created, 1, "{way:?}: new");
-    changed(way, &corner, &mut story).await;
-    out_of_the_unit_and_back(way, &corner, &mut story).await;
-    by_the_group_alone(way, (&corner, &group), &mut story).await;
-    switched_off_and_on(way, &corner, &story).await;
+    assert_eq!(counts_of_run(&story).await.created, 1, "{feed:?}: new");
+    changed(feed, &corner, &mut story).await;
+    out_of_the_ou_and_back(feed, &corner, &mut story).await;
+    by_the_group_alone(feed, (&corner, &group), &mut story).await;
+    disabled_and_enabled(feed, &corner, &story).await;
 
     let now = story.account().await;
     let ids = |factors: Vec<cloudsync_idp::domain::factor::Factor>| {
         factors.into_iter().map(|factor| factor.id).collect::<Vec<_>>()
     };
-    assert_eq!((now.id, ids(story.factors().await)), (sub.clone(), ids(factors)), "{way:?}: the same person");
+    assert_eq!(
+        (now.id, ids(story.factors().await)),
+        (sub.clone(), ids(factors)),
+        "{feed:?}: the same person"
+    );
     corner.admin.delete(&story.person.dn);
-    is_out(way, &story, SuspendedBecause::OutOfScope).await;
+    is_out(feed, &story, SuspendedBecause::OutOfScope).await;
     assert!(
         is_active(&story.provider, &stays.mail).await && is_active(&story.provider, &newcomer.mail).await
     );
-    way.was_taken(&story.provider).await;
-    assert_eq!(kinds(&story.provider, &sub).await.len(), 9, "{way:?}");
+    feed.was_taken(&story.provider).await;
+    assert_eq!(kinds(&story.provider, &sub).await.len(), 9, "{feed:?}");
 }
 
-async fn did(story: &Story) -> RunCounts {
+async fn counts_of_run(story: &Story) -> RunCounts {
     let report: RunReport = by_changes(&story.provider).await.expect("a good run");
     report.counts
 }
 
-async fn is_out(way: Way, story: &Story, because: SuspendedBecause) {
-    assert_eq!(did(story).await.suspended, 1, "{way:?}: {because:?}");
-    assert_eq!(suspended(&story.provider, &story.person.mail).await, Some(because), "{way:?}");
+async fn is_out(feed: TestedFeed, story: &Story, because: SuspendedBecause) {
+    assert_eq!(counts_of_run(story).await.suspended, 1, "{feed:?}: {because:?}");
+    assert_eq!(suspended(&story.provider, &story.person.mail).await, Some(because), "{feed:?}");
 }
 
-async fn is_back(way: Way, story: &Story) {
-    assert_eq!(did(story).await.reactivated, 1, "{way:?}");
-    assert!(is_active(&story.provider, &story.person.mail).await, "{way:?}");
+async fn is_back(feed: TestedFeed, story: &Story) {
+    assert_eq!(counts_of_run(story).await.reactivated, 1, "{feed:?}");
+    assert!(is_active(&story.provider, &story.person.mail).await, "{feed:?}");
 }
 
-async fn changed(way: Way, corner: &Corner, story: &mut Story) {
+async fn changed(feed: TestedFeed, corner: &Corner, story: &mut Story) {
     let (mail, name) = (format!("new-{}", story.person.mail), "O'Brien, Zo\u{eb} (Ops)");
     corner.mail(&story.person, &mail);
     corner.admin.replace(&story.person.dn, "displayName", &[name]);
-    assert_eq!(did(story).await.updated, 1, "{way:?}");
+    assert_eq!(counts_of_run(story).await.updated, 1, "{feed:?}");
     assert_eq!(account(&story.provider, &story.person.mail).await, None);
     story.person.mail = mail;
-    assert_eq!(story.account().await.profile.name.as_deref(), Some(name), "{way:?}");
+    assert_eq!(story.account().await.profile.name.as_deref(), Some(name), "{feed:?}");
 }
 
-async fn out_of_the_unit_and_back(way: Way, corner: &Corner, story: &mut Story) {
+async fn out_of_the_ou_and_back(feed: TestedFeed, corner: &Corner, story: &mut Story) {
     story.person = corner.move_to(&story.person, &corner.outside);
-    is_out(way, story, SuspendedBecause::OutOfScope).await;
+    is_out(feed, story, SuspendedBecause::OutOfScope).await;
     story.person = corner.move_to(&story.person, &corner.unit);
-    is_back(way, story).await;
+    is_back(feed, story).await;
 }
 
-/// Leaves the unit and stays because of the group, until it is left too.
-async fn by_the_group_alone(way: Way, (corner, group): (&Corner, &str), story: &mut Story) {
+/// Leaves the OU, stays because of the group, and is suspended after leaving it too.
+async fn by_the_group_alone(feed: TestedFeed, (corner, group): (&Corner, &str), story: &mut Story) {
     corner.admin.add_values(group, "member", &[&story.person.dn]);
     story.person = corner.move_to(&story.person, &corner.outside);
-    assert_eq!(did(story).await.suspended, 0, "{way:?}");
-    assert!(is_active(&story.provider, &story.person.mail).await, "{way:?}");
+    assert_eq!(counts_of_run(story).await.suspended, 0, "{feed:?}");
+    assert!(is_active(&story.provider, &story.person.mail).await, "{feed:?}");
     corner.admin.remove_values(group, "member", &[&story.person.dn]);
-    is_out(way, story, SuspendedBecause::OutOfScope).await;
+    is_out(feed, story, SuspendedBecause::OutOfScope).await;
     corner.admin.add_values(group, "member", &[&story.person.dn]);
-    is_back(way, story).await;
+    is_back(feed, story).await;
 }
 
-async fn switched_off_and_on(way: Way, corner: &Corner, story: &Story) {
+async fn disabled_and_enabled(feed: TestedFeed, corner: &Corner, story: &Story) {
     corner.disable(&story.person);
-    is_out(way, story, SuspendedBecause::Disabled).await;
+    is_out(feed, story, SuspendedBecause::Disabled).await;
     corner.enable(&story.person);
-    is_back(way, story).await;
+    is_back(feed, story).await;
 }
 
-/// What happened to one account, in order.
+/// The kinds of the changes to one account, in order.
 async fn kinds(provider: &Provider, sub: &AccountId) -> Vec<String> {
     let rows =
         provider.parts.store.sync().changes_page(Some(sub), None, 100).await.expect("the store answers");

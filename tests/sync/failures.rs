@@ -1,4 +1,5 @@
-//! What must never look like people who have left: a scope that is gone, an empty answer, a server that dies.
+//! Failures that must not look like people who have left: a scope that is gone, an empty response, a server
+//! that dies.
 
 use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::flow::settings::Mode;
@@ -12,7 +13,7 @@ use crate::support::provider::{CLIENT, Provider};
 use crate::support::until;
 
 #[tokio::test]
-async fn a_selected_unit_that_was_renamed_stays_selected_and_one_that_is_gone_fails_the_run() {
+async fn a_renamed_ou_stays_selected_and_a_deleted_one_fails_the_run() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let provider = corner.provider().await;
         let person = corner.person();
@@ -20,7 +21,7 @@ async fn a_selected_unit_that_was_renamed_stays_selected_and_one_that_is_gone_fa
         let before = changes(&provider).await;
         let (rdn, base) = corner.unit.split_once(',').expect("a DN");
         let renamed = corner.admin.move_to(&corner.unit, &format!("{rdn}-renamed"), base);
-        assert_eq!(synced(&provider).await.counts.kept, 1, "it is the same one");
+        assert_eq!(synced(&provider).await.counts.kept, 1, "it is the same OU");
         let inside = sign_in(&provider, &person.account).await;
         assert!(inside.parameter("code").is_some(), "{}", inside.text());
         assert_eq!(changes(&provider).await, before);
@@ -53,7 +54,7 @@ async fn last_run(provider: &Provider) -> RunRow {
 }
 
 #[tokio::test]
-async fn a_selected_group_that_is_gone_fails_the_run_and_changes_nothing() {
+async fn a_deleted_group_fails_the_run_and_changes_nothing() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let person = corner.person_in(&corner.outside);
         let group = corner.group(&[&person.dn]);
@@ -68,7 +69,7 @@ async fn a_selected_group_that_is_gone_fails_the_run_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_group_where_a_unit_should_be_is_not_taken_for_one() {
+async fn an_entry_of_the_wrong_kind_in_the_scope_fails_the_run() {
     let corner = Corner::ldap();
     let person = corner.person();
     let group = corner.group(&[&person.dn]);
@@ -81,7 +82,7 @@ async fn a_group_where_a_unit_should_be_is_not_taken_for_one() {
 }
 
 #[tokio::test]
-async fn an_empty_scope_is_said_and_suspends_nobody() {
+async fn an_empty_scope_is_reported_and_suspends_nobody() {
     let corner = Corner::ldap();
     let provider = corner.provider().await;
     let person = corner.person();
@@ -94,7 +95,7 @@ async fn an_empty_scope_is_said_and_suspends_nobody() {
 }
 
 #[tokio::test]
-async fn an_empty_answer_while_accounts_are_held_is_a_fault() {
+async fn an_empty_response_is_an_error_if_there_are_accounts() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let provider = corner.provider().await;
         let first = synced(&provider).await;
@@ -103,23 +104,23 @@ async fn an_empty_answer_while_accounts_are_held_is_a_fault() {
         synced(&provider).await;
         let before = changes(&provider).await;
         corner.move_to(&person, &corner.outside);
-        let error = provider.sync().await.expect_err("nobody is there");
+        let error = provider.sync().await.expect_err("the OU is empty");
         assert!(matches!(error, SyncError::Empty { held: 1 }), "{error}");
-        let error = provider.sync().await.expect_err("nor is anybody the next time");
+        let error = provider.sync().await.expect_err("it is still empty");
         assert!(matches!(error, SyncError::Empty { held: 1 }), "{error}");
         unchanged(&provider, &person.mail, before).await;
         let parts = &provider.parts;
         let site = parts.current().site(&corp()).expect("the directory").clone();
         let plan = sync::plan::make(parts, &site).await.expect("a plan").plan;
-        assert!(provider.sync().await.is_err(), "a plan alone does nothing");
+        assert!(provider.sync().await.is_err(), "a plan alone changes nothing");
         sync::plan::apply(parts, plan.id).await.expect("it is applied");
-        assert!(!is_active(&provider, &person.mail).await, "an administrator wants it");
+        assert!(!is_active(&provider, &person.mail).await, "an administrator applied it");
         synced(&provider).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_dies_in_the_middle_of_a_read_suspends_nobody() {
+async fn a_server_that_dies_during_a_read_suspends_nobody() {
     let lab = lab::own_ldap(&[("USERS", "4000")]);
     let provider = Provider::for_ldap(&[&lab]).await;
     let held = provider.parts.store.identity().count_linked(&corp()).await.expect("an answer");
@@ -130,7 +131,7 @@ async fn a_server_that_dies_in_the_middle_of_a_read_suspends_nobody() {
                 matches!(last_run(&provider).await.result, RunResult::Running)
             })
             .await;
-            // Frozen first: the read can't come to its end between the look and the kill.
+            // Paused first, so that the read cannot finish before the kill.
             lab.pause();
             lab.kill();
         },
@@ -145,11 +146,11 @@ async fn a_server_that_dies_in_the_middle_of_a_read_suspends_nobody() {
     lab.restart();
     let kept = async || provider.sync().await.is_ok_and(|report| report.counts.kept >= 4000);
     until("the next run is a good one", kept).await;
-    assert_eq!(changes(&provider).await, before, "and finds nothing to do");
+    assert_eq!(changes(&provider).await, before, "it has nothing to do");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_is_cut_off_half_way_has_given_and_taken_nothing_and_is_resumed() {
+async fn an_interrupted_run_changes_no_account_and_is_continued() {
     let lab = lab::own_ldap(&[("USERS", "4000")]);
     let group = lab.dn("cn=movable,ou=groups");
     let alice = lab.dn("uid=alice,ou=people");
@@ -171,7 +172,7 @@ async fn a_run_that_is_cut_off_half_way_has_given_and_taken_nothing_and_is_resum
         provider.sync(),
     );
     assert!(matches!(result, Err(SyncError::Feed(_))), "{result:?}");
-    assert_eq!(changes(&provider).await, before, "nobody is given or loses anything by half a list");
+    assert_eq!(changes(&provider).await, before, "half a list changes no account");
     assert!(is_active(&provider, "ada@example.org").await);
     let known = store.sync().groups_generation(&corp()).await.expect("an answer");
     assert_eq!(known, groups, "the groups are as they were");
@@ -187,7 +188,7 @@ async fn a_run_that_is_cut_off_half_way_has_given_and_taken_nothing_and_is_resum
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_runs_at_once_one_waits_for_the_other() {
+async fn of_two_simultaneous_runs_one_waits_for_the_other() {
     let provider = Provider::for_ldap(&[lab::ldap()]).await;
     let before = changes(&provider).await;
     let (one, other) = tokio::join!(provider.sync(), provider.sync());
@@ -198,7 +199,7 @@ async fn of_two_runs_at_once_one_waits_for_the_other() {
 }
 
 #[tokio::test]
-async fn a_run_that_was_cut_off_is_taken_over_when_its_lease_is_over() {
+async fn an_interrupted_run_is_taken_over_when_its_lease_ends() {
     let provider = Provider::for_ldap(&[lab::ldap()]).await;
     let (store, now) = (&provider.parts.store, provider.parts.now());
     assert!(

@@ -1,4 +1,4 @@
-//! The first import comes by itself, and again until it has gone well.
+//! The first sync starts by itself, and is repeated until it has succeeded.
 
 use std::time::{Duration, Instant};
 
@@ -14,14 +14,14 @@ use crate::support::provider::{CLIENT, Provider, Setup, ldap_settings};
 use crate::support::until;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_directory_is_read_as_soon_as_the_process_is_there_and_watched_from_then_on() {
+async fn a_directory_is_read_at_the_start_and_watched_afterwards() {
     let corner = Corner::ldap();
     let provider = corner.provider().await;
     let person = corner.person();
     let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
-    until("the first import", async || account(&provider, &person.mail).await.is_some()).await;
+    until("the first sync", async || account(&provider, &person.mail).await.is_some()).await;
     let later = corner.person();
-    until("somebody new", async || account(&provider, &later.mail).await.is_some()).await;
+    until("a new account", async || account(&provider, &later.mail).await.is_some()).await;
     jobs.abort();
     let runs = provider.parts.store.sync().runs_page(None, 100).await.expect("an answer");
     let first = runs.last().expect("a first run");
@@ -32,7 +32,7 @@ async fn a_directory_is_read_as_soon_as_the_process_is_there_and_watched_from_th
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_first_import_that_failed_is_tried_again() {
+async fn a_failed_first_sync_is_repeated() {
     let lab = lab::own_ldap(&[]);
     lab.kill();
     let provider = Provider::start(Setup::new(&ldap_settings(&[&lab]))).await;
@@ -50,19 +50,19 @@ async fn a_first_import_that_failed_is_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_directory_that_is_set_while_it_runs_is_imported() {
+async fn a_directory_added_while_it_runs_is_synced() {
     let corner = Corner::ldap();
     let person = corner.person();
     let provider = Provider::start(Setup::new("")).await;
     let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
     let settings = format!("{CLIENT}\n{}", corner.settings(&corner.unit, ""));
     provider.apply(&settings, Mode::Replace).await.expect("good settings");
-    until("the import", async || account(&provider, &person.mail).await.is_some()).await;
+    until("the sync", async || account(&provider, &person.mail).await.is_some()).await;
     jobs.abort();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn by_the_hour_is_once_an_hour_also_when_there_was_nothing_to_do() {
+async fn hourly_means_once_an_hour_even_without_changes() {
     let corner = Corner::ldap();
     let (start, hour) = (1_795_000_000_000, HOUR);
     let settings = corner.settings(&corner.unit, "") + "\n[directories.sync]\nfrequency = \"hourly\"\n";
@@ -70,7 +70,7 @@ async fn by_the_hour_is_once_an_hour_also_when_there_was_nothing_to_do() {
     let provider = Provider::start(Setup { clock: clock.clone(), ..Setup::new(&settings) }).await;
     let first = corner.person();
     let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
-    until("the first import", async || account(&provider, &first.mail).await.is_some()).await;
+    until("the first sync", async || account(&provider, &first.mail).await.is_some()).await;
     let caught_up = async |at| {
         let store = &provider.parts.store;
         until("the round", async || {
@@ -84,10 +84,10 @@ async fn by_the_hour_is_once_an_hour_also_when_there_was_nothing_to_do() {
 
     let second = corner.person();
     clock.advance(hour - 1);
-    // As long as a watch that did not keep to its time would take to see them: they are looked for each second.
+    // Long enough for a watch that ignores its interval to see the change: it looks each second.
     let since = Instant::now();
     until("a while", async || since.elapsed() > Duration::from_millis(2_500)).await;
-    assert_eq!(account(&provider, &second.mail).await, None, "it is not time");
+    assert_eq!(account(&provider, &second.mail).await, None, "the hour is not over");
     clock.advance(1);
     until("the next hour", async || account(&provider, &second.mail).await.is_some()).await;
     jobs.abort();

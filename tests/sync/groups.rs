@@ -1,16 +1,16 @@
-//! People who are synced because of a group: nested, in circles, large, primary, or only a mailing list.
+//! People who are synced because of a group: nested, circular, large, primary, or only a mailing list.
 
 use cloudsync_idp::domain::doctor::Severity;
 use cloudsync_idp::flow::support::doctor::examine;
 
-use super::ways::{Way, by_changes};
+use super::feeds::{TestedFeed, by_changes};
 use super::{Corner, account, corp, is_active, suspended, synced};
 use crate::support::browser::Browser;
 use crate::support::lab::{self, unique};
 use crate::support::provider::{Provider, Setup, ldap_settings};
 
 #[tokio::test]
-async fn a_group_is_followed_three_deep_and_round_a_circle() {
+async fn nested_and_circular_groups_are_followed() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let (person, stays, outsider) = (
             corner.person_in(&corner.outside),
@@ -27,13 +27,13 @@ async fn a_group_is_followed_three_deep_and_round_a_circle() {
         assert!(is_active(&provider, &person.mail).await && is_active(&provider, &stays.mail).await);
         assert_eq!(account(&provider, &outsider.mail).await, None);
         let tokens = signed_in(&provider, &corner, &person.account).await;
-        assert!(tokens, "whom the import takes, the door lets in");
+        assert!(tokens, "a synced person can sign in");
 
         corner.admin.remove_values(&inner, "member", &[&person.dn]);
         assert_eq!(synced(&provider).await.counts.suspended, 1);
         assert!(suspended(&provider, &person.mail).await.is_some());
         corner.admin.add_values(&middle, "member", &[&person.dn]);
-        assert_eq!(synced(&provider).await.counts.reactivated, 1, "by another way");
+        assert_eq!(synced(&provider).await.counts.reactivated, 1, "by another membership");
     }
 }
 
@@ -54,7 +54,7 @@ fn distribution_group(corner: &Corner, members: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn a_mailing_list_may_be_selected_and_import_and_door_agree() {
+async fn the_members_of_a_selected_mailing_list_are_synced_and_can_sign_in() {
     let corner = Corner::ad();
     let (person, nested) = (corner.person_in(&corner.outside), corner.person_in(&corner.outside));
     let security = corner.group(&[&nested.dn]);
@@ -69,7 +69,7 @@ async fn a_mailing_list_may_be_selected_and_import_and_door_agree() {
 }
 
 #[tokio::test]
-async fn a_mailing_list_inside_a_security_group_lifts_nobody_into_it() {
+async fn the_members_of_a_mailing_list_inside_a_security_group_are_not_synced() {
     let corner = Corner::ad();
     let (listed, member) = (corner.person_in(&corner.outside), corner.person_in(&corner.outside));
     let list = distribution_group(&corner, &[&listed.dn]);
@@ -82,7 +82,7 @@ async fn a_mailing_list_inside_a_security_group_lifts_nobody_into_it() {
 }
 
 #[tokio::test]
-async fn the_primary_group_counts_though_it_lists_nobody() {
+async fn primary_group_members_are_synced_although_they_are_not_listed() {
     let corner = Corner::ad();
     let (person, other) = (corner.person_in(&corner.outside), corner.person_in(&corner.outside));
     let group = corner.group(&[&person.dn, &other.dn]);
@@ -109,18 +109,18 @@ fn posix_group(corner: &Corner, uids: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn a_posix_group_has_the_people_whose_uid_it_lists() {
-    for way in [Way::SyncRepl, Way::FullScan] {
-        let corner = way.corner();
+async fn the_members_of_a_posix_group_are_found_by_uid() {
+    for feed in [TestedFeed::SyncRepl, TestedFeed::FullScan] {
+        let corner = feed.corner();
         let [person, other] = [(); 2].map(|()| corner.person_in(&corner.outside));
         let group = posix_group(&corner, &[&person.account]);
-        let provider = Provider::start(Setup::new(&way.settings(&corner, "", &group).await)).await;
-        assert_eq!(synced(&provider).await.counts.created, 1, "{way:?}");
+        let provider = Provider::start(Setup::new(&feed.settings(&corner, "", &group).await)).await;
+        assert_eq!(synced(&provider).await.counts.created, 1, "{feed:?}");
         assert!(signed_in(&provider, &corner, &person.account).await);
         assert!(!signed_in(&provider, &corner, &other.account).await);
 
         corner.admin.add_values(&group, "memberUid", &[&other.account]);
-        assert_eq!(by_changes(&provider).await.expect("a good run").counts.created, 1, "{way:?}");
+        assert_eq!(by_changes(&provider).await.expect("a good run").counts.created, 1, "{feed:?}");
         corner.admin.remove_values(&group, "memberUid", &[&person.account]);
         by_changes(&provider).await.expect("a good run");
         assert!(
@@ -128,14 +128,14 @@ async fn a_posix_group_has_the_people_whose_uid_it_lists() {
         );
         assert!(!signed_in(&provider, &corner, &person.account).await);
 
-        // by another of their names, whichever of both comes first
+        // By another of their names, whichever of the two comes first.
         let alias = unique("alias");
         corner.admin.add_values(&group, "memberUid", &[&alias]);
         by_changes(&provider).await.expect("a good run");
         assert!(suspended(&provider, &person.mail).await.is_some(), "nobody has that name");
         corner.admin.add_values(&person.dn, "uid", &[&alias]);
         by_changes(&provider).await.expect("a good run");
-        assert!(is_active(&provider, &person.mail).await, "{way:?}");
+        assert!(is_active(&provider, &person.mail).await, "{feed:?}");
         assert!(signed_in(&provider, &corner, &alias).await);
         corner.admin.delete(&group);
         assert!(by_changes(&provider).await.is_err(), "a selected group that is gone is an alarm");
@@ -143,7 +143,7 @@ async fn a_posix_group_has_the_people_whose_uid_it_lists() {
 }
 
 #[tokio::test]
-async fn what_is_no_group_is_named_with_its_class() {
+async fn an_entry_that_is_no_group_is_reported_with_its_class() {
     let corner = Corner::ldap();
     let role = format!("cn={},{}", unique("role"), corner.unit);
     corner.admin.add(&role, &[("objectClass", "organizationalRole")]);
@@ -154,14 +154,14 @@ async fn what_is_no_group_is_named_with_its_class() {
     let advice = error.advice();
     assert!(advice.contains("organizationalRole") && advice.contains("posixGroup"), "{advice}");
     let examined = examine(&provider.parts, None).await.expect("an answer");
-    let told = |check: &str| {
+    let finding = |check: &str| {
         let finding = examined[0].findings.iter().find(|finding| finding.check == check);
         let finding = finding.unwrap_or_else(|| panic!("{check}: {examined:?}"));
         (finding.verdict, format!("{:?} {:?}", finding.evidence, finding.fix))
     };
-    let (verdict, words) = told("scope");
+    let (verdict, words) = finding("scope");
     assert!(verdict == Severity::Error && words.contains("organizationalRole"), "{words}");
-    let (verdict, words) = told("unknown_class");
+    let (verdict, words) = finding("unknown_class");
     assert!(verdict == Severity::Warning && words.contains(&stranger), "{words}");
 }
 

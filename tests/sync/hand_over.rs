@@ -1,4 +1,5 @@
-//! Somebody who was deleted and hired again, and a newcomer who gets a leaver's address: both ways out, as they are advised.
+//! A person who was deleted and hired again, and a newcomer who gets a leaver's address: both solved by the
+//! advised commands.
 
 use std::fs::{Permissions, set_permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -10,14 +11,14 @@ use super::log::{done, installed, json};
 use crate::admin::process::{Installation, Ran};
 use crate::support::lab::Person;
 
-/// What holds this person back.
+/// The conflict of this person.
 fn conflict(idp: &Installation, person: &Person) -> Option<Value> {
     let log = json(idp.run(&["sync", "log", "--json"]));
     let conflicts = log["conflicts"].as_array().expect("conflicts").clone();
     conflicts.into_iter().find(|row| row["login_name"] == person.account.as_str())
 }
 
-/// Runs the command that the advice names, word by word as it stands there.
+/// Runs the command that the advice contains, word by word.
 fn advised(idp: &Installation, advice: &str, command: &str, more: &[&str]) -> Ran {
     let start = advice.find(command).unwrap_or_else(|| panic!("{command} in {advice}"));
     let text = advice[start..].split(". ").next().unwrap_or_default();
@@ -34,7 +35,7 @@ fn account(idp: &Installation, mail: &str) -> (String, String) {
 }
 
 #[tokio::test]
-async fn somebody_hired_again_gets_their_account_back() {
+async fn a_person_hired_again_gets_their_account_back() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let idp = installed(&corner);
         let (first, _other) = (corner.person(), corner.person());
@@ -51,15 +52,15 @@ async fn somebody_hired_again_gets_their_account_back() {
         assert!(advice.contains(&id) && advice.contains("suspended since 20"), "{advice}");
 
         let unasked = advised(&idp, &advice, "cloudsync-idp accounts hand-over", &[]);
-        assert_eq!(unasked.status, Some(2), "nobody is there to be asked: {unasked:?}");
+        assert_eq!(unasked.status, Some(2), "there is no terminal to ask on: {unasked:?}");
         assert!(unasked.err.contains("--yes"), "{}", unasked.err);
-        assert!(conflict(&idp, &again).is_some(), "nothing is done without a word");
-        let told = done(advised(&idp, &advice, "cloudsync-idp accounts hand-over", &["--yes"]));
-        assert!(told.contains(&id), "{told}");
+        assert!(conflict(&idp, &again).is_some(), "nothing is done without a confirmation");
+        let output = done(advised(&idp, &advice, "cloudsync-idp accounts hand-over", &["--yes"]));
+        assert!(output.contains(&id), "{output}");
         assert_eq!(account(&idp, &first.mail), (id.clone(), "active".to_owned()));
         assert_eq!(conflict(&idp, &again), None);
         done(idp.run(&["sync"]));
-        assert_eq!(account(&idp, &first.mail), (id.clone(), "active".to_owned()), "and keeps it");
+        assert_eq!(account(&idp, &first.mail), (id.clone(), "active".to_owned()), "it stays so");
         let trail = idp.run(&["audit", "list", "--decision", "account_handed_over"]).out;
         assert!(trail.contains(&id), "{trail}");
         let log = json(idp.run(&["sync", "log", "--person", &id, "--json"]));
@@ -71,7 +72,7 @@ async fn somebody_hired_again_gets_their_account_back() {
             .collect();
         assert!(kinds.contains(&"handed_over"), "{kinds:?}");
 
-        // An account in use is nobody's to take, and one person has one account.
+        // An active account cannot be handed over, and a person has one account.
         let rival = corner.person();
         let refused = idp.run(&["accounts", "hand-over", &id, &rival.account, "--yes"]);
         assert_eq!(refused.status, Some(2));
@@ -87,9 +88,9 @@ async fn somebody_hired_again_gets_their_account_back() {
     }
 }
 
-/// The leaver's entry is still there, disabled and with the address.
+/// The leaver's entry still exists, disabled and with the address.
 #[tokio::test]
-async fn a_leavers_account_is_erased_for_a_newcomer_with_the_address() {
+async fn a_leavers_account_is_purged_for_a_newcomer_with_the_address() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let idp = installed(&corner);
         let (leaver, _other) = (corner.person(), corner.person());
@@ -111,7 +112,7 @@ async fn a_leavers_account_is_erased_for_a_newcomer_with_the_address() {
 }
 
 #[tokio::test]
-async fn an_account_that_two_claim_is_linked_by_one_command() {
+async fn an_account_claimed_by_two_people_is_linked_by_one_command() {
     let corner = Corner::ldap();
     let idp = installed(&corner);
     let (owner, other) = (corner.person(), corner.person());
@@ -128,9 +129,9 @@ async fn an_account_that_two_claim_is_linked_by_one_command() {
     assert_eq!(conflict(&idp, &other).expect("held back")["kind"], "mail_taken");
 }
 
-/// What a person had set up is nobody else's, also where the account was not linked when it was handed over.
+/// A person's factors belong to no other, even if the account was not linked when it was handed over.
 #[tokio::test]
-async fn a_hand_over_resets_the_second_factors_always() {
+async fn a_hand_over_always_resets_the_second_factors() {
     let corner = Corner::ldap();
     let idp = installed(&corner);
     let leaver = corner.person();

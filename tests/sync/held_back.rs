@@ -1,12 +1,12 @@
-//! Mails that two want: named, shown, held back, while everybody else goes through.
+//! An email address that two people have: reported, shown, held back, while all others are synced.
 
-use super::{Corner, account, changes, counts, deeds, held, is_active, synced};
+use super::{Corner, account, changes, counts, effects, held, is_active, synced};
 use crate::support::browser::Browser;
 use crate::support::lab;
 use crate::support::provider::{Provider, Setup};
 
 #[tokio::test]
-async fn two_entries_with_one_mail_get_no_account_and_others_do() {
+async fn two_entries_with_one_email_address_get_no_account_and_others_do() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let provider = corner.provider().await;
         let (one, two, three) = (corner.person(), corner.person(), corner.person());
@@ -14,18 +14,18 @@ async fn two_entries_with_one_mail_get_no_account_and_others_do() {
         let report = synced(&provider).await;
         let both = [(one.account.as_str(), "mail_shared"), (two.account.as_str(), "mail_shared")];
         assert_eq!(held(&report), both);
-        assert_eq!(deeds(&report), counts(|counts| (counts.created, counts.conflicts) = (1, 2)));
+        assert_eq!(effects(&report), counts(|counts| (counts.created, counts.conflicts) = (1, 2)));
         assert_eq!(account(&provider, &one.mail).await, None);
         assert!(is_active(&provider, &three.mail).await);
         corner.mail(&two, &two.mail);
-        let mended = synced(&provider).await;
-        assert!(mended.conflicts.is_empty());
-        assert_eq!(deeds(&mended), counts(|counts| (counts.created, counts.kept) = (2, 1)));
+        let fixed = synced(&provider).await;
+        assert!(fixed.conflicts.is_empty());
+        assert_eq!(effects(&fixed), counts(|counts| (counts.created, counts.kept) = (2, 1)));
     }
 }
 
 #[tokio::test]
-async fn a_mail_that_another_account_has_is_named_and_the_old_one_stays() {
+async fn an_email_address_of_another_account_is_reported_and_the_old_one_stays() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let provider = corner.provider().await;
         let (owner, ines) = (corner.person(), corner.person());
@@ -38,42 +38,42 @@ async fn a_mail_that_another_account_has_is_named_and_the_old_one_stays() {
         let row = &report.conflicts[0];
         assert_eq!((row.email.as_ref(), row.taken_by.as_ref()), (Some(&owner.mail), Some(&owner_id)));
         assert_eq!(
-            deeds(&report),
+            effects(&report),
             counts(|counts| (counts.created, counts.kept, counts.conflicts) = (1, 2, 1)),
             "each is counted once"
         );
-        assert!(is_active(&provider, &newcomer.mail).await, "the others go through");
-        assert!(is_active(&provider, &ines.mail).await, "who is held back keeps account and mail");
+        assert!(is_active(&provider, &newcomer.mail).await, "the others are synced");
+        assert!(is_active(&provider, &ines.mail).await, "a person held back keeps account and address");
 
         let before = changes(&provider).await;
         assert_eq!(held(&synced(&provider).await), [(ines.account.as_str(), "mail_taken")]);
         assert_eq!(changes(&provider).await, before, "a second run changes nothing");
-        refused_at_the_door(&provider, &corner, &ines.account).await;
+        sign_in_is_refused(&provider, &corner, &ines.account).await;
 
         corner.mail(&ines, &ines.mail);
         assert!(synced(&provider).await.conflicts.is_empty());
     }
 }
 
-async fn refused_at_the_door(provider: &crate::support::provider::Provider, corner: &Corner, name: &str) {
+async fn sign_in_is_refused(provider: &crate::support::provider::Provider, corner: &Corner, name: &str) {
     let page = Browser::new().sign_in(&provider.cloudsync().authorize(&[]), name, &corner.password).await;
     assert_eq!(page.status, reqwest::StatusCode::FORBIDDEN, "{}", page.text());
 }
 
 #[tokio::test]
-async fn a_mail_that_is_given_up_goes_to_the_next_in_the_same_run() {
+async fn an_email_address_that_becomes_free_is_assigned_in_the_same_run() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let provider = corner.provider().await;
         let chain: Vec<_> = (0..4).map(|_| corner.person()).collect();
         let subs = ids(&provider, &chain, synced(&provider).await.counts.created).await;
-        // Whatever the order of the entries, the first of the chain must move before the last can.
+        // In whatever order the entries come, the first of the chain must change before the last can.
         for pair in chain.windows(2) {
             corner.mail(&pair[0], &pair[1].mail);
         }
         corner.mail(&chain[3], &format!("fresh-{}", chain[3].mail));
         let report = synced(&provider).await;
         assert!(report.conflicts.is_empty(), "{:?}", report.conflicts);
-        assert_eq!(deeds(&report), counts(|counts| counts.updated = 4));
+        assert_eq!(effects(&report), counts(|counts| counts.updated = 4));
         assert_eq!(account(&provider, &chain[1].mail).await.expect("moved").id, subs[0]);
     }
 }
@@ -92,7 +92,7 @@ async fn ids(
 }
 
 #[tokio::test]
-async fn two_who_swap_mails_are_named_and_mended_one_after_the_other() {
+async fn swapped_email_addresses_are_reported_and_fixed_one_after_the_other() {
     let corner = Corner::ldap();
     let provider = corner.provider().await;
     let (one, two) = (corner.person(), corner.person());
@@ -102,20 +102,21 @@ async fn two_who_swap_mails_are_named_and_mended_one_after_the_other() {
     let report = synced(&provider).await;
     let both = [(one.account.as_str(), "mail_taken"), (two.account.as_str(), "mail_taken")];
     assert_eq!(held(&report), both);
-    assert_eq!(deeds(&report), counts(|counts| (counts.kept, counts.conflicts) = (2, 2)));
+    assert_eq!(effects(&report), counts(|counts| (counts.kept, counts.conflicts) = (2, 2)));
     assert!(is_active(&provider, &one.mail).await && is_active(&provider, &two.mail).await);
 
     corner.mail(&one, &format!("between-{}", one.mail));
-    assert!(synced(&provider).await.conflicts.is_empty(), "two takes what one has given up");
+    assert!(synced(&provider).await.conflicts.is_empty(), "two gets the address that one gave up");
     corner.mail(&one, &two.mail);
     assert!(synced(&provider).await.conflicts.is_empty());
     assert_eq!(account(&provider, &two.mail).await.expect("swapped").id, subs[0]);
     assert_eq!(account(&provider, &one.mail).await.expect("swapped").id, subs[1]);
 }
 
-/// No index of PostgreSQL takes a value of 3,000 letters that can't be packed: one such mail would fail everybody's page.
+/// PostgreSQL cannot index an incompressible value of 3,000 letters: one such address would fail a whole
+/// page.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_and_a_name_that_are_too_long_are_named_and_hold_back_nobody_else() {
+async fn a_too_long_email_address_or_name_is_reported_and_holds_back_nobody_else() {
     let corner = Corner::ldap();
     for store in [String::new(), lab::postgres().url()] {
         let setup = Setup { store, ..Setup::new(&corner.settings(&corner.unit, "")) };
@@ -129,10 +130,10 @@ async fn a_mail_and_a_name_that_are_too_long_are_named_and_hold_back_nobody_else
             [(endless.account.as_str(), "mail_too_long"), (named.account.as_str(), "name_too_long")]
         );
         assert!(is_active(&provider, &fine.mail).await);
-        refused_at_the_door(&provider, &corner, &endless.account).await;
-        refused_at_the_door(&provider, &corner, &named.account).await;
+        sign_in_is_refused(&provider, &corner, &endless.account).await;
+        sign_in_is_refused(&provider, &corner, &named.account).await;
 
-        // Who has an account keeps it as it is.
+        // An existing account stays as it is.
         corner.admin.replace(&fine.dn, "displayName", &[&letters(257)]);
         corner.mail(&endless, &endless.mail);
         corner.admin.replace(&named.dn, "displayName", &[&letters(256)]);
@@ -145,7 +146,7 @@ async fn a_mail_and_a_name_that_are_too_long_are_named_and_hold_back_nobody_else
     }
 }
 
-/// So many letters in no order.
+/// This many letters in no order.
 fn letters(many: usize) -> String {
     let mut dice = 7_u32;
     let letter = |_| {
@@ -156,7 +157,7 @@ fn letters(many: usize) -> String {
 }
 
 #[tokio::test]
-async fn a_leavers_mail_given_to_a_newcomer_is_named() {
+async fn a_leavers_email_address_given_to_a_newcomer_is_reported() {
     let corner = Corner::ldap();
     let provider = corner.provider().await;
     let (leaver, _other) = (corner.person(), corner.person());
@@ -172,12 +173,12 @@ async fn a_leavers_mail_given_to_a_newcomer_is_named() {
 }
 
 #[tokio::test]
-async fn who_was_held_back_and_is_gone_is_not_shown_any_more() {
+async fn a_deleted_entry_is_not_listed_as_held_back_any_more() {
     let corner = Corner::ldap();
     let provider = corner.provider().await;
     let (bare, _fine) = (corner.person(), corner.person());
     corner.mail(&bare, "");
     assert_eq!(synced(&provider).await.conflicts.len(), 1);
     corner.admin.delete(&bare.dn);
-    assert!(synced(&provider).await.conflicts.is_empty(), "in the very run that does not see it");
+    assert!(synced(&provider).await.conflicts.is_empty(), "in the same run that does not find the entry");
 }

@@ -1,16 +1,16 @@
-//! Groups whose member lists can't be read any more: nobody loses an account for it.
+//! Groups whose member lists can no longer be read: no account is suspended because of that.
 
 use cloudsync_idp::directory::DirectoryError;
 use cloudsync_idp::directory::feed::FeedError;
 use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::flow::sync::SyncError;
 
-use super::ways::{Way, by_changes};
+use super::feeds::{TestedFeed, by_changes};
 use super::{Corner, changes, is_active, suspended, synced};
 use crate::support::lab::{self, LdapLab};
 use crate::support::provider::{CLIENT, Provider, Setup};
 
-/// An OpenLDAP of one's own: a restart ends what others do with it.
+/// A separate OpenLDAP, because a restart would interrupt other tests.
 pub fn own() -> (Corner, &'static LdapLab) {
     let lab: &'static LdapLab = Box::leak(Box::new(lab::own_ldap(&[])));
     (Corner::of_ldap(lab), lab)
@@ -25,16 +25,16 @@ async fn fails(provider: &Provider, group: &str) {
 }
 
 fn is_unreadable(error: &SyncError, group: &str) {
-    let told = matches!(
+    let names_group = matches!(
         error,
         SyncError::Feed(FeedError::Directory(DirectoryError::Unreadable { dn, attribute: "member" }))
             if dn.as_str().eq_ignore_ascii_case(group)
     );
-    assert!(told, "{error}");
+    assert!(names_group, "{error}");
 }
 
 #[tokio::test]
-async fn openldap_that_hides_the_members_of_a_selected_group_fails_the_run() {
+async fn hidden_members_of_a_selected_group_fail_the_run_of_openldap() {
     let (corner, lab) = own();
     let people = [corner.person_in(&corner.outside), corner.person_in(&corner.outside)];
     let inner = corner.group(&[&people[0].dn]);
@@ -46,7 +46,7 @@ async fn openldap_that_hides_the_members_of_a_selected_group_fails_the_run() {
     assert_eq!(synced(&provider).await.counts.created, 2);
 
     lab.restart_with(&format!("access to dn.exact=\"{outer}\" attrs=member by * none"));
-    corner.admin.replace(&outer, "description", &["a change that tells the group anew"]);
+    corner.admin.replace(&outer, "description", &["a change that reports the group again"]);
     for _ in 0..2 {
         fails(&provider, &outer).await;
     }
@@ -60,7 +60,7 @@ async fn openldap_that_hides_the_members_of_a_selected_group_fails_the_run() {
 }
 
 #[tokio::test]
-async fn a_group_that_is_named_when_its_members_were_hidden_before_is_looked_at_again() {
+async fn a_group_selected_after_its_members_were_hidden_is_read_again() {
     let (corner, lab) = own();
     let person = corner.person();
     let group = corner.group(&[&person.dn]);
@@ -76,39 +76,39 @@ async fn a_group_that_is_named_when_its_members_were_hidden_before_is_looked_at_
         is_unreadable(&by_changes(&provider).await.expect_err("the members can't be read"), &group);
     }
     assert_eq!(changes(&provider).await, before);
-    let mended = format!("{CLIENT}\n{}", corner.settings("", &elsewhere));
-    provider.apply(&mended, Mode::Replace).await.expect("good settings");
+    let fixed = format!("{CLIENT}\n{}", corner.settings("", &elsewhere));
+    provider.apply(&fixed, Mode::Replace).await.expect("good settings");
     by_changes(&provider).await.expect("a good run");
     assert!(is_active(&provider, &person.mail).await);
 }
 
-/// The members of a domain's groups say it too (`memberOf`): where a feed goes by the list, everybody is read again.
+/// In a domain the members are also known by `memberOf`: a feed that uses the list reads everybody again.
 #[tokio::test]
-async fn a_domain_that_hides_the_members_of_a_selected_group_suspends_nobody() {
-    for way in [Way::DirSync, Way::DirSyncAsAnybody, Way::UsnChanged] {
-        let corner = way.corner();
+async fn hidden_members_of_a_selected_group_suspend_nobody_in_a_domain() {
+    for feed in [TestedFeed::DirSync, TestedFeed::DirSyncAsAnybody, TestedFeed::UsnChanged] {
+        let corner = feed.corner();
         let people = [corner.person_in(&corner.outside), corner.person_in(&corner.outside)];
         let inner = corner.group(&[&people[0].dn]);
         let outer = corner.group(&[&inner, &people[1].dn]);
-        let provider = Provider::start(Setup::new(&way.settings(&corner, "", &outer).await)).await;
+        let provider = Provider::start(Setup::new(&feed.settings(&corner, "", &outer).await)).await;
         assert_eq!(synced(&provider).await.counts.created, 2);
         corner.admin.remove_values(&inner, "member", &[&people[0].dn]);
         by_changes(&provider).await.expect("a good run");
-        assert!(suspended(&provider, &people[0].mail).await.is_some(), "a group that is empty is just that");
+        assert!(suspended(&provider, &people[0].mail).await.is_some(), "an empty group is not an error");
 
-        // Read Property of `member`, denied to whoever has signed in.
+        // Read Property of `member`, denied to all authenticated users.
         lab::ad().rule(&outer, "(OD;;RP;bf9679c0-0de6-11d0-a285-00aa003049e2;;AU)");
-        corner.admin.replace(&outer, "description", &["a change that tells the group anew"]);
+        corner.admin.replace(&outer, "description", &["a change that reports the group again"]);
         by_changes(&provider).await.expect("a good run");
         synced(&provider).await;
-        assert!(is_active(&provider, &people[1].mail).await, "{way:?}");
+        assert!(is_active(&provider, &people[1].mail).await, "{feed:?}");
         corner.admin.remove_values(&outer, "member", &[&people[1].dn]);
         corner.admin.add_values(&outer, "member", &[&people[0].dn]);
-        match way {
-            Way::UsnChanged => by_changes(&provider).await.expect("a good run"),
+        match feed {
+            TestedFeed::UsnChanged => by_changes(&provider).await.expect("a good run"),
             _ => synced(&provider).await,
         };
         assert!(is_active(&provider, &people[0].mail).await);
-        assert!(suspended(&provider, &people[1].mail).await.is_some(), "who has left says so");
+        assert!(suspended(&provider, &people[1].mail).await.is_some(), "the leaver's own entry shows it");
     }
 }

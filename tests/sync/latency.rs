@@ -1,4 +1,4 @@
-//! From a change in the directory to a refused token: the watch sees it, and the session is over.
+//! From a change in the directory to a refused token: the watch sees the change, and the session ends.
 
 use std::time::{Duration, Instant};
 
@@ -10,16 +10,16 @@ use super::{Corner, account, corp, is_active, suspended};
 use crate::support::browser::Browser;
 use crate::support::{measured, until};
 
-/// The promise is two seconds, in a release build on a machine that has nothing else to do.
+/// The documented limit is two seconds, in a release build on an idle machine.
 const BOUND: Duration = Duration::from_secs(5);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_disabled_in_active_directory_is_out_in_seconds() {
+async fn a_person_disabled_in_active_directory_is_out_in_seconds() {
     is_out_in_seconds(&Corner::ad()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_disabled_in_openldap_is_out_in_seconds() {
+async fn a_person_disabled_in_openldap_is_out_in_seconds() {
     is_out_in_seconds(&Corner::ldap()).await;
 }
 
@@ -27,7 +27,7 @@ async fn is_out_in_seconds(corner: &Corner) {
     let provider = corner.provider().await;
     let (leaver, stays) = (corner.person(), corner.person());
     let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
-    until("the first import", async || account(&provider, &leaver.mail).await.is_some()).await;
+    until("the first sync", async || account(&provider, &leaver.mail).await.is_some()).await;
 
     let (cloudsync, browser) = (provider.cloudsync(), Browser::new());
     let arrived = browser.sign_in(&cloudsync.authorize(&[]), &leaver.account, &corner.password).await;
@@ -50,7 +50,7 @@ async fn is_out_in_seconds(corner: &Corner) {
         tokens = next;
     }
     let took = begun.elapsed();
-    // Its deeds are in force before it is noted as done.
+    // Its changes take effect before the run is stored as finished.
     until("the watch has seen it", async || {
         let run = store.sync().last_good_run(&corp()).await.expect("an answer");
         run.is_some_and(|run| run.trigger == "change")

@@ -1,4 +1,4 @@
-//! Accounts that CloudSync already had: linked to entries one to one, and by an administrator's word alone.
+//! Existing CloudSync accounts: linked to entries one to one, and only after an administrator's confirmation.
 
 use cloudsync_idp::directory::Found;
 use cloudsync_idp::domain::account::AccountId;
@@ -9,7 +9,7 @@ use cloudsync_idp::flow::sync::plan::{self, ApplyResult};
 use cloudsync_idp::flow::sync::{RunOrder, run};
 use cloudsync_idp::store::{LeftOut, PlanId, PlanRow};
 
-use super::{Corner, account, corp, counts, deeds, held, synced};
+use super::{Corner, account, corp, counts, effects, held, synced};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::Person;
 use crate::support::provider::{Provider, Setup};
@@ -25,7 +25,7 @@ async fn id_of(provider: &Provider, mail: &str) -> Option<AccountId> {
 }
 
 #[tokio::test]
-async fn the_first_import_ties_them_to_their_entries_and_keeps_their_ids() {
+async fn the_first_sync_links_accounts_to_their_entries_and_keeps_their_ids() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let provider = corner.provider().await;
         let (known, new) = (corner.person(), corner.person());
@@ -35,7 +35,7 @@ async fn the_first_import_ties_them_to_their_entries_and_keeps_their_ids() {
         )
         .await;
         let report = synced(&provider).await;
-        assert_eq!(deeds(&report), counts(|counts| (counts.linked, counts.created) = (1, 1)));
+        assert_eq!(effects(&report), counts(|counts| (counts.linked, counts.created) = (1, 1)));
         let linked = account(&provider, &known.mail).await.expect("linked");
         assert_eq!(linked.id, AccountId("42".into()));
         assert_eq!(linked.profile.email, known.mail, "as the directory writes it");
@@ -44,14 +44,14 @@ async fn the_first_import_ties_them_to_their_entries_and_keeps_their_ids() {
         let cloudsync = provider.cloudsync();
         let page = Browser::new().sign_in(&cloudsync.authorize(&[]), &known.account, &corner.password).await;
         assert_eq!(cloudsync.exchange(&page).await.payload("id_token")["sub"], "42");
-        // After that only the GUID counts.
+        // From then on only the GUID counts.
         corner.mail(&known, &format!("other-{}", known.mail));
         assert_eq!(synced(&provider).await.counts.updated, 1);
         assert_eq!(id_of(&provider, &format!("other-{}", known.mail)).await, Some(AccountId("42".into())));
     }
 }
 
-/// As most directories are: whoever is in it may write their own mail.
+/// As in most directories, people may write their own email address.
 async fn self_written(corner: &Corner) -> Provider {
     let settings = corner
         .settings(&corner.unit, "")
@@ -59,7 +59,7 @@ async fn self_written(corner: &Corner) -> Provider {
     Provider::start(Setup::new(&settings)).await
 }
 
-/// The entry of a person, as an administrator would look it up.
+/// The GUID of a person's entry, as an administrator would look it up.
 async fn guid(provider: &Provider, person: &Person) -> String {
     let current = provider.parts.current();
     let name = TypedName::parse(&person.account).expect("a name");
@@ -77,7 +77,7 @@ async fn plan(provider: &Provider) -> (PlanId, Vec<PlanRow>) {
     (made.plan.id, rows.into_iter().map(|(_, row)| row).collect())
 }
 
-/// What somebody meets who signs in.
+/// The page after a sign-in.
 async fn signed_in(provider: &Provider, corner: &Corner, person: &Person) -> Page {
     Browser::new().sign_in(&provider.cloudsync().authorize(&[]), &person.account, &corner.password).await
 }
@@ -87,7 +87,7 @@ fn must_be_confirmed(page: &Page) -> bool {
 }
 
 #[tokio::test]
-async fn nobody_takes_over_an_account_by_writing_its_mail() {
+async fn entering_an_accounts_email_address_does_not_take_it_over() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let provider = self_written(&corner).await;
         let boss = corner.person_in(&corner.outside);
@@ -107,7 +107,7 @@ async fn nobody_takes_over_an_account_by_writing_its_mail() {
                 [(thief.account.as_str(), "link_contested"), (known.account.as_str(), "link_pending")]
             );
             assert!(report.conflicts.iter().all(|row| row.taken_by.is_some()), "{:?}", report.conflicts);
-            // Loading the accounts once more opens nothing.
+            // Loading the accounts again links nothing.
             load(&provider, &file).await;
         }
         for person in [&thief, &known] {
@@ -124,11 +124,7 @@ async fn nobody_takes_over_an_account_by_writing_its_mail() {
                 (row.kind.as_str(), row.login_name.as_str(), row.account.as_ref().map(|id| id.0.as_str()))
             })
             .collect();
-        assert_eq!(
-            named,
-            [("linked", known.account.as_str(), Some("42"))],
-            "what is contested is in no plan"
-        );
+        assert_eq!(named, [("linked", known.account.as_str(), Some("42"))], "a contested link is in no plan");
         let Ok(ApplyResult::Done(done)) = plan::apply(&provider.parts, id).await else {
             panic!("not applied")
         };
@@ -137,7 +133,7 @@ async fn nobody_takes_over_an_account_by_writing_its_mail() {
         assert_eq!(provider.cloudsync().exchange(&page).await.payload("id_token")["sub"], "42");
         assert!(account(&provider, &boss.mail).await.expect("loaded").link.is_none());
 
-        // A plan that was made before somebody contests a link does not make it.
+        // A plan does not make a link that was contested after the plan was made.
         let late = corner.person();
         corner.mail(&late, "next@example.org");
         let (id, rows) = plan(&provider).await;
@@ -154,7 +150,7 @@ async fn nobody_takes_over_an_account_by_writing_its_mail() {
 }
 
 #[tokio::test]
-async fn a_guid_in_the_file_links_whatever_the_mails_say() {
+async fn a_guid_in_the_file_links_whatever_the_email_addresses() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let provider = self_written(&corner).await;
         let (one, two, thief) = (corner.person(), corner.person(), corner.person());
@@ -167,7 +163,7 @@ async fn a_guid_in_the_file_links_whatever_the_mails_say() {
         let again = import(&provider.parts, file.as_bytes()).await.expect("a good file");
         assert_eq!(again.unchanged, 2);
 
-        // Who signs in before the first sync gets the account as well.
+        // A person who signs in before the first sync gets the account as well.
         let page = signed_in(&provider, &corner, &one).await;
         assert_eq!(provider.cloudsync().exchange(&page).await.payload("id_token")["sub"], "42");
         let report = synced(&provider).await;
@@ -176,7 +172,7 @@ async fn a_guid_in_the_file_links_whatever_the_mails_say() {
         assert_eq!(
             id_of(&provider, &one.mail).await,
             Some(AccountId("42".into())),
-            "with the directory's mail"
+            "with the directory's email address"
         );
         let linked = account(&provider, &two.mail).await.expect("linked");
         assert_eq!(linked.link.map(|link| link.entry.to_string()), Some(second.clone()));
@@ -193,9 +189,9 @@ async fn a_guid_in_the_file_links_whatever_the_mails_say() {
     }
 }
 
-/// By the mail alone the first one of these would have got it.
+/// By the email address alone, `other` would have got the account.
 #[tokio::test]
-async fn an_account_with_a_guid_is_no_other_entrys() {
+async fn an_account_with_a_guid_is_linked_to_no_other_entry() {
     let corner = Corner::ldap();
     let provider = corner.provider().await;
     let (owner, other) = (corner.person_in(&corner.outside), corner.person());
@@ -212,9 +208,9 @@ async fn an_account_with_a_guid_is_no_other_entrys() {
     assert_eq!(id_of(&provider, &other.mail).await, Some(AccountId("42".into())));
 }
 
-/// What an administrator has mapped wrongly is put right by the next file, and the next sync follows it.
+/// An administrator corrects a wrong mapping with the next file, and the next sync follows it.
 #[tokio::test]
-async fn a_wrong_guid_is_taken_back_by_the_next_file() {
+async fn a_wrong_guid_is_corrected_by_the_next_file() {
     let corner = Corner::ldap();
     let provider = corner.provider().await;
     let (owner, other) = (corner.person(), corner.person_in(&corner.outside));
@@ -230,13 +226,13 @@ async fn a_wrong_guid_is_taken_back_by_the_next_file() {
     assert_eq!((report.counts.linked, report.conflicts.len()), (1, 0), "{:?}", report.conflicts);
     assert_eq!(id_of(&provider, &owner.mail).await, Some(AccountId("42".into())));
     let moved = corner.move_to(&other, &corner.unit);
-    assert_eq!(synced(&provider).await.counts.created, 1, "an account of their own");
+    assert_eq!(synced(&provider).await.counts.created, 1, "a new account");
     assert_ne!(id_of(&provider, &moved.mail).await, Some(AccountId("42".into())));
 }
 
-/// A sign-in links under the conditions of a sync: here by mail, where nobody contests it.
+/// A sign-in links under the same conditions as a sync: here by email address, if nobody contests it.
 #[tokio::test]
-async fn where_administrators_write_the_mails_a_sign_in_links_what_nobody_contests() {
+async fn if_only_administrators_write_email_addresses_a_sign_in_links_an_uncontested_account() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let provider = corner.provider().await;
         let (known, contested) = (corner.person(), corner.person());
@@ -249,7 +245,7 @@ async fn where_administrators_write_the_mails_a_sign_in_links_what_nobody_contes
         assert_eq!(provider.cloudsync().exchange(&page).await.payload("id_token")["sub"], "42");
         assert_eq!(held(&synced(&provider).await), [(contested.account.as_str(), "link_contested")]);
         corner.mail(&rival, &rival.mail);
-        assert_eq!(synced(&provider).await.counts.linked, 1, "nobody contests it any more");
+        assert_eq!(synced(&provider).await.counts.linked, 1, "no entry contests it any more");
         corner.admin.delete(&rival.dn);
     }
 }
@@ -272,7 +268,7 @@ async fn an_entry_of_another_directory_contests_a_link_too() {
 }
 
 #[tokio::test]
-async fn where_administrators_write_the_mails_later_imports_tie_too() {
+async fn if_only_administrators_write_email_addresses_later_syncs_link_too() {
     let corner = Corner::ldap();
     let provider = corner.provider().await;
     corner.person();
@@ -285,7 +281,7 @@ async fn where_administrators_write_the_mails_later_imports_tie_too() {
 }
 
 #[tokio::test]
-async fn an_account_that_two_entries_claim_is_given_to_neither() {
+async fn an_account_claimed_by_two_entries_is_linked_to_neither() {
     let corner = Corner::ldap();
     let provider = corner.provider().await;
     let (one, two) = (corner.person(), corner.person());

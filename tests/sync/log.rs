@@ -1,4 +1,4 @@
-//! `sync log` and `sync status`: what was done to whom and why, also of people who were called otherwise then.
+//! `sync log` and `sync status`: what was done to which account and why, also under a person's earlier names.
 
 use serde_json::Value;
 
@@ -23,7 +23,7 @@ pub(super) fn json(ran: Ran) -> Value {
 }
 
 #[tokio::test]
-async fn the_log_tells_what_was_done_to_whom() {
+async fn the_log_shows_what_was_done_to_each_account() {
     let corner = Corner::ldap();
     let idp = installed(&corner);
     let (person, bare) = (corner.person(), corner.person());
@@ -36,7 +36,7 @@ async fn the_log_tells_what_was_done_to_whom() {
     let log = json(idp.run(&["sync", "log", "--person", &person.mail, "--json"]));
     let changes = log["changes"].as_array().expect("changes");
     let kinds: Vec<_> = changes.iter().map(|change| change["kind"].as_str().unwrap_or_default()).collect();
-    assert_eq!(kinds, ["updated", "created"], "found by a mail of before: {log}");
+    assert_eq!(kinds, ["updated", "created"], "found by an earlier email address: {log}");
     assert_eq!(changes[0]["differs"]["email"]["after"], fresh.as_str());
     assert_eq!(changes[0]["differs"]["email"]["before"], person.mail.as_str());
     assert_eq!(log["runs"].as_array().map(Vec::len), Some(2));
@@ -88,7 +88,7 @@ async fn the_log_is_paged() {
 }
 
 #[tokio::test]
-async fn the_status_says_how_a_directory_stands_and_what_to_do() {
+async fn the_status_shows_the_state_of_a_directory_and_what_to_do() {
     let corner = Corner::ldap();
     let idp = installed(&corner);
     corner.person();
@@ -105,13 +105,13 @@ async fn the_status_says_how_a_directory_stands_and_what_to_do() {
     assert_eq!(failed.status, Some(1));
     assert!(failed.err.contains("remove it from [directories.scope]"), "{}", failed.err);
     let status = idp.run(&["sync", "status"]);
-    assert_eq!(status.status, Some(1), "somebody is needed");
+    assert_eq!(status.status, Some(1), "an administrator is needed");
     assert!(status.out.contains("FAILED") && status.out.contains("what to do"), "{}", status.out);
     let shown = json(idp.run(&["sync", "log", "--json"]));
     assert_eq!(shown["runs"][0]["state"], "failed");
     assert!(shown["runs"][0]["advice"].as_str().is_some_and(|advice| advice.contains(&gone)), "{shown}");
 
-    // Mended, with nothing to do: no run tells of it, and nobody is needed any more.
+    // Fixed, with nothing to do: there is no new run, and no administrator is needed any more.
     idp.apply(&format!("{CLIENT}{}", corner.settings(&corner.unit, "")));
     done(idp.run(&["sync"]));
     assert_eq!(json(idp.run(&["sync", "log", "--json"]))["runs"], shown["runs"]);

@@ -1,10 +1,11 @@
-//! The import, end to end: what happens in a real directory, and what becomes of the accounts.
+//! The sync, end to end: changes in a real directory, and what becomes of the accounts.
 
 mod addresses;
 mod each_way;
 mod failures;
 mod faults;
-mod feeds_told;
+mod feed_choice;
+mod feeds;
 mod first_start;
 mod groups;
 mod hand_over;
@@ -21,7 +22,6 @@ mod table;
 mod undo;
 mod unreadable;
 mod walks;
-mod ways;
 
 use cloudsync_idp::domain::account::{Account, Status, SuspendedBecause};
 use cloudsync_idp::domain::entry::DirectoryId;
@@ -47,7 +47,7 @@ async fn status(provider: &Provider, mail: &str) -> Status {
     account(provider, mail).await.unwrap_or_else(|| panic!("{mail} has no account")).status
 }
 
-/// Why the account with this mail is suspended; `None` when it is not.
+/// The reason why the account with this email address is suspended; `None` when it is not.
 async fn suspended(provider: &Provider, mail: &str) -> Option<SuspendedBecause> {
     match status(provider, mail).await {
         Status::Active => None,
@@ -59,22 +59,22 @@ async fn is_active(provider: &Provider, mail: &str) -> bool {
     status(provider, mail).await == Status::Active
 }
 
-/// How many changes have been written down so far.
+/// The number of changes stored so far.
 async fn changes(provider: &Provider) -> usize {
     provider.parts.store.sync().changes_page(None, None, 100_000).await.expect("the store answers").len()
 }
 
-/// Who is held back: login name, kind of conflict.
+/// The people held back: login name, kind of conflict.
 fn held(report: &RunReport) -> Vec<(&str, &str)> {
     report.conflicts.iter().map(|row: &ConflictRow| (row.login_name.as_str(), row.kind.as_str())).collect()
 }
 
-/// What a run did; whom else it looked at in the shared directory does not matter.
-fn deeds(report: &RunReport) -> RunCounts {
+/// The effects of a run, without the unrelated people of the shared directory.
+fn effects(report: &RunReport) -> RunCounts {
     RunCounts { seen: 0, ..report.counts }
 }
 
-/// The counts of a run in which nothing else happened.
+/// Counts that are zero except for those set here.
 fn counts(set: impl FnOnce(&mut RunCounts)) -> RunCounts {
     let mut counts = RunCounts::default();
     set(&mut counts);

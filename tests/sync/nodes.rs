@@ -1,28 +1,28 @@
-//! The same stories where several nodes share PostgreSQL and Redis.
+//! Sync, sign-in and refresh with several nodes' shared PostgreSQL and Redis.
 
 use cloudsync_idp::domain::account::SuspendedBecause;
 use reqwest::StatusCode;
 
-use super::{Corner, account, counts, deeds, suspended, synced};
+use super::{Corner, account, counts, effects, suspended, synced};
 use crate::support::browser::Browser;
 use crate::support::lab;
 use crate::support::provider::{Provider, Setup};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn import_sign_in_and_refresh_on_postgresql_and_redis() {
+async fn sync_sign_in_and_refresh_work_on_postgresql_and_redis() {
     let corner = Corner::ldap();
     let (store, volatile) = (lab::postgres().url(), lab::redis().url());
     let setup = Setup { store, volatile, ..Setup::new(&corner.settings(&corner.unit, "")) };
     let provider = Provider::start(setup).await;
     let (person, _other) = (corner.person(), corner.person());
-    assert_eq!(deeds(&synced(&provider).await), counts(|counts| counts.created = 2));
-    assert_eq!(deeds(&synced(&provider).await), counts(|counts| counts.kept = 2));
+    assert_eq!(effects(&synced(&provider).await), counts(|counts| counts.created = 2));
+    assert_eq!(effects(&synced(&provider).await), counts(|counts| counts.kept = 2));
 
     let (cloudsync, browser) = (provider.cloudsync(), Browser::new());
     let arrived = browser.sign_in(&cloudsync.authorize(&[]), &person.account, &corner.password).await;
     let first = cloudsync.exchange(&arrived).await;
     let again = cloudsync.exchange_code(&arrived.parameter("code").expect("a code")).await;
-    assert_eq!(again.text("error"), "invalid_grant", "a code is good once");
+    assert_eq!(again.text("error"), "invalid_grant", "a code is valid once");
     assert_eq!(cloudsync.refresh(first.text("refresh_token")).await.status, StatusCode::BAD_REQUEST);
 
     let silent = browser.follow(&cloudsync.authorize(&[("prompt", "none")]).url).await;

@@ -1,4 +1,5 @@
-//! `sync --plan`, `sync --apply` and `sync --person`: a look first, then exactly that; and the guard between.
+//! `sync --plan`, `sync --apply` and `sync --person`: a plan changes nothing and is then applied exactly; and
+//! the guard.
 
 use serde_json::Value;
 
@@ -14,21 +15,21 @@ fn status(idp: &Installation, person: &Person) -> String {
     line.split('\t').nth(3).unwrap_or("nobody").to_owned()
 }
 
-fn deeds(plan: &Value) -> Vec<(String, String)> {
+fn planned(plan: &Value) -> Vec<(String, String)> {
     let rows = plan["rows"].as_array().expect("rows").iter();
     let text = |row: &Value, field: &str| row[field].as_str().unwrap_or_default().to_owned();
-    let mut deeds: Vec<_> = rows.map(|row| (text(row, "login_name"), text(row, "kind"))).collect();
-    deeds.sort();
-    deeds
+    let mut planned: Vec<_> = rows.map(|row| (text(row, "login_name"), text(row, "kind"))).collect();
+    planned.sort();
+    planned
 }
 
 #[tokio::test]
-async fn a_plan_changes_nothing_and_is_then_done_exactly() {
+async fn a_plan_changes_nothing_and_is_then_applied_exactly() {
     let corner = Corner::ldap();
     let idp = installed(&corner);
     let person = corner.person();
     let plan = json(idp.run(&["sync", "--plan", "--json"]));
-    assert_eq!(deeds(&plan), [(person.account.clone(), "created".to_owned())]);
+    assert_eq!(planned(&plan), [(person.account.clone(), "created".to_owned())]);
     assert_eq!(status(&idp, &person), "nobody", "a plan changes nothing");
     let id = plan["plan"].to_string();
     let applied = done(idp.run(&["sync", "--apply", &id]));
@@ -43,7 +44,7 @@ async fn a_plan_changes_nothing_and_is_then_done_exactly() {
 }
 
 #[tokio::test]
-async fn what_has_changed_since_a_plan_is_told_and_nothing_is_done() {
+async fn changes_since_a_plan_are_reported_and_nothing_is_done() {
     let corner = Corner::ldap();
     let idp = installed(&corner);
     let (one, two) = (corner.person(), corner.person());
@@ -56,22 +57,22 @@ async fn what_has_changed_since_a_plan_is_told_and_nothing_is_done() {
         "{}",
         refused.out
     );
-    assert!(!refused.out.contains(&two.account), "only what differs is told: {}", refused.out);
+    assert!(!refused.out.contains(&two.account), "only differences are reported: {}", refused.out);
     assert_eq!((status(&idp, &one), status(&idp, &two)), ("nobody".into(), "nobody".into()));
 }
 
 #[tokio::test]
-async fn what_the_guard_holds_waits_for_a_plan() {
+async fn suspensions_held_by_the_guard_wait_for_a_plan() {
     let corner = Corner::ldap();
     let idp = installed(&corner);
     let people: Vec<Person> = (0..6).map(|_| corner.person()).collect();
     done(idp.run(&["sync"]));
     people[1..].iter().for_each(|person| corner.disable(person));
-    let told = idp.run(&["sync"]);
-    assert_eq!(told.status, Some(3), "a status of its own: {told:?}");
+    let output = idp.run(&["sync"]);
+    assert_eq!(output.status, Some(3), "a status of its own: {output:?}");
     for word in ["2 people", "0 unchanged", "sync status --directory", "sync --plan", "sync --apply PLAN-ID"]
     {
-        assert!(told.out.contains(word), "{word}: {}", told.out);
+        assert!(output.out.contains(word), "{word}: {}", output.out);
     }
     let again = idp.run(&["sync"]);
     assert!(again.status == Some(3) && again.out.contains("HELD"), "they still wait: {again:?}");
@@ -79,7 +80,7 @@ async fn what_the_guard_holds_waits_for_a_plan() {
     assert_eq!((&held["held"], &held["counts"]["held"]), (&Value::from(2), &Value::from(0)));
     let suspended =
         |idp: &Installation| people.iter().filter(|person| status(idp, person) != "active").count();
-    assert_eq!(suspended(&idp), 3, "as many as may always go");
+    assert_eq!(suspended(&idp), 3, "as many as the guard always allows");
     let standing = idp.run(&["sync", "status", "--json"]);
     assert_eq!((standing.status, &json(standing)[0]["held"]), (Some(1), &Value::from(2)));
     let listed = idp.run(&["sync", "status"]).out;
@@ -101,21 +102,21 @@ async fn what_the_guard_holds_waits_for_a_plan() {
     let unasked = idp.run(&["sync", "--apply", &id]);
     assert_eq!(unasked.status, Some(2), "{unasked:?}");
     assert!(unasked.err.contains("from 2 people, 2 more than the guard") && unasked.err.contains("--yes"));
-    assert_eq!(suspended(&idp), 3, "nothing is done without a word");
+    assert_eq!(suspended(&idp), 3, "nothing is done without a confirmation");
     let asked = idp.run_on_terminal(&["sync", "--apply", &id], 120);
     assert!(asked.contains("Apply it? [y/N]") && asked.contains("nothing was done"), "{asked}");
     assert_eq!(suspended(&idp), 3);
     done(idp.run(&["sync", "--apply", &id, "--yes"]));
     assert_eq!(suspended(&idp), 5);
-    assert_eq!(idp.run(&["sync", "status"]).status, Some(0), "nobody is held any more");
+    assert_eq!(idp.run(&["sync", "status"]).status, Some(0), "nobody is held back any more");
     corner.disable(&people[0]);
     assert_eq!(idp.run(&["sync"]).status, Some(3));
-    assert_eq!(suspended(&idp), 5, "what was approved is not counted, and the day's allowance is spent");
+    assert_eq!(suspended(&idp), 5, "approved suspensions do not count, and the day's allowance is used up");
 }
 
-/// What shows everybody as disabled may be the server's fault: who is looked at live is not spared by that.
+/// If everybody seems disabled, the server may be at fault: that is also true of entries read for a refresh.
 #[tokio::test]
-async fn the_guard_counts_who_is_looked_at_by_a_refresh_too() {
+async fn the_guard_counts_suspensions_by_a_refresh_too() {
     let corner = Corner::ldap();
     let provider = corner.provider().await;
     let people: Vec<Person> = (0..6).map(|_| corner.person()).collect();
@@ -132,13 +133,13 @@ async fn the_guard_counts_who_is_looked_at_by_a_refresh_too() {
         provider.parts.store.login().unconfirm(&account).await.expect("an answer");
     }
     for token in &tokens {
-        assert_eq!(cloudsync.refresh(token).await.text("error"), "invalid_grant", "nobody goes on");
+        assert_eq!(cloudsync.refresh(token).await.text("error"), "invalid_grant", "no refresh is accepted");
     }
     let mut active = 0;
     for person in &people[1..] {
         active += usize::from(is_active(&provider, &person.mail).await);
     }
-    assert_eq!(active, 2, "as many as may always go, and no more");
+    assert_eq!(active, 2, "as many as the guard always allows, and no more");
     assert_eq!(provider.parts.store.sync().count_held(&corp()).await.expect("an answer"), 2);
     corner.enable(&people[5]);
     synced(&provider).await;
@@ -153,8 +154,8 @@ async fn one_person_is_synced_now() {
         done(idp.run(&["sync"]));
         corner.disable(&first);
         corner.disable(&second);
-        let told = done(idp.run(&["sync", "--person", &first.account]));
-        assert!(told.contains("1 suspended") && told.contains(&first.account), "{told}");
+        let output = done(idp.run(&["sync", "--person", &first.account]));
+        assert!(output.contains("1 suspended") && output.contains(&first.account), "{output}");
         assert!(status(&idp, &first).starts_with("suspended"));
         assert_eq!(status(&idp, &second), "active", "nobody else");
         corner.enable(&first);

@@ -1,4 +1,4 @@
-//! An initial sync that takes very long leaves a warning, and what a helper asks for.
+//! A very long initial sync leaves a warning and a support bundle.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -21,7 +21,7 @@ async fn is_slow(provider: &Provider) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_initial_sync_that_takes_very_long_leaves_a_bundle() {
+async fn a_very_long_initial_sync_leaves_a_support_bundle() {
     let lab = lab::own_ldap(&[("USERS", "20000")]);
     let clock = Clock::fixed(NOW);
     let setup = Setup { clock: clock.clone(), ..Setup::new(&ldap_settings(&[&lab])) };
@@ -30,7 +30,7 @@ async fn an_initial_sync_that_takes_very_long_leaves_a_bundle() {
     let run = tokio::spawn(async move {
         let current = parts.current();
         let site = current.site(&corp()).expect("the directory of the test");
-        // A run may end because nobody answers; the next one goes on with what was read.
+        // A run may end because the server does not respond; the next one continues with what was read.
         loop {
             let ended = sync::run(&parts, site, &RunOrder::changes("test")).await;
             if !matches!(ended, Err(SyncError::Feed(_))) {
@@ -56,11 +56,17 @@ async fn an_initial_sync_that_takes_very_long_leaves_a_bundle() {
     assert!(!bundle.contains(&lab.service_password));
     let bundle: Value = serde_json::from_str(&bundle).expect("JSON");
     assert!(bundle["why"].as_str().is_some_and(|why| why.contains("corp") && why.contains("30 minutes")));
-    let told = &bundle["directories"][0];
-    assert_eq!((&told["runs"][0]["state"], &told["status"]["feed"]), (&"running".into(), &"syncrepl".into()));
-    assert!(told["status"]["scan"]["seen"].is_u64() && told["doctor"]["findings"].is_array(), "{told}");
+    let directory = &bundle["directories"][0];
+    assert_eq!(
+        (&directory["runs"][0]["state"], &directory["status"]["feed"]),
+        (&"running".into(), &"syncrepl".into())
+    );
+    assert!(
+        directory["status"]["scan"]["seen"].is_u64() && directory["doctor"]["findings"].is_array(),
+        "{directory}"
+    );
 
-    run.await.expect("no panic").expect("it came to its end all the same");
+    run.await.expect("no panic").expect("it finished nevertheless");
     assert!(store.identity().count_linked(&corp()).await.expect("an answer") > 20_000);
-    assert!(!is_slow(&provider).await, "it is over");
+    assert!(!is_slow(&provider).await, "the initial sync is over");
 }

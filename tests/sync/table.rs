@@ -1,10 +1,10 @@
-//! The table of the import, row by row, on Active Directory and on OpenLDAP.
+//! The life of an account, step by step, on Active Directory and on OpenLDAP.
 
 use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::flow::sync::RunReport;
 use reqwest::StatusCode;
 
-use super::{Corner, account, changes, counts, deeds, held, is_active, suspended, synced};
+use super::{Corner, account, changes, counts, effects, held, is_active, suspended, synced};
 use crate::support::browser::Browser;
 use crate::support::lab::unique;
 use crate::support::provider::Provider;
@@ -26,7 +26,7 @@ async fn follows(corner: &Corner) {
     let provider = corner.provider().await;
     let (stays, moves) = (corner.person(), corner.person());
     let created = synced(&provider).await;
-    assert_eq!(deeds(&created), counts(|counts| counts.created = 2));
+    assert_eq!(effects(&created), counts(|counts| counts.created = 2));
     let sub = account(&provider, &moves.mail).await.expect("created").id;
 
     second_run_changes_nothing(&provider, &created).await;
@@ -34,21 +34,24 @@ async fn follows(corner: &Corner) {
     let (mail, name) = (format!("new-{}", moves.mail), "O'Brien, Zo\u{eb} (Ops)");
     corner.mail(&moves, &mail);
     corner.admin.replace(&moves.dn, "displayName", &[name]);
-    assert_eq!(deeds(&synced(&provider).await), counts(|counts| (counts.updated, counts.kept) = (1, 1)));
-    let updated = account(&provider, &mail).await.expect("under its new mail");
+    assert_eq!(effects(&synced(&provider).await), counts(|counts| (counts.updated, counts.kept) = (1, 1)));
+    let updated = account(&provider, &mail).await.expect("under the new email address");
     assert_eq!((updated.id, updated.profile.name.as_deref()), (sub.clone(), Some(name)));
     assert_eq!(account(&provider, &moves.mail).await, None);
 
     let moved = corner.move_to(&moves, &corner.outside);
-    assert_eq!(deeds(&synced(&provider).await), counts(|counts| (counts.suspended, counts.kept) = (1, 1)));
+    assert_eq!(effects(&synced(&provider).await), counts(|counts| (counts.suspended, counts.kept) = (1, 1)));
     assert_eq!(suspended(&provider, &mail).await, Some(SuspendedBecause::OutOfScope));
 
     let back = corner.move_to(&moved, &corner.unit);
-    assert_eq!(deeds(&synced(&provider).await), counts(|counts| (counts.reactivated, counts.kept) = (1, 1)));
+    assert_eq!(
+        effects(&synced(&provider).await),
+        counts(|counts| (counts.reactivated, counts.kept) = (1, 1))
+    );
     assert_eq!(account(&provider, &mail).await.expect("still there").id, sub, "the same person");
 
     corner.disable(&back);
-    assert_eq!(deeds(&synced(&provider).await), counts(|counts| (counts.suspended, counts.kept) = (1, 1)));
+    assert_eq!(effects(&synced(&provider).await), counts(|counts| (counts.suspended, counts.kept) = (1, 1)));
     assert_eq!(suspended(&provider, &mail).await, Some(SuspendedBecause::Disabled));
     corner.enable(&back);
     assert_eq!(synced(&provider).await.counts.reactivated, 1);
@@ -66,11 +69,11 @@ async fn follows(corner: &Corner) {
 async fn second_run_changes_nothing(provider: &Provider, first: &RunReport) {
     let before = changes(provider).await;
     let again = synced(provider).await;
-    assert_eq!(deeds(&again), counts(|counts| counts.kept = first.counts.created));
+    assert_eq!(effects(&again), counts(|counts| counts.kept = first.counts.created));
     assert_eq!(changes(provider).await, before);
 }
 
-/// What happened to one account, in order.
+/// The kinds of the changes to one account, in order.
 async fn kinds(provider: &Provider, sub: &cloudsync_idp::domain::account::AccountId) -> Vec<String> {
     let rows =
         provider.parts.store.sync().changes_page(Some(sub), None, 100).await.expect("the store answers");
@@ -78,7 +81,7 @@ async fn kinds(provider: &Provider, sub: &cloudsync_idp::domain::account::Accoun
 }
 
 #[tokio::test]
-async fn a_passed_expiry_date_counts_as_disabled() {
+async fn a_past_expiry_date_counts_as_disabled() {
     let corner = Corner::ad();
     let provider = corner.provider().await;
     let (person, _other) = (corner.person(), corner.person());
@@ -94,36 +97,36 @@ async fn a_passed_expiry_date_counts_as_disabled() {
 }
 
 #[tokio::test]
-async fn disabled_or_expired_at_first_sight_gets_no_account() {
+async fn an_entry_disabled_or_expired_from_the_beginning_gets_no_account() {
     let corner = Corner::ad();
     let provider = corner.provider().await;
     let (off, over, fine) = (corner.person(), corner.person(), corner.person());
     corner.disable(&off);
     corner.admin.replace(&over.dn, "accountExpires", &[LONG_AGO]);
     let report = synced(&provider).await;
-    assert_eq!(deeds(&report), counts(|counts| counts.created = 1));
-    assert!(report.conflicts.is_empty(), "nothing to mend: {:?}", report.conflicts);
+    assert_eq!(effects(&report), counts(|counts| counts.created = 1));
+    assert!(report.conflicts.is_empty(), "nothing to fix: {:?}", report.conflicts);
     assert_eq!(account(&provider, &off.mail).await, None);
     assert_eq!(account(&provider, &over.mail).await, None);
     assert!(is_active(&provider, &fine.mail).await);
     corner.enable(&off);
-    assert_eq!(synced(&provider).await.counts.created, 1, "switched on, an account is due");
+    assert_eq!(synced(&provider).await.counts.created, 1, "once enabled, it gets an account");
 }
 
 #[tokio::test]
-async fn without_a_mail_there_is_no_account_until_it_is_filled_in() {
+async fn without_an_email_address_there_is_no_account() {
     for corner in [Corner::ad(), Corner::ldap()] {
         let provider = corner.provider().await;
         let (bare, fine) = (corner.person(), corner.person());
         corner.mail(&bare, "");
         let report = synced(&provider).await;
         assert_eq!(held(&report), [(bare.account.as_str(), "no_mail")]);
-        assert_eq!(deeds(&report), counts(|counts| (counts.created, counts.conflicts) = (1, 1)));
+        assert_eq!(effects(&report), counts(|counts| (counts.created, counts.conflicts) = (1, 1)));
         assert!(is_active(&provider, &fine.mail).await);
         corner.mail(&bare, &bare.mail);
-        let mended = synced(&provider).await;
-        assert!(mended.conflicts.is_empty() && is_active(&provider, &bare.mail).await);
-        // Who loses a mail keeps the account, and is named.
+        let fixed = synced(&provider).await;
+        assert!(fixed.conflicts.is_empty() && is_active(&provider, &bare.mail).await);
+        // A person whose email address is removed keeps the account, and is reported.
         corner.mail(&bare, "");
         let lost = synced(&provider).await;
         assert_eq!(held(&lost), [(bare.account.as_str(), "no_mail")]);
@@ -132,7 +135,7 @@ async fn without_a_mail_there_is_no_account_until_it_is_filled_in() {
 }
 
 #[tokio::test]
-async fn special_characters_are_names_and_nothing_else() {
+async fn special_characters_in_names_are_kept() {
     let corner = Corner::ad();
     let odd = format!("OU=O'Brien\\, Zo\u{eb} (Ops) \\+ *{},{}", unique("x"), corner.unit);
     corner.add_unit(&odd);
@@ -143,7 +146,7 @@ async fn special_characters_are_names_and_nothing_else() {
     let group = corner.group(&[&moved, &elsewhere.dn]);
     let group = corner.admin.move_to(&group, "CN=Ops (Zo\u{eb}\\, *\\\\)", &corner.unit);
     for settings in [corner.settings(&odd, ""), corner.settings("", &group)] {
-        // A literal TOML string takes the backslashes as they are.
+        // A literal TOML string contains the backslashes as they are.
         let provider =
             Provider::start(crate::support::provider::Setup::new(&literal(&settings, &[&odd, &group]))).await;
         synced(&provider).await;
@@ -154,7 +157,7 @@ async fn special_characters_are_names_and_nothing_else() {
     }
 }
 
-/// The helper writes DNs as Rust would; TOML wants them in another spelling.
+/// `corner.settings` quotes DNs as Rust strings; these need TOML's literal strings.
 fn literal(settings: &str, dns: &[&str]) -> String {
     dns.iter().fold(settings.to_owned(), |text, dn| text.replace(&format!("{dn:?}"), &format!("'''{dn}'''")))
 }

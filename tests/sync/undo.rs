@@ -1,10 +1,10 @@
-//! `sync --undo RUN`: everybody as before, and the sync rests until somebody resumes it.
+//! `sync --undo RUN`: the run is reverted, and the sync is paused until an administrator resumes it.
 
 use super::Corner;
 use super::log::{done, installed, json};
 
 #[tokio::test]
-async fn an_undone_run_stays_undone_until_the_sync_is_resumed() {
+async fn a_reverted_run_stays_reverted_until_the_sync_is_resumed() {
     let corner = Corner::ldap();
     let idp = installed(&corner);
     let (leaver, other) = (corner.person(), corner.person());
@@ -44,16 +44,16 @@ async fn an_undone_run_stays_undone_until_the_sync_is_resumed() {
     assert_eq!(
         (status(&leaver.mail), status(&newcomer.mail)),
         ("suspended (out_of_scope)".into(), "active".into()),
-        "the next run does it again"
+        "the next run makes the changes again"
     );
     let unknown = idp.run(&["sync", "--undo", "4711"]);
     assert_eq!(unknown.status, Some(2));
     assert!(unknown.err.contains("there is no run 4711"), "{}", unknown.err);
 }
 
-/// An undo that unlinks opens no way to link by mail: only another plan does it again.
+/// Reverting a link does not allow a link by email address: only another plan links the account again.
 #[tokio::test]
-async fn links_that_were_taken_back_are_made_again_by_a_plan_alone() {
+async fn reverted_links_are_made_again_only_by_a_plan() {
     let corner = Corner::ldap();
     let idp = installed(&corner);
     let settings = corner.settings(&corner.unit, "");
@@ -89,7 +89,7 @@ async fn links_that_were_taken_back_are_made_again_by_a_plan_alone() {
     let again = done(idp.run(&["sync"]));
     assert!(again.contains("not linked to an entry yet"), "{again}");
     link();
-    // For the person of another entry the plan says what it takes from the account.
+    // For another person's entry the plan says what it removes from the account.
     undo();
     let other = corner.person();
     corner.mail(&person, &format!("fresh-{}", person.mail));
@@ -104,9 +104,9 @@ async fn links_that_were_taken_back_are_made_again_by_a_plan_alone() {
     assert!(trail.contains("old-1"), "{trail}");
 }
 
-/// The run had suspended a leaver, whose account is somebody else's by now.
+/// The run had suspended a leaver, whose account belongs to another person by now.
 #[tokio::test]
-async fn an_account_that_was_handed_over_since_is_left_by_an_undo() {
+async fn reverting_leaves_an_account_that_was_handed_over_since() {
     let corner = Corner::ldap();
     let idp = installed(&corner);
     let (leaver, _other) = (corner.person(), corner.person());
@@ -121,7 +121,7 @@ async fn an_account_that_was_handed_over_since_is_left_by_an_undo() {
     let shown = || json(idp.run(&["accounts", "show", id, "--json"]));
     let before = shown();
     let undone = idp.run(&["sync", "--undo", &run]);
-    assert_eq!(undone.status, Some(1), "not all of it is as before: {undone:?}");
+    assert_eq!(undone.status, Some(1), "not everything was reverted: {undone:?}");
     assert!(undone.out.contains("was linked to another entry since; that link was kept"), "{}", undone.out);
     let after = shown();
     assert!(before["entry"].is_string(), "{before}");

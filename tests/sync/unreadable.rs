@@ -1,21 +1,22 @@
-//! People whose entries are there and can't be read: that is a missing right, and nobody has left by it.
+//! People whose entries exist but cannot be read: a right is missing, and the people have not left.
 
 use cloudsync_idp::domain::reconcile::Conflict;
 use cloudsync_idp::flow::sync::plan::{self, ApplyResult};
 use cloudsync_idp::flow::sync::sync_person;
 
+use super::feeds::by_changes;
 use super::hidden::own;
-use super::ways::by_changes;
 use super::{Corner, corp, held, is_active, suspended, synced};
 use crate::support::browser::Browser;
 use crate::support::lab::{self, LdapLab, Person};
 use crate::support::provider::Provider;
 
-/// Denies everybody who has signed in to read `accountExpires`, or anything at all.
+/// Denies all authenticated users to read `accountExpires`, or everything.
 const THE_END: &str = "(OD;;RP;bf967915-0de6-11d0-a285-00aa003049e2;;AU)";
 const EVERYTHING: &str = "(D;;RP;;;AU)";
 
-/// Takes the right to read away: from one person what decides, from the other what shows that it is a person.
+/// Denies the right to read: for one person the attributes that decide, for the other those that show that it
+/// is a person.
 fn hide(corner: &Corner, lab: Option<&LdapLab>, [part, all]: [&Person; 2]) {
     match lab {
         Some(lab) => lab.restart_with(&format!(
@@ -41,9 +42,9 @@ async fn signs_in(provider: &Provider, corner: &Corner, person: &Person) {
     assert!(page.parameter("code").is_some(), "{}", page.text());
 }
 
-/// Their accounts are older than what was read of the directory, which has never shown them.
+/// Their accounts are older than the mirror, which has never contained them.
 #[tokio::test]
-async fn who_was_never_read_and_can_not_be_is_no_leaver() {
+async fn a_person_who_was_never_readable_is_not_suspended() {
     for (corner, lab) in corners() {
         let provider = corner.provider().await;
         let (part, all, leaver, known) = (corner.person(), corner.person(), corner.person(), corner.person());
@@ -68,26 +69,26 @@ async fn who_was_never_read_and_can_not_be_is_no_leaver() {
             let advice = Conflict::Unreadable.advice(report.conflicts[0].entry);
             assert!(advice.contains("Read All Properties"), "what to do: {advice}");
             assert!(is_active(&provider, &part.mail).await && is_active(&provider, &all.mail).await);
-            assert!(suspended(&provider, &leaver.mail).await.is_some(), "who is gone is gone");
+            assert!(suspended(&provider, &leaver.mail).await.is_some(), "a deleted person is suspended");
         }
         let done = sync_person(&provider.parts, site, &all.mail).await.expect("it reads");
         assert!(done.is_some() && is_active(&provider, &all.mail).await);
         let Some(lab) = lab else { continue };
         lab.restart_with("");
-        assert!(synced(&provider).await.conflicts.is_empty(), "the right was given back");
+        assert!(synced(&provider).await.conflicts.is_empty(), "the right was restored");
         assert!(is_active(&provider, &part.mail).await && is_active(&provider, &all.mail).await);
     }
 }
 
 #[tokio::test]
-async fn who_was_read_and_can_not_be_any_more_is_no_leaver() {
+async fn a_person_who_is_no_longer_readable_is_not_suspended() {
     for (corner, lab) in corners() {
         let provider = corner.provider().await;
         let (part, all, known) = (corner.person(), corner.person(), corner.person());
         assert_eq!(synced(&provider).await.counts.created, 3);
         hide(&corner, lab, [&part, &all]);
         for person in [&part, &all] {
-            corner.admin.replace(&person.dn, "givenName", &["A change that is told"]);
+            corner.admin.replace(&person.dn, "givenName", &["A change that is reported"]);
         }
         corner.disable(&known);
         by_changes(&provider).await.expect("a good run");
@@ -109,14 +110,14 @@ async fn who_was_read_and_can_not_be_any_more_is_no_leaver() {
     }
 }
 
-/// What was planned is done only to those who are still gone.
+/// A plan suspends only the people who are still gone.
 #[tokio::test]
-async fn a_plan_takes_nothing_from_who_was_brought_back_unreadable() {
+async fn a_plan_does_not_suspend_a_person_who_returned_unreadable() {
     let (corner, lab) = own();
     let provider = corner.provider().await;
     let (person, _other) = (corner.person(), corner.person());
     signs_in(&provider, &corner, &person).await;
-    // As if it were gone.
+    // As if the entry were deleted.
     lab.restart_with(&format!("access to dn.exact=\"{}\" by * none", person.dn));
     let current = provider.parts.current();
     let site = current.site(&corp()).expect("the directory");

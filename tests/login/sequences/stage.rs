@@ -45,7 +45,7 @@ impl Stage {
         let settings = format!("{}\n{MORE}", usual.settings);
         let clock = Clock::fixed(Clock::System.now() - BEFORE);
         let provider = Provider::start(Setup { settings, clock, ..usual }).await;
-        provider.sync().await.expect("the first import");
+        provider.sync().await.expect("the first sync");
         let plain = provider.cloudsync();
         let strict = RelyingParty::new(&provider.url, "strict", Some("strict-test-secret"));
         Self { provider, plain, strict, directory }

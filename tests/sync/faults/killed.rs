@@ -1,4 +1,4 @@
-//! kill -9 at random moments of an initial import: the next process goes on, and writes nothing twice.
+//! kill -9 at random moments of an initial sync: the next process continues, and stores nothing twice.
 
 use std::collections::BTreeSet;
 use std::os::unix::process::ExitStatusExt;
@@ -15,11 +15,11 @@ use crate::support::provider::{CLIENT, ldap_settings};
 use crate::support::{count, measured, until};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_initial_import_that_is_killed_again_and_again_comes_to_the_same() {
+async fn an_initial_sync_that_is_killed_repeatedly_has_the_same_result() {
     let lab = lab::own_ldap(&[("USERS", if count(0, 1) == 1 { "20000" } else { "2000" })]);
     let settings = with_share(&ldap_settings(&[&lab]), &lab.dn("cn=All Staff,ou=groups"));
     let seed: u64 = rand::rng().random();
-    println!("seed of the moments: {seed}");
+    println!("seed of the kill times: {seed}");
     let mut random = StdRng::seed_from_u64(seed);
     let takes = undisturbed(&settings).await;
     let (mut killed, wanted) = (0, count(2, 20));
@@ -27,7 +27,7 @@ async fn an_initial_import_that_is_killed_again_and_again_comes_to_the_same() {
         let idp = Installation::new();
         idp.apply(&format!("{CLIENT}{settings}"));
         let store = Store::open(&idp.store()).await.expect("the store opens");
-        // An import that was let through to its end has no more moments: the next one begins anew.
+        // A sync that finished has no more moments to kill it: the next one starts in a new store.
         while killed < wanted && cut_off(&idp, &store, takes.mul_f64(random.random_range(0.0..0.9))).await {
             killed += 1;
         }
@@ -38,7 +38,7 @@ async fn an_initial_import_that_is_killed_again_and_again_comes_to_the_same() {
     measured(&format!("{killed} times kill -9 in an initial import that takes {} ms", takes.as_millis()));
 }
 
-/// How long it takes.
+/// How long an initial sync takes.
 async fn undisturbed(settings: &str) -> Duration {
     let idp = Installation::new();
     idp.apply(&format!("{CLIENT}{settings}"));
@@ -47,7 +47,7 @@ async fn undisturbed(settings: &str) -> Duration {
     begun.elapsed()
 }
 
-/// Kills a sync so long after its run has begun. False: it was done before.
+/// Kills a sync this long after its run has begun. False: it finished before.
 async fn cut_off(idp: &Installation, store: &Store, after: Duration) -> bool {
     let before = last_run(store).await;
     let mut sync = idp.begin(&["sync"]);

@@ -1,6 +1,5 @@
-//! Servers, stores and processes that fail in the middle of a sync: afterwards all is as if nothing had happened.
-//!
-//! What becomes of it is compared with a full run into an empty store.
+//! Servers, stores and processes that fail during a sync: afterwards the result is the same as that of a full
+//! run into an empty store.
 
 mod killed;
 mod restored;
@@ -15,14 +14,13 @@ use cloudsync_idp::store::Store;
 
 use crate::support::provider::{Provider, Setup};
 
-/// Those in use, by their mail: their name and their Team Shares.
+/// Active accounts by email address: name and Team Shares.
 type InUse = BTreeMap<String, (Option<String>, Vec<String>)>;
 
-/// What a store came to.
+/// All accounts of a store.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Outcome {
     in_use: InUse,
-    /// Mails of those who are suspended.
     suspended: Vec<String>,
 }
 
@@ -44,21 +42,21 @@ async fn outcome(store: &Store) -> Outcome {
     }
 }
 
-/// What a full run into an empty store comes to.
+/// The result of a full run into an empty store.
 async fn fresh(directory: &str) -> Outcome {
     let provider = Provider::start(Setup::new(directory)).await;
     provider.sync().await.expect("a good run");
     outcome(&provider.parts.store).await
 }
 
-/// The members of a group of the lab's OpenLDAP get a Team Share.
+/// Assigns a Team Share to the members of a group of the lab's OpenLDAP.
 fn with_share(directory: &str, group: &str) -> String {
     format!(
         "{directory}\n[[team_shares]]\ndirectory = \"corp\"\ngroup = {group:?}\nteam_share = \"Shared\"\n"
     )
 }
 
-/// Everything is as a fresh run has it, somebody has a Team Share, and nobody is suspended.
+/// Checks that the store is equal to that of a fresh run, and that a person has a Team Share.
 async fn is_whole(store: &Store, directory: &str) {
     let (is, should) = (outcome(store).await, fresh(directory).await);
     assert!(should.in_use.values().any(|(_, shares)| !shares.is_empty()), "nobody has a Team Share");

@@ -1,4 +1,4 @@
-//! The store is away for ten seconds, in the middle of the first import and while the directory is watched.
+//! The store is unavailable for ten seconds, during the first sync and while the directory is watched.
 
 use std::time::Duration;
 
@@ -12,11 +12,11 @@ use crate::support::relay::{Mode, Relay};
 use crate::support::until;
 use crate::sync::corp;
 
-/// How long nothing of it is heard.
+/// How long the store is unavailable.
 const AWAY: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_was_away_finds_everything_as_it_should_be() {
+async fn after_an_outage_of_the_store_the_sync_is_complete() {
     let lab = lab::own_ldap(&[("USERS", "2000")]);
     let directory = with_share(&ldap_settings(&[&lab]), &lab.dn("cn=All Staff,ou=groups"));
     let url = lab::postgres().url();
@@ -27,20 +27,19 @@ async fn a_store_that_was_away_finds_everything_as_it_should_be() {
     let store = Store::open(&url).await.expect("the store opens");
     let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
 
-    until("the import is under way", async || {
+    until("the sync is under way", async || {
         let state = store.sync().mirror_state(&corp()).await.expect("an answer");
         state.scan.is_some_and(|scan| scan.seen > 0)
     })
     .await;
     away(&relay, &provider).await;
-    until("the import", async || store.sync().last_good_run(&corp()).await.expect("an answer").is_some())
-        .await;
+    until("the sync", async || store.sync().last_good_run(&corp()).await.expect("an answer").is_some()).await;
     is_whole(&store, &directory).await;
 
     relay.set(Mode::Cut);
     let born = lab.admin.add_inet_person(&lab.dn("ou=people"), &lab.user_password);
     away(&relay, &provider).await;
-    until("somebody new", async || {
+    until("a new account", async || {
         store.identity().account_by_email(&born.mail).await.expect("an answer").is_some()
     })
     .await;
@@ -51,6 +50,6 @@ async fn a_store_that_was_away_finds_everything_as_it_should_be() {
 async fn away(relay: &Relay, provider: &Provider) {
     relay.set(Mode::Cut);
     tokio::time::sleep(AWAY).await;
-    assert!(provider.parts.store.sync().mirror_state(&corp()).await.is_err(), "it is felt");
+    assert!(provider.parts.store.sync().mirror_state(&corp()).await.is_err(), "the store is unavailable");
     relay.set(Mode::Pass);
 }

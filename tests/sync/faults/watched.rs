@@ -1,4 +1,4 @@
-//! A server that is killed or frozen while it is watched, and frozen while it is read.
+//! A server that is killed or paused while it is watched, and paused while it is read.
 
 use cloudsync_idp::flow::sync::SyncError;
 use cloudsync_idp::jobs;
@@ -10,7 +10,7 @@ use crate::support::provider::{Provider, Setup, ad_settings, ldap_settings};
 use crate::support::until;
 use crate::sync::{account, changes, corp};
 
-/// What a test does to a server.
+/// What a test can do to a server.
 struct Server<'a> {
     directory: String,
     born: &'a dyn Fn() -> String,
@@ -21,7 +21,7 @@ struct Server<'a> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_openldap_that_is_killed_and_frozen_while_it_is_watched() {
+async fn an_openldap_is_killed_and_paused_while_it_is_watched() {
     let lab = lab::own_ldap(&[]);
     let people = lab.dn("ou=people");
     let server = Server {
@@ -32,11 +32,11 @@ async fn an_openldap_that_is_killed_and_frozen_while_it_is_watched() {
         kill: &|| lab.kill(),
         restart: &|| lab.restart(),
     };
-    killed_and_frozen(&server).await;
+    killed_and_paused(&server).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_domain_controller_that_is_killed_and_frozen_while_it_is_watched() {
+async fn a_domain_controller_is_killed_and_paused_while_it_is_watched() {
     let lab = lab::own_ad(&[]);
     let staff = lab.dn("OU=Staff");
     let server = Server {
@@ -47,15 +47,14 @@ async fn a_domain_controller_that_is_killed_and_frozen_while_it_is_watched() {
         kill: &|| lab.kill(),
         restart: &|| lab.restart(),
     };
-    killed_and_frozen(&server).await;
+    killed_and_paused(&server).await;
 }
 
-async fn killed_and_frozen(server: &Server<'_>) {
+async fn killed_and_paused(server: &Server<'_>) {
     let provider = Provider::start(Setup::new(&server.directory)).await;
     let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
     let store = &provider.parts.store;
-    until("the import", async || store.sync().last_good_run(&corp()).await.expect("an answer").is_some())
-        .await;
+    until("the sync", async || store.sync().last_good_run(&corp()).await.expect("an answer").is_some()).await;
     comes(&provider, &(server.born)()).await;
 
     (server.kill)();
@@ -64,7 +63,7 @@ async fn killed_and_frozen(server: &Server<'_>) {
 
     let before = changes(&provider).await;
     (server.pause)();
-    until("a run that says so", async || {
+    until("a failed run", async || {
         let runs = store.sync().runs_page(None, 1).await.expect("an answer");
         matches!(&runs[0].result, RunResult::Failed(_))
     })
@@ -77,11 +76,11 @@ async fn killed_and_frozen(server: &Server<'_>) {
 }
 
 async fn comes(provider: &Provider, mail: &str) {
-    until("somebody new", async || account(provider, mail).await.is_some()).await;
+    until("a new account", async || account(provider, mail).await.is_some()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_frozen_in_mid_page_ends_the_run_and_it_goes_on_afterwards() {
+async fn a_server_that_stops_mid_page_ends_the_run_and_the_next_one_continues() {
     let lab = lab::own_ldap(&[("USERS", "4000")]);
     let directory = with_share(&ldap_settings(&[&lab]), &lab.dn("cn=All Staff,ou=groups"));
     let provider = Provider::start(Setup::new(&directory)).await;
@@ -97,9 +96,9 @@ async fn a_server_that_is_frozen_in_mid_page_ends_the_run_and_it_goes_on_afterwa
         },
         provider.sync(),
     );
-    let error = result.expect_err("nothing more comes");
+    let error = result.expect_err("no more pages come");
     assert!(matches!(error, SyncError::Feed(_)), "{error}");
-    assert_eq!(changes(&provider).await, 0, "half a list gives nothing to anybody: {error}");
+    assert_eq!(changes(&provider).await, 0, "half a list changes no account: {error}");
     lab.resume();
     until("the next run is a good one", async || provider.sync().await.is_ok()).await;
     is_whole(store, &directory).await;

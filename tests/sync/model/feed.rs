@@ -1,4 +1,4 @@
-//! The model's change feed: tells what a real one would tell, in pages, with resets and reads that break off.
+//! The model's change feed: reports what a real one would, in pages, with resets and interrupted reads.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,7 +12,7 @@ use tokio::time::Duration;
 
 use super::world::World;
 
-/// Shared by the sequence, which changes it, and the feed, which tells.
+/// Shared by the sequence, which changes it, and the feed, which reports the changes.
 #[derive(Clone)]
 pub struct Model(Arc<Mutex<World>>);
 
@@ -31,13 +31,13 @@ pub type Meanwhile = Box<dyn FnMut(&mut World) + Send>;
 
 pub struct ModelFeed {
     pub model: Model,
-    /// So many objects a page.
+    /// Objects per page.
     pub page: usize,
-    /// A full read breaks off after so many pages, once.
+    /// A full read is interrupted after this many pages, once.
     pub breaks_after: Option<usize>,
-    /// Done once, after the first page of a full read.
+    /// Called once, after the first page of a full read.
     pub meanwhile: Option<Meanwhile>,
-    /// What a full read still has to tell.
+    /// What a full read still has to report.
     open: Vec<EntryId>,
     pages: usize,
 }
@@ -74,7 +74,7 @@ impl ChangeFeed for ModelFeed {
         if *invocation_id != world.invocation || *usn > world.usn {
             return Err(FeedError::Reset("another state of the database".to_owned()));
         }
-        let items = world.told_since(*usn);
+        let items = world.changes_since(*usn);
         if items.is_empty() {
             return Ok(None);
         }
@@ -106,7 +106,7 @@ impl ChangeFeed for ModelFeed {
             return Ok(None);
         }
         let world = self.model.world();
-        // What was deleted since is not shown; what was moved is shown where it is now.
+        // Objects deleted since are missing; objects moved since have their new place.
         Ok(Some(ids.iter().rev().filter_map(|id| world.item(*id, None)).collect()))
     }
 

@@ -1,5 +1,5 @@
-//! Random sequences of changes on a model of a directory: whatever happens, in whatever order it is told, syncing by changes
-//! comes to the same as reading everything, and both to what the directory says.
+//! Random sequences of changes on a model of a directory: syncing by changes has the same result as reading
+//! everything, and both match the directory.
 
 mod feed;
 mod world;
@@ -14,14 +14,14 @@ use proptest::test_runner::{Config, TestRunner};
 use uuid::Uuid;
 
 use self::feed::{Model, ModelFeed};
-use self::world::{Kept, World};
+use self::world::{MemberFormat, World};
 use super::corp;
 use crate::support::count;
 use crate::support::provider::{CLIENT, Provider, Setup};
 
-/// One change; the numbers pick among what is there.
+/// One step; the numbers pick among the existing objects.
 #[derive(Clone, Debug)]
-enum Deed {
+enum Step {
     AddPerson(u8, Option<u8>),
     AddGroup(u8),
     AddUnit(u8),
@@ -34,34 +34,34 @@ enum Deed {
     Rename(u8),
     Swap(u8, u8),
     Delete(u8),
-    /// The directory is restored from a copy: its counters are of no worth any more.
+    /// The directory is restored from a copy, so its counters are worthless.
     Restore,
-    /// What was changed until now is synced.
+    /// The changes so far are synced.
     Sync,
-    /// Everything is read, and this happens after its first page.
+    /// Everything is read, and this move happens after the first page.
     SyncEverything(u8, u8),
-    /// Everything is read, and the line is cut on the way.
+    /// Everything is read, and the connection breaks on the way.
     BreakOff(u8),
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        4 => (any::<u8>(), proptest::option::weighted(0.8, 0_u8..12)).prop_map(|(at, mail)| Deed::AddPerson(at, mail)),
-        2 => any::<u8>().prop_map(Deed::AddGroup),
-        2 => any::<u8>().prop_map(Deed::AddUnit),
-        3 => (any::<u8>(), proptest::option::weighted(0.8, 0_u8..12)).prop_map(|(who, mail)| Deed::Mail(who, mail)),
-        2 => any::<(u8, bool)>().prop_map(|(who, now)| Deed::Disable(who, now)),
-        1 => any::<(u8, bool)>().prop_map(|(who, now)| Deed::Expire(who, now)),
-        6 => any::<(u8, u8)>().prop_map(|(group, who)| Deed::Join(group, who)),
-        3 => any::<(u8, u8)>().prop_map(|(group, who)| Deed::Leave(group, who)),
-        4 => any::<(u8, u8)>().prop_map(|(what, to)| Deed::Move(what, to)),
-        3 => any::<u8>().prop_map(Deed::Rename),
-        1 => any::<(u8, u8)>().prop_map(|(one, other)| Deed::Swap(one, other)),
-        2 => any::<u8>().prop_map(Deed::Delete),
-        1 => Just(Deed::Restore),
-        6 => Just(Deed::Sync),
-        1 => any::<(u8, u8)>().prop_map(|(what, to)| Deed::SyncEverything(what, to)),
-        1 => (0_u8..6).prop_map(Deed::BreakOff),
+        4 => (any::<u8>(), proptest::option::weighted(0.8, 0_u8..12)).prop_map(|(at, mail)| Step::AddPerson(at, mail)),
+        2 => any::<u8>().prop_map(Step::AddGroup),
+        2 => any::<u8>().prop_map(Step::AddUnit),
+        3 => (any::<u8>(), proptest::option::weighted(0.8, 0_u8..12)).prop_map(|(who, mail)| Step::Mail(who, mail)),
+        2 => any::<(u8, bool)>().prop_map(|(who, now)| Step::Disable(who, now)),
+        1 => any::<(u8, bool)>().prop_map(|(who, now)| Step::Expire(who, now)),
+        6 => any::<(u8, u8)>().prop_map(|(group, who)| Step::Join(group, who)),
+        3 => any::<(u8, u8)>().prop_map(|(group, who)| Step::Leave(group, who)),
+        4 => any::<(u8, u8)>().prop_map(|(what, to)| Step::Move(what, to)),
+        3 => any::<u8>().prop_map(Step::Rename),
+        1 => any::<(u8, u8)>().prop_map(|(one, other)| Step::Swap(one, other)),
+        2 => any::<u8>().prop_map(Step::Delete),
+        1 => Just(Step::Restore),
+        6 => Just(Step::Sync),
+        1 => any::<(u8, u8)>().prop_map(|(what, to)| Step::SyncEverything(what, to)),
+        1 => (0_u8..6).prop_map(Step::BreakOff),
     ]
 }
 
@@ -85,7 +85,7 @@ groups = ["cn=selected,ou=out,dc=model"]
 "#;
 
 #[test]
-fn syncing_by_changes_comes_to_the_same_as_reading_everything() {
+fn syncing_by_changes_has_the_same_result_as_reading_everything() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -99,46 +99,50 @@ fn syncing_by_changes_comes_to_the_same_as_reading_everything() {
     let cases = u32::try_from(count(150, 10_000)).expect("few");
     let mut runner = TestRunner::new(Config { cases, ..Config::default() });
     let run = std::cell::Cell::new(0_u64);
-    let kinds = prop_oneof![Just(Kept::Linked), Just(Kept::Named), Just(Kept::NamedAndMended)];
-    let sequences = (kinds, proptest::collection::vec(deed(), 1..30));
-    let done = runner.run(&sequences, |(kept, deeds)| {
+    let kinds = prop_oneof![
+        Just(MemberFormat::Linked),
+        Just(MemberFormat::Named),
+        Just(MemberFormat::NamedAndRewritten)
+    ];
+    let sequences = (kinds, proptest::collection::vec(any_step(), 1..30));
+    let done = runner.run(&sequences, |(kept, steps)| {
         run.set(run.get() + 1);
-        runtime.block_on(play(&provider.parts, kept, run.get(), deeds))
+        runtime.block_on(play(&provider.parts, kept, run.get(), steps))
     });
     if let Err(error) = done {
         panic!("{error}");
     }
 }
 
-async fn play(parts: &Parts, kept: Kept, run: u64, deeds: Vec<Deed>) -> Result<(), TestCaseError> {
+async fn play(parts: &Parts, kept: MemberFormat, run: u64, steps: Vec<Step>) -> Result<(), TestCaseError> {
     let current = parts.current();
     let site = current.site(&corp()).expect("the model's directory");
-    // The ids of what is selected are other ones in each world.
+    // The selected entries have other ids in each world.
     parts.store.sync().forget_pins(&corp(), &[]).await.expect("the store answers");
     let model = Model::new(World::new(kept, run));
     let mut feed = ModelFeed::new(&model);
     sync(parts, site, &mut feed, &RunOrder::changes("test")).await?;
-    for deed in deeds {
-        match deed {
-            Deed::Sync => drop(sync(parts, site, &mut feed, &RunOrder::changes("test")).await?),
-            Deed::SyncEverything(what, to) => {
+    for step in steps {
+        match step {
+            Step::Sync => drop(sync(parts, site, &mut feed, &RunOrder::changes("test")).await?),
+            Step::SyncEverything(what, to) => {
                 feed.meanwhile = Some(Box::new(move |world| move_something(world, what, to)));
                 sync(parts, site, &mut feed, &RunOrder::everything("test", "it was asked for")).await?;
                 feed.meanwhile = None;
             }
-            Deed::BreakOff(after) => {
+            Step::BreakOff(after) => {
                 feed.breaks_after = Some(usize::from(after));
                 let _broken =
                     round(parts, site, &mut feed, None, &RunOrder::everything("test", "asked")).await;
                 feed.breaks_after = None;
             }
-            deed => change(&mut model.world(), parts.now(), deed),
+            step => change(&mut model.world(), parts.now(), step),
         }
     }
     if !sync(parts, site, &mut feed, &RunOrder::changes("test")).await? {
         return Ok(());
     }
-    as_the_directory_says(parts, &model).await?;
+    matches_the_directory(parts, &model).await?;
     let before =
         parts.store.sync().changes_page(None, None, 1).await.expect("an answer").first().map(|row| row.id);
     if !sync(parts, site, &mut feed, &RunOrder::everything("test", "to compare")).await? {
@@ -146,11 +150,11 @@ async fn play(parts: &Parts, kept: Kept, run: u64, deeds: Vec<Deed>) -> Result<(
     }
     let after =
         parts.store.sync().changes_page(None, None, 1).await.expect("an answer").first().map(|row| row.id);
-    prop_assert_eq!(before, after, "reading everything found something that the changes had not told");
+    prop_assert_eq!(before, after, "reading everything found something that the changes had not reported");
     Ok(())
 }
 
-/// False where the product refuses to go on: nobody is in scope any more, which a full read takes for a fault.
+/// False if the product refuses: nobody is in scope any more, which a full read treats as an error.
 async fn sync(
     parts: &Parts,
     site: &Site,
@@ -168,8 +172,9 @@ async fn sync(
     }
 }
 
-/// Everybody who should have an account has one in use, and nobody else, but for those held back by their mail.
-async fn as_the_directory_says(parts: &Parts, model: &Model) -> Result<(), TestCaseError> {
+/// Checks that exactly the people who should have an active account have one, except those held back by their
+/// address.
+async fn matches_the_directory(parts: &Parts, model: &Model) -> Result<(), TestCaseError> {
     let conflicts = parts.store.sync().conflicts(&corp()).await.expect("an answer");
     let people = model.world().people();
     for id in people {
@@ -203,53 +208,53 @@ fn move_something(world: &mut World, what: u8, to: u8) {
     }
 }
 
-fn change(world: &mut World, now: i64, deed: Deed) {
+fn change(world: &mut World, now: i64, step: Step) {
     let (people, groups, units) = (world.people(), world.groups(), world.units());
     let mut members = people.clone();
     members.extend(&groups);
     let mut all = members.clone();
     all.extend(&units);
     let person = |number| pick(&people, number);
-    match deed {
-        Deed::AddPerson(at, mail) => {
+    match step {
+        Step::AddPerson(at, mail) => {
             if let Some(unit) = pick(&units, at) {
                 world.add_person(unit, mail);
             }
         }
-        Deed::AddGroup(at) => {
+        Step::AddGroup(at) => {
             if let Some(unit) = pick(&units, at) {
                 world.add_group(unit);
             }
         }
-        Deed::AddUnit(at) => {
+        Step::AddUnit(at) => {
             if let Some(unit) = pick(&units, at) {
                 world.add_unit(unit);
             }
         }
-        Deed::Mail(who, mail) => person(who).into_iter().for_each(|id| world.set_mail(id, mail)),
-        Deed::Disable(who, disabled) => {
+        Step::Mail(who, mail) => person(who).into_iter().for_each(|id| world.set_mail(id, mail)),
+        Step::Disable(who, disabled) => {
             person(who).into_iter().for_each(|id| world.set_disabled(id, disabled))
         }
-        Deed::Expire(who, soon) => {
+        Step::Expire(who, soon) => {
             let at = soon.then_some(now - 1);
             person(who).into_iter().for_each(|id| world.set_expiry(id, at));
         }
-        Deed::Join(group, who) => {
+        Step::Join(group, who) => {
             if let (Some(group), Some(member)) = (pick(&groups, group), pick(&members, who)) {
                 world.join(group, member);
             }
         }
-        Deed::Leave(group, who) => {
+        Step::Leave(group, who) => {
             if let (Some(group), Some(member)) = (pick(&groups, group), pick(&members, who)) {
                 world.leave(group, member);
             }
         }
-        Deed::Move(what, to) => {
+        Step::Move(what, to) => {
             if let (Some(what), Some(to)) = (pick(&all, what), pick(&units, to)) {
                 world.move_to(what, to, None);
             }
         }
-        Deed::Rename(what) => {
+        Step::Rename(what) => {
             if let Some(what) = pick(&all, what) {
                 let (parent, rdn) = world.place_of(what);
                 if let Some(parent) = parent {
@@ -257,13 +262,13 @@ fn change(world: &mut World, now: i64, deed: Deed) {
                 }
             }
         }
-        Deed::Swap(one, other) => {
+        Step::Swap(one, other) => {
             if let (Some(one), Some(other)) = (pick(&all, one), pick(&all, other)) {
                 world.swap(one, other);
             }
         }
-        Deed::Delete(what) => pick(&all, what).into_iter().for_each(|id| world.delete(id)),
-        Deed::Restore => world.invocation = Uuid::from_u128(world.invocation.as_u128() + (1 << 100)),
-        Deed::Sync | Deed::SyncEverything(..) | Deed::BreakOff(_) => {}
+        Step::Delete(what) => pick(&all, what).into_iter().for_each(|id| world.delete(id)),
+        Step::Restore => world.invocation = Uuid::from_u128(world.invocation.as_u128() + (1 << 100)),
+        Step::Sync | Step::SyncEverything(..) | Step::BreakOff(_) => {}
     }
 }

@@ -1,5 +1,5 @@
-//! A directory in memory, as silent as real ones: what moves with its container, and what a server rewrites on its own in
-//! lists of members, is told by no feed.
+//! A directory in memory that reports as little as real ones do: no feed reports what moves with its
+//! container, or what a server rewrites on its own in member lists.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,15 +11,16 @@ use uuid::Uuid;
 
 pub const BASE: &str = "dc=model";
 
-/// How the directory keeps its members.
+/// How groups store their members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
-    /// By link, as Active Directory does: a rename changes nothing, a deletion takes the link away without a word.
+pub enum MemberFormat {
+    /// By link, as Active Directory does: a rename changes nothing, a deletion removes the link without a
+    /// report.
     Linked,
-    /// By name: whoever has the name is the member.
+    /// By name: the entry with this name is the member.
     Named,
-    /// By name, and an overlay rewrites the names without a word.
-    NamedAndMended,
+    /// By name, and an overlay rewrites the names without a report.
+    NamedAndRewritten,
 }
 
 #[derive(Clone, Debug)]
@@ -34,11 +35,11 @@ struct Object {
     parent: Option<EntryId>,
     rdn: String,
     what: What,
-    /// When a feed last had something to tell of it.
-    told: i64,
+    /// The number of the last change that a feed reports.
+    changed_at: i64,
 }
 
-/// A member as the group keeps it.
+/// A member as the group stores it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Listed {
     Id(EntryId),
@@ -46,12 +47,12 @@ enum Listed {
 }
 
 pub struct World {
-    kept: Kept,
+    kept: MemberFormat,
     run: u64,
     objects: BTreeMap<EntryId, Object>,
     deleted: BTreeMap<EntryId, i64>,
     members: BTreeMap<EntryId, BTreeSet<Listed>>,
-    /// The last change of each link that a feed tells, and whether it was made or cut.
+    /// The last reported change of each link, and whether it was added or removed.
     links: BTreeMap<(EntryId, EntryId), (i64, bool)>,
     next: u128,
     pub usn: i64,
@@ -61,9 +62,9 @@ pub struct World {
 }
 
 impl World {
-    /// Two OUs, one of which is selected, a selected group, and somebody in scope. `run` keeps its people apart from those
-    /// of other worlds in the same store.
-    pub fn new(kept: Kept, run: u64) -> Self {
+    /// Two OUs, one of which is selected, a selected group, and a person in scope. `run` separates its people
+    /// from those of other worlds in the same store.
+    pub fn new(kept: MemberFormat, run: u64) -> Self {
         let mut world = Self {
             kept,
             run,
@@ -89,11 +90,11 @@ impl World {
         let id = EntryId(Uuid::from_u128((u128::from(self.run) << 64) | self.next));
         self.next += 1;
         self.usn += 1;
-        self.objects.insert(id, Object { parent, rdn, what, told: self.usn });
+        self.objects.insert(id, Object { parent, rdn, what, changed_at: self.usn });
         id
     }
 
-    /// Somebody new; `mail` picks one of a few, so that some are shared.
+    /// Adds a person; `mail` picks one of a few addresses, so that some are shared.
     pub fn add_person(&mut self, parent: EntryId, mail: Option<u8>) -> EntryId {
         let mail = mail.map(|pick| self.mail(pick));
         let rdn = format!("uid=p{}", self.next);
@@ -134,7 +135,7 @@ impl World {
         self.usn += 1;
         let usn = self.usn;
         if let Some(object) = self.objects.get_mut(&id) {
-            object.told = usn;
+            object.changed_at = usn;
         }
     }
 
@@ -160,7 +161,7 @@ impl World {
         self.touch(id);
     }
 
-    /// Renames an object, moves it, or both. Refused where it would be below itself or where the name is taken.
+    /// Renames an object, moves it, or both. Refused if it would be below itself or if the name is taken.
     pub fn move_to(&mut self, id: EntryId, parent: EntryId, rdn: Option<String>) -> bool {
         let Some(object) = self.objects.get(&id) else { return false };
         let rdn = rdn.unwrap_or_else(|| object.rdn.clone());
@@ -173,16 +174,16 @@ impl World {
             (object.parent, object.rdn) = (Some(parent), rdn);
         }
         self.touch(id);
-        self.mend(&before);
+        self.rewrite_members(&before);
         true
     }
 
-    /// Its parent, and its own part of its name.
+    /// Its parent and its RDN.
     pub fn place_of(&self, id: EntryId) -> (Option<EntryId>, String) {
         self.objects.get(&id).map_or((None, String::new()), |object| (object.parent, object.rdn.clone()))
     }
 
-    /// The name another object has, if it is of the same kind, so that a swap of names can happen.
+    /// Swaps the places of two objects, so that each has the other's name, if neither is below the other.
     pub fn swap(&mut self, one: EntryId, other: EntryId) {
         let (Some(a), Some(b)) = (self.objects.get(&one).cloned(), self.objects.get(&other).cloned()) else {
             return;
@@ -214,9 +215,11 @@ impl World {
         self.deleted.insert(id, self.usn);
         self.links.retain(|(group, member), _| *group != id && *member != id);
         match self.kept {
-            Kept::Linked => self.cut(&Listed::Id(id)),
-            Kept::NamedAndMended => before.into_iter().for_each(|(_, name)| self.cut(&Listed::Name(name))),
-            Kept::Named => {}
+            MemberFormat::Linked => self.cut(&Listed::Id(id)),
+            MemberFormat::NamedAndRewritten => {
+                before.into_iter().for_each(|(_, name)| self.cut(&Listed::Name(name)))
+            }
+            MemberFormat::Named => {}
         }
     }
 
@@ -244,14 +247,14 @@ impl World {
 
     fn listed(&self, member: EntryId) -> Listed {
         match self.kept {
-            Kept::Linked => Listed::Id(member),
-            Kept::Named | Kept::NamedAndMended => Listed::Name(self.dn(member)),
+            MemberFormat::Linked => Listed::Id(member),
+            MemberFormat::Named | MemberFormat::NamedAndRewritten => Listed::Name(self.dn(member)),
         }
     }
 
-    /// The overlay: silent.
-    fn mend(&mut self, before: &[(EntryId, String)]) {
-        if self.kept != Kept::NamedAndMended {
+    /// What the overlay does, without a report.
+    fn rewrite_members(&mut self, before: &[(EntryId, String)]) {
+        if self.kept != MemberFormat::NamedAndRewritten {
             return;
         }
         let now: Vec<(String, String)> = before
@@ -274,7 +277,7 @@ impl World {
             .collect()
     }
 
-    /// The object itself counts.
+    /// An object counts as below itself.
     fn is_below(&self, id: EntryId, top: EntryId) -> bool {
         id == top
             || self.objects.get(&id).and_then(|object| object.parent).is_some_and(|up| self.is_below(up, top))
@@ -303,7 +306,7 @@ impl World {
         above
     }
 
-    /// What the product should come to, worked out from the directory alone.
+    /// The expected result, determined from the directory alone.
     pub fn should_have_account(&self, id: EntryId, now: Millis) -> bool {
         let Some(Object { what: What::Person { disabled, expires_at, .. }, .. }) = self.objects.get(&id)
         else {
@@ -324,9 +327,9 @@ impl World {
         }
     }
 
-    /// What a feed tells of changes after `since`.
-    pub fn told_since(&self, since: i64) -> Vec<Item> {
-        let changed = self.objects.iter().filter(|(_, object)| object.told > since);
+    /// What a feed reports of changes after `since`.
+    pub fn changes_since(&self, since: i64) -> Vec<Item> {
+        let changed = self.objects.iter().filter(|(_, object)| object.changed_at > since);
         let mut items: Vec<Item> = changed.filter_map(|(id, _)| self.item(*id, Some(since))).collect();
         items.extend(self.deleted.iter().filter(|(_, at)| **at > since).map(|(id, _)| Item::Gone(*id)));
         items
@@ -336,7 +339,7 @@ impl World {
     pub fn item(&self, id: EntryId, since: Option<i64>) -> Option<Item> {
         let object = self.objects.get(&id)?;
         let dn = Dn::parse(&self.dn(id)).expect("a DN");
-        let groups = (self.kept == Kept::Linked).then(|| {
+        let groups = (self.kept == MemberFormat::Linked).then(|| {
             let direct = self.groups().into_iter().filter(|group| self.is_member(*group, id));
             direct.map(|group| Dn::parse(&self.dn(group)).expect("a DN")).collect()
         });
@@ -344,7 +347,7 @@ impl World {
             What::Container => Item::Container { id, dn },
             What::Group => {
                 let name = object.rdn.clone();
-                let members = self.members_told(id, since);
+                let members = self.reported_members(id, since);
                 Item::Group(Box::new(GroupItem { id, dn, sid: None, name, security: false, groups, members }))
             }
             What::Person { mail, disabled, expires_at } => Item::Person(Box::new(Person {
@@ -355,10 +358,10 @@ impl World {
         })
     }
 
-    fn members_told(&self, group: EntryId, since: Option<i64>) -> Members {
+    fn reported_members(&self, group: EntryId, since: Option<i64>) -> Members {
         let listed = self.members.get(&group).into_iter().flatten();
         match (self.kept, since) {
-            (Kept::Linked, Some(since)) => {
+            (MemberFormat::Linked, Some(since)) => {
                 let (mut joined, mut left) = (Vec::new(), Vec::new());
                 for ((_, member), (_, made)) in
                     self.links.iter().filter(|((of, _), (at, _))| *of == group && *at > since)
@@ -382,7 +385,7 @@ impl World {
         }
     }
 
-    /// Everything, in the order in which a full read tells it.
+    /// Everything, in the order in which a full read reports it.
     pub fn everything(&self) -> Vec<EntryId> {
         let mut all = self.units();
         all.extend(self.groups());

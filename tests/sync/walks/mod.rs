@@ -1,4 +1,4 @@
-//! Random walks through real directories: in whatever way changes are told, syncing by them comes to the same as a new
+//! Random walks through real directories: with each feed, syncing by changes has the same result as a new
 //! store that reads everything once.
 
 mod place;
@@ -16,14 +16,14 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 
 use self::place::{GROUP, KEEPER, Kind, MAPPED, Place, Thing, UNIT};
 use super::corp;
-use super::ways::{Way, by_changes};
+use super::feeds::{TestedFeed, by_changes};
 use crate::support::lab::unique;
 use crate::support::provider::{Provider, Setup};
 use crate::support::{count, measured};
 
-/// One step; the numbers pick among what is there.
+/// One step; the numbers pick among the existing entries.
 #[derive(Clone, Debug)]
-enum Deed {
+enum Step {
     AddPerson(u8),
     AddGroup(u8),
     AddUnit(u8),
@@ -41,62 +41,62 @@ enum Deed {
     MakeAgain(u8),
     /// The mapped group is renamed, deleted or made again.
     Mapped(u8, u8),
-    /// What was changed until now is synced.
+    /// The changes so far are synced.
     Sync,
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn any_step() -> impl Strategy<Value = Step> {
     let pair = any::<(u8, u8)>;
     prop_oneof![
-        3 => any::<u8>().prop_map(Deed::AddPerson),
-        1 => any::<u8>().prop_map(Deed::AddGroup),
-        1 => any::<u8>().prop_map(Deed::AddUnit),
-        2 => (any::<u8>(), proptest::option::weighted(0.8, 0_u8..4)).prop_map(|(who, mail)| Deed::Mail(who, mail)),
-        1 => pair().prop_map(|(one, other)| Deed::SwapMails(one, other)),
-        1 => pair().prop_map(|(who, name)| Deed::DisplayName(who, name)),
-        2 => any::<(u8, bool)>().prop_map(|(who, off)| Deed::Disable(who, off)),
-        6 => pair().prop_map(|(group, who)| Deed::Join(group, who)),
-        2 => pair().prop_map(|(group, who)| Deed::Leave(group, who)),
-        1 => pair().prop_map(|(one, other)| Deed::Circle(one, other)),
-        4 => pair().prop_map(|(what, to)| Deed::Move(what, to)),
-        1 => any::<u8>().prop_map(Deed::MoveTheUnit),
-        4 => pair().prop_map(|(what, name)| Deed::Rename(what, name)),
-        2 => any::<u8>().prop_map(Deed::Delete),
-        2 => any::<u8>().prop_map(Deed::MakeAgain),
-        1 => pair().prop_map(|(which, how)| Deed::Mapped(which, how)),
-        6 => Just(Deed::Sync),
+        3 => any::<u8>().prop_map(Step::AddPerson),
+        1 => any::<u8>().prop_map(Step::AddGroup),
+        1 => any::<u8>().prop_map(Step::AddUnit),
+        2 => (any::<u8>(), proptest::option::weighted(0.8, 0_u8..4)).prop_map(|(who, mail)| Step::Mail(who, mail)),
+        1 => pair().prop_map(|(one, other)| Step::SwapMails(one, other)),
+        1 => pair().prop_map(|(who, name)| Step::DisplayName(who, name)),
+        2 => any::<(u8, bool)>().prop_map(|(who, off)| Step::Disable(who, off)),
+        6 => pair().prop_map(|(group, who)| Step::Join(group, who)),
+        2 => pair().prop_map(|(group, who)| Step::Leave(group, who)),
+        1 => pair().prop_map(|(one, other)| Step::Circle(one, other)),
+        4 => pair().prop_map(|(what, to)| Step::Move(what, to)),
+        1 => any::<u8>().prop_map(Step::MoveTheUnit),
+        4 => pair().prop_map(|(what, name)| Step::Rename(what, name)),
+        2 => any::<u8>().prop_map(Step::Delete),
+        2 => any::<u8>().prop_map(Step::MakeAgain),
+        1 => pair().prop_map(|(which, how)| Step::Mapped(which, how)),
+        6 => Just(Step::Sync),
     ]
 }
 
 #[test]
 fn walks_with_dirsync() {
-    walks(Way::DirSync, 3);
+    walks(TestedFeed::DirSync, 3);
 }
 
 #[test]
 fn walks_with_dirsync_and_object_security() {
-    walks(Way::DirSyncAsAnybody, 2);
+    walks(TestedFeed::DirSyncAsAnybody, 2);
 }
 
 #[test]
 fn walks_with_numbers_of_changes() {
-    walks(Way::UsnChanged, 2);
+    walks(TestedFeed::UsnChanged, 2);
 }
 
 #[test]
 fn walks_with_syncrepl() {
-    walks(Way::SyncRepl, 3);
+    walks(TestedFeed::SyncRepl, 3);
 }
 
 #[test]
 fn walks_with_full_scans() {
-    walks(Way::FullScan, 2);
+    walks(TestedFeed::FullScan, 2);
 }
 
-/// What was done, and what the directory refused.
+/// How often each step was done, and how often the directory refused it.
 type Done = RefCell<BTreeMap<String, (u32, u32)>>;
 
-fn walks(way: Way, few: usize) {
+fn walks(feed: TestedFeed, few: usize) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -110,36 +110,36 @@ fn walks(way: Way, few: usize) {
     let config = Config { cases, rng_seed: RngSeed::Fixed(seed), max_shrink_iters: 60, ..Config::default() };
     let mut runner = TestRunner::new(config);
     let done = Done::default();
-    let walked = runner.run(&proptest::collection::vec(deed(), 8..20), |deeds| {
-        runtime.block_on(Box::pin(walk(way, deeds, &done)))
+    let walked = runner.run(&proptest::collection::vec(any_step(), 8..20), |steps| {
+        runtime.block_on(Box::pin(walk(feed, steps, &done)))
     });
     if let Err(error) = walked {
-        panic!("{way:?}, PROPTEST_RNG_SEED={seed}: {error}");
+        panic!("{feed:?}, PROPTEST_RNG_SEED={seed}: {error}");
     }
     let done = done.into_inner();
-    measured(&format!("{cases} walks by {way:?}, PROPTEST_RNG_SEED={seed}; done and refused: {done:?}"));
+    measured(&format!("{cases} walks by {feed:?}, PROPTEST_RNG_SEED={seed}; done and refused: {done:?}"));
 }
 
-async fn walk(way: Way, deeds: Vec<Deed>, done: &Done) -> Result<(), TestCaseError> {
-    let corner = way.corner();
+async fn walk(feed: TestedFeed, steps: Vec<Step>, done: &Done) -> Result<(), TestCaseError> {
+    let corner = feed.corner();
     let place = Place::new(&corner);
-    let provider = Provider::start(Setup::new(&settings(way, &place).await)).await;
+    let provider = Provider::start(Setup::new(&settings(feed, &place).await)).await;
     run(&provider).await?;
-    for deed in deeds {
-        if matches!(deed, Deed::Sync) {
+    for step in steps {
+        if matches!(step, Step::Sync) {
             run(&provider).await?;
             continue;
         }
-        let refused = tokio::task::block_in_place(|| step(&place, &deed)).err();
-        let name = format!("{deed:?}").split('(').next().unwrap_or_default().to_owned();
+        let refused = tokio::task::block_in_place(|| carry_out(&place, &step)).err();
+        let name = format!("{step:?}").split('(').next().unwrap_or_default().to_owned();
         let mut done = done.borrow_mut();
         let (times, refusals) = done.entry(name).or_default();
         *times += 1;
         *refusals += u32::from(refused.is_some());
     }
     run(&provider).await?;
-    way.was_taken(&provider).await;
-    equals_a_new_store(&provider, &settings(way, &place).await).await?;
+    feed.was_taken(&provider).await;
+    equals_a_new_store(&provider, &settings(feed, &place).await).await?;
     let before = super::changes(&provider).await;
     provider.sync().await.map_err(fail)?;
     prop_assert_eq!(before, super::changes(&provider).await, "reading everything found something more");
@@ -154,10 +154,10 @@ async fn run(provider: &Provider) -> Result<(), TestCaseError> {
     by_changes(provider).await.map(drop).map_err(fail)
 }
 
-/// By the names of today.
-async fn settings(way: Way, place: &Place<'_>) -> String {
-    let now = |description| place.whereabouts(description).expect("it was left alone");
-    let mut settings = way.settings(place.corner, &now(UNIT), &now(GROUP)).await;
+/// The settings with the current names.
+async fn settings(feed: TestedFeed, place: &Place<'_>) -> String {
+    let now = |description| place.whereabouts(description).expect("it still exists");
+    let mut settings = feed.settings(place.corner, &now(UNIT), &now(GROUP)).await;
     for mapped in MAPPED {
         if let Some(group) = place.whereabouts(mapped) {
             settings += &format!(
@@ -168,7 +168,7 @@ async fn settings(way: Way, place: &Place<'_>) -> String {
     settings
 }
 
-/// Everybody who has an active account, and what it is.
+/// Everybody who has an active account, with profile and Team Shares.
 type Accounts = BTreeMap<EntryId, (Profile, BTreeSet<Share>)>;
 
 async fn accounts(provider: &Provider) -> Accounts {
@@ -182,7 +182,7 @@ async fn accounts(provider: &Provider) -> Accounts {
     all
 }
 
-/// But for people who are held back by their mail: who came first is what a new store can't know.
+/// Except for people held back by their address: a new store cannot know who had it first.
 async fn equals_a_new_store(provider: &Provider, settings: &str) -> Result<(), TestCaseError> {
     let fresh = Provider::start(Setup::new(settings)).await;
     fresh.sync().await.map_err(fail)?;
@@ -197,49 +197,49 @@ async fn equals_a_new_store(provider: &Provider, settings: &str) -> Result<(), T
     Ok(())
 }
 
-fn step(place: &Place, deed: &Deed) -> Result<(), String> {
-    let nobody = || "nothing to do it with".to_owned();
+fn carry_out(place: &Place, step: &Step) -> Result<(), String> {
+    let nobody = || "nothing to do this with".to_owned();
     let person = |number: u8| place.person(number).ok_or_else(nobody);
     let group = |number: u8| place.pick(number, |thing| thing.kind == Kind::Group).ok_or_else(nobody);
     let unit = |number: u8| place.pick(number, |thing| thing.kind == Kind::Unit).ok_or_else(nobody);
-    match *deed {
-        Deed::AddPerson(at) => drop(place.corner.person_in(&unit(at)?.dn)),
-        Deed::AddGroup(at) => place.add_group(&unit(at)?.dn, "a group"),
-        Deed::AddUnit(at) => drop(place.add_unit(&unit(at)?.dn, "a unit")),
-        Deed::Mail(who, mail) => {
+    match *step {
+        Step::AddPerson(at) => drop(place.corner.person_in(&unit(at)?.dn)),
+        Step::AddGroup(at) => place.add_group(&unit(at)?.dn, "a group"),
+        Step::AddUnit(at) => drop(place.add_unit(&unit(at)?.dn, "a unit")),
+        Step::Mail(who, mail) => {
             let mail = mail.map(|pick| format!("m{pick}.{}@walks.example", place.mark));
             place.set(&person(who)?, "mail", mail.as_deref());
         }
-        Deed::SwapMails(one, other) => {
+        Step::SwapMails(one, other) => {
             let (one, other) = (person(one)?, person(other)?);
             place.set(&one, "mail", other.mail.as_deref());
             place.set(&other, "mail", one.mail.as_deref());
         }
-        Deed::DisplayName(who, name) => place.set(&person(who)?, "displayName", Some(&odd_name(name, "Zoë"))),
-        Deed::Disable(who, off) => place.disable(&person(who)?, off),
-        Deed::Join(to, who) => {
+        Step::DisplayName(who, name) => place.set(&person(who)?, "displayName", Some(&odd_name(name, "Zoë"))),
+        Step::Disable(who, off) => place.disable(&person(who)?, off),
+        Step::Join(to, who) => {
             let who = place.pick(who, |thing| thing.kind != Kind::Unit).ok_or_else(nobody)?;
             place.join(&group(to)?, &who)?;
         }
-        Deed::Leave(from, who) => place.leave(&group(from)?, who)?,
-        Deed::Circle(one, other) => {
+        Step::Leave(from, who) => place.leave(&group(from)?, who)?,
+        Step::Circle(one, other) => {
             let (one, other) = (group(one)?, group(other)?);
             place.join(&one, &other)?;
             place.join(&other, &one)?;
         }
-        Deed::Move(what, to) => {
-            // without anybody in scope a full read fails, as it should
+        Step::Move(what, to) => {
+            // Without anybody in scope a full read fails, as it should.
             let what = place.pick(what, |thing| !thing.is(KEEPER)).ok_or_else(nobody)?;
             place.move_to(&what, &unit(to)?.dn)?;
         }
-        Deed::MoveTheUnit(to) => {
+        Step::MoveTheUnit(to) => {
             let what = place.pick(0, |thing| thing.is(UNIT)).ok_or_else(nobody)?;
             place.move_to(&what, &unit(to)?.dn)?;
         }
-        Deed::Rename(what, name) => rename(place, &place.pick(what, |_| true).ok_or_else(nobody)?, name)?,
-        Deed::Delete(what) => place.delete(&place.loose(what).ok_or_else(nobody)?)?,
-        Deed::MakeAgain(what) => place.make_again(&place.loose(what).ok_or_else(nobody)?)?,
-        Deed::Mapped(which, how) => {
+        Step::Rename(what, name) => rename(place, &place.pick(what, |_| true).ok_or_else(nobody)?, name)?,
+        Step::Delete(what) => place.delete(&place.loose(what).ok_or_else(nobody)?)?,
+        Step::MakeAgain(what) => place.make_again(&place.loose(what).ok_or_else(nobody)?)?,
+        Step::Mapped(which, how) => {
             let mapped = place.pick(which, |thing| MAPPED.iter().any(|name| thing.is(name)));
             let mapped = mapped.ok_or_else(nobody)?;
             match how % 3 {
@@ -248,12 +248,12 @@ fn step(place: &Place, deed: &Deed) -> Result<(), String> {
                 _ => place.make_again(&mapped)?,
             }
         }
-        Deed::Sync => {}
+        Step::Sync => {}
     }
     Ok(())
 }
 
-/// Names with all that a DN must write in its own way (RFC 4514 section 2.4).
+/// Names with everything that a DN must escape (RFC 4514 section 2.4).
 fn rename(place: &Place, thing: &Thing, number: u8) -> Result<(), String> {
     place.rename(thing, &odd_name(number, &unique("n")))
 }

@@ -1,11 +1,11 @@
-//! A place in a real directory to walk in: what is there, and what an administrator does with it.
+//! A part of a real directory to walk in: its entries, and what an administrator does with them.
 
 use std::collections::HashMap;
 
 use crate::support::corner::Corner;
 use crate::support::lab::{line, unique};
 
-/// What must stay, or must be found again, is known by its description.
+/// Descriptions of the entries that must stay or must be found again.
 pub const UNIT: &str = "the selected unit";
 pub const GROUP: &str = "the selected group";
 pub const MAPPED: [&str; 2] = ["the first mapped group", "the second mapped group"];
@@ -18,7 +18,7 @@ pub enum Kind {
     Person,
 }
 
-/// Something as it is in the directory now.
+/// An entry as it is in the directory now.
 #[derive(Clone, Debug)]
 pub struct Thing {
     pub dn: String,
@@ -30,7 +30,7 @@ pub struct Thing {
 }
 
 impl Thing {
-    /// Without it a run fails, as it should.
+    /// Whether a run fails without it, as it should.
     fn is_needed(&self) -> bool {
         [UNIT, GROUP, KEEPER].contains(&self.description.as_str())
     }
@@ -46,12 +46,12 @@ impl Thing {
 
 pub struct Place<'a> {
     pub corner: &'a Corner,
-    /// No other walk has it.
+    /// Unique to this walk.
     pub mark: String,
 }
 
 impl<'a> Place<'a> {
-    /// Two units and a few groups. One of each is to be selected, two groups are to be mapped.
+    /// Two OUs and a few groups. One of each is to be selected, two groups are to be mapped.
     pub fn new(corner: &'a Corner) -> Self {
         let place = Self { corner, mark: unique("walk") };
         let inside = place.add_unit(&corner.unit, UNIT);
@@ -82,13 +82,13 @@ impl<'a> Place<'a> {
         if self.corner.is_ad {
             self.corner.admin.add(dn, &[("objectClass", "group"), ("sAMAccountName", name), text]);
         } else {
-            // it wants a member (RFC 4519 section 3.5)
+            // A group needs a member (RFC 4519 section 3.5).
             let nobody = format!("cn=nobody,{}", self.corner.base);
             self.corner.admin.add(dn, &[("objectClass", "groupOfNames"), ("member", &nobody), text]);
         }
     }
 
-    /// All that is there, in no order of meaning.
+    /// All entries, in no particular order.
     pub fn things(&self) -> Vec<Thing> {
         let classes = "(|(objectClass=organizationalUnit)(objectClass=group)(objectClass=groupOfNames)(objectClass=person))";
         let login = self.login_attribute();
@@ -104,7 +104,7 @@ impl<'a> Place<'a> {
         if self.corner.is_ad { "sAMAccountName" } else { "uid" }
     }
 
-    /// Where the thing with this description is now.
+    /// Where the entry with this description is now.
     pub fn whereabouts(&self, description: &str) -> Option<String> {
         self.things().into_iter().find(|thing| thing.description == description).map(|thing| thing.dn)
     }
@@ -133,12 +133,12 @@ impl<'a> Place<'a> {
         self.set(thing, attribute, value);
     }
 
-    /// Refused where it is one already.
+    /// Refused if it is a member already.
     pub fn join(&self, group: &Thing, member: &Thing) -> Result<(), String> {
         self.member("add", group, &member.dn)
     }
 
-    /// Whoever it is by this number.
+    /// Removes the member with this number.
     pub fn leave(&self, group: &Thing, number: u8) -> Result<(), String> {
         let members: Vec<_> = group.members.iter().filter(|dn| !dn.starts_with("cn=nobody,")).collect();
         let Some(member) = members.get(usize::from(number) % members.len().max(1)) else {
@@ -153,7 +153,7 @@ impl<'a> Place<'a> {
         self.corner.admin.attempt(&ldif)
     }
 
-    /// Refused where it would be below itself, or where the name is taken.
+    /// Refused if it would be below itself, or if the name is taken.
     pub fn move_to(&self, thing: &Thing, unit: &str) -> Result<(), String> {
         self.modrdn(thing, thing.rdn(), unit)
     }
@@ -170,12 +170,12 @@ impl<'a> Place<'a> {
         self.corner.admin.attempt(&format!("{dn}changetype: modrdn\n{rdn}deleteoldrdn: 1\n{below}"))
     }
 
-    /// Refused where something is below it.
+    /// Refused if it has children.
     pub fn delete(&self, thing: &Thing) -> Result<(), String> {
         self.corner.admin.attempt(&format!("{}changetype: delete\n", line("dn", &thing.dn)))
     }
 
-    /// Another one of the same name, and for people the same login name and mail.
+    /// Adds an entry with the same name, and for people with the same login name and email address.
     pub fn make_again(&self, thing: &Thing) -> Result<(), String> {
         self.delete(thing)?;
         let login = thing.login.as_deref().unwrap_or_default();
@@ -197,7 +197,7 @@ impl<'a> Place<'a> {
         Ok(())
     }
 
-    /// Whatever may go.
+    /// Picks an entry that may be deleted.
     pub fn loose(&self, number: u8) -> Option<Thing> {
         self.pick(number, |thing| !thing.is_needed())
     }

@@ -1,4 +1,4 @@
-//! By which feed a directory is read, why not by a better one, and what is done about what it does not tell.
+//! Which feed reads a directory, why not a better one, and how changes that it does not report are found.
 
 use cloudsync_idp::clock::Clock;
 use cloudsync_idp::domain::{MINUTE, Millis};
@@ -16,12 +16,12 @@ const DIRSYNC: &str = "1.2.840.113556.1.4.841";
 const REPLICATION: &str = "Replicating Directory Changes";
 const DELETED: &str = "CN=Deleted Objects";
 
-/// Domain users have the same rights.
+/// A service account with the rights of every domain user.
 fn as_anybody(settings: &str) -> String {
     settings.replace("CN=Svc Sync,", "CN=Svc Reader,")
 }
 
-/// By way of a server that has no DirSync.
+/// Connects to the server through a relay without DirSync.
 pub(super) async fn without_dirsync(settings: &str) -> String {
     let lab = lab::ad();
     let port = relay::without(&lab.addr, 389, DIRSYNC).await;
@@ -33,8 +33,8 @@ pub(super) async fn without_dirsync(settings: &str) -> String {
     )
 }
 
-/// What the status, the log and both as JSON say of the feed.
-fn told(settings: &str) -> (String, Value) {
+/// What `sync status`, `sync log` and their JSON say about the feed.
+fn feed_of(settings: &str) -> (String, Value) {
     let idp = Installation::new();
     idp.apply(&format!("{CLIENT}{settings}"));
     done(idp.run(&["sync"]));
@@ -52,14 +52,14 @@ fn told(settings: &str) -> (String, Value) {
     (status, shown[0].clone())
 }
 
-/// The words of each thing that the feed lacks.
+/// The description and advice of each thing that the feed lacks.
 fn lacks(status: &Value) -> Vec<String> {
     let lacks = status["feed_lacks"].as_array().expect("a list");
     lacks.iter().map(|lack| format!("{}; {}", lack["what"], lack["mend"])).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_domain_is_read_as_well_as_the_service_account_may() {
+async fn the_rights_of_the_service_account_decide_the_feed_of_a_domain() {
     let corner = Corner::ad();
     corner.person();
     let best = corner.settings(&corner.unit, "");
@@ -71,7 +71,7 @@ async fn a_domain_is_read_as_well_as_the_service_account_may() {
         (&as_anybody(&usn), "uSNChanged", &["does not offer", DELETED], false),
     ];
     for (settings, feed, expected, tells_deletions) in table {
-        let (text, status) = told(settings);
+        let (text, status) = feed_of(settings);
         assert!(text.contains(&format!("feed          {feed}, at ")), "{text}");
         assert_eq!((&status["feed"], &status["tells_deletions"]), (&feed.into(), &tells_deletions.into()));
         let lacks = lacks(&status);
@@ -81,15 +81,15 @@ async fn a_domain_is_read_as_well_as_the_service_account_may() {
 }
 
 #[tokio::test]
-async fn openldap_is_read_as_well_as_it_offers() {
+async fn the_overlays_of_openldap_decide_its_feed() {
     let corner = Corner::ldap();
     corner.person();
-    let (text, status) = told(&corner.settings(&corner.unit, ""));
+    let (text, status) = feed_of(&corner.settings(&corner.unit, ""));
     assert!(text.contains("feed          syncrepl, at "), "{text}");
     assert_eq!(lacks(&status).len(), 0, "{status}");
 
     let lab = lab::own_ldap(&[("SYNCPROV", "no")]);
-    let (text, status) = told(&crate::support::provider::ldap_settings(&[&lab]));
+    let (text, status) = feed_of(&crate::support::provider::ldap_settings(&[&lab]));
     assert!(text.contains("feed          full scan, at "), "{text}");
     assert!(lacks(&status)[0].contains("syncprov"), "{status}");
 }
@@ -102,9 +102,9 @@ async fn by_changes(provider: &Provider) -> (RunReport, Option<String>) {
     (report, run.details.reason)
 }
 
-/// With any frequency: a leaver who is deleted is told of by nobody here.
+/// For any frequency: this feed does not report the deletion of a leaver.
 #[tokio::test]
-async fn who_was_deleted_unseen_is_found_in_a_quarter_of_an_hour() {
+async fn an_unreported_deletion_is_found_within_a_quarter_of_an_hour() {
     const NOW: Millis = 1_770_000_000_000;
     let corner = Corner::ad();
     let settings = as_anybody(&corner.settings(&corner.unit, ""));
@@ -115,7 +115,7 @@ async fn who_was_deleted_unseen_is_found_in_a_quarter_of_an_hour() {
     assert_eq!(first.counts.created, 2);
     corner.admin.delete(&leaves.dn);
     clock.advance(14 * MINUTE);
-    assert_eq!(by_changes(&provider).await.0.counts.suspended, 0, "nobody has told");
+    assert_eq!(by_changes(&provider).await.0.counts.suspended, 0, "the deletion is not reported");
     clock.advance(MINUTE);
     let (found, reason) = by_changes(&provider).await;
     assert_eq!(

@@ -1,20 +1,20 @@
-//! The ways in which a directory is read, and for each a corner that is read in it.
+//! The feeds that a directory can be read with, and a corner for each.
 
 use cloudsync_idp::domain::cursor::FeedKind;
 use cloudsync_idp::flow::sync::{self, RunOrder, RunReport, SyncError};
 
-use super::feeds_told::without_dirsync;
+use super::feed_choice::without_dirsync;
 use super::{Corner, corp};
 use crate::support::lab;
 use crate::support::provider::Provider;
 
-/// Nobody is held back: what is looked for is what the feed tells.
+/// The guard holds nobody back: these tests compare what the feed reports.
 const NO_GUARD: &str = "[directories.sync]\nguard_people = 1000000\nguard_percent = 100\n";
 
-/// How changes are learnt of. Each of them tells deletions.
+/// How changes are read. Each of these feeds reports deletions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// DirSync of an account that may replicate.
+pub enum TestedFeed {
+    /// DirSync by an account with the replication right.
     DirSync,
     /// DirSync with object security.
     DirSyncAsAnybody,
@@ -23,7 +23,7 @@ pub enum Way {
     FullScan,
 }
 
-impl Way {
+impl TestedFeed {
     pub fn corner(self) -> Corner {
         match self {
             Self::DirSync | Self::DirSyncAsAnybody | Self::UsnChanged => Corner::ad(),
@@ -51,7 +51,7 @@ impl Way {
         }
     }
 
-    /// The provider reads in this way, and by changes alone after its first run.
+    /// Checks that the provider used this feed, and after its first run read changes only.
     pub async fn was_taken(self, provider: &Provider) {
         let found =
             provider.parts.store.sync().feed_of(&corp()).await.expect("an answer").expect("it was read");
@@ -68,7 +68,7 @@ fn lacks_rights(found: &cloudsync_idp::store::FeedRow) -> bool {
     !found.shortfalls.is_empty()
 }
 
-/// A run by what has changed.
+/// A run that reads changes only.
 pub async fn by_changes(provider: &Provider) -> Result<RunReport, SyncError> {
     let current = provider.parts.current();
     let site = current.site(&corp()).expect("the directory of the test");
