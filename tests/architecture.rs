@@ -1,22 +1,22 @@
-//! Holds the code to the plan of the house: who may import whom, who may read a clock, how a file opens and how long it
-//! may grow. It parses every file, so an inline `crate::` path, a chain of `super` and the inside of a macro count as
-//! much as a `use` line. Each broken rule is one sentence with its place.
+//! Checks the rules of the source tree: which room may import which, which may read a clock, how a file
+//! begins and how long it may be. It parses every file, so an inline `crate::` path, a chain of `super` and
+//! the inside of a macro count as much as a `use` line. Each violation is one sentence with its place.
 
 use std::fs;
 use std::path::Path;
 
 use syn::visit::Visit;
 
-use self::look::Look;
+use self::file_check::FileCheck;
 
 #[path = "architecture/docs.rs"]
 mod docs;
-#[path = "architecture/look.rs"]
-mod look;
+#[path = "architecture/file_check.rs"]
+mod file_check;
 #[path = "architecture/snippets.rs"]
 mod snippets;
 
-const LONGEST: usize = 450;
+const MAX_LINES: usize = 450;
 
 /// Each room and what it may import besides itself and the clock.
 const ROOMS: &[(&str, &[&str])] = &[
@@ -35,26 +35,27 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("web", &["flow", "oidc", "domain", "app"]),
 ];
 
-/// The rooms of `flow` in their order: each uses only those before it. Two stories that need each other meet in an earlier room.
+/// The rooms of `flow` in their order: each uses only those before it. What two rooms share belongs in an
+/// earlier one.
 const FLOW: &[&str] =
     &["settings", "installation", "limits", "person", "sync", "account", "support", "login", "tokens"];
 
-/// What goes against that order, and why.
-const AGAINST_THE_ORDER: &[(&str, &str)] = &[
+/// Exceptions to that order, with their reasons.
+const ORDER_EXCEPTIONS: &[(&str, &str)] = &[
     // An initial sync that takes too long leaves a support bundle.
     ("src/flow/sync/slow.rs", "support"),
 ];
 
-/// Where the parts are put together: these may import everything.
+/// Rooms that assemble the program: these may import everything.
 const ASSEMBLY: &[&str] = &["app", "cli", "main", "lib"];
 
-/// Parts that only `flow` may use: `web` calls a use case instead, also where it holds the parts.
+/// Fields of `parts` that only `flow` may use: `web` calls `flow` instead.
 const BEHIND_FLOW: &[&str] = &["store", "volatile", "keys", "installation"];
 
-/// Rooms that decide: without I/O and without waiting.
+/// Rooms without I/O and without async.
 const PURE: &[&str] = &["domain", "oidc"];
 
-/// What a pure room may not name.
+/// Paths that a pure room may not use.
 const IMPURE: &[&[&str]] = &[
     &["tokio"],
     &["axum"],
@@ -66,19 +67,21 @@ const IMPURE: &[&[&str]] = &[
     &["std", "thread"],
 ];
 
-/// Crates with one home.
-const HOMES: &[(&str, &str)] =
+/// Crates that only one room may use.
+const CRATE_OWNERS: &[(&str, &str)] =
     &[("sqlx", "store"), ("rusqlite", "store"), ("ldap3", "directory"), ("redis", "volatile")];
 
-/// Readings of a clock, and who may take them. An `Instant` measures deadlines and durations; it is no date.
+/// Ways to read a clock, and the rooms that may use them. An `Instant` measures deadlines and durations; it
+/// is no date.
 const CLOCKS: &[(&[&str], &[&str])] = &[
     (&["SystemTime", "now"], &["clock"]),
     (&["OffsetDateTime", "now_utc"], &["clock"]),
     (&["Instant", "now"], &["directory", "flow", "jobs", "web"]),
 ];
 
-/// Where the right to tokens is made, and where it comes back from what was sealed: these files and no others.
-const DOORS: &[(&[&str], &[&str])] = &[
+/// Functions and types that create the right to tokens or restore it from a sealed value, and the only files
+/// that may use them.
+const GUARDED: &[(&[&str], &[&str])] = &[
     (&["PasswordProof", "new"], &["src/flow/login/sign_in.rs", "src/domain/gates/tests.rs"]),
     (&["FactorProof", "new"], &["src/flow/login/second_factor.rs"]),
     (&["with_new_password"], &["src/flow/login/expired_password.rs"]),
@@ -89,25 +92,25 @@ const DOORS: &[(&[&str], &[&str])] = &[
     (&["Authorized", "by_refresh"], &["src/flow/tokens/refresh.rs"]),
 ];
 
-/// What would go through a door under another name.
-const UNNAMED: &[&str] =
+/// Types that may not be renamed or aliased, because another name would bypass [`GUARDED`].
+const NO_ALIAS: &[&str] =
     &["PasswordProof", "FactorProof", "Progress", "Authorized", "SealedProgress", "SealedAuthorized"];
 
-/// The decision itself, and its own tests.
+/// The module that makes these types, with its tests.
 const DECISION: &str = "src/domain/login";
 
 #[test]
-fn the_house_is_built_as_planned() {
+fn all_source_files_follow_the_rules() {
     let mut broken = Vec::new();
     let files = rust_files(Path::new("src"));
-    assert!(files.len() > 20, "run me where Cargo.toml is: only {} files found", files.len());
+    assert!(files.len() > 20, "run this in the folder of Cargo.toml: only {} files found", files.len());
     for file in &files {
         let text = fs::read_to_string(file).expect("a file that was listed");
         broken.extend(check(file, &text));
     }
-    for (door, keepers) in DOORS {
-        let all_there = keepers.iter().all(|keeper| files.iter().any(|file| file == keeper));
-        assert!(all_there, "a keeper of `{}` is gone: {keepers:?}", door.join("::"));
+    for (path, users) in GUARDED {
+        let all_there = users.iter().all(|user| files.iter().any(|file| file == user));
+        assert!(all_there, "a file that uses `{}` is gone: {users:?}", path.join("::"));
     }
     assert!(broken.is_empty(), "{} rules are broken:\n{}\n", broken.len(), broken.join("\n"));
 }
@@ -133,28 +136,28 @@ fn check(file: &str, text: &str) -> Vec<String> {
         Some(room) => room.clone(),
         None => file.trim_start_matches("src/").trim_end_matches(".rs").to_owned(),
     };
-    let mut look = Look { file, room, module, broken: Vec::new(), private_types: Vec::new() };
-    if !ROOMS.iter().any(|(room, _)| *room == look.room) && !ASSEMBLY.contains(&look.room.as_str()) {
-        look.report(1, format!("`{}` is no room of the plan", look.room));
+    let mut check = FileCheck { file, room, module, broken: Vec::new(), private_types: Vec::new() };
+    if !ROOMS.iter().any(|(room, _)| *room == check.room) && !ASSEMBLY.contains(&check.room.as_str()) {
+        check.report(1, format!("`{}` is not in the list of rooms", check.room));
     }
     if !text.starts_with("//!") {
-        look.report(1, "a module opens with `//!`: what it owns, what it refuses".to_owned());
+        check.report(1, "a file begins with `//!` and what it does".to_owned());
     }
     let lines = text.lines().count();
-    if lines > LONGEST {
-        look.report(lines, format!("{lines} lines are more than {LONGEST}: two things live here"));
+    if lines > MAX_LINES {
+        check.report(lines, format!("{lines} lines are more than {MAX_LINES}: split the file"));
     }
     match syn::parse_file(text) {
         Ok(parsed) => {
-            look.private_types = look::private_types(&parsed);
-            look.visit_file(&parsed);
+            check.private_types = file_check::private_types(&parsed);
+            check.visit_file(&parsed);
         }
-        Err(error) => look.report(error.span().start().line, format!("not Rust: {error}")),
+        Err(error) => check.report(error.span().start().line, format!("not Rust: {error}")),
     }
-    look.broken
+    check.broken
 }
 
-/// `src/web/pages/mod.rs` holds `web::pages`; the crate's roots hold nothing.
+/// `src/web/pages/mod.rs` is `web::pages`; the roots of the crate have no name.
 fn module_of(file: &str) -> Vec<String> {
     let path = file.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod");
     if matches!(path, "lib" | "main") { Vec::new() } else { path.split('/').map(str::to_owned).collect() }

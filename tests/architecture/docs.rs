@@ -1,4 +1,5 @@
-//! Holds the documentation to the product: each command in it is one that the command line takes, each link leads somewhere.
+//! Checks the documentation: each command in it exists, each link has a target, each word of the glossary is
+//! in the code.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +11,7 @@ use cloudsync_idp::cli::Arguments;
 
 const PROGRAM: &str = "cloudsync-idp";
 
-/// Every page, with its text.
+/// All pages with their text.
 fn pages() -> Vec<(PathBuf, String)> {
     let mut found = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"].map(PathBuf::from).to_vec();
     let mut folders = vec![PathBuf::from("docs")];
@@ -28,7 +29,7 @@ fn pages() -> Vec<(PathBuf, String)> {
     found.into_iter().map(|path| (path.clone(), fs::read_to_string(&path).expect("a page"))).collect()
 }
 
-/// What stands between backquotes, and lines that begin with the program's name.
+/// Commands between backquotes, and lines that begin with the program's name.
 fn commands(page: &str) -> Vec<String> {
     let first_words: BTreeSet<String> =
         Arguments::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
@@ -48,7 +49,8 @@ fn commands(page: &str) -> Vec<String> {
     found
 }
 
-/// The words of a command: without what the shell does with it, and without the brackets of what may be left out.
+/// The words of a command, without pipes, redirections and comments, and without the brackets of optional
+/// parts.
 fn words(command: &str) -> Vec<String> {
     let typed = command.split(" #").next().unwrap_or_default();
     let typed = typed.split(" | ").next().unwrap_or_default().split(" > ").next().unwrap_or_default();
@@ -57,7 +59,7 @@ fn words(command: &str) -> Vec<String> {
     typed.split_whitespace().map(bare).filter(|word| !word.is_empty() && word != "...").collect()
 }
 
-/// Why the command line would not know a command; that a value or a further word is missing is left to the reader.
+/// The error if the command line does not accept a command. A missing value or word is no error.
 fn unknown(command: &str) -> Option<String> {
     let words = std::iter::once(PROGRAM.to_owned()).chain(words(command));
     let error = Arguments::try_parse_from(words).err()?;
@@ -71,7 +73,7 @@ fn unknown(command: &str) -> Option<String> {
 }
 
 #[test]
-fn every_command_in_the_documentation_is_one_that_there_is() {
+fn every_command_in_the_documentation_exists() {
     let mut wrong = Vec::new();
     let mut count = 0;
     for (path, text) in pages() {
@@ -82,7 +84,7 @@ fn every_command_in_the_documentation_is_one_that_there_is() {
     }
     assert!(count > 50, "only {count} commands were found");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(unknown("sync --plam").is_some() && unknown("settings expose").is_some(), "the test can fail");
+    assert!(unknown("sync --plam").is_some() && unknown("settings expose").is_some(), "the check works");
 }
 
 /// The anchor of a heading, as GitHub makes it.
@@ -98,7 +100,7 @@ fn has_anchor(page: &Path, wanted: &str) -> bool {
 }
 
 #[test]
-fn every_link_in_the_documentation_leads_somewhere() {
+fn every_link_in_the_documentation_has_a_target() {
     let mut broken = Vec::new();
     for (path, text) in pages() {
         let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
@@ -130,7 +132,7 @@ fn names() -> BTreeSet<String> {
     found
 }
 
-/// A word of the glossary as a type and as a module are written.
+/// A word of the glossary, spelled as a type and as a module.
 fn spellings(word: &str) -> [String; 4] {
     let parts: Vec<String> = word.split(' ').map(str::to_lowercase).collect();
     let capital = |part: &String| part[..1].to_uppercase() + &part[1..];
@@ -150,5 +152,5 @@ fn each_word_of_the_glossary_names_a_type_or_a_module() {
     let is_known = |word: &&str| spellings(word).iter().any(|name| names.contains(name));
     let unknown: Vec<&str> = words.into_iter().filter(|word| !is_known(word)).collect();
     assert!(unknown.is_empty(), "no type or module is called {unknown:?}");
-    assert!(!is_known(&"estate of the realm"), "the test can fail");
+    assert!(!is_known(&"estate of the realm"), "the check works");
 }

@@ -1,14 +1,14 @@
-//! The checker on small snippets: what it must see, what it must let be.
+//! Tests the checker on snippets: what it must report and what it must allow.
 
-use super::{ASSEMBLY, LONGEST, ROOMS, check};
+use super::{ASSEMBLY, MAX_LINES, ROOMS, check};
 
-/// What `check` says of a body in this file, whose first line is line 2.
-fn said_of(file: &str, body: &str) -> Vec<String> {
+/// The violations in this file with this body, which begins at line 2.
+fn violations(file: &str, body: &str) -> Vec<String> {
     check(file, &format!("//! A module.\n{body}\n"))
 }
 
 #[test]
-fn every_way_to_import_is_seen() {
+fn every_form_of_import_is_found() {
     let ways = [
         "use crate::store::Store;",
         "use crate::{domain::Millis, store::{self, Store}};",
@@ -31,16 +31,16 @@ fn every_way_to_import_is_seen() {
         "mod a { mod b { use super::super::super::super::store; } }",
     ];
     for way in ways {
-        let said = said_of("src/web/login.rs", way);
+        let found = violations("src/web/login.rs", way);
         assert!(
-            said.iter().any(|rule| rule.starts_with("src/web/login.rs:2: web imports store")),
-            "{way}: {said:#?}"
+            found.iter().any(|rule| rule.starts_with("src/web/login.rs:2: web imports store")),
+            "{way}: {found:#?}"
         );
     }
 }
 
 #[test]
-fn debug_text_in_a_line_of_log_is_seen() {
+fn debug_text_in_a_log_line_is_found() {
     let wrong = [
         "fn f() { tracing::info!(?pause, \"x\") }",
         "fn f() { tracing::warn!(a = 1, state = ?b.c, \"x\") }",
@@ -48,15 +48,15 @@ fn debug_text_in_a_line_of_log_is_seen() {
         "fn f() { tracing::debug!(\"it is {:?}\", x) }",
     ];
     for line in wrong {
-        let said = said_of("src/web/login.rs", line);
-        assert!(said.iter().any(|rule| rule.contains("debug text")), "{line}: {said:#?}");
+        let found = violations("src/web/login.rs", line);
+        assert!(found.iter().any(|rule| rule.contains("debug text")), "{line}: {found:#?}");
     }
     let fine = "fn f() -> R { tracing::info!(a = %b, c = d()?, \"why?\"); assert!(x, \"{x:?}\") }";
-    assert_eq!(said_of("src/web/login.rs", fine), Vec::<String>::new());
+    assert_eq!(violations("src/web/login.rs", fine), Vec::<String>::new());
 }
 
 #[test]
-fn what_is_allowed_is_let_be() {
+fn allowed_code_has_no_violations() {
     let fine = [
         (
             "src/web/login.rs",
@@ -82,17 +82,17 @@ fn what_is_allowed_is_let_be() {
         ("src/jobs.rs", "use crate::flow::sync; use std::time::SystemTime;"),
     ];
     for (file, body) in fine {
-        assert_eq!(said_of(file, body), [""; 0], "{file}: {body}");
+        assert_eq!(violations(file, body), [""; 0], "{file}: {body}");
     }
 }
 
 #[test]
-fn each_rule_can_be_broken() {
+fn each_violation_is_reported() {
     let broken = [
         (
             "src/domain/gates.rs",
             "use crate::clock::Clock;",
-            "domain imports clock, but may import only: nothing of ours",
+            "domain imports clock, but may import only: nothing of this crate",
         ),
         ("src/config.rs", "use crate::flow::settings;", "config imports flow, but may import only: domain"),
         ("src/flow/sync.rs", "use crate::web::pages;", "flow imports web"),
@@ -103,48 +103,44 @@ fn each_rule_can_be_broken() {
         ),
         ("src/flow/sync/mod.rs", "use super::tokens;", "flow::sync uses flow::tokens, which comes later"),
         ("src/store/mod.rs", "use crate::keys::Keys;", "store imports keys"),
-        ("src/web/a.rs", "fn f() { web.parts.store.ping() }", "web reaches `parts.store` past flow"),
-        ("src/web/a.rs", "fn f() { g(&self.parts.keys.sealer) }", "web reaches `parts.keys` past flow"),
-        ("src/web/login.rs", "use sqlx::Row;", "web names sqlx, which lives in store alone"),
-        ("src/web/login.rs", "fn f() { ::ldap3::ldap_escape(\"\") }", "web names ldap3"),
-        ("src/app.rs", "m!(redis::Client::open());", "app names redis"),
+        ("src/web/a.rs", "fn f() { web.parts.store.ping() }", "web uses `parts.store` instead of flow"),
+        ("src/web/a.rs", "fn f() { g(&self.parts.keys.sealer) }", "web uses `parts.keys` instead of flow"),
+        ("src/web/login.rs", "use sqlx::Row;", "web uses sqlx, which is only for store"),
+        ("src/web/login.rs", "fn f() { ::ldap3::ldap_escape(\"\") }", "web uses ldap3"),
+        ("src/app.rs", "m!(redis::Client::open());", "app uses redis"),
         ("src/store/mod.rs", "use crate as ours;", "the whole crate is imported"),
         ("src/store/mod.rs", "use super::*;", "the whole crate is imported"),
-        ("src/flow/mod.rs", "pub use crate::store::Store;", "flow passes store on to others"),
+        ("src/flow/mod.rs", "pub use crate::store::Store;", "flow re-exports store"),
         ("src/domain/a.rs", "fn f() { std::time::SystemTime::now() }", "`SystemTime::now` is not for domain"),
         ("src/store/a.rs", "fn f() { g(Instant::now) }", "`Instant::now` is not for store"),
         ("src/app.rs", "fn f() { OffsetDateTime::now_utc(); }", "`OffsetDateTime::now_utc` is not for app"),
-        ("src/oidc/a.rs", "async fn f() {}", "oidc is pure and does without async"),
-        (
-            "src/domain/a.rs",
-            "fn f() { std::fs::read(\"\") }",
-            "domain is pure and does without std::fs::read",
-        ),
-        ("src/domain/a.rs", "use tokio::time::Instant;", "domain is pure and does without tokio"),
+        ("src/oidc/a.rs", "async fn f() {}", "oidc is pure and may not be async"),
+        ("src/domain/a.rs", "fn f() { std::fs::read(\"\") }", "domain is pure and may not use std::fs::read"),
+        ("src/domain/a.rs", "use tokio::time::Instant;", "domain is pure and may not use tokio"),
         ("src/web/a.rs", "pub fn f() {}", "`f` is public and has no documentation"),
         ("src/web/a.rs", "impl A { pub fn f(&self) {} }", "`f` is public and has no documentation"),
-        ("src/helpers/a.rs", "", "`helpers` is no room of the plan"),
+        ("src/helpers/a.rs", "", "`helpers` is not in the list of rooms"),
         ("src/web/a.rs", "#[path = \"../store/x.rs\"] mod x;", "`#[path]` hides"),
         ("src/web/a.rs", "include!(\"../store/x.rs\");", "`include!` hides"),
         ("src/web/a.rs", "extern crate sqlx as s;", "`extern crate`"),
         ("src/web/a.rs", "fn f( {", "not Rust"),
     ];
     for (file, body, rule) in broken {
-        let said = said_of(file, body);
-        assert!(said.iter().any(|said| said.contains(rule)), "{file}: {body}: {said:#?}");
+        let found = violations(file, body);
+        assert!(found.iter().any(|found| found.contains(rule)), "{file}: {body}: {found:#?}");
     }
 }
 
 #[test]
-fn a_file_opens_with_its_purpose_and_stays_short() {
+fn a_file_begins_with_its_purpose_and_is_not_too_long() {
     assert_eq!(check("src/web/a.rs", "fn f() {}\n").len(), 1);
-    assert_eq!(check("src/web/a.rs", &format!("//! A.\n{}", "\n".repeat(LONGEST - 1))), [""; 0]);
-    let long = check("src/web/a.rs", &format!("//! A.\n{}", "\n".repeat(LONGEST)));
-    assert_eq!(long, ["src/web/a.rs:451: 451 lines are more than 450: two things live here"]);
+    assert_eq!(check("src/web/a.rs", &format!("//! A.\n{}", "\n".repeat(MAX_LINES - 1))), [""; 0]);
+    let long = check("src/web/a.rs", &format!("//! A.\n{}", "\n".repeat(MAX_LINES)));
+    assert_eq!(long, ["src/web/a.rs:451: 451 lines are more than 450: split the file"]);
 }
 
 #[test]
-fn each_room_of_the_table_is_known() {
+fn each_allowed_import_is_a_known_room() {
     for (room, may) in ROOMS {
         for other in *may {
             let known = ROOMS.iter().any(|(name, _)| name == other) || ASSEMBLY.contains(other);
@@ -154,11 +150,11 @@ fn each_room_of_the_table_is_known() {
 }
 
 #[test]
-fn proofs_are_made_where_they_are_meant_to_be() {
+fn guarded_functions_are_used_only_where_they_may_be() {
     let ways = [
         (
             "fn f() { PasswordProof::new(&passed, now); }",
-            "`PasswordProof::new` is for src/flow/login/sign_in.rs",
+            "`PasswordProof::new` is only for src/flow/login/sign_in.rs",
         ),
         ("fn f() { login::PasswordProof::new(&passed, now) }", "`PasswordProof::new`"),
         ("fn f() { crate::domain::login::PasswordProof::new(&passed, now) }", "`PasswordProof::new`"),
@@ -167,37 +163,40 @@ fn proofs_are_made_where_they_are_meant_to_be() {
         ("fn f() { <PasswordProof>::new(&passed, now) }", "`PasswordProof::new`"),
         ("fn f() { <crate::domain::login::PasswordProof>::new(&passed, now) }", "`PasswordProof::new`"),
         ("fn f() { m!(PasswordProof::new(&passed, now)) }", "`PasswordProof::new`"),
-        ("use crate::domain::login::PasswordProof as P;", "PasswordProof goes by no other name"),
-        ("use crate::domain::login::{FactorProof as F, LoginStep};", "FactorProof goes by no other name"),
-        ("type P = crate::domain::login::PasswordProof;", "PasswordProof goes by no other name"),
+        ("use crate::domain::login::PasswordProof as P;", "PasswordProof may have no other name"),
+        ("use crate::domain::login::{FactorProof as F, LoginStep};", "FactorProof may have no other name"),
+        ("type P = crate::domain::login::PasswordProof;", "PasswordProof may have no other name"),
         (
             "fn f() { FactorProof::new(&account, method) }",
-            "`FactorProof::new` is for src/flow/login/second_factor.rs",
+            "`FactorProof::new` is only for src/flow/login/second_factor.rs",
         ),
         (
             "fn f() { proof.with_new_password(at, now) }",
-            "`with_new_password` is for src/flow/login/expired_password.rs",
+            "`with_new_password` is only for src/flow/login/expired_password.rs",
         ),
         ("fn f() { PasswordProof::with_new_password(proof, at, now) }", "`with_new_password`"),
         ("fn f() { m!(proof.with_new_password(at, now)) }", "`with_new_password`"),
-        ("fn f() { Progress::restore(content) }", "`Progress::restore` is for src/flow/login/pending.rs"),
-        ("fn f(_: SealedProgress) {}", "`SealedProgress` is for src/flow/login/pending.rs"),
+        (
+            "fn f() { Progress::restore(content) }",
+            "`Progress::restore` is only for src/flow/login/pending.rs",
+        ),
+        ("fn f(_: SealedProgress) {}", "`SealedProgress` is only for src/flow/login/pending.rs"),
         ("fn f() { from_slice::<login::SealedProgress>(bytes) }", "`SealedProgress`"),
         (
             "fn f() { Authorized::restore(content) }",
-            "`Authorized::restore` is for src/flow/tokens/exchange.rs",
+            "`Authorized::restore` is only for src/flow/tokens/exchange.rs",
         ),
-        ("fn f(_: Option<SealedAuthorized>) {}", "`SealedAuthorized` is for src/flow/login/issue.rs"),
+        ("fn f(_: Option<SealedAuthorized>) {}", "`SealedAuthorized` is only for src/flow/login/issue.rs"),
         (
             "fn f() { Authorized::by_refresh(p, e, s, now) }",
-            "`Authorized::by_refresh` is for src/flow/tokens/refresh.rs",
+            "`Authorized::by_refresh` is only for src/flow/tokens/refresh.rs",
         ),
     ];
     for (body, rule) in ways {
-        let said = said_of("src/flow/login/advance.rs", body);
-        assert!(said.iter().any(|said| said.contains(rule)), "{body}: {said:#?}");
+        let found = violations("src/flow/login/advance.rs", body);
+        assert!(found.iter().any(|found| found.contains(rule)), "{body}: {found:#?}");
         assert_eq!(
-            said_of("src/domain/login/proof.rs", &body.replace("crate::domain::", "super::")),
+            violations("src/domain/login/proof.rs", &body.replace("crate::domain::", "super::")),
             [""; 0]
         );
     }
@@ -216,6 +215,6 @@ fn proofs_are_made_where_they_are_meant_to_be() {
         ),
     ];
     for (file, body) in fine {
-        assert_eq!(said_of(file, body), [""; 0], "{file}: {body}");
+        assert_eq!(violations(file, body), [""; 0], "{file}: {body}");
     }
 }

@@ -35,7 +35,7 @@ async fn an_initial_sync_that_is_killed_repeatedly_has_the_same_result() {
         is_whole(&store, &settings).await;
         nothing_twice(&store, &lab).await;
     }
-    measured(&format!("{killed} times kill -9 in an initial import that takes {} ms", takes.as_millis()));
+    measured(&format!("{killed} times kill -9 in an initial sync that takes {} ms", takes.as_millis()));
 }
 
 /// How long an initial sync takes.

@@ -198,10 +198,10 @@ async fn equals_a_new_store(provider: &Provider, settings: &str) -> Result<(), T
 }
 
 fn carry_out(place: &Place, step: &Step) -> Result<(), String> {
-    let nobody = || "nothing to do this with".to_owned();
-    let person = |number: u8| place.person(number).ok_or_else(nobody);
-    let group = |number: u8| place.pick(number, |thing| thing.kind == Kind::Group).ok_or_else(nobody);
-    let unit = |number: u8| place.pick(number, |thing| thing.kind == Kind::Unit).ok_or_else(nobody);
+    let nothing = || "nothing to do this with".to_owned();
+    let person = |number: u8| place.person(number).ok_or_else(nothing);
+    let group = |number: u8| place.pick(number, |thing| thing.kind == Kind::Group).ok_or_else(nothing);
+    let unit = |number: u8| place.pick(number, |thing| thing.kind == Kind::Unit).ok_or_else(nothing);
     match *step {
         Step::AddPerson(at) => drop(place.corner.person_in(&unit(at)?.dn)),
         Step::AddGroup(at) => place.add_group(&unit(at)?.dn, "a group"),
@@ -218,7 +218,7 @@ fn carry_out(place: &Place, step: &Step) -> Result<(), String> {
         Step::DisplayName(who, name) => place.set(&person(who)?, "displayName", Some(&odd_name(name, "Zoë"))),
         Step::Disable(who, off) => place.disable(&person(who)?, off),
         Step::Join(to, who) => {
-            let who = place.pick(who, |thing| thing.kind != Kind::Unit).ok_or_else(nobody)?;
+            let who = place.pick(who, |thing| thing.kind != Kind::Unit).ok_or_else(nothing)?;
             place.join(&group(to)?, &who)?;
         }
         Step::Leave(from, who) => place.leave(&group(from)?, who)?,
@@ -229,19 +229,19 @@ fn carry_out(place: &Place, step: &Step) -> Result<(), String> {
         }
         Step::Move(what, to) => {
             // Without anybody in scope a full read fails, as it should.
-            let what = place.pick(what, |thing| !thing.is(KEEPER)).ok_or_else(nobody)?;
+            let what = place.pick(what, |thing| !thing.is(KEEPER)).ok_or_else(nothing)?;
             place.move_to(&what, &unit(to)?.dn)?;
         }
         Step::MoveTheUnit(to) => {
-            let what = place.pick(0, |thing| thing.is(UNIT)).ok_or_else(nobody)?;
+            let what = place.pick(0, |thing| thing.is(UNIT)).ok_or_else(nothing)?;
             place.move_to(&what, &unit(to)?.dn)?;
         }
-        Step::Rename(what, name) => rename(place, &place.pick(what, |_| true).ok_or_else(nobody)?, name)?,
-        Step::Delete(what) => place.delete(&place.loose(what).ok_or_else(nobody)?)?,
-        Step::MakeAgain(what) => place.make_again(&place.loose(what).ok_or_else(nobody)?)?,
+        Step::Rename(what, name) => rename(place, &place.pick(what, |_| true).ok_or_else(nothing)?, name)?,
+        Step::Delete(what) => place.delete(&place.loose(what).ok_or_else(nothing)?)?,
+        Step::MakeAgain(what) => place.make_again(&place.loose(what).ok_or_else(nothing)?)?,
         Step::Mapped(which, how) => {
             let mapped = place.pick(which, |thing| MAPPED.iter().any(|name| thing.is(name)));
-            let mapped = mapped.ok_or_else(nobody)?;
+            let mapped = mapped.ok_or_else(nothing)?;
             match how % 3 {
                 0 => rename(place, &mapped, how)?,
                 1 => place.delete(&mapped)?,

@@ -1,4 +1,4 @@
-//! One parsed file: each path that it names, wherever it stands, and what the plan says to it.
+//! Checks one parsed file: each path in it, wherever it is, against the rules.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
@@ -8,21 +8,21 @@ use syn::{
 };
 
 use super::{
-    AGAINST_THE_ORDER, ASSEMBLY, BEHIND_FLOW, CLOCKS, DECISION, DOORS, FLOW, HOMES, IMPURE, PURE, ROOMS,
-    UNNAMED,
+    ASSEMBLY, BEHIND_FLOW, CLOCKS, CRATE_OWNERS, DECISION, FLOW, GUARDED, IMPURE, NO_ALIAS, ORDER_EXCEPTIONS,
+    PURE, ROOMS,
 };
 
-/// One file under inspection.
-pub struct Look<'a> {
+/// A file, and the violations found in it.
+pub struct FileCheck<'a> {
     pub file: &'a str,
     pub room: String,
     pub module: Vec<String>,
     pub broken: Vec<String>,
-    /// Types of this file that no other room can name.
+    /// Types of this file that are not `pub`.
     pub private_types: Vec<String>,
 }
 
-impl Look<'_> {
+impl FileCheck<'_> {
     pub fn report(&mut self, line: usize, rule: String) {
         let sentence = format!("{}:{line}: {rule}", self.file);
         if !self.broken.contains(&sentence) {
@@ -30,8 +30,8 @@ impl Look<'_> {
         }
     }
 
-    /// A path, wherever it stands.
-    fn name(&mut self, path: &[String], span: Span) {
+    /// Checks a path.
+    fn check_path(&mut self, path: &[String], span: Span) {
         let line = span.start().line;
         let words: Vec<&str> = path.iter().map(String::as_str).collect();
         for (reading, rooms) in CLOCKS {
@@ -44,43 +44,43 @@ impl Look<'_> {
                 self.report(line, rule);
             }
         }
-        for (name, home) in HOMES {
-            if words.first() == Some(name) && self.room != *home {
-                self.report(line, format!("{} names {name}, which lives in {home} alone", self.room));
+        for (name, owner) in CRATE_OWNERS {
+            if words.first() == Some(name) && self.room != *owner {
+                self.report(line, format!("{} uses {name}, which is only for {owner}", self.room));
             }
         }
-        self.door(&words, line);
+        self.check_guarded(&words, line);
         if PURE.contains(&self.room.as_str()) && IMPURE.iter().any(|impure| words.starts_with(impure)) {
-            self.report(line, format!("{} is pure and does without {}", self.room, words.join("::")));
+            self.report(line, format!("{} is pure and may not use {}", self.room, words.join("::")));
         }
         if let Some(target) = self.resolve(&words) {
-            self.import(target.first().map(String::as_str), line);
-            self.order(&target, line);
+            self.check_import(target.first().map(String::as_str), line);
+            self.check_order(&target, line);
         }
     }
 
-    /// A maker of proofs, or of the right to tokens, called or handed on.
-    fn door(&mut self, words: &[&str], line: usize) {
+    /// Checks the use of a guarded function or type, called or passed on.
+    fn check_guarded(&mut self, words: &[&str], line: usize) {
         if self.file.starts_with(DECISION) {
             return;
         }
-        for (door, keepers) in DOORS {
-            if words.ends_with(door) && !keepers.contains(&self.file) {
-                let rule = format!("`{}` is for {} alone", door.join("::"), keepers.join(" and "));
+        for (path, users) in GUARDED {
+            if words.ends_with(path) && !users.contains(&self.file) {
+                let rule = format!("`{}` is only for {}", path.join("::"), users.join(" and "));
                 self.report(line, rule);
             }
         }
     }
 
-    /// Another name would hide what goes through a door.
-    fn renamed(&mut self, name: &Ident) {
-        if UNNAMED.iter().any(|guarded| name == guarded) && !self.file.starts_with(DECISION) {
-            self.report(name.span().start().line, format!("{name} goes by no other name"));
+    /// Another name would hide the use of a guarded type.
+    fn check_alias(&mut self, name: &Ident) {
+        if NO_ALIAS.iter().any(|guarded| name == guarded) && !self.file.starts_with(DECISION) {
+            self.report(name.span().start().line, format!("{name} may have no other name"));
         }
     }
 
-    /// Where a path of ours leads from the root of the crate; `None` for paths of others and for relative ones, which stay
-    /// below their module.
+    /// A path of this crate from its root; `None` for other crates and for relative paths, which stay below
+    /// their module.
     fn resolve(&self, words: &[&str]) -> Option<Vec<String>> {
         let (mut base, mut rest) = match words.split_first()? {
             (&("crate" | "cloudsync_idp"), rest) => (Vec::new(), rest),
@@ -96,20 +96,20 @@ impl Look<'_> {
         Some(base)
     }
 
-    fn import(&mut self, target: Option<&str>, line: usize) {
+    fn check_import(&mut self, target: Option<&str>, line: usize) {
         let room = self.room.clone();
         let Some((_, may)) = ROOMS.iter().find(|(name, _)| *name == room) else { return };
-        // Alone, the root is only the reach of a `pub(crate)`; a `use` of it is caught where it stands.
+        // `crate` alone is the scope of a `pub(crate)`; `used` reports an import of the whole crate.
         let Some(target) = target else { return };
         let clock = target == "clock" && room != "domain";
         if target != room && !clock && !may.contains(&target) {
-            let may = if may.is_empty() { "nothing of ours".to_owned() } else { may.join(", ") };
+            let may = if may.is_empty() { "nothing of this crate".to_owned() } else { may.join(", ") };
             self.report(line, format!("{room} imports {target}, but may import only: {may}"));
         }
     }
 
-    /// What other rooms may use says what it means. Fields and variants may speak for themselves, so this is no lint of rustc.
-    fn documented(&mut self, visibility: &Visibility, attributes: &[Attribute], name: &Ident) {
+    /// Public items need documentation. Fields and variants do not, so rustc's `missing_docs` is too strict.
+    fn check_documented(&mut self, visibility: &Visibility, attributes: &[Attribute], name: &Ident) {
         let public = matches!(visibility, Visibility::Public(_));
         if public && !attributes.iter().any(|attribute| attribute.path().is_ident("doc")) {
             self.report(name.span().start().line, format!("`{name}` is public and has no documentation"));
@@ -117,13 +117,13 @@ impl Look<'_> {
     }
 
     /// Inside `flow` a room uses only those before it.
-    fn order(&mut self, target: &[String], line: usize) {
+    fn check_order(&mut self, target: &[String], line: usize) {
         let place = |path: &[String]| {
             let room = path.get(1).filter(|_| path.first().is_some_and(|first| first == "flow"))?;
             Some((FLOW.iter().position(|name| name == room)?, room.clone()))
         };
         let (Some((own, room)), Some((other, later))) = (place(&self.module), place(target)) else { return };
-        let known = AGAINST_THE_ORDER.iter().any(|(file, room)| *file == self.file && *room == later);
+        let known = ORDER_EXCEPTIONS.iter().any(|(file, room)| *file == self.file && *room == later);
         if other > own && !known {
             self.report(line, format!("flow::{room} uses flow::{later}, which comes later"));
         }
@@ -139,7 +139,7 @@ impl Look<'_> {
             UseTree::Group(group) => group.items.iter().for_each(|item| self.use_tree(item, &path, shared)),
             UseTree::Name(leaf) => self.leaf(path, &leaf.ident, shared),
             UseTree::Rename(leaf) => {
-                self.renamed(&leaf.ident);
+                self.check_alias(&leaf.ident);
                 self.leaf(path, &leaf.ident, shared);
             }
             UseTree::Glob(glob) => self.used(&path, glob.star_token.spans[0], shared),
@@ -155,7 +155,7 @@ impl Look<'_> {
     }
 
     fn used(&mut self, path: &[String], span: Span, shared: bool) {
-        self.name(path, span);
+        self.check_path(path, span);
         let words: Vec<&str> = path.iter().map(String::as_str).collect();
         let Some(target) = self.resolve(&words) else { return };
         let line = span.start().line;
@@ -163,18 +163,15 @@ impl Look<'_> {
             _ if ASSEMBLY.contains(&self.room.as_str()) => {}
             None => self.report(line, "the whole crate is imported: name the room".to_owned()),
             Some(room) if shared && *room != self.room => {
-                self.report(
-                    line,
-                    format!("{} passes {room} on to others: let them import it themselves", self.room),
-                );
+                self.report(line, format!("{} re-exports {room}: import it where it is used", self.room));
             }
             Some(_) => {}
         }
     }
 
-    /// A line of log is for people and for programs that know no Rust: no `?field`, no `{:?}`.
-    fn log_line(&mut self, tokens: TokenStream, outermost: bool) {
-        const RULE: &str = "a line of log shows Rust's debug text: write the value with % or in words";
+    /// Log lines are read by people and by programs that do not know Rust: no `?field`, no `{:?}`.
+    fn check_log_line(&mut self, tokens: TokenStream, outermost: bool) {
+        const RULE: &str = "a log line contains Rust's debug text: write the value with % or in words";
         // A `?` behind an expression is the operator; at the start of a field it asks for debug text.
         let mut starts = outermost;
         for token in tokens {
@@ -185,18 +182,18 @@ impl Look<'_> {
                 TokenTree::Literal(text) if text.to_string().contains(":?") => {
                     self.report(text.span().start().line, RULE.to_owned());
                 }
-                TokenTree::Group(group) => self.log_line(group.stream(), false),
+                TokenTree::Group(group) => self.check_log_line(group.stream(), false),
                 _ => {}
             }
             starts = matches!(&token, TokenTree::Punct(punct) if matches!(punct.as_char(), ',' | '='));
         }
     }
 
-    /// Paths among the tokens of a macro or an attribute, and in strings that are nothing but a path (serde's `with`).
-    fn tokens(&mut self, tokens: TokenStream, before: &[String]) {
+    /// Checks paths in the tokens of a macro or an attribute, and strings that are a path (serde's `with`).
+    fn check_tokens(&mut self, tokens: TokenStream, before: &[String]) {
         let mut path: Vec<String> = before.to_vec();
         let mut at = Span::call_site();
-        // How many colons stand directly before this token.
+        // The number of colons directly before this token.
         let mut colons = 2 * usize::from(!before.is_empty());
         for token in tokens {
             match token {
@@ -209,9 +206,9 @@ impl Look<'_> {
                     (at, colons) = (ident.span(), 0);
                 }
                 TokenTree::Group(group) => {
-                    let goes_on = colons == 2 && group.delimiter() == Delimiter::Brace;
-                    let inside: Vec<String> = if goes_on { path.clone() } else { Vec::new() };
-                    self.tokens(group.stream(), &inside);
+                    let continues = colons == 2 && group.delimiter() == Delimiter::Brace;
+                    let inside: Vec<String> = if continues { path.clone() } else { Vec::new() };
+                    self.check_tokens(group.stream(), &inside);
                     colons = 0;
                     self.flush(&mut path, &[], at);
                 }
@@ -220,7 +217,7 @@ impl Look<'_> {
                     if let Some(inner) = text.strip_prefix('"').filter(|inner| inner.starts_with("crate::")) {
                         let words: Vec<String> =
                             inner.trim_end_matches('"').split("::").map(str::to_owned).collect();
-                        self.name(&words, literal.span());
+                        self.check_path(&words, literal.span());
                     }
                     colons = 0;
                     self.flush(&mut path, before, at);
@@ -234,43 +231,43 @@ impl Look<'_> {
         self.flush(&mut path, &[], at);
     }
 
-    /// Ends one path of a token stream and begins the next where `before` leaves off.
+    /// Ends one path of a token stream and begins the next with `before`.
     fn flush(&mut self, path: &mut Vec<String>, before: &[String], at: Span) {
         if path.len() > before.len() {
-            self.name(path, at);
+            self.check_path(path, at);
         }
         before.clone_into(path);
     }
 }
 
-impl<'ast> Visit<'ast> for Look<'_> {
+impl<'ast> Visit<'ast> for FileCheck<'_> {
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
         let shared = !matches!(item.vis, Visibility::Inherited);
         self.use_tree(&item.tree, &[], shared);
     }
 
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
-        self.documented(&item.vis, &item.attrs, &item.sig.ident);
+        self.check_documented(&item.vis, &item.attrs, &item.sig.ident);
         visit::visit_item_fn(self, item);
     }
 
     fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
-        self.documented(&item.vis, &item.attrs, &item.ident);
+        self.check_documented(&item.vis, &item.attrs, &item.ident);
         visit::visit_item_struct(self, item);
     }
 
     fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
-        self.documented(&item.vis, &item.attrs, &item.ident);
+        self.check_documented(&item.vis, &item.attrs, &item.ident);
         visit::visit_item_enum(self, item);
     }
 
     fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {
-        self.documented(&item.vis, &item.attrs, &item.ident);
+        self.check_documented(&item.vis, &item.attrs, &item.ident);
         visit::visit_item_trait(self, item);
     }
 
     fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
-        self.documented(&item.vis, &item.attrs, &item.ident);
+        self.check_documented(&item.vis, &item.attrs, &item.ident);
         visit::visit_item_const(self, item);
     }
 
@@ -279,7 +276,7 @@ impl<'ast> Visit<'ast> for Look<'_> {
             last_of(&item.self_ty).is_some_and(|ty| self.private_types.iter().any(|name| ty == name));
         for part in item.items.iter().filter(|_| !is_private) {
             if let syn::ImplItem::Fn(method) = part {
-                self.documented(&method.vis, &method.attrs, &method.sig.ident);
+                self.check_documented(&method.vis, &method.attrs, &method.sig.ident);
             }
         }
         visit::visit_item_impl(self, item);
@@ -287,7 +284,7 @@ impl<'ast> Visit<'ast> for Look<'_> {
 
     fn visit_item_mod(&mut self, item: &'ast ItemMod) {
         if item.attrs.iter().any(|attribute| attribute.path().is_ident("path")) {
-            self.report(item.ident.span().start().line, "`#[path]` hides where a module lives".to_owned());
+            self.report(item.ident.span().start().line, "`#[path]` hides where a module is".to_owned());
         }
         self.module.push(item.ident.to_string());
         visit::visit_item_mod(self, item);
@@ -296,14 +293,14 @@ impl<'ast> Visit<'ast> for Look<'_> {
 
     fn visit_item_type(&mut self, item: &'ast ItemType) {
         if let Some(last) = last_of(&item.ty) {
-            self.renamed(last);
+            self.check_alias(last);
         }
         visit::visit_item_type(self, item);
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
         let method = call.method.to_string();
-        self.door(&[&method], call.method.span().start().line);
+        self.check_guarded(&[&method], call.method.span().start().line);
         visit::visit_expr_method_call(self, call);
     }
 
@@ -313,7 +310,7 @@ impl<'ast> Visit<'ast> for Look<'_> {
             && self.room == "web"
             && BEHIND_FLOW.iter().any(|behind| part == behind)
         {
-            let rule = format!("web reaches `parts.{part}` past flow");
+            let rule = format!("web uses `parts.{part}` instead of flow");
             self.report(part.span().start().line, rule);
         }
         visit::visit_expr_field(self, field);
@@ -324,7 +321,7 @@ impl<'ast> Visit<'ast> for Look<'_> {
         let of = path.qself.as_ref().and_then(|QSelf { ty, .. }| last_of(ty));
         if let (Some(of), Some(last)) = (of, path.path.segments.last()) {
             let (of, last) = (of.to_string(), last.ident.to_string());
-            self.door(&[&of, &last], path.path.segments[0].ident.span().start().line);
+            self.check_guarded(&[&of, &last], path.path.segments[0].ident.span().start().line);
         }
         visit::visit_expr_path(self, path);
     }
@@ -335,7 +332,7 @@ impl<'ast> Visit<'ast> for Look<'_> {
 
     fn visit_signature(&mut self, signature: &'ast Signature) {
         if let (Some(word), true) = (&signature.asyncness, PURE.contains(&self.room.as_str())) {
-            self.report(word.span.start().line, format!("{} is pure and does without async", self.room));
+            self.report(word.span.start().line, format!("{} is pure and may not be async", self.room));
         }
         visit::visit_signature(self, signature);
     }
@@ -343,7 +340,7 @@ impl<'ast> Visit<'ast> for Look<'_> {
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let words: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         if let Some(first) = path.segments.first() {
-            self.name(&words, first.ident.span());
+            self.check_path(&words, first.ident.span());
         }
         visit::visit_path(self, path);
     }
@@ -351,24 +348,24 @@ impl<'ast> Visit<'ast> for Look<'_> {
     fn visit_macro(&mut self, item: &'ast Macro) {
         if item.path.is_ident("include") {
             let line = item.path.segments[0].ident.span().start().line;
-            self.report(line, "`include!` hides where code lives".to_owned());
+            self.report(line, "`include!` hides where code is".to_owned());
         }
         if item.path.segments.first().is_some_and(|first| first.ident == "tracing") {
-            self.log_line(item.tokens.clone(), true);
+            self.check_log_line(item.tokens.clone(), true);
         }
-        self.tokens(item.tokens.clone(), &[]);
+        self.check_tokens(item.tokens.clone(), &[]);
         visit::visit_macro(self, item);
     }
 
     fn visit_attribute(&mut self, attribute: &'ast Attribute) {
         if let Meta::List(list) = &attribute.meta {
-            self.tokens(list.tokens.clone(), &[]);
+            self.check_tokens(list.tokens.clone(), &[]);
         }
         visit::visit_attribute(self, attribute);
     }
 }
 
-/// The types of a file that are not `pub`.
+/// The names of the types of a file that are not `pub`.
 pub fn private_types(file: &syn::File) -> Vec<String> {
     let types = file.items.iter().filter_map(|item| match item {
         syn::Item::Struct(item) => Some((&item.vis, &item.ident)),
@@ -378,7 +375,7 @@ pub fn private_types(file: &syn::File) -> Vec<String> {
     types.filter(|(vis, _)| !matches!(vis, Visibility::Public(_))).map(|(_, name)| name.to_string()).collect()
 }
 
-/// The last word of a type that is nothing but a path.
+/// The last segment of a type that is a path.
 fn last_of(ty: &Type) -> Option<&Ident> {
     let Type::Path(path) = ty else { return None };
     path.path.segments.last().map(|segment| &segment.ident)
