@@ -1,18 +1,18 @@
-# make demo    a real Active Directory, the provider and a stand-in for CloudSync: open the page and sign in
-# make test    everything that must hold: format, lints, tests on real servers, a real browser
+# make demo    start a real Active Directory, the provider and a stand-in for CloudSync to sign in to
+# make test    check the format, lints, tests on real servers, and a real browser
 #
-# make install      what both need (Debian 12; root or sudo; starts no service)
-# make build        the provider and the stand-in
-# make verify       the tests with full counts, optimised
-# make bench        what a login costs
-# make bench-sync   what a sync costs
-# make clean-lab    forget the demo's and the tests' directories and their golden states
+# make install      install what both need (Debian 12; root or sudo; starts no service)
+# make build        build the provider and the stand-in
+# make verify       run the tests with full counts, optimised
+# make bench        measure a login
+# make bench-sync   measure a sync
+# make clean-lab    delete the directory servers and cached states of the demo and the tests
 
 CARGO ?= cargo
 export CARGO
 STEP := .ci/step
 SHELL := /bin/bash
-# Node from target/node where the system's is too old
+# Use Node from target/node if the system's is too old
 export PATH := $(CURDIR)/target/node/bin:$(PATH)
 
 .PHONY: help install install-demo build demo test test-browser fmt clippy test-rust verify bench bench-sync clean-lab
@@ -22,10 +22,10 @@ help:
 	@sed -n '1,10s/^# \?//p' Makefile
 
 install:
-	@$(STEP) "Install what the tests need" .ci/install test
+	@$(STEP) "Install for the tests" .ci/install test
 
 install-demo:
-	@$(STEP) "Install what the demo needs" .ci/install demo
+	@$(STEP) "Install for the demo" .ci/install demo
 
 build:
 	@$(STEP) "Build" $(CARGO) build --locked --bins --example cloudsync
@@ -51,10 +51,10 @@ verify: install
 	@$(STEP) "All tests with full counts, optimised" .ci/verify
 
 bench: install
-	@$(STEP) "Bench" benches/login.sh
+	@$(STEP) "Bench of a login" benches/login.sh
 
 bench-sync: install
-	@$(STEP) "Bench of the sync" benches/sync.sh
+	@$(STEP) "Bench of a sync" benches/sync.sh
 
 clean-lab:
 	@rm -rf target/lab target/demo

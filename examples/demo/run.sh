@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The demo: a real Active Directory, the provider, and a stand-in for CloudSync, all on this machine's loopback.
-# Started by "make demo". Ctrl-C (or TERM) stops all of it; so does killing this script by force.
+# Started by "make demo". Ctrl-C (or TERM) stops everything; so does kill -9 of this script.
 #
 #   DEMO_ISSUER=http://localhost:8080          address of the provider (plain http, loopback only)
 #   DEMO_CLOUDSYNC_URL=http://localhost:8090   address of the stand-in for CloudSync
@@ -9,7 +9,7 @@
 #   DEMO_CLIENT_ID=cloudsync                   CloudSync's client id
 #   DEMO_CLIENT_SECRET=cloudsync-demo-secret
 #   DEMO_DIR=target/demo                       all data is stored here: remove it to start over
-#   DEMO_SETTINGS=FILE                         one more settings file, applied on top
+#   DEMO_SETTINGS=FILE                         another settings file, applied last
 set -euo pipefail
 
 # A parent process without a terminal may have set Ctrl-C to be ignored.
@@ -38,7 +38,7 @@ main() {
   trap finish EXIT
   trap 'exit 0' INT TERM HUP
   check
-  # Two pipes keep the watchers of the servers informed: when this script ends, in any way, the pipes close.
+  # Two pipes to the watchers of the servers: when this script ends, in any way, the pipes close.
   exec 7> >(keeper)
   keeper=$!
   start_domain
@@ -98,14 +98,14 @@ finish() {
 
 start_domain() {
   rm -f "$DEMO_DIR/ad.env"
-  # If the last run failed during preparation, the domain may be half changed: start over.
+  # If the last run failed during preparation, the domain may be incomplete: start over.
   [ -s "$prepared" ] || { "${ad[@]}" down; rm -rf "$DIR/dc" "$home"; }
   exec 6> >(exec 7>&-; exec "${ad[@]}" hold >"$DEMO_DIR/ad.env" 2>"$DEMO_DIR/ad.log")
   domain=$!
   until_true 120 domain_answered
   grep -q '^ready$' "$DEMO_DIR/ad.env" || { cat "$DEMO_DIR/ad.log" >&2; die "The domain did not start."; }
   source <(grep '^export ' "$DEMO_DIR/ad.env")
-  # After a change of domain, the accounts of the old one are useless, even if names are equal.
+  # After a change of domain, the accounts of the old one are useless, even if the names are equal.
   local sid; sid=$(as_admin ldapsearch -LLL -s base -b "$AD_BASE" objectSid | grep '^objectSid')
   [ "$(cat "$prepared" 2>/dev/null)" = "$sid" ] || rm -rf "$home" "$prepared"
   domain_id=$sid
@@ -128,11 +128,11 @@ CONFIG
   if [ ! -s "$prepared" ]; then step "Existing accounts" accounts import examples/demo/accounts.csv; fi
   step "Settings" settings apply --replace "$home/settings.toml"
   if [ ! -s "$prepared" ]; then
-    step "First import from the domain" sync
-    # Gives ines the address that Ingrid has: the next sync finds that and holds the change back.
+    step "First sync with the domain" sync
+    # Gives ines Ingrid's email address: the next sync finds the conflict and holds the change back.
     printf 'dn: CN=Inês Isidoro,OU=Sales,OU=Staff,%s\nchangetype: modify\nreplace: mail\nmail: ingrid.sommer@example.com\n' "$AD_BASE" |
       as_admin ldapmodify >"$DEMO_DIR/ldapmodify.log" 2>&1 || die "The domain refused a change: $(cat "$DEMO_DIR/ldapmodify.log")"
-    step "Second import" sync
+    step "Second sync" sync
     printf '%s\n' "$domain_id" >"$prepared"
   fi
   [ -z "${DEMO_SETTINGS:-}" ] || step "Your settings ($DEMO_SETTINGS)" settings apply "$DEMO_SETTINGS"
@@ -156,15 +156,15 @@ serve() {                               # name command...: in its own session, s
   echo $! >"$DEMO_DIR/$name.pid"
 }
 ready() { until_true 20 settled "$@" && kill -0 "$1" 2>/dev/null; }
-settled() { curl -fsS -o /dev/null --max-time 2 "$2" 2>/dev/null || [ ! -d "/proc/$1" ]; }   # or it died
+settled() { curl -fsS -o /dev/null --max-time 2 "$2" 2>/dev/null || [ ! -d "/proc/$1" ]; }   # or it has ended
 failed() { tail -n 20 "$DEMO_DIR/$1.log" >&2; die "$2 Its log is $DEMO_DIR/$1.log"; }
 
-step() {                                # what arguments...: a command of the provider; prints its output only if it fails
-  local what=$1; shift
-  "$idp" --config "$home/idp.toml" "$@" >"$DEMO_DIR/step.log" 2>&1 6>&- 7>&- 9>&- || { cat "$DEMO_DIR/step.log" >&2; die "$what: failed."; }
+step() {                                # name arguments...: runs a command of the provider; prints its output only if it fails
+  local name=$1; shift
+  "$idp" --config "$home/idp.toml" "$@" >"$DEMO_DIR/step.log" 2>&1 6>&- 7>&- 9>&- || { cat "$DEMO_DIR/step.log" >&2; die "$name: failed."; }
 }
 
-fill_in() {                             # ${NAME} from the environment; nothing else is touched
+fill_in() {                             # replaces ${NAME} by the variable, for these names only
   local text name; text=$(cat "$1")
   for name in AD_BASE AD_NETBIOS AD_ADDR AD_HOST AD_CA AD_SVC AD_SVC_PW_FILE DEMO_CLIENT_ID DEMO_CLIENT_SECRET DEMO_CLOUDSYNC_URL; do
     text=${text//"\${$name}"/"${!name}"}
@@ -176,28 +176,28 @@ screen() {
   local b='' n=''; if [ -t 1 ]; then b=$'\e[1m' n=$'\e[0m'; fi
   cat <<SCREEN
 
-  ${b}Open ${DEMO_CLOUDSYNC_URL}/ and sign in.${n}  Everybody's password: ${b}${AD_USER_PW}${n}
+  ${b}Open ${DEMO_CLOUDSYNC_URL}/ and sign in.${n}  The password of all: ${b}${AD_USER_PW}${n}
 
-  alice   signs in: she is in a synced unit of the domain
-  bob     signs in: in no synced unit, but in a synced group, two groups down
+  alice   signs in: she is in a synced OU of the domain
+  bob     signs in: in no synced OU, but in a synced group, nested two levels deep
   zoe     signs in: a name with a quote, a comma, brackets and two dots
   ada     signs in: an administrator of CloudSync
-  carol   is told that her account is not set up for CloudSync
+  carol   is refused: her account is not set up for CloudSync
   dora    is refused: her account is disabled
-  emil    is refused: his account expired
-  fred    is asked for a new password first: an administrator wants that
-  gina    is asked for a new password first: hers expired
-  hugo    is refused, as after a wrong password: his account is locked
-  ines    is refused: the address she has now belongs to somebody else
+  emil    is refused: his account has expired
+  fred    must choose a new password first: an administrator requires it
+  gina    must choose a new password first: hers has expired
+  hugo    is refused as after a wrong password: his account is locked
+  ines    is refused: her email address belongs to another account
   jan     is refused: he has no email address
           and 200 more, for example i.sommer and a.garcia
 
   CloudSync      $DEMO_CLOUDSYNC_URL/    (client $DEMO_CLIENT_ID)
   Provider       $DEMO_ISSUER/    log in ${DEMO_DIR#"$root"/}/provider.log
   Domain         $AD_REALM at ldaps://$AD_ADDR:636
-  Why somebody?  ${idp#"$root"/} --config ${home#"$root"/}/idp.toml explain hugo
+  Explain        ${idp#"$root"/} --config ${home#"$root"/}/idp.toml explain hugo
 
-  ${b}Ctrl-C stops all of it.${n}
+  ${b}Ctrl-C stops everything.${n}
 
 SCREEN
 }

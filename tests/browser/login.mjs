@@ -1,7 +1,7 @@
 // Signs in to a running demo, in a real browser, as the people of its domain. DEMO_ISSUER and
 // DEMO_CLOUDSYNC_URL are its addresses (.ci/browser starts one).
 //
-//   node login.mjs [PART OF A STORY'S NAME]      SCREENSHOTS=1 leaves what was seen in target/screenshots
+//   node login.mjs [PART OF A STORY'S NAME]      SCREENSHOTS=1 saves screenshots in target/screenshots
 
 import { Authenticator } from "./authenticator.mjs";
 import { WINDOWS, conclude, launch, outOfSight } from "./support.mjs";
@@ -13,7 +13,7 @@ const GENERIC = "Sign-in failed";
 const essential = { claims: JSON.stringify({ id_token: { acr: { essential: true, value: "https://refeds.org/profile/mfa" } } }) };
 
 const stories = {
-  "g.costa sets up an authenticator, loses her phone and looks after herself": [{}, async (grace) => {
+  "g.costa sets up an authenticator, loses her phone and uses her security page": [{}, async (grace) => {
     await grace.page.goto(await grace.authorizeUrl(essential));
     await grace.signIn("g.costa");
     const { phone, codes } = await setUp(grace);
@@ -60,7 +60,7 @@ const stories = {
     await grace.reads("Save your recovery codes");
   }],
 
-  "e.costa sets it up herself, without scripts, and steps up": [{ scripts: false }, async (esra) => {
+  "e.costa adds an authenticator without scripts and steps up": [{ scripts: false }, async (esra) => {
     await esra.comeFromCloudSync();
     await esra.signIn("e.costa");
     await esra.isSignedInAs("Esra");
@@ -114,7 +114,7 @@ const stories = {
     await fred.isSignedInAs("Fred");
   }],
 
-  "gina, whose password has expired, sets up, then changes it, in German, in the dark": [{ locale: "de-DE", scheme: "dark" }, async (gina) => {
+  "gina sets up an authenticator and changes her expired password, in German and dark": [{ locale: "de-DE", scheme: "dark" }, async (gina) => {
     await gina.page.goto(await gina.authorizeUrl(essential));
     await gina.signIn("gina");
     await gina.reads("Richten Sie Ihre Authenticator-App ein");
@@ -189,7 +189,7 @@ const stories = {
     await person.page.getByRole("cell", { name: "O'Brien, Zoë (Ops)", exact: true }).first().waitFor();
   }],
 
-  "carol and dora see why they are refused": [{}, async (person) => {
+  "carol and dora see the reason of their refusal": [{}, async (person) => {
     await person.comeFromCloudSync();
     await person.signIn("carol");
     const words = await person.isRefused("You do not have access to CloudSync yet");
@@ -200,7 +200,7 @@ const stories = {
     await person.isRefused("Your account is disabled");
   }],
 
-  "hugo, whose account is locked, sees the same refusal as a stranger": [{}, async (person) => {
+  "hugo (locked) sees the same refusal as a stranger": [{}, async (person) => {
     await person.comeFromCloudSync();
     const words = [];
     for (const [username, password] of [["hugo"], ["nobody"], ["i.sommer", "not the password"], ["dora", "not the password"]]) {
@@ -215,7 +215,7 @@ const stories = {
     await person.look("hugo");
   }],
 
-  "carol and alice in German, in the dark": [{ locale: "de-DE", scheme: "dark" }, async (person) => {
+  "carol and alice in German and dark": [{ locale: "de-DE", scheme: "dark" }, async (person) => {
     await person.comeFromCloudSync();
     await person.reads("Anmelden");
     await person.look("sign-in");
@@ -235,7 +235,7 @@ const stories = {
     await person.look("signed-out");
   }],
 
-  "bob comes to alice's computer": [{}, async (person) => {
+  "bob uses alice's computer": [{}, async (person) => {
     await person.comeFromCloudSync();
     await person.signIn("alice");
     await person.isSignedInAs("Alice");
@@ -251,7 +251,7 @@ const stories = {
     await person.isSignedInAs("Bob");
   }],
 
-  "alice changes her mind": [{}, async (alice) => {
+  "alice cancels and signs out": [{}, async (alice) => {
     await alice.page.goto(`${issuer}/account/security`);
     await alice.page.getByText("to open your security page").waitFor();
     await alice.look("sign-in-for-account");
@@ -266,7 +266,7 @@ const stories = {
     await alice.reads("Your security");
     await alice.page.goto(await alice.authorizeUrl({ prompt: "login" }));
     await alice.page.getByText("Alice Adams").waitFor();
-    alice.holds(await alice.page.locator("#username").count() === 0, "the name of who is signed in is asked for again");
+    alice.holds(await alice.page.locator("#username").count() === 0, "the name of the signed-in person is asked for again");
     await alice.look("password-only");
     await alice.signIn("alice");
     await alice.isSignedInAs("Alice");
@@ -276,10 +276,10 @@ const stories = {
     await alice.reads("Sign in");
   }],
 
-  "the answer by form post": [{}, answerByFormPost],
-  "the answer by form post without scripts": [{ scripts: false }, answerByFormPost],
+  "the response by form post": [{}, responseByFormPost],
+  "the response by form post without scripts": [{ scripts: false }, responseByFormPost],
 
-  "pages for those who lost their way": [{}, async (person) => {
+  "pages for wrong addresses": [{}, async (person) => {
     const unregistered = "https://elsewhere.example/";
     const redirect = { redirect_uri: unregistered, response_type: "code", scope: "openid" };
     const authorize = (parameters) => `${issuer}/authorize?${new URLSearchParams({ ...redirect, ...parameters })}`;
@@ -329,7 +329,7 @@ async function codesOn(person) {
 }
 
 /** The stand-in accepts no posts; it is enough that the browser sends it the response. */
-async function answerByFormPost(person) {
+async function responseByFormPost(person) {
   await person.page.goto(await person.authorizeUrl({ response_mode: "form_post" }));
   const [brought] = await Promise.all([
     person.page.waitForRequest((request) => request.method() === "POST" && request.url() === `${cloudsync}/callback`),
@@ -339,8 +339,8 @@ async function answerByFormPost(person) {
     })(),
   ]);
   const fields = new URLSearchParams(brought.postData());
-  for (const name of ["code", "state", "iss"]) person.holds(fields.get(name), `no ${name} in the answer`);
-  person.holds((await brought.response())?.status() === 405, "the browser did not get there");
+  for (const name of ["code", "state", "iss"]) person.holds(fields.get(name), `no ${name} in the response`);
+  person.holds((await brought.response())?.status() === 405, "the browser did not post to the callback");
 }
 
 const only = process.argv[2];
@@ -348,15 +348,15 @@ const queue = Object.entries(stories).filter(([name]) => !only || name.includes(
 const count = queue.length;
 const complaints = [];
 const browser = await launch();
-await Promise.all([teller(), teller()]);
+await Promise.all([worker(), worker()]);
 await browser.close();
 conclude("login", complaints, count);
 
-async function teller() {
+async function worker() {
   for (let next = queue.shift(); next; next = queue.shift()) {
-    const [name, [options, tell]] = next;
+    const [name, [options, story]] = next;
     const person = await Visitor.arrive(browser, name, (what) => complaints.push(what), options);
-    await tell(person).catch((error) => person.complain(error.message));
+    await story(person).catch((error) => person.complain(error.message));
     await person.context.close();
   }
 }

@@ -1,7 +1,7 @@
-// Opens every sample page, in every language, light and dark, wide and narrow, under the policy that it is
-// served with. The samples are written by `cargo test --lib` into target/page-samples.
+// Opens every sample page, in every language, light and dark, wide and narrow, with the content security policy
+// it is served with. The samples are written by `cargo test --lib` into target/page-samples.
 //
-//   node pages.mjs [PART OF A NAME]      SCREENSHOTS=1 leaves what was seen in target/screenshots
+//   node pages.mjs [PART OF A NAME]      SCREENSHOTS=1 saves screenshots in target/screenshots
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -61,7 +61,7 @@ function unfold(page) {
 }
 
 async function look(page, { file, language, name }) {
-  // Does not wait for "load": the form-post page has left by then.
+  // Does not wait for "load": by then the form-post page has navigated away.
   await page.goto(`${origin}/${file}`, { waitUntil: "commit" });
   await page.waitForFunction(() => document.readyState !== "loading" && [...document.images].every((image) => image.complete));
   if (await page.locator(".notice h2").count()) {

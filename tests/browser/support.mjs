@@ -9,20 +9,20 @@ import { chromium } from "playwright-core";
 const here = dirname(fileURLToPath(import.meta.url));
 
 export const target = process.env.CARGO_TARGET_DIR ?? join(here, "..", "..", "target");
-/** The variants in which each page is checked. 320 px is what WCAG 1.4.10 asks for: a window of 1280 at 400 %. */
+/** The variants in which each page is checked. WCAG 1.4.10 requires 320 px: a window of 1280 at 400 %. */
 export const VIEWS = ["light", "dark"].flatMap((scheme) => [1280, 320].map((width) => ({ scheme, width })));
 
 const screenshots = process.env.SCREENSHOTS ? join(target, "screenshots") : null;
 if (screenshots) mkdirSync(screenshots, { recursive: true });
 
-// WCAG 2.2 AA contains 2.0 and 2.1; axe tags each rule with the version that brought it.
+// WCAG 2.2 AA contains 2.0 and 2.1; axe tags each rule with the version that introduced it.
 const RULES = {
   runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
   rules: { "target-size": { enabled: true } },
   resultTypes: ["violations"],
 };
 
-/** Starts Chromium with a profile of its own, thrown away at the end. */
+/** Starts Chromium with a temporary profile. */
 export function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -33,7 +33,7 @@ export function launch() {
   });
 }
 
-// Chromium logs a line for each response of 400 or more. A refused sign-in is one, and its page is expected.
+// Chromium logs a line for each response of 400 or more, such as that of a refused sign-in, which is expected.
 const STATUS = /^Failed to load resource: the server responded with a status of/;
 
 /** Collects console errors and violations of the content security policy. */
@@ -54,13 +54,13 @@ export async function inspect(page, { scheme, width }) {
   await page.setViewportSize({ width, height: 800 });
   const found = await violations(page);
   const pixels = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  if (pixels > 0) found.push(`sticks out by ${pixels} px`);
+  if (pixels > 0) found.push(`scrolls sideways by ${pixels} px`);
   return found;
 }
 
 /** The problems that axe finds on the page now, one line each. */
 async function violations(page) {
-  // Evaluated through the debugger: the page's own policy, which forbids scripts, stays as it is.
+  // Evaluated through the debugger, so that the page's own policy, which forbids scripts, stays in force.
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);
   const results = await page.evaluate((rules) => globalThis.axe.run(document, rules), RULES);
   return results.violations.flatMap(({ id, help, nodes }) =>
@@ -71,7 +71,7 @@ async function violations(page) {
 export const WINDOWS = [{ width: 1280, height: 800 }, { width: 1366, height: 650 }, { width: 390, height: 664 }];
 
 /**
- * Which parts of the notice and of the field with the cursor are out of sight, one line each. The browser scrolls to that
+ * Whether the notice or the field with the cursor is out of sight, one line each. The browser scrolls to that
  * field when the page opens, so the page is opened in a window of this size.
  */
 export async function outOfSight(page, size, open) {
@@ -106,6 +106,6 @@ export async function keep(page, name) {
 /** Prints the findings and ends the process with the matching status. */
 export function conclude(name, complaints, count) {
   for (const complaint of complaints) console.error(`✗ ${complaint}`);
-  console.log(`${complaints.length ? "✗" : "✓"} ${name}: ${count} looked at, ${complaints.length} complaints`);
+  console.log(`${complaints.length ? "✗" : "✓"} ${name}: ${count} checked, ${complaints.length} problems`);
   process.exitCode = complaints.length ? 1 : 0;
 }

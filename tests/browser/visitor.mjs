@@ -1,5 +1,4 @@
-// A person at a browser: one context with its own cookies, language, colour scheme, and with or without
-// scripts.
+// A person at a browser: a context with its own cookies, language and colour scheme, with or without scripts.
 
 import { inspect, keep, listen, unfocusable } from "./support.mjs";
 
@@ -32,13 +31,13 @@ export class Visitor {
     await this.page.getByRole("link", { name: "Sign in with your company account" }).click();
   }
 
-  /** The request that the stand-in makes, with parameters of ours added. The stand-in's cookie is this browser's. */
+  /** The stand-in's authorization request, with these parameters added. This browser gets the stand-in's cookie. */
   async authorizeUrl(parameters) {
     const answer = await this.context.request.get(`${cloudsync}/sign-in`, { maxRedirects: 0 });
     return `${answer.headers().location}&${new URLSearchParams(parameters)}`;
   }
 
-  /** A signed-in person is asked for the password only. */
+  /** Signs in. A signed-in person is asked for the password only. */
   async signIn(username, password = PASSWORD) {
     await this.page.locator("#password").waitFor();
     const name = this.page.locator("#username");
@@ -76,7 +75,7 @@ export class Visitor {
     this.holds(new URL(this.page.url()).origin === cloudsync, "the person is not back at CloudSync");
   }
 
-  /** Waits for a refusal with this title and gives its words, without the attempt's number. */
+  /** Waits for a refusal with this title and returns its text without the attempt's number. */
   async isRefused(title) {
     const notice = this.page.locator(".notice");
     await notice.locator("h2", { hasText: title }).waitFor().catch(async () => {
@@ -84,14 +83,14 @@ export class Visitor {
     });
     this.holds((await this.page.locator("#password").inputValue()) === "", "the password came back");
     const number = await this.page.locator(".help-details code").innerText();
-    this.holds(/^[A-Z0-9-]{8,}$/.test(number), `"${number}" is no number to read out on the telephone`);
+    this.holds(/^[A-Z0-9-]{8,}$/.test(number), `"${number}" cannot be read out on the telephone`);
     return (await this.page.locator("body").innerText()).replace(number, "");
   }
 
-  /** Looks at the page: axe, sideways scrolling, the keyboard's focus; a picture if one is asked for. */
+  /** Checks the page with axe, for sideways scrolling and for keyboard focus; saves a screenshot if requested. */
   async look(name) {
     for (const width of [1280, 320]) {
-      // axe waits for timers, which are scripts too
+      // axe waits for timers, which need scripts
       for (const what of this.scripts ? await inspect(this.page, { scheme: this.scheme, width }) : []) {
         this.complain(`${name} (${width}): ${what}`);
       }
