@@ -138,9 +138,9 @@ async fn a_server_without_a_common_suite_is_recognised() {
 #[tokio::test]
 async fn a_server_that_is_none_shows_in_the_failing_step() {
     let (_, _, ca) = issued(2020, 4000);
-    let nobody = reach(relay::nobody().await, NAME, &ca).await;
+    let nobody = reach(relay::closed_port().await, NAME, &ca).await;
     assert!(matches!(nobody.connected, Some(Err(_))) && nobody.tls.is_none(), "{nobody:?}");
-    let http = reach(relay::says(b"HTTP/1.1 400 Bad Request\r\n\r\n").await, NAME, &ca).await;
+    let http = reach(relay::always_sends(b"HTTP/1.1 400 Bad Request\r\n\r\n").await, NAME, &ca).await;
     assert!(matches!(problem(&http), Some(TlsProblem::NotTls(_))), "{http:?}");
     let lab = lab::ldap();
     let settings = settings::Directory {

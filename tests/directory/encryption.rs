@@ -35,9 +35,12 @@ async fn start_tls_serves() {
 #[tokio::test]
 async fn a_server_that_starts_no_tls_is_a_failed_server() {
     let no = b"\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x34\x04\x00\x04\x00";
-    assert!(matches!(fault(&start_tls("127.0.0.1", relay::says(no).await)).await, LdapFault::StartTls(_)));
+    assert!(matches!(
+        fault(&start_tls("127.0.0.1", relay::always_sends(no).await)).await,
+        LdapFault::StartTls(_)
+    ));
     let yes_in_name_only = b"\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00";
-    let port = relay::says(yes_in_name_only).await;
+    let port = relay::always_sends(yes_in_name_only).await;
     assert!(matches!(fault(&start_tls("127.0.0.1", port)).await, LdapFault::Tls(_)));
 }
 

@@ -9,7 +9,7 @@ use cloudsync_idp::domain::settings::{self, Encryption, Server};
 
 use super::{BUDGET, deadline, ldap_settings, ldaps, name, one, open, plain_settings};
 use crate::support::lab;
-use crate::support::relay::{Mode, Relay, nobody, says};
+use crate::support::relay::{Mode, Relay, always_sends, closed_port};
 use crate::support::until;
 
 /// Bytes from a server that are no LDAP response.
@@ -32,7 +32,7 @@ async fn nonsense_neither_hangs_nor_crashes() {
         for encryption in [Encryption::UnencryptedLoopbackOnly, Encryption::Ldaps, Encryption::StartTls] {
             let server = Server {
                 host: "127.0.0.1".into(),
-                port: Some(says(bytes).await),
+                port: Some(always_sends(bytes).await),
                 tls_name: Some(lab.host_name.clone()),
             };
             let servers = vec![server];
@@ -59,9 +59,10 @@ async fn the_next_server_serves_in_the_same_request() {
     let lab = lab::ldap();
     for bytes in NONSENSE {
         let mut settings = ldap_settings(lab);
-        settings
-            .servers
-            .insert(0, Server { host: "127.0.0.1".into(), port: Some(says(bytes).await), tls_name: None });
+        settings.servers.insert(
+            0,
+            Server { host: "127.0.0.1".into(), port: Some(always_sends(bytes).await), tls_name: None },
+        );
         let before = Instant::now();
         assert_eq!(one(&open(lab, &settings), "alice").await.login_name, "alice", "{bytes:x?}");
         assert!(before.elapsed() < Duration::from_secs(2), "{bytes:x?}: the connect time-out and a little");
@@ -111,8 +112,11 @@ async fn a_bind_that_may_have_been_sent_is_not_repeated() {
 #[tokio::test]
 async fn a_bind_moves_to_the_next_server_if_nothing_was_sent() {
     let lab = lab::ldap();
-    let ports =
-        [("127.0.0.1", nobody().await), ("127.0.0.1", says(b"").await), (lab.addr.as_str(), lab.port)];
+    let ports = [
+        ("127.0.0.1", closed_port().await),
+        ("127.0.0.1", always_sends(b"").await),
+        (lab.addr.as_str(), lab.port),
+    ];
     // a silent server without TLS fails only at the bind; with TLS it fails earlier
     let mut settings = ldap_settings(lab);
     settings.servers = ports[..2]

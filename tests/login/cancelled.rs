@@ -25,7 +25,7 @@ fn assert_cancelled(page: &Page, issuer: &str) {
 async fn each_page_of_a_login_can_be_cancelled_and_its_proof_is_discarded() {
     let story = Story::at_openldap(EVERYONE).await;
     let issuer = story.provider.url.clone();
-    let page = story.comes(&[]).await;
+    let page = story.starts_login(&[]).await;
     assert_eq!(page.heading(), SIGN_IN);
     assert_cancelled(&story.browser.send(&page, CANCEL, &[]).await, &issuer);
 
@@ -35,8 +35,8 @@ async fn each_page_of_a_login_can_be_cancelled_and_its_proof_is_discarded() {
     assert_ended(&story.browser.fill(&page, "/login/enrol", &[("code", "000000")]).await);
     assert_ended(&story.browser.send(&page, CANCEL, &[]).await);
 
-    let (phone, codes) = story.sets_up(&story.signs_in(&[]).await).await;
-    assert_arrived(&story.has_read(&codes).await);
+    let (phone, codes) = story.sets_up_factor(&story.signs_in(&[]).await).await;
+    assert_arrived(&story.continues_from(&codes).await);
     let page = story.signs_in(&[("prompt", "login")]).await;
     assert_eq!(page.heading(), CODE);
     assert_cancelled(&story.browser.send(&page, CANCEL, &[]).await, &issuer);
@@ -83,8 +83,8 @@ async fn another_browser_cannot_cancel_a_login() {
     assert_ended(&Browser::new().send(&page, CANCEL, &[]).await);
     let forged = story.browser.send(&page, CANCEL, &[("csrf", "0")]).await;
     assert_ended(&forged);
-    let (_, codes) = story.sets_up(&page).await;
-    assert_arrived(&story.has_read(&codes).await);
+    let (_, codes) = story.sets_up_factor(&page).await;
+    assert_arrived(&story.continues_from(&codes).await);
 }
 
 #[tokio::test]
@@ -155,8 +155,8 @@ async fn a_refused_person_continues_with_another_account() {
 #[tokio::test]
 async fn a_link_opens_the_recovery_code_form_and_a_wrong_code_repeats_it() {
     let story = Story::at_openldap(EVERYONE).await;
-    let (_, codes) = story.sets_up(&story.signs_in(&[]).await).await;
-    assert_arrived(&story.has_read(&codes).await);
+    let (_, codes) = story.sets_up_factor(&story.signs_in(&[]).await).await;
+    assert_arrived(&story.continues_from(&codes).await);
     let recovery_code = recovery_codes(&codes).remove(0);
     let page = story.signs_in(&[("prompt", "login")]).await;
     assert!(page.body.contains("inputmode=\"numeric\""), "{}", page.body);
@@ -170,14 +170,14 @@ async fn a_link_opens_the_recovery_code_form_and_a_wrong_code_repeats_it() {
     assert!(wrong.text().contains("not one of your recovery codes"), "{}", wrong.text());
     let right = story.browser.fill(&wrong, "/login/factor", &[("code", &recovery_code)]).await;
     assert!(right.body.contains("<a href=\"/account/security\">"), "{}", right.text());
-    assert_arrived(&story.has_read(&right).await);
+    assert_arrived(&story.continues_from(&right).await);
 }
 
 #[tokio::test]
 async fn the_forgotten_password_link_is_shown_if_it_is_set() {
     let story = Story::at_openldap("").await;
-    assert!(!story.comes(&[]).await.text().contains("Forgot your password?"));
+    assert!(!story.starts_login(&[]).await.text().contains("Forgot your password?"));
     story.set("[sso]\nforgot_password_url = \"https://password.example.com/\"\n").await;
-    let page = story.comes(&[]).await;
+    let page = story.starts_login(&[]).await;
     assert!(page.body.contains("href=\"https://password.example.com/\""), "{}", page.body);
 }

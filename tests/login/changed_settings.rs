@@ -17,8 +17,8 @@ async fn a_policy_relaxed_during_a_sign_in_lets_it_continue() {
     assert_arrived(&story.browser.fill(&page, "/login/enrol", &[("code", "000000")]).await);
 
     story.set(EVERYONE).await;
-    let (phone, codes) = story.sets_up(&story.signs_in(&[("prompt", "login")]).await).await;
-    assert_arrived(&story.has_read(&codes).await);
+    let (phone, codes) = story.sets_up_factor(&story.signs_in(&[("prompt", "login")]).await).await;
+    assert_arrived(&story.continues_from(&codes).await);
     for typed in [phone.code(story.now()), "000000".to_owned()] {
         story.set(EVERYONE).await;
         let page = story.signs_in(&[("prompt", "login")]).await;
@@ -35,8 +35,8 @@ async fn any_other_setting_may_change_during_a_sign_in() {
     story.set("[session]\nidle_minutes = 30\n").await;
     let opened = story.browser.follow(&page.url).await;
     assert_eq!(opened.heading(), ENROL, "{}", opened.text());
-    let (_, codes) = story.sets_up(&page).await;
-    assert_arrived(&story.has_read(&codes).await);
+    let (_, codes) = story.sets_up_factor(&page).await;
+    assert_arrived(&story.continues_from(&codes).await);
 }
 
 #[tokio::test]
@@ -50,8 +50,8 @@ async fn a_person_excluded_by_new_settings_sees_why_and_gets_nothing() {
         "Company sign-in is switched off",
     );
     story.set("[sso]\nenabled = true\n").await;
-    let (_, codes) = story.sets_up(&page).await;
-    assert_arrived(&story.has_read(&codes).await);
+    let (_, codes) = story.sets_up_factor(&page).await;
+    assert_arrived(&story.continues_from(&codes).await);
 }
 
 #[tokio::test]

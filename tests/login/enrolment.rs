@@ -8,7 +8,7 @@ use super::{SESSION, assert_ended};
 use crate::support::browser::Browser;
 use crate::support::phone::Phone;
 use crate::support::story::{
-    CODE, CODES, ENROL, EVERYONE, INVITATION, MFA, SIGN_IN, Story, assert_arrived, assert_not_taken,
+    CODE, CODES, ENROL, EVERYONE, INVITATION, MFA, SIGN_IN, Story, assert_arrived, assert_rejected,
     recovery_codes,
 };
 
@@ -27,7 +27,7 @@ async fn nothing_is_stored_before_the_first_right_code() {
     let wrong = phone.wrong_code(story.now());
     for (code, words) in [("", "Enter a code"), (&wrong, "That code did not work")] {
         let again = story.browser.fill(&page, "/login/enrol", &[("code", code)]).await;
-        assert_not_taken(&again, words);
+        assert_rejected(&again, words);
         assert_eq!(
             Phone::scan(&again).code(0),
             phone.code(0),
@@ -45,7 +45,7 @@ async fn nothing_is_stored_before_the_first_right_code() {
     let factors = story.factors().await;
     assert_eq!(factors.iter().map(|factor| factor.name.as_str()).collect::<Vec<_>>(), ["My phone"]);
 
-    let arrived = story.has_read(&codes).await;
+    let arrived = story.continues_from(&codes).await;
     let claims = story.tokens(&arrived).await.payload("id_token");
     assert_eq!((&claims["acr"], &claims["amr"]), (&MFA.into(), &serde_json::json!(["pwd", "otp", "mfa"])));
 }
@@ -54,7 +54,7 @@ async fn nothing_is_stored_before_the_first_right_code() {
 async fn the_recovery_codes_are_shown_once() {
     let story = Story::at_openldap(EVERYONE).await;
     let page = story.signs_in(&[]).await;
-    let (phone, codes) = story.sets_up(&page).await;
+    let (phone, codes) = story.sets_up_factor(&page).await;
     let shown = recovery_codes(&codes);
     assert_eq!(shown.iter().collect::<std::collections::BTreeSet<_>>().len(), 10, "{shown:?}");
     assert!(
@@ -83,7 +83,7 @@ async fn leaving_the_set_up_gives_nothing() {
         assert!(page.status == StatusCode::OK || page.status.is_client_error(), "{path}: {}", page.text());
         assert_eq!((page.parameter("code"), page.cookie(SESSION)), (None, None), "{path}");
     }
-    assert_eq!(story.comes(&[]).await.heading(), SIGN_IN, "a new login begins with the password");
+    assert_eq!(story.starts_login(&[]).await.heading(), SIGN_IN, "a new login begins with the password");
     assert_eq!(story.silently(&[]).await, "login_required");
     assert!(story.factors().await.is_empty());
 }
@@ -97,7 +97,7 @@ async fn a_key_is_valid_only_in_its_own_login_until_that_ends() {
     assert_ne!(Phone::scan(&other).code(0), phone.code(0), "another login has another key");
     let foreign = phone.code(story.now());
     let refused = story.browser.fill(&other, "/login/enrol", &[("code", &foreign)]).await;
-    assert_not_taken(&refused, "That code did not work");
+    assert_rejected(&refused, "That code did not work");
     story.later(31 * MINUTE);
     let late = phone.code(story.now());
     assert_ended(&story.browser.fill(&page, "/login/enrol", &[("code", &late)]).await);
@@ -132,7 +132,7 @@ async fn with_enrolment_by_invitation_a_password_alone_sets_nothing_up() {
         [("", "Enter the code from your help desk"), ("ABCDE-FGHJK-MNPQR", "That code did not work")]
     {
         let refused = story.browser.fill(&page, "/login/invitation", &[("code", typed)]).await;
-        assert_not_taken(&refused, words);
+        assert_rejected(&refused, words);
     }
     // Sending the form of the next page does not skip the code.
     let skipped = story.browser.fill(&page, "/login/enrol", &[("code", "123456")]).await;
@@ -142,11 +142,11 @@ async fn with_enrolment_by_invitation_a_password_alone_sets_nothing_up() {
     let set_up = story.browser.fill(&page, "/login/invitation", &[("code", &untidy)]).await;
     assert_eq!(set_up.heading(), ENROL, "{}", set_up.text());
     let thief = Browser::new();
-    let theirs = story.signs_in_by(&thief, &story.cloudsync.authorize(&[])).await;
+    let theirs = story.signs_in_with(&thief, &story.cloudsync.authorize(&[])).await;
     let used = thief.fill(&theirs, "/login/invitation", &[("code", &code)]).await;
-    assert_not_taken(&used, "That code did not work");
-    let (_, codes) = story.sets_up(&set_up).await;
-    assert_arrived(&story.has_read(&codes).await);
+    assert_rejected(&used, "That code did not work");
+    let (_, codes) = story.sets_up_factor(&set_up).await;
+    assert_arrived(&story.continues_from(&codes).await);
 }
 
 #[tokio::test]
@@ -155,11 +155,11 @@ async fn an_invitation_expires_and_only_the_newest_is_valid() {
     let page = story.signs_in(&[]).await;
     let (older, newer) = (story.help_desk_code().await, story.help_desk_code().await);
     let refused = story.browser.fill(&page, "/login/invitation", &[("code", &older)]).await;
-    assert_not_taken(&refused, "That code did not work");
+    assert_rejected(&refused, "That code did not work");
     story.later(72 * HOUR);
     let page = story.signs_in(&[]).await;
     let refused = story.browser.fill(&page, "/login/invitation", &[("code", &newer)]).await;
-    assert_not_taken(&refused, "That code did not work");
+    assert_rejected(&refused, "That code did not work");
     let in_time = story.help_desk_code().await;
     story.later(20 * MINUTE);
     let page = story.browser.fill(&page, "/login/invitation", &[("code", &in_time)]).await;
@@ -202,8 +202,8 @@ async fn a_grace_period_counts_down_and_ends() {
         "a session of the grace period ends with it"
     );
     assert_eq!(story.cloudsync.refresh(tokens.text("refresh_token")).await.text("error"), "invalid_grant");
-    let (_, codes) = story.sets_up(&page).await;
-    assert_arrived(&story.has_read(&codes).await);
+    let (_, codes) = story.sets_up_factor(&page).await;
+    assert_arrived(&story.continues_from(&codes).await);
 }
 
 #[tokio::test]
@@ -221,8 +221,8 @@ async fn a_grace_period_does_not_start_again() {
 async fn an_optional_factor_is_asked_of_those_who_have_one() {
     let story = Story::at_openldap("[second_factor]\nrequired = \"optional\"\n").await;
     assert_arrived(&story.signs_in(&[]).await);
-    story.browser.send(&story.comes(&[("prompt", "login")]).await, "/session/forget", &[]).await;
+    story.browser.send(&story.starts_login(&[("prompt", "login")]).await, "/session/forget", &[]).await;
     let (phone, ..) = story.enrolled().await;
     let page = story.signs_in(&[("prompt", "login")]).await;
-    assert_arrived(&story.types_next(&page, &phone).await);
+    assert_arrived(&story.types_next_code(&page, &phone).await);
 }

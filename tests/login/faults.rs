@@ -11,7 +11,7 @@ use super::{GENERIC, HOME, assert_nothing_gained, assert_refused, right, signed_
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, LdapLab};
 use crate::support::provider::{CLIENT, Provider, Setup, directory, ldap_settings};
-use crate::support::relay::{Mode, Relay, nobody, says};
+use crate::support::relay::{Mode, Relay, always_sends, closed_port};
 use crate::support::relying_party::RelyingParty;
 
 /// The time limit of a request.
@@ -81,10 +81,10 @@ async fn with_the_only_server_killed_people_get_an_error_at_once() {
 #[tokio::test]
 async fn a_silent_garbled_or_closed_port_is_reported_in_time() {
     let ports = [
-        says(b"").await,
-        says(b"HTTP/1.1 400 Bad Request\r\n\r\n").await,
-        says(b"\x30\x84\x7f\xff\xff\xff\x02\x01\x01").await,
-        nobody().await,
+        always_sends(b"").await,
+        always_sends(b"HTTP/1.1 400 Bad Request\r\n\r\n").await,
+        always_sends(b"\x30\x84\x7f\xff\xff\xff\x02\x01\x01").await,
+        closed_port().await,
     ];
     for port in ports {
         for encryption in ["ldaps", "start_tls", "unencrypted_loopback_only"] {

@@ -11,7 +11,7 @@ use crate::support::phone::Phone;
 use crate::support::provider::{ad_settings, ldap_settings};
 use crate::support::relying_party::Tokens;
 use crate::support::story::{
-    CODE, ENROL, EVERYONE, NEW_PASSWORD, SIGN_IN, Story, assert_arrived, assert_not_taken,
+    CODE, ENROL, EVERYONE, NEW_PASSWORD, SIGN_IN, Story, assert_arrived, assert_rejected,
 };
 
 const NEW: &str = "A-New-Passw0rd!";
@@ -46,7 +46,7 @@ impl Story {
     /// Another browser of the same person, signed in, and its tokens.
     async fn elsewhere(&self) -> (Browser, Tokens) {
         let other = Browser::new();
-        let arrived = self.signs_in_by(&other, &self.cloudsync.authorize(&[])).await;
+        let arrived = self.signs_in_with(&other, &self.cloudsync.authorize(&[])).await;
         let tokens = self.tokens(&arrived).await;
         (other, tokens)
     }
@@ -119,7 +119,7 @@ async fn without_the_second_factor_the_password_cannot_be_changed() {
         let skipped = story.browser.fill(&page, "/login/password", &typed).await;
         assert_eq!(skipped.heading(), CODE, "{}", skipped.text());
         assert!(!story.can_sign_in_with(NEW).await, "nothing was changed");
-        let page = story.types_next(&page, &phone).await;
+        let page = story.types_next_code(&page, &phone).await;
         let arrived = story.changes(&page, (&story.password, NEW, NEW)).await;
         let claims = story.tokens(&arrived).await.payload("id_token");
         assert_eq!(claims["amr"], serde_json::json!(["pwd", "otp", "mfa"]));
@@ -142,7 +142,7 @@ async fn the_page_explains_a_refused_new_password() {
         ];
         for (typed, words) in table {
             let refused = story.changes(&page, typed).await;
-            assert_not_taken(&refused, words);
+            assert_rejected(&refused, words);
             assert_eq!(refused.cookie(SESSION), None);
             for secret in [typed.0, typed.1] {
                 assert!(
@@ -180,7 +180,7 @@ async fn with_password_changes_switched_off_the_page_says_what_to_do() {
     let person = lab.admin.add_person(&lab.dn("OU=Sales,OU=Staff"), &lab.user_password);
     let story = Story::of((person, &lab.user_password, &lab.admin), &settings, "").await;
     story.must_change();
-    let page = story.comes(&[]).await;
+    let page = story.starts_login(&[]).await;
     let refused = story.browser.submit(&page, &story.person.account, &story.password).await;
     assert_refused(&refused, "You need to change your password first");
 }
@@ -194,7 +194,7 @@ async fn a_password_set_elsewhere_ends_sessions_and_refresh_tokens() {
     story.later(2 * MINUTE);
     assert_eq!(story.silently(&[]).await, "login_required");
     story.assert_over(&other).await;
-    assert_eq!(story.comes(&[]).await.heading(), SIGN_IN);
+    assert_eq!(story.starts_login(&[]).await.heading(), SIGN_IN);
     assert!(story.can_sign_in_with(NEW).await);
 }
 
@@ -214,7 +214,7 @@ async fn a_waiting_login_ends_when_its_password_is_changed() {
     let (enrolling, waiting) = (Browser::new(), Browser::new());
     let mut pages = Vec::new();
     for thief in [&enrolling, &waiting] {
-        pages.push(story.signs_in_by(thief, &story.cloudsync.authorize(&[])).await);
+        pages.push(story.signs_in_with(thief, &story.cloudsync.authorize(&[])).await);
     }
     assert_eq!(pages[0].heading(), ENROL);
     story.admin.set_ad_password(&story.person.dn, NEW);
@@ -231,7 +231,7 @@ async fn an_expired_password_is_refused_by_openldap_and_the_page_says_so() {
     let (dn, mail) = (lab.dn("uid=gina,ou=people"), "gina@example.org".to_owned());
     let gina = lab::Person { dn, account: "gina".to_owned(), mail };
     let story = Story::of((gina, &lab.user_password, &lab.admin), &ldap_settings(&[lab]), "").await;
-    let page = story.comes(&[]).await;
+    let page = story.starts_login(&[]).await;
     let refused = story.browser.submit(&page, "gina", &story.password).await;
     assert_refused(&refused, "Your password has expired");
 }

@@ -9,7 +9,7 @@ use super::SESSION;
 use crate::support::browser::{Browser, Page};
 use crate::support::lab;
 use crate::support::provider::ad_settings;
-use crate::support::story::{CODE, EVERYONE, SIGN_IN, Story, assert_arrived, assert_not_taken};
+use crate::support::story::{CODE, EVERYONE, SIGN_IN, Story, assert_arrived, assert_rejected};
 
 const NEW: &str = "A-New-Passw0rd!";
 const ACCOUNT: &str = "/account/security";
@@ -55,7 +55,7 @@ fn csrf(page: &Page) -> &str {
 async fn changing_the_password_ends_all_that_the_old_one_opened() {
     for story in [Story::at_ad(REMEMBERING).await, Story::at_openldap(REMEMBERING).await] {
         let other = Browser::new();
-        let arrived = story.signs_in_by(&other, &story.cloudsync.authorize(&[])).await;
+        let arrived = story.signs_in_with(&other, &story.cloudsync.authorize(&[])).await;
         let elsewhere = story.tokens(&arrived).await;
         assert_arrived(&story.signs_in(&[]).await);
         assert!(story.opens(ACCOUNT).await.body.contains(&format!("href=\"{PATH}\"")));
@@ -121,7 +121,7 @@ async fn an_old_sign_in_or_one_without_the_factor_changes_nothing() {
     let page = story.opens(PATH).await;
     assert_eq!(page.heading(), SIGN_IN, "the password alone is not enough: {}", page.text());
     assert!(!story.enters_with(NEW).await, "nothing was changed");
-    let back = story.types_next(&asked, &phone).await;
+    let back = story.types_next_code(&asked, &phone).await;
     assert_eq!(back.heading(), CHANGE, "back to the page: {}", back.text());
 }
 
@@ -142,7 +142,7 @@ async fn a_refusal_is_explained_and_counts_like_a_sign_in() {
         ];
         for (typed, words) in table {
             let refused = story.sends(&page, typed).await;
-            assert_not_taken(&refused, words);
+            assert_rejected(&refused, words);
             assert!(!refused.body.contains("not-the-password") && !refused.body.contains(NEW));
         }
         assert!(story.trail().await.iter().any(|line| line.starts_with("password_change_refused ")));
@@ -162,7 +162,7 @@ async fn wrong_current_passwords_count_in_the_domain_and_lock_no_account() {
     assert_arrived(&story.signs_in(&[]).await);
     let page = story.form().await;
     for _ in 0..6 {
-        assert_not_taken(&story.sends(&page, ("wrong", NEW, NEW)).await, "The current password is not right");
+        assert_rejected(&story.sends(&page, ("wrong", NEW, NEW)).await, "The current password is not right");
     }
     let count: u32 = lab.admin.read(&story.person.dn, "badPwdCount").concat().parse().unwrap_or_default();
     assert!((1..4).contains(&count), "{count}");
@@ -175,7 +175,7 @@ async fn attempts_are_throttled_like_a_sign_in() {
     assert_arrived(&story.signs_in(&[]).await);
     let page = story.form().await;
     for _ in 0..2 {
-        assert_not_taken(&story.sends(&page, ("wrong", NEW, NEW)).await, "The current password is not right");
+        assert_rejected(&story.sends(&page, ("wrong", NEW, NEW)).await, "The current password is not right");
     }
     let refused = story.sends(&page, (&story.password, NEW, NEW)).await;
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{}", refused.text());

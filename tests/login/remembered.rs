@@ -48,25 +48,25 @@ async fn a_remembered_browser_is_not_asked_and_does_not_count_as_a_second_factor
 
     let essential = essential_acr(&[MFA]);
     assert_eq!(story.silently(&[("claims", &essential)]).await, "interaction_required");
-    assert_eq!(story.comes(&[("claims", &essential)]).await.heading(), CODE);
-    assert_eq!(story.comes(&[("acr_values", MFA)]).await.heading(), CODE);
+    assert_eq!(story.starts_login(&[("claims", &essential)]).await.heading(), CODE);
+    assert_eq!(story.starts_login(&[("acr_values", MFA)]).await.heading(), CODE);
     assert_eq!(story.signs_in(&[("prompt", "login"), ("claims", &essential)]).await.heading(), CODE);
 }
 
 #[tokio::test]
 async fn another_browser_and_another_person_are_asked() {
     let (story, _, arrived) = ticked(REMEMBERS).await;
-    let page = story.signs_in_by(&Browser::new(), &story.cloudsync.authorize(&[])).await;
+    let page = story.signs_in_with(&Browser::new(), &story.cloudsync.authorize(&[])).await;
     assert_eq!(page.heading(), CODE);
     let value = arrived.cookie(COOKIE).expect("a cookie");
     let altered = format!("{}{}", &value[..42], if value.ends_with('A') { "B" } else { "A" });
     let forger = Browser::with_cookie(&story.provider.url, &format!("{COOKIE}={altered}"));
-    assert_eq!(story.signs_in_by(&forger, &story.cloudsync.authorize(&[])).await.heading(), CODE);
+    assert_eq!(story.signs_in_with(&forger, &story.cloudsync.authorize(&[])).await.heading(), CODE);
 
     // A colleague at the same computer.
     let lab = crate::support::lab::ldap();
     let colleague = lab.admin.add_inet_person(&lab.dn("ou=people"), &lab.user_password);
-    let page = story.comes(&FRESH).await;
+    let page = story.starts_login(&FRESH).await;
     let page =
         story.browser.go_on(story.browser.submit(&page, &colleague.account, &story.password).await).await;
     assert_eq!(page.heading(), ENROL, "{}", page.text());
@@ -89,9 +89,9 @@ async fn a_policy_change_forgets_it() {
     assert_eq!(story.silently(&[]).await, "a code");
     story.set("[second_factor]\ngrace_days = 1\n").await;
     assert_eq!(story.silently(&[]).await, "interaction_required", "so does a session made by it");
-    let page = story.comes(&[]).await;
+    let page = story.starts_login(&[]).await;
     assert_eq!(page.heading(), CODE);
-    assert_arrived(&story.types_next(&page, &phone).await);
+    assert_arrived(&story.types_next_code(&page, &phone).await);
     assert_eq!(story.signs_in(&FRESH).await.heading(), CODE);
     // Settings that do not concern factors leave it valid.
     let (story, ..) = ticked(REMEMBERS).await;
@@ -117,8 +117,8 @@ async fn a_reset_forgets_it() {
     factors::reset(&story.provider.parts, &account).await.expect("a reset");
     let page = story.signs_in(&[]).await;
     assert_eq!(page.heading(), ENROL);
-    let (_, codes) = story.sets_up(&page).await;
-    assert_arrived(&story.has_read(&codes).await);
+    let (_, codes) = story.sets_up_factor(&page).await;
+    assert_arrived(&story.continues_from(&codes).await);
     assert_eq!(story.signs_in(&FRESH).await.heading(), CODE, "not even under the new factor");
 }
 
@@ -142,7 +142,7 @@ async fn a_newer_password_or_a_suspension_forgets_it() {
     ticks(&page).await;
     let new = "A-New-Passw0rd!";
     story.admin.set_ad_password(&story.person.dn, new);
-    let page = story.comes(&FRESH).await;
+    let page = story.starts_login(&FRESH).await;
     let page = story.browser.go_on(story.browser.submit(&page, &story.person.account, new).await).await;
     assert_eq!(page.heading(), CODE, "after a newer password: {}", page.text());
 }
@@ -158,7 +158,7 @@ async fn only_an_authenticator_code_makes_a_browser_remembered() {
     let typed = [("code", codes[0].as_str()), ("remember", "yes")];
     let recovered = story.browser.fill(&page, "/login/factor", &typed).await;
     assert_eq!(recovered.cookie(COOKIE), None);
-    let arrived = story.has_read(&recovered).await;
+    let arrived = story.continues_from(&recovered).await;
     assert_eq!(arrived.cookie(COOKIE), None, "a recovery code replaces the factor once");
     assert_eq!(story.signs_in(&FRESH).await.heading(), CODE);
 }

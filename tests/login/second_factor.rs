@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use super::SESSION;
 use crate::support::browser::Browser;
 use crate::support::story::{
-    CODE, ENROL, EVERYONE, RECOVERED, SIGN_IN, STEP, Story, assert_arrived, assert_not_taken,
+    CODE, ENROL, EVERYONE, RECOVERED, SIGN_IN, STEP, Story, assert_arrived, assert_rejected,
 };
 
 #[tokio::test]
@@ -16,21 +16,21 @@ async fn an_authenticator_code_is_valid_once() {
     let (phone, ..) = story.enrolled().await;
     let page = story.signs_in(&[("prompt", "login")]).await;
     let spent = phone.code(story.now());
-    assert_not_taken(&story.types(&page, &spent).await, "That code has been used already");
-    assert_not_taken(&story.types(&page, &phone.wrong_code(story.now())).await, "That code did not work");
-    assert_not_taken(&story.types(&page, " ").await, "Enter a code");
+    assert_rejected(&story.types_code(&page, &spent).await, "That code has been used already");
+    assert_rejected(&story.types_code(&page, &phone.wrong_code(story.now())).await, "That code did not work");
+    assert_rejected(&story.types_code(&page, " ").await, "Enter a code");
 
     story.later(STEP);
     let code = phone.code(story.now());
     let pasted = format!(" {} {} ", &code[..3], &code[3..]);
-    let arrived = story.types(&page, &pasted).await;
+    let arrived = story.types_code(&page, &pasted).await;
     let claims = story.tokens(&arrived).await.payload("id_token");
     assert_eq!(claims["amr"], serde_json::json!(["pwd", "otp", "mfa"]));
 
     let thief = Browser::new();
-    let page = story.signs_in_by(&thief, &story.cloudsync.authorize(&[])).await;
+    let page = story.signs_in_with(&thief, &story.cloudsync.authorize(&[])).await;
     let replayed = thief.fill(&page, "/login/factor", &[("code", &code)]).await;
-    assert_not_taken(&replayed, "That code has been used already");
+    assert_rejected(&replayed, "That code has been used already");
     assert_eq!(replayed.cookie(SESSION), None);
 }
 
@@ -42,17 +42,20 @@ async fn codes_one_step_early_or_late_are_accepted_but_none_older_than_the_last(
     let now = story.now();
     let page = story.signs_in(&[("prompt", "login")]).await;
     for far in [-2, 2] {
-        assert_not_taken(&story.types(&page, &phone.code(now + far * STEP)).await, "That code did not work");
+        assert_rejected(
+            &story.types_code(&page, &phone.code(now + far * STEP)).await,
+            "That code did not work",
+        );
     }
-    assert_arrived(&story.types(&page, &phone.code(now + STEP)).await);
+    assert_arrived(&story.types_code(&page, &phone.code(now + STEP)).await);
     let page = story.signs_in(&[("prompt", "login")]).await;
     for older in [-1, 0, 1] {
-        let refused = story.types(&page, &phone.code(now + older * STEP)).await;
-        assert_not_taken(&refused, "That code has been used already");
+        let refused = story.types_code(&page, &phone.code(now + older * STEP)).await;
+        assert_rejected(&refused, "That code has been used already");
     }
     // A phone whose clock is late.
     story.later(3 * STEP);
-    assert_arrived(&story.types(&page, &phone.code(story.now() - STEP)).await);
+    assert_arrived(&story.types_code(&page, &phone.code(story.now() - STEP)).await);
 }
 
 #[tokio::test]
@@ -62,7 +65,8 @@ async fn of_two_browsers_with_the_same_code_only_one_gets_in() {
     story.later(STEP);
     let (one, other) = (Browser::new(), Browser::new());
     let asked = story.cloudsync.authorize(&[]);
-    let (first, second) = (story.signs_in_by(&one, &asked).await, story.signs_in_by(&other, &asked).await);
+    let (first, second) =
+        (story.signs_in_with(&one, &asked).await, story.signs_in_with(&other, &asked).await);
     let code = phone.code(story.now());
     let typed = [("code", code.as_str())];
     let (a, b) =
@@ -77,7 +81,7 @@ async fn each_recovery_code_is_valid_once() {
     let (_, codes, _) = story.enrolled().await;
     for (used, code) in codes.iter().enumerate() {
         let page = story.signs_in(&[("prompt", "login")]).await;
-        let recovered = story.types(&page, &code.to_lowercase().replace('-', " ")).await;
+        let recovered = story.types_code(&page, &code.to_lowercase().replace('-', " ")).await;
         assert_eq!(
             (recovered.heading().as_str(), recovered.cookie(SESSION)),
             (RECOVERED, None),
@@ -90,13 +94,13 @@ async fn each_recovery_code_is_valid_once() {
             left => format!("You have {left} recovery codes left"),
         };
         assert!(recovered.text().contains(&left), "{left}: {}", recovered.text());
-        let arrived = story.has_read(&recovered).await;
+        let arrived = story.continues_from(&recovered).await;
         assert_eq!(
             story.tokens(&arrived).await.payload("id_token")["amr"],
             serde_json::json!(["pwd", "otp", "mfa"])
         );
         let page = story.signs_in(&[("prompt", "login")]).await;
-        assert_not_taken(&story.types(&page, code).await, "That code did not work");
+        assert_rejected(&story.types_code(&page, code).await, "That code did not work");
         // Five wrong ones in a day would make the person wait.
         story.later(DAY);
     }
@@ -108,11 +112,11 @@ async fn a_help_desk_code_replaces_a_lost_phone_once() {
     story.enrolled().await;
     let code = story.help_desk_code().await;
     let page = story.signs_in(&[("prompt", "login")]).await;
-    let recovered = story.types(&page, &code).await;
+    let recovered = story.types_code(&page, &code).await;
     assert_eq!(recovered.heading(), RECOVERED, "{}", recovered.text());
-    assert_arrived(&story.has_read(&recovered).await);
+    assert_arrived(&story.continues_from(&recovered).await);
     let page = story.signs_in(&[("prompt", "login")]).await;
-    assert_not_taken(&story.types(&page, &code).await, "That code did not work");
+    assert_rejected(&story.types_code(&page, &code).await, "That code did not work");
     assert_eq!(story.factors().await.len(), 1, "the lost phone can still be removed by its owner");
 }
 
@@ -122,13 +126,13 @@ async fn after_five_wrong_codes_a_wait_applies_to_new_logins_too() {
     let (phone, ..) = story.enrolled().await;
     let thief = Browser::new();
     let asked = story.cloudsync.authorize(&[]);
-    let page = story.signs_in_by(&thief, &asked).await;
+    let page = story.signs_in_with(&thief, &asked).await;
     let wrong = phone.wrong_code(story.now());
     for _ in 0..6 {
         thief.fill(&page, "/login/factor", &[("code", &wrong)]).await;
     }
     story.later(STEP / 2);
-    let page = story.signs_in_by(&thief, &asked).await;
+    let page = story.signs_in_with(&thief, &asked).await;
     assert_eq!(page.heading(), CODE);
     let waits = thief.fill(&page, "/login/factor", &[("code", &phone.code(story.now() + STEP))]).await;
     assert_eq!(waits.status, StatusCode::TOO_MANY_REQUESTS, "{}", waits.text());
@@ -136,7 +140,7 @@ async fn after_five_wrong_codes_a_wait_applies_to_new_logins_too() {
     assert!(waits.text().contains("Too many wrong codes"), "{}", waits.text());
     // A thief of the password does not make the owner's own browser wait.
     let page = story.signs_in(&[("prompt", "login")]).await;
-    assert_arrived(&story.types_next(&page, &phone).await);
+    assert_arrived(&story.types_next_code(&page, &phone).await);
 }
 
 #[tokio::test]
@@ -145,7 +149,7 @@ async fn a_reset_ends_everything_and_the_person_sets_up_again() {
     let (phone, codes, arrived) = story.enrolled().await;
     let tokens = story.tokens(&arrived).await;
     let under_way = Browser::new();
-    let page = story.signs_in_by(&under_way, &story.cloudsync.authorize(&[])).await;
+    let page = story.signs_in_with(&under_way, &story.cloudsync.authorize(&[])).await;
     assert_eq!(page.heading(), CODE);
     assert_eq!(story.silently(&[]).await, "a code");
 
@@ -162,8 +166,8 @@ async fn a_reset_ends_everything_and_the_person_sets_up_again() {
     }
     let page = story.signs_in(&[]).await;
     assert_eq!(page.heading(), ENROL);
-    let (_, codes) = story.sets_up(&page).await;
-    assert_arrived(&story.has_read(&codes).await);
+    let (_, codes) = story.sets_up_factor(&page).await;
+    assert_arrived(&story.continues_from(&codes).await);
 }
 
 #[tokio::test]
@@ -175,7 +179,7 @@ async fn an_authenticator_set_up_with_other_parameters_keeps_working() {
     story.set("[second_factor.totp]\ndigits = 6\nperiod = 30\n").await;
     story.later(2 * STEP);
     let page = story.signs_in(&[("prompt", "login")]).await;
-    assert_arrived(&story.types(&page, &phone.code(story.now())).await);
+    assert_arrived(&story.types_code(&page, &phone.code(story.now())).await);
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ async fn an_authenticator_code_counts_despite_an_outage_after_it() {
     assert_eq!(page.heading(), CODE, "{}", page.text());
     story.later(TOO_OLD);
     relay.set(Mode::Cut);
-    let outage = story.types(&page, &phone.code(story.now())).await;
+    let outage = story.types_code(&page, &phone.code(story.now())).await;
     assert_arrived(&leads_on(&story, &relay, &outage).await);
 }
 

@@ -30,7 +30,7 @@ async fn a_session_older_than_the_policy_is_raised_at_its_next_authorization() {
     let story = Story::at_openldap(NOBODY).await;
     let (phone, ..) = story.enrolled().await;
     let other = Browser::new();
-    let arrived = story.signs_in_by(&other, &story.cloudsync.authorize(&[])).await;
+    let arrived = story.signs_in_with(&other, &story.cloudsync.authorize(&[])).await;
     let (before, signed_in_at) = (story.tokens(&arrived).await, auth_time(&story));
     assert_eq!(before.payload("id_token")["acr"], SFA);
     let refreshed = story.cloudsync.refresh(before.text("refresh_token")).await;
@@ -66,23 +66,23 @@ async fn a_code_alone_does_not_renew_auth_time() {
     let signed_in_at = auth_time(&story);
     story.later(HOUR);
     let essential = essential_acr(&[MFA]);
-    let page = story.comes(&[("max_age", "60"), ("claims", &essential)]).await;
+    let page = story.starts_login(&[("max_age", "60"), ("claims", &essential)]).await;
     assert_eq!(page.heading(), SIGN_IN, "a code is not enough: {}", page.text());
     story.set(EVERYONE).await;
     let other = Browser::new();
-    let page = story.signs_in_by(&other, &story.cloudsync.authorize(&[])).await;
+    let page = story.signs_in_with(&other, &story.cloudsync.authorize(&[])).await;
     let code = phone.code(story.now());
     let arrived = other.fill(&page, "/login/factor", &[("code", &code)]).await;
     assert_eq!(story.tokens(&arrived).await.payload("id_token")["auth_time"], auth_time(&story));
 
     // The session was raised by a code only, so its `auth_time` is still that of its password.
-    let arrived = story.comes(&[]).await;
+    let arrived = story.starts_login(&[]).await;
     assert_eq!(story.tokens(&arrived).await.payload("id_token")["auth_time"], signed_in_at);
-    let page = story.comes(&[("max_age", "60")]).await;
+    let page = story.starts_login(&[("max_age", "60")]).await;
     assert_eq!(page.heading(), SIGN_IN);
     let page =
         story.browser.go_on(story.browser.submit(&page, &story.person.account, &story.password).await).await;
-    let arrived = story.types_next(&page, &phone).await;
+    let arrived = story.types_next_code(&page, &phone).await;
     let claims = story.tokens(&arrived).await.payload("id_token");
     assert_eq!(claims["auth_time"], auth_time(&story) - STEP / 1000, "when the password was checked");
 }
@@ -107,10 +107,10 @@ async fn a_client_can_require_two_factors_for_itself_alone() {
     let page = story.browser.follow(&vault.authorize(&[]).url).await;
     let page = types_the_password_again(&story, &page).await;
     assert_eq!(page.heading(), ENROL, "{}", page.text());
-    let (_, codes) = story.sets_up(&page).await;
-    let arrived = story.has_read(&codes).await;
+    let (_, codes) = story.sets_up_factor(&page).await;
+    let arrived = story.continues_from(&codes).await;
     assert_eq!(vault.exchange(&arrived).await.payload("id_token")["acr"], MFA);
-    let arrived = story.comes(&[]).await;
+    let arrived = story.starts_login(&[]).await;
     assert_eq!(story.tokens(&arrived).await.payload("id_token")["acr"], MFA, "and the session keeps it");
 }
 
@@ -133,8 +133,8 @@ async fn a_grace_period_or_a_remembered_browser_is_not_enough_for_such_a_client(
     assert!(page.heading() == ENROL && !page.text().contains("Not now"), "{}", page.text());
     let forced = story.browser.fill(&page, "/login/enrol/later", &[]).await;
     assert_eq!((forced.heading().as_str(), forced.parameter("code")), (ENROL, None), "{}", forced.text());
-    let (phone, codes) = story.sets_up(&forced).await;
-    let arrived = story.has_read(&codes).await;
+    let (phone, codes) = story.sets_up_factor(&forced).await;
+    let arrived = story.continues_from(&codes).await;
     assert_eq!(vault.exchange(&arrived).await.payload("id_token")["acr"], MFA);
 
     // In a remembered browser: the other client requires no code, this one does.
@@ -146,7 +146,7 @@ async fn a_grace_period_or_a_remembered_browser_is_not_enough_for_such_a_client(
     assert_eq!(story.tokens(&arrived).await.payload("id_token")["acr"], SFA);
     assert_eq!(story.browser.open(&vaults).await.parameter("error").as_deref(), Some("interaction_required"));
     let page = story.browser.follow(&vault.authorize(&[]).url).await;
-    let arrived = story.types_next(&page, &phone).await;
+    let arrived = story.types_next_code(&page, &phone).await;
     let tokens = vault.exchange(&arrived).await;
     assert_eq!(tokens.payload("id_token")["acr"], MFA);
     assert_eq!(vault.refresh(tokens.text("refresh_token")).await.payload("id_token")["acr"], MFA);
@@ -160,7 +160,7 @@ async fn an_essential_acr_is_met_whatever_the_policy() {
         assert_arrived(&story.signs_in(&[]).await);
         let essential = essential_acr(&[MFA]);
         assert_eq!(story.silently(&[("claims", &essential)]).await, "interaction_required");
-        let page = story.comes(&[("claims", &essential)]).await;
+        let page = story.starts_login(&[("claims", &essential)]).await;
         let mut page = types_the_password_again(&story, &page).await;
         assert_eq!(page.heading(), first);
         assert!(!page.text().contains("Not now"), "no grace period for it: {}", page.text());
@@ -168,8 +168,8 @@ async fn an_essential_acr_is_met_whatever_the_policy() {
             let code = story.help_desk_code().await;
             page = story.browser.fill(&page, "/login/invitation", &[("code", &code)]).await;
         }
-        let (_, codes) = story.sets_up(&page).await;
-        let arrived = story.has_read(&codes).await;
+        let (_, codes) = story.sets_up_factor(&page).await;
+        let arrived = story.continues_from(&codes).await;
         assert_eq!(story.tokens(&arrived).await.payload("id_token")["acr"], MFA);
         assert_eq!(story.silently(&[("claims", &essential)]).await, "a code", "it is met from now on");
     }
@@ -180,7 +180,7 @@ async fn a_voluntary_acr_is_met_if_possible_and_never_an_error() {
     let story = Story::at_openldap(NOBODY).await;
     let arrived = story.signs_in(&[("acr_values", &format!("{MFA} {SFA}"))]).await;
     assert_eq!(story.tokens(&arrived).await.payload("id_token")["acr"], SFA, "there is no factor to ask for");
-    let arrived = story.comes(&[("acr_values", "urn:unknown")]).await;
+    let arrived = story.starts_login(&[("acr_values", "urn:unknown")]).await;
     assert_eq!(story.tokens(&arrived).await.payload("id_token")["acr"], SFA);
     let unmet = essential_acr(&["urn:gold"]);
     let error = story.browser.open(&story.cloudsync.authorize(&[("claims", &unmet)]).url).await;
@@ -188,7 +188,7 @@ async fn a_voluntary_acr_is_met_if_possible_and_never_an_error() {
 
     let (phone, ..) = story.enrolled().await;
     let other = Browser::new();
-    assert_arrived(&story.signs_in_by(&other, &story.cloudsync.authorize(&[])).await);
+    assert_arrived(&story.signs_in_with(&other, &story.cloudsync.authorize(&[])).await);
     let wished = story.cloudsync.authorize(&[("acr_values", MFA)]);
     let page = other.follow(&wished.url).await;
     assert_eq!(page.heading(), CODE, "a person with a factor is asked for it");
@@ -204,7 +204,7 @@ async fn a_request_for_a_fresh_sign_in_asks_for_both_again() {
     let (phone, ..) = story.enrolled().await;
     for changes in [[("prompt", "login")], [("max_age", "0")], [("prompt", "select_account")]] {
         let page = story.signs_in(&changes).await;
-        assert_arrived(&story.types_next(&page, &phone).await);
+        assert_arrived(&story.types_next_code(&page, &phone).await);
     }
     story.later(2 * MINUTE);
     assert_eq!(story.silently(&[("max_age", "60")]).await, "login_required");
@@ -249,7 +249,7 @@ async fn a_session_is_raised_when_its_person_joins_a_chosen_group() {
     assert_eq!(story.silently(&[]).await, "interaction_required");
     let refused = story.cloudsync.refresh(tokens.text("refresh_token")).await;
     assert_eq!(refused.text("error"), "invalid_grant", "{:?}", refused.body);
-    let page = story.comes(&[]).await;
+    let page = story.starts_login(&[]).await;
     assert_eq!(types_the_password_again(&story, &page).await.heading(), ENROL);
 }
 
@@ -269,7 +269,7 @@ async fn starting_again_does_not_skip_the_factor() {
     let (phone, ..) = story.enrolled().await;
     let thief = Browser::new();
     let gained = |page: &Page| page.parameter("code").is_some() || page.cookie(SESSION).is_some();
-    let page = story.signs_in_by(&thief, &story.cloudsync.authorize(&[])).await;
+    let page = story.signs_in_with(&thief, &story.cloudsync.authorize(&[])).await;
     for path in [
         "/login/recovery-codes",
         "/login/enrol/later",
@@ -288,6 +288,6 @@ async fn starting_again_does_not_skip_the_factor() {
         let page = thief.follow(&asked.url).await;
         assert!(!gained(&page), "{changes:?}: {}", page.text());
     }
-    let page = story.signs_in_by(&thief, &story.cloudsync.authorize(&[])).await;
+    let page = story.signs_in_with(&thief, &story.cloudsync.authorize(&[])).await;
     assert_eq!(page.heading(), CODE, "the password leads to the code again");
 }

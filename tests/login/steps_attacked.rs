@@ -39,7 +39,7 @@ async fn a_forged_form_uses_up_nothing_and_changes_nothing() {
     let phone = Phone::scan(&page);
     let code = phone.code(story.now());
     let token = page.fields()["csrf"].clone();
-    let other = story.comes(&[]).await.fields()["csrf"].clone();
+    let other = story.starts_login(&[]).await.fields()["csrf"].clone();
     for path in ROUTES {
         for forged in ["", "0", &token[1..], &other] {
             let typed = [&filled(&code, &story.password)[..], &[("csrf", forged)]].concat();
@@ -62,8 +62,8 @@ async fn a_forged_form_uses_up_nothing_and_changes_nothing() {
         assert_eq!(story.browser.open(&page.absolute(path)).await.status.as_u16(), 405, "{path} by a link");
     }
     assert!(story.factors().await.is_empty());
-    let (_, codes) = story.sets_up(&page).await;
-    assert_arrived(&story.has_read(&codes).await);
+    let (_, codes) = story.sets_up_factor(&page).await;
+    assert_arrived(&story.continues_from(&codes).await);
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn a_step_cannot_be_used_in_another_browser() {
     let story = Story::at_openldap(EVERYONE).await;
     let (phone, codes, _) = story.enrolled().await;
     let victim = Browser::new();
-    let page = story.signs_in_by(&victim, &story.cloudsync.authorize(&[])).await;
+    let page = story.signs_in_with(&victim, &story.cloudsync.authorize(&[])).await;
     assert_eq!(page.heading(), CODE);
     let thief = Browser::new();
     thief.follow(&story.cloudsync.authorize(&[]).url).await;
@@ -122,11 +122,11 @@ async fn no_step_can_be_framed_scripted_or_cached() {
     let refused = story.browser.fill(&invitation, "/login/invitation", &[("code", "x")]).await;
     let code = story.help_desk_code().await;
     let enrol = story.browser.fill(&invitation, "/login/invitation", &[("code", &code)]).await;
-    let (_, codes) = story.sets_up(&enrol).await;
+    let (_, codes) = story.sets_up_factor(&enrol).await;
     let sheet = recovery_codes(&codes);
-    assert_arrived(&story.has_read(&codes).await);
+    assert_arrived(&story.continues_from(&codes).await);
     let factor = story.signs_in(&[("prompt", "login")]).await;
-    let used = story.types(&factor, &sheet[0]).await;
+    let used = story.types_code(&factor, &sheet[0]).await;
     let changer = Story::at_openldap("").await;
     changer.admin.replace(&changer.person.dn, "pwdReset", &["TRUE"]);
     let password = changer.signs_in(&[]).await;
@@ -231,13 +231,13 @@ async fn log_lines_cannot_be_forged_by_a_code_and_contain_no_secret() {
     let proof = phone.code(story.now());
     let codes = story.browser.fill(&page, "/login/enrol", &[("code", &proof), ("name", BREAK)]).await;
     let sheet = recovery_codes(&codes);
-    assert_arrived(&story.has_read(&codes).await);
+    assert_arrived(&story.continues_from(&codes).await);
     assert!(story.factors().await.iter().all(|factor| !factor.name.contains(char::is_control)));
     let help_desk = story.help_desk_code().await;
     story.admin.replace(&story.person.dn, "pwdReset", &["TRUE"]);
     let page = story.signs_in(&[("prompt", "login")]).await;
-    let recovered = story.types(&page, &sheet[0]).await;
-    let page = story.has_read(&recovered).await;
+    let recovered = story.types_code(&page, &sheet[0]).await;
+    let page = story.continues_from(&recovered).await;
     let new = "A-New-Passw0rd!";
     let refused = [("current", "Old-1-typed"), ("new", "New-1-typed"), ("again", "New-1-typed")];
     story.browser.fill(&page, "/login/password", &refused).await;

@@ -28,7 +28,7 @@ async fn a_person_disabled_meanwhile_is_not_let_in_by_the_code() {
     let (phone, page) = waiting(&story).await;
     story.admin.replace(&story.person.dn, "userAccountControl", &["514"]);
     story.later(2 * MINUTE);
-    let refused = story.types(&page, &phone.code(story.now())).await;
+    let refused = story.types_code(&page, &phone.code(story.now())).await;
     assert_nothing_gained(&refused);
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text());
     assert!(refused.text().contains("Your account is disabled"), "{}", refused.text());
@@ -39,10 +39,10 @@ async fn a_person_disabled_meanwhile_is_not_let_in_by_the_code() {
     // The old pages stay invalid after the end of the suspension.
     story.admin.replace(&story.person.dn, "userAccountControl", &["512"]);
     story.later(2 * MINUTE);
-    assert_ended(&story.types(&page, &phone.code(story.now())).await);
+    assert_ended(&story.types_code(&page, &phone.code(story.now())).await);
     let again = story.browser.submit(&refused, &story.person.account, &story.password).await;
     let page = story.browser.go_on(again).await;
-    assert_arrived(&story.types_next(&page, &phone).await);
+    assert_arrived(&story.types_next_code(&page, &phone).await);
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn ending_all_sessions_ends_a_waiting_login() {
     let event = Event::new(story.now(), Decision::SessionsEnded);
     store.identity().end_sessions_of(&account, None, &event).await.expect("all is ended");
     story.later(STEP);
-    assert_ended(&story.types(&page, &phone.code(story.now())).await);
+    assert_ended(&story.types_code(&page, &phone.code(story.now())).await);
 }
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn a_cancelled_login_opens_no_page() {
 async fn a_completed_login_stays_completed_over_a_restart() {
     let story = Story::at_openldap(EVERYONE).await;
     let (phone, page) = waiting(&story).await;
-    assert_arrived(&story.types_next(&page, &phone).await);
+    assert_arrived(&story.types_next_code(&page, &phone).await);
     let restarted = story.provider.another_node().await;
     story.later(STEP);
     let mut fields = page.fields();
@@ -110,11 +110,11 @@ async fn a_password_older_than_max_age_is_asked_for_again() {
     let (phone, ..) = story.enrolled().await;
     let page = story.signs_in(&[("prompt", "login"), ("max_age", "45")]).await;
     story.later(STEP);
-    let in_time = story.types(&page, &phone.code(story.now())).await;
+    let in_time = story.types_code(&page, &phone.code(story.now())).await;
     assert_arrived(&in_time);
     let page = story.signs_in(&[("prompt", "login"), ("max_age", "45")]).await;
     story.later(2 * STEP);
-    let page = story.types(&page, &phone.code(story.now())).await;
+    let page = story.types_code(&page, &phone.code(story.now())).await;
     assert_eq!(page.heading(), SIGN_IN, "{}", page.text());
     let arrived = story.browser.submit(&page, &story.person.account, &story.password).await;
     let claims = story.tokens(&arrived).await.payload("id_token");

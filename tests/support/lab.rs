@@ -7,8 +7,8 @@
 #![allow(dead_code, reason = "no single test binary uses the whole lab")]
 
 mod admin;
-mod held;
 mod processes;
+mod server;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -16,8 +16,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 pub use admin::{Admin, Person, line, unique};
-use held::{Address, Held, cache};
 use processes::Processes;
+use server::{Address, LabServer, cache};
 
 /// The shared domain. Tests that change it add their own people ([`Admin::add_person`]) and leave the seeded
 /// ones unchanged.
@@ -115,7 +115,7 @@ pub struct AdLab {
     pub user_password: String,
     pub admin: Admin,
     pid_file: PathBuf,
-    held: Held,
+    server: LabServer,
 }
 
 impl AdLab {
@@ -123,21 +123,25 @@ impl AdLab {
         let address = Address::claim();
         let mut variables = vec![("ADDR", address.ip.as_str()), ("CACHE", cache())];
         variables.extend_from_slice(options);
-        let held = Held::start("samba-ad.sh", &variables);
+        let server = LabServer::start("samba-ad.sh", &variables);
         let mut lab = Self {
-            addr: held.says("AD_ADDR"),
-            host_name: held.says("AD_HOST"),
-            ca_pem_path: held.says("AD_CA").into(),
-            base_dn: held.says("AD_BASE"),
-            netbios_name: held.says("AD_NETBIOS"),
-            service_dn: held.says("AD_SVC"),
-            service_password: held.says("AD_SVC_PW"),
-            user_password: held.says("AD_USER_PW"),
-            admin: Admin::new(&held.says("AD_URLS"), &held.says("AD_ADMIN"), &held.says("AD_ADMIN_PW")),
-            pid_file: held.says("AD_PIDFILE").into(),
-            held,
+            addr: server.variable("AD_ADDR"),
+            host_name: server.variable("AD_HOST"),
+            ca_pem_path: server.variable("AD_CA").into(),
+            base_dn: server.variable("AD_BASE"),
+            netbios_name: server.variable("AD_NETBIOS"),
+            service_dn: server.variable("AD_SVC"),
+            service_password: server.variable("AD_SVC_PW"),
+            user_password: server.variable("AD_USER_PW"),
+            admin: Admin::new(
+                &server.variable("AD_URLS"),
+                &server.variable("AD_ADMIN"),
+                &server.variable("AD_ADMIN_PW"),
+            ),
+            pid_file: server.variable("AD_PIDFILE").into(),
+            server,
         };
-        lab.held.keep(address);
+        lab.server.keep(address);
         lab
     }
 
@@ -179,12 +183,12 @@ impl AdLab {
 
     /// Starts it again after [`AdLab::kill`], with its data.
     pub fn restart(&self) {
-        self.held.run("up");
+        self.server.run("up");
     }
 
     /// Restores the seeded state, like an administrator who restores a snapshot.
     pub fn put_back(&self) {
-        self.held.run("reset");
+        self.server.run("reset");
     }
 }
 
@@ -206,7 +210,7 @@ pub struct LdapLab {
     pub user_password: String,
     pub admin: Admin,
     pid_file: PathBuf,
-    held: Held,
+    server: LabServer,
 }
 
 impl LdapLab {
@@ -217,20 +221,24 @@ impl LdapLab {
         let mut variables =
             vec![("ADDR", Address::shared()), ("CACHE", cache()), ("PORT", &plain), ("TLSPORT", &tls)];
         variables.extend_from_slice(options);
-        let held = Held::start("slapd.sh", &variables);
+        let server = LabServer::start("slapd.sh", &variables);
         Self {
-            addr: held.says("LDAP_ADDR"),
+            addr: server.variable("LDAP_ADDR"),
             port,
             tls_port: port + 1,
-            host_name: held.says("LDAP_NAME"),
-            ca_pem_path: held.says("LDAP_CA").into(),
-            base_dn: held.says("LDAP_BASE"),
-            service_dn: held.says("LDAP_SVC"),
-            service_password: held.says("LDAP_SVC_PW"),
-            user_password: held.says("LDAP_USER_PW"),
-            admin: Admin::new(&held.says("LDAP_URLS"), &held.says("LDAP_ADMIN"), &held.says("LDAP_ADMIN_PW")),
-            pid_file: held.says("LDAP_PIDFILE").into(),
-            held,
+            host_name: server.variable("LDAP_NAME"),
+            ca_pem_path: server.variable("LDAP_CA").into(),
+            base_dn: server.variable("LDAP_BASE"),
+            service_dn: server.variable("LDAP_SVC"),
+            service_password: server.variable("LDAP_SVC_PW"),
+            user_password: server.variable("LDAP_USER_PW"),
+            admin: Admin::new(
+                &server.variable("LDAP_URLS"),
+                &server.variable("LDAP_ADMIN"),
+                &server.variable("LDAP_ADMIN_PW"),
+            ),
+            pid_file: server.variable("LDAP_PIDFILE").into(),
+            server,
         }
     }
 
@@ -262,18 +270,18 @@ impl LdapLab {
     pub fn restart_with(&self, rules: &str) {
         let folder = self.pid_file.parent().expect("a folder");
         std::fs::write(folder.join("rules"), rules).expect("the folder can be written");
-        self.held.run("down");
+        self.server.run("down");
         self.restart();
     }
 
     /// Starts it again after [`LdapLab::kill`], with its data.
     pub fn restart(&self) {
-        self.held.run("up");
+        self.server.run("up");
     }
 
     /// Restores the seeded state, like an administrator who restores a snapshot.
     pub fn put_back(&self) {
-        self.held.run("reset");
+        self.server.run("reset");
     }
 }
 
@@ -281,7 +289,7 @@ impl LdapLab {
 pub struct PostgresLab {
     addr: String,
     port: u16,
-    held: Held,
+    server: LabServer,
 }
 
 impl PostgresLab {
@@ -290,30 +298,30 @@ impl PostgresLab {
         let port = NEXT.fetch_add(1, Ordering::Relaxed);
         let text = port.to_string();
         let variables = [&[("ADDR", Address::shared()), ("PORT", text.as_str())], options].concat();
-        let held = Held::start("postgres.sh", &variables);
-        Self { addr: held.says("PG_ADDR"), port, held }
+        let server = LabServer::start("postgres.sh", &variables);
+        Self { addr: server.variable("PG_ADDR"), port, server }
     }
 
     /// Shuts it down: transactions in progress are rolled back, and connected clients are notified.
     pub fn stop(&self) {
-        self.held.run("down");
+        self.server.run("down");
     }
 
     /// Starts it again after [`PostgresLab::stop`].
     pub fn start_again(&self) {
-        self.held.run("up");
+        self.server.run("up");
     }
 
     /// The file of its CA, if it speaks TLS.
     pub fn ca(&self) -> String {
-        self.held.says("PG_CA")
+        self.server.variable("PG_CA")
     }
 
     /// A fresh, empty database.
     pub fn url(&self) -> String {
         static NEXT: AtomicU16 = AtomicU16::new(0);
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        self.held.run_with(&["create", &name]);
+        self.server.run_with(&["create", &name]);
         format!("postgres://postgres@{}:{}/{name}", self.addr, self.port)
     }
 }
@@ -322,7 +330,7 @@ impl PostgresLab {
 pub struct RedisLab {
     addr: String,
     port: u16,
-    held: Held,
+    server: LabServer,
 }
 
 impl RedisLab {
@@ -331,18 +339,18 @@ impl RedisLab {
         let port = NEXT.fetch_add(1, Ordering::Relaxed);
         let text = port.to_string();
         let variables = [&[("ADDR", Address::shared()), ("PORT", text.as_str())], options].concat();
-        let held = Held::start("redis.sh", &variables);
-        Self { addr: held.says("REDIS_ADDR"), port, held }
+        let server = LabServer::start("redis.sh", &variables);
+        Self { addr: server.variable("REDIS_ADDR"), port, server }
     }
 
     /// Shuts it down. Its data is lost.
     pub fn stop(&self) {
-        self.held.run("down");
+        self.server.run("down");
     }
 
     /// Starts it again after [`RedisLab::stop`].
     pub fn start_again(&self) {
-        self.held.run("up");
+        self.server.run("up");
     }
 
     /// A fresh, empty database.
@@ -353,7 +361,7 @@ impl RedisLab {
 
     /// The file of its CA, if it speaks TLS.
     pub fn ca(&self) -> String {
-        self.held.says("REDIS_CA")
+        self.server.variable("REDIS_CA")
     }
 
     /// Its first database, for a server that has no other.

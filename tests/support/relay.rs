@@ -163,7 +163,7 @@ fn is_bind(message: &[u8]) -> bool {
 }
 
 /// A server that accepts connections, sends these bytes for any request, and keeps the connection open.
-pub async fn says(bytes: &'static [u8]) -> u16 {
+pub async fn always_sends(bytes: &'static [u8]) -> u16 {
     let (listener, port) = listen().await;
     tokio::spawn(async move {
         while let Ok((mut client, _)) = listener.accept().await {
@@ -181,7 +181,7 @@ pub async fn says(bytes: &'static [u8]) -> u16 {
 }
 
 /// A port without a listener.
-pub async fn nobody() -> u16 {
+pub async fn closed_port() -> u16 {
     listen().await.1
 }
 

@@ -86,40 +86,40 @@ impl Story {
         self.provider.apply(settings, Mode::Merge).await.expect("good settings");
     }
 
-    /// The person comes from CloudSync in their browser.
-    pub async fn comes(&self, changes: &[(&str, &str)]) -> Page {
+    /// Follows CloudSync's link to the provider in the person's browser.
+    pub async fn starts_login(&self, changes: &[(&str, &str)]) -> Page {
         self.browser.follow(&self.cloudsync.authorize(changes).url).await
     }
 
-    /// The same, up to the page after the password.
+    /// Signs in, up to the page after the password.
     pub async fn signs_in(&self, changes: &[(&str, &str)]) -> Page {
-        self.signs_in_by(&self.browser, &self.cloudsync.authorize(changes)).await
+        self.signs_in_with(&self.browser, &self.cloudsync.authorize(changes)).await
     }
 
-    pub async fn signs_in_by(&self, browser: &Browser, asked: &Authorization) -> Page {
+    pub async fn signs_in_with(&self, browser: &Browser, asked: &Authorization) -> Page {
         let page = browser.follow(&asked.url).await;
         assert_eq!(page.heading(), SIGN_IN, "{}", page.text());
         browser.go_on(browser.submit(&page, &self.person.account, &self.password).await).await
     }
 
     /// Types a code where one is requested.
-    pub async fn types(&self, page: &Page, code: &str) -> Page {
+    pub async fn types_code(&self, page: &Page, code: &str) -> Page {
         assert_eq!(page.heading(), CODE, "{}", page.text());
         self.browser.fill(page, "/login/factor", &[("code", code)]).await
     }
 
     /// Types the code that the phone shows next.
-    pub async fn types_next(&self, page: &Page, phone: &Phone) -> Page {
+    pub async fn types_next_code(&self, page: &Page, phone: &Phone) -> Page {
         self.later(STEP);
-        self.types(page, &phone.code(self.now())).await
+        self.types_code(page, &phone.code(self.now())).await
     }
 
     /// Completes the set-up pages: the phone, and the page with the recovery codes.
-    pub async fn sets_up(&self, page: &Page) -> (Phone, Page) {
-        self.sets_up_by(&self.browser, page).await
+    pub async fn sets_up_factor(&self, page: &Page) -> (Phone, Page) {
+        self.sets_up_factor_with(&self.browser, page).await
     }
 
-    pub async fn sets_up_by(&self, browser: &Browser, page: &Page) -> (Phone, Page) {
+    pub async fn sets_up_factor_with(&self, browser: &Browser, page: &Page) -> (Phone, Page) {
         assert_eq!(page.heading(), ENROL, "{}", page.text());
         let phone = Phone::scan(page);
         let proof = phone.code(self.now());
@@ -128,8 +128,8 @@ impl Story {
         (phone, codes)
     }
 
-    /// Leaves a page that is only to be read.
-    pub async fn has_read(&self, page: &Page) -> Page {
+    /// Presses the button of a page with recovery codes.
+    pub async fn continues_from(&self, page: &Page) -> Page {
         self.browser.fill(page, "/login/recovery-codes", &[]).await
     }
 
@@ -137,13 +137,14 @@ impl Story {
     /// factors triggers it.
     pub async fn enrolled(&self) -> (Phone, Vec<String>, Page) {
         let asked = [("claims", essential_acr(&[MFA]))];
-        let mut page = self.comes(&asked.each_ref().map(|(name, value)| (*name, value.as_str()))).await;
+        let mut page =
+            self.starts_login(&asked.each_ref().map(|(name, value)| (*name, value.as_str()))).await;
         if page.heading() == SIGN_IN {
             page = self.browser.submit(&page, &self.person.account, &self.password).await;
             page = self.browser.go_on(page).await;
         }
-        let (phone, codes) = self.sets_up(&page).await;
-        let arrived = self.has_read(&codes).await;
+        let (phone, codes) = self.sets_up_factor(&page).await;
+        let arrived = self.continues_from(&codes).await;
         assert_arrived(&arrived);
         (phone, recovery_codes(&codes), arrived)
     }
@@ -192,8 +193,8 @@ pub fn essential_acr(values: &[&str]) -> String {
     serde_json::json!({ "id_token": { "acr": { "essential": true, "values": values } } }).to_string()
 }
 
-/// The code was rejected: the same page gives the reason, and nothing else happened.
-pub fn assert_not_taken(page: &Page, words: &str) {
+/// The input was rejected: the same page gives the reason, and nothing else happened.
+pub fn assert_rejected(page: &Page, words: &str) {
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.text());
     assert!(page.text().contains(words), "{words}: {}", page.text());
     assert_eq!(page.location, None);

@@ -1,4 +1,4 @@
-//! One server, run by one script: it ends when our end of the script's stdin closes, which the kernel
+//! A server run by a script. It ends when this process's end of the script's stdin closes, which the kernel
 //! guarantees.
 
 use std::cell::Cell;
@@ -41,15 +41,15 @@ impl Address {
 }
 
 /// A running server.
-pub struct Held {
+pub struct LabServer {
     script: PathBuf,
     variables: Vec<(String, String)>,
-    said: HashMap<String, String>,
+    exported: HashMap<String, String>,
     child: Child,
     address: Option<Address>,
 }
 
-impl Held {
+impl LabServer {
     /// Starts `script` with `variables` and waits until it is ready. Its stderr is shown if it fails.
     pub fn start(script: &str, variables: &[(&str, &str)]) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -68,35 +68,35 @@ impl Held {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(File::create(&log).expect("target/ can be written"))
-            .process_group(0) // Ctrl-C is for the tests; the server goes when they are gone
+            .process_group(0) // Ctrl-C ends the tests; the server ends after them
             .spawn()
             .expect("the lab's scripts can be run");
-        let mut held = Self { script, variables, said: HashMap::new(), child, address: None };
+        let mut server = Self { script, variables, exported: HashMap::new(), child, address: None };
         assert!(
-            held.listen(),
+            server.wait_until_ready(),
             "{}:\n{}",
-            held.script.display(),
+            server.script.display(),
             std::fs::read_to_string(&log).unwrap_or_default()
         );
         let _ = std::fs::remove_file(log);
-        held
+        server
     }
 
     /// Reads `export KEY=value` lines until "ready"; false if the script ended before.
-    fn listen(&mut self) -> bool {
+    fn wait_until_ready(&mut self) -> bool {
         let Some(stdout) = self.child.stdout.take() else { return false };
         for line in BufReader::new(stdout).lines().map_while(Result::ok) {
             if line == "ready" {
                 return true;
             }
-            self.said.extend(exports(&line));
+            self.exported.extend(exports(&line));
         }
         false
     }
 
     /// The value of a variable that the script printed.
-    pub fn says(&self, key: &str) -> String {
-        self.said.get(key).unwrap_or_else(|| panic!("{} says {key}", self.script.display())).clone()
+    pub fn variable(&self, key: &str) -> String {
+        self.exported.get(key).unwrap_or_else(|| panic!("{} printed no {key}", self.script.display())).clone()
     }
 
     /// Keeps an address claimed as long as the server runs.
@@ -122,7 +122,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for LabServer {
     fn drop(&mut self) {
         drop(self.child.stdin.take());
         let _ = self.child.wait();
@@ -153,7 +153,7 @@ fn lab() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/lab")
 }
 
-/// Golden states, kept between runs.
+/// The folder of the seeded states, kept between runs.
 pub fn cache() -> &'static str {
     static CACHE: OnceLock<String> = OnceLock::new();
     CACHE.get_or_init(|| lab().join("cache").display().to_string())
