@@ -8,9 +8,9 @@ use reqwest::StatusCode;
 
 use super::process::{Installation, Served};
 use crate::support::browser::{Browser, Page};
-use crate::support::corner::Corner;
 use crate::support::provider::CLIENT;
 use crate::support::relying_party::RelyingParty;
+use crate::support::subtree::Subtree;
 use crate::support::visitor::{Sent, Visitor};
 
 const PEOPLE: usize = 8;
@@ -25,17 +25,17 @@ fn rounds() -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn acknowledged_writes_survive_a_kill_at_any_moment() {
-    let corner = Corner::ldap();
-    let names: Vec<String> = (0..PEOPLE).map(|_| corner.person().account).collect();
+    let subtree = Subtree::ldap();
+    let names: Vec<String> = (0..PEOPLE).map(|_| subtree.person().account).collect();
     let idp = Installation::new();
-    idp.apply(&format!("{CLIENT}{NO_THROTTLE}{}", corner.settings(&corner.unit, "")));
+    idp.apply(&format!("{CLIENT}{NO_THROTTLE}{}", subtree.settings(&subtree.unit, "")));
     assert_eq!(idp.run(&["sync"]).status, Some(0));
     let people = idp.run(&["accounts", "list"]).out;
     let keys = idp.run(&["keys", "list"]).out;
     let mut served = idp.serve();
     let mut seen = Seen::default();
     for _ in 0..rounds() {
-        let visitors = crowd(&served, &names, &corner.password);
+        let visitors = crowd(&served, &names, &subtree.password);
         tokio::time::sleep(Duration::from_millis(rand::rng().random_range(20..900))).await;
         served.kill();
         let mut left = Vec::new();

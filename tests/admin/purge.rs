@@ -1,9 +1,9 @@
 //! `admin accounts purge`: erase one account.
 
 use super::process::{Installation, Ran};
-use crate::support::corner::Corner;
 use crate::support::lab::Person;
 use crate::support::provider::CLIENT;
+use crate::support::subtree::Subtree;
 
 fn purge(idp: &Installation, arguments: &[&str]) -> Ran {
     idp.run(&[&["admin", "accounts", "purge"], arguments].concat())
@@ -16,10 +16,10 @@ fn listed(idp: &Installation, person: &Person) -> Option<String> {
 
 #[test]
 fn an_active_account_is_erased_only_with_the_option() {
-    let corner = Corner::ldap();
-    let (alice, bob) = (corner.person(), corner.person());
+    let subtree = Subtree::ldap();
+    let (alice, bob) = (subtree.person(), subtree.person());
     let idp = Installation::new();
-    idp.apply(&format!("{CLIENT}{}", corner.settings(&corner.unit, "")));
+    idp.apply(&format!("{CLIENT}{}", subtree.settings(&subtree.unit, "")));
     assert_eq!(idp.run(&["sync"]).status, Some(0));
     let refused = purge(&idp, &[&alice.account]);
     assert_eq!((refused.status, refused.out.as_str()), (Some(2), ""));
@@ -28,7 +28,7 @@ fn an_active_account_is_erased_only_with_the_option() {
         "{}",
         refused.err
     );
-    corner.disable(&alice);
+    subtree.disable(&alice);
     assert_eq!(idp.run(&["sync"]).status, Some(0));
     let id = listed(&idp, &alice).expect("an account").split('\t').next().expect("an id").to_owned();
     let erased = purge(&idp, &[&alice.mail]);

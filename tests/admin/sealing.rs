@@ -11,10 +11,10 @@ use reqwest::StatusCode;
 
 use super::process::{Installation, Ran, Served, free_port};
 use crate::support::browser::{Browser, Page};
-use crate::support::corner::Corner;
 use crate::support::phone::Phone;
 use crate::support::provider::{CLIENT, Provider};
 use crate::support::relying_party::RelyingParty;
+use crate::support::subtree::Subtree;
 use crate::support::visitor::Visitor;
 use crate::support::{lab, until};
 
@@ -32,10 +32,10 @@ struct People {
 }
 
 impl People {
-    fn signed_up(idp: &Installation, corner: &Corner) -> Self {
-        let names = |many: usize| (0..many).map(|_| corner.person().account).collect::<Vec<_>>();
-        let people = Self { password: corner.password.clone(), with_factor: names(8), without: names(2) };
-        idp.apply(&format!("{CLIENT}{OPTIONAL}{}", corner.settings(&corner.unit, "")));
+    fn signed_up(idp: &Installation, subtree: &Subtree) -> Self {
+        let names = |many: usize| (0..many).map(|_| subtree.person().account).collect::<Vec<_>>();
+        let people = Self { password: subtree.password.clone(), with_factor: names(8), without: names(2) };
+        idp.apply(&format!("{CLIENT}{OPTIONAL}{}", subtree.settings(&subtree.unit, "")));
         assert_eq!(idp.run(&["sync"]).status, Some(0));
         let lines: String = people.with_factor.iter().map(|name| format!("{name},{SECRET}\n")).collect();
         let file = idp.write("factors.csv", &format!("name,secret\n{lines}"));
@@ -105,7 +105,7 @@ async fn still_counts(cloudsync: &RelyingParty, browser: &Browser, refresh_token
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_refused_whenever_the_command_is_killed_and_the_old_key_goes() {
     let idp = Installation::new();
-    let mut people = People::signed_up(&idp, &Corner::ldap());
+    let mut people = People::signed_up(&idp, &Subtree::ldap());
     // The visitors sign in as often as the machine can.
     idp.apply(
         "[second_factor]\ngrace_days = 3\n[throttle]\nname_per_minute = 0\naddress_per_minute = 0\nperson_codes_per_minute = 0\n",
@@ -190,7 +190,7 @@ async fn restarted(idp: &Installation, mut served: Served) -> Served {
 async fn several_nodes_are_waited_for_until_each_holds_the_key() {
     let (store, volatile) = (lab::postgres().url(), lab::redis().url());
     let (one, other) = (node(&store, &volatile), node(&store, &volatile));
-    let mut people = People::signed_up(&one, &Corner::ldap());
+    let mut people = People::signed_up(&one, &Subtree::ldap());
     copy(&one, &other, "keys/sealing.key");
     let (served_one, served_other) = (one.serve(), other.serve());
     let (before, arrived) = people.next_signs_in(&served_one.cloudsync()).await;

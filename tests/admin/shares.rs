@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::process::Installation;
-use crate::support::corner::Corner;
 use crate::support::provider::CLIENT;
+use crate::support::subtree::Subtree;
 
 fn mapping(group: &str, team_share: &str) -> String {
     format!("[[team_shares]]\ndirectory = \"corp\"\ngroup = {group:?}\nteam_share = {team_share:?}\n")
@@ -12,15 +12,15 @@ fn mapping(group: &str, team_share: &str) -> String {
 
 #[test]
 fn explain_shows_the_shortest_way_to_each_share_and_mismatches() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let (alice, other) = (corner.person(), corner.person());
-        let inner = corner.group(&[&alice.dn]);
-        let middle = corner.group(&[&inner]);
-        let outer = corner.group(&[&middle, &inner]);
-        let finance = corner.group(&[&other.dn]);
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let (alice, other) = (subtree.person(), subtree.person());
+        let inner = subtree.group(&[&alice.dn]);
+        let middle = subtree.group(&[&inner]);
+        let outer = subtree.group(&[&middle, &inner]);
+        let finance = subtree.group(&[&other.dn]);
         let idp = Installation::new();
         let mapped = mapping(&outer, "Marketing") + &mapping(&middle, "Press") + &mapping(&finance, "Books");
-        idp.apply(&format!("{CLIENT}{}{mapped}", corner.settings(&corner.unit, "")));
+        idp.apply(&format!("{CLIENT}{}{mapped}", subtree.settings(&subtree.unit, "")));
         assert_eq!(idp.run(&["sync"]).status, Some(0));
         let ran = idp.run(&["explain", &alice.account, "--shares"]);
         assert_eq!(ran.status, Some(0), "{ran:?}");

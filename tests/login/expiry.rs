@@ -11,17 +11,17 @@ use reqwest::StatusCode;
 
 use super::{right, signed_in, silently};
 use crate::support::browser::Browser;
-use crate::support::corner::Corner;
 use crate::support::lab::{self, Person};
 use crate::support::provider::{Provider, Setup};
 use crate::support::relying_party::Tokens;
+use crate::support::subtree::Subtree;
 
 /// Read Property of `accountExpires`, denied to all authenticated users.
 const HIDES_THE_END: &str = "(OD;;RP;bf967915-0de6-11d0-a285-00aa003049e2;;AU)";
 
 /// A person who has signed in, and a clock that stands still.
 struct Scene {
-    corner: Corner,
+    subtree: Subtree,
     provider: Provider,
     person: Person,
     browser: Browser,
@@ -29,20 +29,20 @@ struct Scene {
 }
 
 impl Scene {
-    async fn at(corner: Corner) -> Self {
-        let person = corner.person();
+    async fn at(subtree: Subtree) -> Self {
+        let person = subtree.person();
         let clock = Clock::fixed(Clock::System.now());
-        let settings = corner.settings(&corner.unit, "");
+        let settings = subtree.settings(&subtree.unit, "");
         let provider = Provider::start(Setup { clock, ..Setup::new(&settings) }).await;
         provider.sync().await.expect("the first sync");
         let cloudsync = provider.cloudsync();
         let (browser, arrived) = signed_in(&cloudsync, &person.account).await;
         let tokens = cloudsync.exchange(&arrived).await;
-        Self { corner, provider, person, browser, tokens }
+        Self { subtree, provider, person, browser, tokens }
     }
 
     fn set(&self, attribute: &str, values: &[&str]) {
-        self.corner.admin.replace(&self.person.dn, attribute, values);
+        self.subtree.admin.replace(&self.person.dn, attribute, values);
     }
 
     /// Password, refresh token and session are all refused.
@@ -74,12 +74,12 @@ impl Scene {
 
 #[tokio::test]
 async fn an_unreadable_expiry_is_not_taken_for_no_expiry() {
-    let scene = Scene::at(Corner::ad()).await;
+    let scene = Scene::at(Subtree::ad()).await;
     scene.set("accountExpires", &["130000000000000000"]);
     lab::ad().rule(&scene.person.dn, HIDES_THE_END);
     scene.is_shut("the end has passed, and can't be read").await;
 
-    let newcomer = scene.corner.person();
+    let newcomer = scene.subtree.person();
     lab::ad().rule(&newcomer.dn, HIDES_THE_END);
     assert_eq!(scene.synced().await, None, "no access is revoked for an unreadable attribute");
     assert_eq!(scene.status(&newcomer).await, None, "and no account is created");
@@ -91,12 +91,12 @@ async fn an_unreadable_expiry_is_not_taken_for_no_expiry() {
         finding.evidence.as_ref().is_some_and(|text| text.contains("accountExpires (2 times)")),
         "{finding:?}"
     );
-    [scene.person.dn, newcomer.dn].iter().for_each(|dn| scene.corner.admin.delete(dn));
+    [scene.person.dn, newcomer.dn].iter().for_each(|dn| scene.subtree.admin.delete(dn));
 }
 
 #[tokio::test]
 async fn openldap_expiry_attributes_are_respected() {
-    let scene = Scene::at(Corner::ldap()).await;
+    let scene = Scene::at(Subtree::ldap()).await;
     scene.set("pwdEndTime", &["202001010000Z"]);
     scene.is_shut("pwdEndTime has passed").await;
     assert_eq!(scene.synced().await, Some(SuspendedBecause::Expired));
@@ -112,7 +112,7 @@ async fn openldap_expiry_attributes_are_respected() {
 
 #[tokio::test]
 async fn a_password_is_refused_if_a_smart_card_is_required() {
-    let scene = Scene::at(Corner::ad()).await;
+    let scene = Scene::at(Subtree::ad()).await;
     // Enabled, the password never expires, a smart card is required.
     scene.set("userAccountControl", &["328192"]);
     let current = scene.provider.parts.current();
@@ -127,9 +127,9 @@ async fn a_password_is_refused_if_a_smart_card_is_required() {
 /// new one.
 #[tokio::test]
 async fn an_expired_password_ends_no_session_or_refresh_token() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let is_ad = corner.is_ad;
-        let scene = Scene::at(corner).await;
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let is_ad = subtree.is_ad;
+        let scene = Scene::at(subtree).await;
         if is_ad {
             scene.set("userAccountControl", &["512"]);
             scene.set("pwdLastSet", &["0"]);

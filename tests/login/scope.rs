@@ -8,17 +8,17 @@ use cloudsync_idp::domain::scope::configured;
 use cloudsync_idp::flow::support::explain::explain;
 
 use crate::support::browser::Browser;
-use crate::support::corner::Corner;
 use crate::support::lab::Person;
 use crate::support::provider::{Provider, Setup};
+use crate::support::subtree::Subtree;
 
 fn corp() -> DirectoryId {
     DirectoryId("corp".into())
 }
 
-/// A provider that syncs the corner's unit, with these additional lines in its scope.
-async fn provider(corner: &Corner, lines: &str) -> Provider {
-    let settings = corner.settings(&corner.unit, "");
+/// A provider that syncs the subtree's unit, with these additional lines in its scope.
+async fn provider(subtree: &Subtree, lines: &str) -> Provider {
+    let settings = subtree.settings(&subtree.unit, "");
     let provider = Provider::start(Setup::new(&format!("{settings}{lines}\n"))).await;
     provider.sync().await.expect("the first sync");
     provider
@@ -32,103 +32,103 @@ async fn judged(provider: &Provider, who: &Person) -> Judgement {
 }
 
 /// The verdict of the gate, after checking that a sign-in agrees.
-async fn said(provider: &Provider, corner: &Corner, who: &Person) -> Result<(), String> {
+async fn said(provider: &Provider, subtree: &Subtree, who: &Person) -> Result<(), String> {
     let judgement = judged(provider, who).await;
     let gate =
         judgement.gates().iter().find(|judged| judged.gate == Gate::InScope).expect("the gate").clone();
     let open = judgement.refusal().is_none();
     let asked = provider.cloudsync().authorize(&[]);
-    let page = Browser::new().sign_in(&asked, &who.account, &corner.password).await;
+    let page = Browser::new().sign_in(&asked, &who.account, &subtree.password).await;
     assert_eq!(page.parameter("code").is_some(), open, "{}: sign-in and `explain` agree", gate.evidence);
     if open { Ok(()) } else { Err(gate.evidence) }
 }
 
 #[tokio::test]
 async fn an_exclusion_wins_over_every_selection() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let inner = format!("OU=Temps,{}", corner.unit);
-        corner.add_unit(&inner);
-        let (inside, temp) = (corner.person(), corner.person_in(&inner));
-        let (member, nested) = (corner.person(), corner.person());
-        let below = corner.group(&[&nested.dn]);
-        let excluded = corner.group(&[&member.dn, &below]);
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let inner = format!("OU=Temps,{}", subtree.unit);
+        subtree.add_unit(&inner);
+        let (inside, temp) = (subtree.person(), subtree.person_in(&inner));
+        let (member, nested) = (subtree.person(), subtree.person());
+        let below = subtree.group(&[&nested.dn]);
+        let excluded = subtree.group(&[&member.dn, &below]);
         let lines = format!("exclude_organizational_units = [{inner:?}]\nexclude_groups = [{excluded:?}]");
-        let provider = provider(&corner, &lines).await;
-        assert_eq!(said(&provider, &corner, &inside).await, Ok(()));
-        let why = said(&provider, &corner, &temp).await.expect_err("excluded");
+        let provider = provider(&subtree, &lines).await;
+        assert_eq!(said(&provider, &subtree, &inside).await, Ok(()));
+        let why = said(&provider, &subtree, &temp).await.expect_err("excluded");
         assert!(why.ends_with(&format!(": excluded by {inner}")), "{why}");
         for who in [&member, &nested] {
-            let why = said(&provider, &corner, who).await.expect_err("excluded");
+            let why = said(&provider, &subtree, who).await.expect_err("excluded");
             assert!(why.contains(": excluded as a member of CN="), "{why}");
         }
-        corner.admin.add_values(&excluded, "member", &[&inside.dn]);
-        assert!(said(&provider, &corner, &inside).await.is_err(), "out at once, whatever the last sync saw");
-        corner.admin.remove_values(&excluded, "member", &[&member.dn]);
-        assert_eq!(said(&provider, &corner, &member).await, Ok(()), "in again at once");
+        subtree.admin.add_values(&excluded, "member", &[&inside.dn]);
+        assert!(said(&provider, &subtree, &inside).await.is_err(), "out at once, whatever the last sync saw");
+        subtree.admin.remove_values(&excluded, "member", &[&member.dn]);
+        assert_eq!(said(&provider, &subtree, &member).await, Ok(()), "in again at once");
     }
 }
 
 #[tokio::test]
 async fn one_level_ends_at_the_next_unit() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let inner = format!("OU=Deep,{}", corner.unit);
-        corner.add_unit(&inner);
-        let (flat, deep) = (corner.person(), corner.person_in(&inner));
-        let settings = corner.settings("", "");
-        let unit = &corner.unit;
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let inner = format!("OU=Deep,{}", subtree.unit);
+        subtree.add_unit(&inner);
+        let (flat, deep) = (subtree.person(), subtree.person_in(&inner));
+        let settings = subtree.settings("", "");
+        let unit = &subtree.unit;
         let one_level = format!("organizational_units = [{{ dn = {unit:?}, depth = \"one_level\" }}]");
         let settings = settings.replace("organizational_units = []", &one_level);
         let provider = Provider::start(Setup::new(&settings)).await;
         provider.sync().await.expect("the first sync");
-        assert_eq!(said(&provider, &corner, &flat).await, Ok(()));
-        let why = said(&provider, &corner, &deep).await.expect_err("too deep");
+        assert_eq!(said(&provider, &subtree, &flat).await, Ok(()));
+        let why = said(&provider, &subtree, &deep).await.expect_err("too deep");
         assert!(why.contains("is in no synced OU"), "{why}");
-        let moved = corner.move_to(&deep, &corner.unit);
-        assert_eq!(said(&provider, &corner, &moved).await, Ok(()));
+        let moved = subtree.move_to(&deep, &subtree.unit);
+        assert_eq!(said(&provider, &subtree, &moved).await, Ok(()));
     }
 }
 
 #[tokio::test]
 async fn the_directory_evaluates_the_filter() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let (internal, external) = (corner.person(), corner.person());
-        corner.admin.replace(&internal.dn, "employeeType", &["internal"]);
-        corner.admin.replace(&external.dn, "employeeType", &["external"]);
-        let provider = provider(&corner, "filter = \"(employeeType=internal)\"").await;
-        assert_eq!(said(&provider, &corner, &internal).await, Ok(()));
-        let why = said(&provider, &corner, &external).await.expect_err("filtered");
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let (internal, external) = (subtree.person(), subtree.person());
+        subtree.admin.replace(&internal.dn, "employeeType", &["internal"]);
+        subtree.admin.replace(&external.dn, "employeeType", &["external"]);
+        let provider = provider(&subtree, "filter = \"(employeeType=internal)\"").await;
+        assert_eq!(said(&provider, &subtree, &internal).await, Ok(()));
+        let why = said(&provider, &subtree, &external).await.expect_err("filtered");
         assert!(why.ends_with(": does not match the filter (employeeType=internal)"), "{why}");
-        corner.admin.replace(&external.dn, "employeeType", &["INTERNAL"]);
-        assert_eq!(said(&provider, &corner, &external).await, Ok(()), "compared by the directory's rules");
-        corner.admin.replace(&internal.dn, "employeeType", &[]);
-        assert!(said(&provider, &corner, &internal).await.is_err());
+        subtree.admin.replace(&external.dn, "employeeType", &["INTERNAL"]);
+        assert_eq!(said(&provider, &subtree, &external).await, Ok(()), "compared by the directory's rules");
+        subtree.admin.replace(&internal.dn, "employeeType", &[]);
+        assert!(said(&provider, &subtree, &internal).await.is_err());
     }
 }
 
 #[tokio::test]
 async fn the_filter_applies_to_a_refresh_too() {
-    let corner = Corner::ldap();
-    let person = corner.person();
-    corner.admin.replace(&person.dn, "employeeType", &["internal"]);
-    let provider = provider(&corner, "filter = \"(employeeType=internal)\"").await;
+    let subtree = Subtree::ldap();
+    let person = subtree.person();
+    subtree.admin.replace(&person.dn, "employeeType", &["internal"]);
+    let provider = provider(&subtree, "filter = \"(employeeType=internal)\"").await;
     provider
         .apply("[login]\nmax_staleness_seconds = 0\n", cloudsync_idp::flow::settings::Mode::Merge)
         .await
         .expect("good");
     let cloudsync = provider.cloudsync();
-    let back = Browser::new().sign_in(&cloudsync.authorize(&[]), &person.account, &corner.password).await;
+    let back = Browser::new().sign_in(&cloudsync.authorize(&[]), &person.account, &subtree.password).await;
     let tokens = cloudsync.refresh(cloudsync.exchange(&back).await.text("refresh_token")).await;
     assert!(!tokens.text("access_token").is_empty());
-    corner.admin.replace(&person.dn, "employeeType", &["external"]);
+    subtree.admin.replace(&person.dn, "employeeType", &["external"]);
     let refused = cloudsync.refresh(tokens.text("refresh_token")).await;
     assert_eq!(refused.text("error"), "invalid_grant");
 }
 
 #[tokio::test]
 async fn a_renamed_unit_stays_selected_and_another_with_its_name_is_not() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let person = corner.person();
-        let provider = provider(&corner, "").await;
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let person = subtree.person();
+        let provider = provider(&subtree, "").await;
         let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(10);
         let current = provider.parts.current();
         let site = current.site(&corp()).expect("the directory");
@@ -136,16 +136,16 @@ async fn a_renamed_unit_stays_selected_and_another_with_its_name_is_not() {
         let [(kind, configured)] = pins.as_slice() else { panic!("one selected unit: {pins:?}") };
         let unit = site.directory.resolve(configured, deadline).await.expect("an answer").expect("the unit");
         store.sync().pin(&corp(), *kind, configured, (unit.id, &unit.dn)).await.expect("pinned");
-        let (rdn, parent) = corner.unit.split_once(',').expect("a DN");
-        let renamed = corner.admin.move_to(&corner.unit, &format!("{rdn} renamed"), parent);
-        corner.add_unit(&corner.unit);
-        let impostor = corner.person();
+        let (rdn, parent) = subtree.unit.split_once(',').expect("a DN");
+        let renamed = subtree.admin.move_to(&subtree.unit, &format!("{rdn} renamed"), parent);
+        subtree.add_unit(&subtree.unit);
+        let impostor = subtree.person();
         let now = site.directory.locate(unit.id, deadline).await.expect("an answer").expect("the unit");
         assert_eq!(now.dn.key(), Dn::parse(&renamed).expect("a DN").key());
         assert!(store.sync().pin_moved(&corp(), unit.id, &now.dn).await.expect("moved"));
         provider.parts.installation.refresh().await.expect("reloaded, as every node does each second");
-        assert_eq!(said(&provider, &corner, &person).await, Ok(()));
-        let why = said(&provider, &corner, &impostor).await.expect_err("another unit has the name");
+        assert_eq!(said(&provider, &subtree, &person).await, Ok(()));
+        let why = said(&provider, &subtree, &impostor).await.expect_err("another unit has the name");
         assert!(why.contains("is in no synced OU"), "{why}");
     }
 }

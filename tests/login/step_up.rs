@@ -5,10 +5,10 @@ use cloudsync_idp::domain::{HOUR, MINUTE};
 
 use super::SESSION;
 use crate::support::browser::{Browser, Page};
-use crate::support::corner::Corner;
 use crate::support::story::{
     CODE, ENROL, EVERYONE, INVITATION, MFA, SFA, SIGN_IN, STEP, Story, assert_arrived, essential_acr,
 };
+use crate::support::subtree::Subtree;
 
 const NOBODY: &str = "[second_factor]\nrequired = \"nobody\"\n";
 /// A second client, which always requires two factors.
@@ -213,14 +213,14 @@ async fn a_request_for_a_fresh_sign_in_asks_for_both_again() {
 
 #[tokio::test]
 async fn members_of_chosen_groups_are_asked_at_any_depth() {
-    for corner in [Corner::ldap(), Corner::ad()] {
-        let (member, bystander) = (corner.person(), corner.person());
-        let inner = corner.group(&[&member.dn]);
-        let outer = corner.group(&[&inner]);
+    for subtree in [Subtree::ldap(), Subtree::ad()] {
+        let (member, bystander) = (subtree.person(), subtree.person());
+        let inner = subtree.group(&[&member.dn]);
+        let outer = subtree.group(&[&inner]);
         let policy = format!("[second_factor]\nrequired = \"groups\"\ngroups = [\"{outer}\"]\n");
         let of = async |person| {
-            let directory = corner.settings(&corner.unit, "");
-            Story::of((person, &corner.password, corner.admin), &directory, &policy).await
+            let directory = subtree.settings(&subtree.unit, "");
+            Story::of((person, &subtree.password, subtree.admin), &directory, &policy).await
         };
         let story = of(bystander).await;
         story.provider.sync().await.expect("a sync");
@@ -236,16 +236,16 @@ async fn members_of_chosen_groups_are_asked_at_any_depth() {
 
 #[tokio::test]
 async fn a_session_is_raised_when_its_person_joins_a_chosen_group() {
-    let corner = Corner::ldap();
-    let (member, newcomer) = (corner.person(), corner.person());
-    let group = corner.group(&[&member.dn]);
+    let subtree = Subtree::ldap();
+    let (member, newcomer) = (subtree.person(), subtree.person());
+    let group = subtree.group(&[&member.dn]);
     let policy = format!("[second_factor]\nrequired = \"groups\"\ngroups = [\"{group}\"]\n");
-    let directory = corner.settings(&corner.unit, "");
-    let story = Story::of((newcomer, &corner.password, corner.admin), &directory, &policy).await;
+    let directory = subtree.settings(&subtree.unit, "");
+    let story = Story::of((newcomer, &subtree.password, subtree.admin), &directory, &policy).await;
     story.provider.sync().await.expect("a sync");
     let arrived = story.signs_in(&[]).await;
     let tokens = story.tokens(&arrived).await;
-    corner.admin.add_values(&group, "member", &[&story.person.dn]);
+    subtree.admin.add_values(&group, "member", &[&story.person.dn]);
     assert_eq!(story.silently(&[]).await, "interaction_required");
     let refused = story.cloudsync.refresh(tokens.text("refresh_token")).await;
     assert_eq!(refused.text("error"), "invalid_grant", "{:?}", refused.body);

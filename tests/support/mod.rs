@@ -1,7 +1,6 @@
 //! Shared by the integration tests: the lab's servers, and the actors that use the provider.
 
 pub mod browser;
-pub mod corner;
 pub mod lab;
 pub mod phone;
 pub mod provider;
@@ -9,6 +8,7 @@ pub mod ranges;
 pub mod relay;
 pub mod relying_party;
 pub mod story;
+pub mod subtree;
 pub mod visitor;
 
 use std::io::Write as _;

@@ -5,73 +5,73 @@ use cloudsync_idp::flow::sync::accounts::import;
 use cloudsync_idp::store::AuditFilter;
 use reqwest::StatusCode;
 
-use super::{Corner, account, corp, held, is_active, suspended, synced};
+use super::{Subtree, account, corp, held, is_active, suspended, synced};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{Person, unique};
 use crate::support::provider::{CLIENT, Provider, Setup};
 
-async fn signed_in(provider: &Provider, corner: &Corner, name: &str) -> Page {
-    Browser::new().sign_in(&provider.cloudsync().authorize(&[]), name, &corner.password).await
+async fn signed_in(provider: &Provider, subtree: &Subtree, name: &str) -> Page {
+    Browser::new().sign_in(&provider.cloudsync().authorize(&[]), name, &subtree.password).await
 }
 
-async fn refused_by_address(provider: &Provider, corner: &Corner, person: &Person) {
-    let page = signed_in(provider, corner, &person.account).await;
+async fn refused_by_address(provider: &Provider, subtree: &Subtree, person: &Person) {
+    let page = signed_in(provider, subtree, &person.account).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.text());
     assert!(page.text().contains("Your email address can\u{2019}t be used"), "{}", page.text());
 }
 
 #[tokio::test]
 async fn an_invalid_address_creates_no_account_and_holds_back_nobody_else() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let provider = corner.provider().await;
-        let (new, known, fine) = (corner.person(), corner.person(), corner.person());
-        corner.mail(&new, "n/a");
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let provider = subtree.provider().await;
+        let (new, known, fine) = (subtree.person(), subtree.person(), subtree.person());
+        subtree.mail(&new, "n/a");
         let report = synced(&provider).await;
         assert_eq!(held(&report), [(new.account.as_str(), "mail_invalid")]);
         assert!(is_active(&provider, &fine.mail).await);
         assert_eq!(account(&provider, "n/a").await, None);
-        refused_by_address(&provider, &corner, &new).await;
+        refused_by_address(&provider, &subtree, &new).await;
 
         // An existing account keeps its address, and gets in again when the directory is corrected.
         let cloudsync = provider.cloudsync();
-        let tokens = cloudsync.exchange(&signed_in(&provider, &corner, &known.account).await).await;
+        let tokens = cloudsync.exchange(&signed_in(&provider, &subtree, &known.account).await).await;
         assert_eq!(tokens.payload("id_token")["email_verified"], true);
-        corner.mail(&known, "known at example");
+        subtree.mail(&known, "known at example");
         let report = synced(&provider).await;
         assert_eq!(held(&report).len(), 2, "{:?}", report.conflicts);
         assert!(is_active(&provider, &known.mail).await);
-        refused_by_address(&provider, &corner, &known).await;
+        refused_by_address(&provider, &subtree, &known).await;
         let refreshed = cloudsync.refresh(tokens.text("refresh_token")).await;
         assert_eq!(refreshed.text("error"), "invalid_grant", "earlier tokens are refused too");
-        corner.mail(&known, &known.mail);
-        corner.mail(&new, &new.mail);
+        subtree.mail(&known, &known.mail);
+        subtree.mail(&new, &new.mail);
         assert!(synced(&provider).await.conflicts.is_empty());
-        assert_eq!(signed_in(&provider, &corner, &known.account).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(signed_in(&provider, &subtree, &known.account).await.status, StatusCode::SEE_OTHER);
     }
 }
 
 #[tokio::test]
 async fn an_address_in_a_forbidden_domain_is_held_back() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let own = if corner.is_ad { "example.com" } else { "example.org" };
-        let settings = corner.settings(&corner.unit, "");
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let own = if subtree.is_ad { "example.com" } else { "example.org" };
+        let settings = subtree.settings(&subtree.unit, "");
         let provider = Provider::start(Setup::new(&settings)).await;
-        let (fine, foreign) = (corner.person(), corner.person());
+        let (fine, foreign) = (subtree.person(), subtree.person());
         let partner = format!("{}@partner.example", foreign.account);
-        corner.mail(&foreign, &partner);
+        subtree.mail(&foreign, &partner);
         assert!(synced(&provider).await.conflicts.is_empty(), "any domain is allowed if none is set");
         let narrowed = settings
             .replace("[directories.scope]", &format!("email_domains = [\"{own}\"]\n[directories.scope]"));
         let provider = Provider::start(Setup::new(&narrowed)).await;
         assert_eq!(held(&synced(&provider).await), [(foreign.account.as_str(), "mail_foreign")]);
         assert!(is_active(&provider, &fine.mail).await);
-        refused_by_address(&provider, &corner, &foreign).await;
-        corner.mail(&foreign, &foreign.mail.to_uppercase());
+        refused_by_address(&provider, &subtree, &foreign).await;
+        subtree.mail(&foreign, &foreign.mail.to_uppercase());
         assert!(synced(&provider).await.conflicts.is_empty());
         // An account that got the address before it was forbidden cannot sign in either.
-        corner.mail(&foreign, &partner);
+        subtree.mail(&foreign, &partner);
         assert_eq!(held(&synced(&provider).await), [(foreign.account.as_str(), "mail_foreign")]);
-        refused_by_address(&provider, &corner, &foreign).await;
+        refused_by_address(&provider, &subtree, &foreign).await;
     }
 }
 
@@ -79,14 +79,14 @@ async fn an_address_in_a_forbidden_domain_is_held_back() {
 /// forbidden.
 #[tokio::test]
 async fn a_forbidden_address_stays_forbidden_while_the_sync_is_paused() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let provider = corner.provider().await;
-        let person = corner.person();
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let provider = subtree.provider().await;
+        let person = subtree.person();
         synced(&provider).await;
         let cloudsync = provider.cloudsync();
-        let tokens = cloudsync.exchange(&signed_in(&provider, &corner, &person.account).await).await;
-        let settings = corner
-            .settings(&corner.unit, "")
+        let tokens = cloudsync.exchange(&signed_in(&provider, &subtree, &person.account).await).await;
+        let settings = subtree
+            .settings(&subtree.unit, "")
             .replace("[directories.scope]", "email_domains = [\"elsewhere.example\"]\n[directories.scope]");
         provider.apply(&format!("{CLIENT}\n{settings}"), Mode::Replace).await.expect("good settings");
         provider
@@ -97,11 +97,11 @@ async fn a_forbidden_address_stays_forbidden_while_the_sync_is_paused() {
             .await
             .expect("the store answers");
         // A later expiry is a change that waits for the sync to be resumed.
-        match corner.is_ad {
-            true => corner.admin.replace(&person.dn, "accountExpires", &["160000000000000000"]),
-            false => corner.admin.replace(&person.dn, "pwdEndTime", &["20990101000000Z"]),
+        match subtree.is_ad {
+            true => subtree.admin.replace(&person.dn, "accountExpires", &["160000000000000000"]),
+            false => subtree.admin.replace(&person.dn, "pwdEndTime", &["20990101000000Z"]),
         }
-        refused_by_address(&provider, &corner, &person).await;
+        refused_by_address(&provider, &subtree, &person).await;
         let refreshed = cloudsync.refresh(tokens.text("refresh_token")).await;
         assert_eq!(refreshed.text("error"), "invalid_grant", "earlier tokens are refused too");
         let trail =
@@ -115,43 +115,43 @@ async fn a_forbidden_address_stays_forbidden_while_the_sync_is_paused() {
 /// Active Directory accepts letters of every script in an address, other directories only the encoded form.
 #[tokio::test]
 async fn an_international_domain_has_one_form() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let provider = corner.provider().await;
-        let (one, two) = (corner.person(), corner.person());
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let provider = subtree.provider().await;
+        let (one, two) = (subtree.person(), subtree.person());
         let domain = unique("b\u{fc}cher");
         let (decoded, encoded) = (format!("{}@{domain}.example", one.account), {
             let encoded = idna::domain_to_ascii(&format!("{domain}.example")).expect("a domain");
             format!("{}@{encoded}", one.account)
         });
-        corner.mail(&one, if corner.is_ad { &decoded } else { &encoded });
+        subtree.mail(&one, if subtree.is_ad { &decoded } else { &encoded });
         let file = format!("id,email,name\n42,{},One\n", decoded.to_uppercase());
         import(&provider.parts, file.as_bytes()).await.expect("a good file");
         let report = synced(&provider).await;
         assert_eq!((report.counts.linked, report.counts.created), (1, 1), "{:?}", report.conflicts);
         for typed in [&decoded, &encoded] {
-            let page = signed_in(&provider, &corner, typed).await;
+            let page = signed_in(&provider, &subtree, typed).await;
             let tokens = provider.cloudsync().exchange(&page).await;
             assert_eq!(tokens.payload("id_token")["sub"], "42", "{typed}");
         }
-        corner.mail(&two, &encoded);
+        subtree.mail(&two, &encoded);
         assert_eq!(held(&synced(&provider).await), [(two.account.as_str(), "mail_taken")]);
     }
 }
 
 #[tokio::test]
 async fn a_leaver_without_an_address_is_no_conflict() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let provider = corner.provider().await;
-        let (leaver, gone_before) = (corner.person(), corner.person());
-        corner.disable(&gone_before);
-        corner.mail(&gone_before, "");
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let provider = subtree.provider().await;
+        let (leaver, gone_before) = (subtree.person(), subtree.person());
+        subtree.disable(&gone_before);
+        subtree.mail(&gone_before, "");
         synced(&provider).await;
-        corner.disable(&leaver);
-        corner.mail(&leaver, "");
+        subtree.disable(&leaver);
+        subtree.mail(&leaver, "");
         let report = synced(&provider).await;
         assert!(report.conflicts.is_empty(), "{:?}", report.conflicts);
         assert!(suspended(&provider, &leaver.mail).await.is_some());
-        corner.enable(&leaver);
+        subtree.enable(&leaver);
         assert_eq!(held(&synced(&provider).await), [(leaver.account.as_str(), "no_mail")]);
     }
 }
@@ -160,29 +160,29 @@ async fn a_leaver_without_an_address_is_no_conflict() {
 /// found by it.
 #[tokio::test]
 async fn a_login_name_used_as_an_email_address_finds_only_its_owner() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let provider = corner.provider().await;
-        let (owner, thief) = (corner.person(), corner.person());
-        let (name, mail) = if corner.is_ad {
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let provider = subtree.provider().await;
+        let (owner, thief) = (subtree.person(), subtree.person());
+        let (name, mail) = if subtree.is_ad {
             (format!("{}@corp.example.com", owner.account), owner.mail.clone())
         } else {
             let (name, mail) = (format!("{}@names.example", owner.account), format!("own-{}", owner.mail));
-            let dn = format!("cn={},{}", owner.account, corner.unit);
+            let dn = format!("cn={},{}", owner.account, subtree.unit);
             let fields = [("objectClass", "inetOrgPerson"), ("cn", &owner.account), ("sn", "Owner")];
-            let own = [("uid", name.as_str()), ("mail", &mail), ("userPassword", &corner.password)];
-            corner.admin.add(&dn, &[fields.as_slice(), &own].concat());
+            let own = [("uid", name.as_str()), ("mail", &mail), ("userPassword", &subtree.password)];
+            subtree.admin.add(&dn, &[fields.as_slice(), &own].concat());
             (name, mail)
         };
         // More than a search returns.
-        let crowd: Vec<Person> = (0..12).map(|_| corner.person()).collect();
+        let crowd: Vec<Person> = (0..12).map(|_| subtree.person()).collect();
         for person in crowd.iter().chain([&thief]) {
-            corner.mail(person, &name);
+            subtree.mail(person, &name);
         }
-        let page = signed_in(&provider, &corner, &name).await;
+        let page = signed_in(&provider, &subtree, &name).await;
         let claims = provider.cloudsync().exchange(&page).await.payload("id_token");
         assert_eq!(claims["email"], mail.as_str());
         synced(&provider).await;
-        let again = provider.cloudsync().exchange(&signed_in(&provider, &corner, &name).await).await;
+        let again = provider.cloudsync().exchange(&signed_in(&provider, &subtree, &name).await).await;
         assert_eq!(again.payload("id_token")["sub"], claims["sub"]);
     }
 }

@@ -5,7 +5,7 @@ use cloudsync_idp::flow::sync::RunReport;
 use cloudsync_idp::store::RunCounts;
 
 use super::feeds::{TestedFeed, by_changes};
-use super::{Corner, account, corp, is_active, suspended};
+use super::{Subtree, account, corp, is_active, suspended};
 use crate::support::lab::{self, AdLab, LdapLab, Person};
 use crate::support::provider::{Provider, Setup, ad_settings, ldap_settings};
 use crate::support::story::{EVERYONE, Story};
@@ -26,22 +26,22 @@ async fn an_account_follows_its_entry_in_openldap() {
 
 /// All changes to one entry, a run after each.
 async fn follows(feed: TestedFeed) {
-    let corner = feed.corner();
-    let (stays, person) = (corner.person(), corner.person());
-    let group = corner.group(&[&corner.person_in(&corner.outside).dn]);
-    let settings = feed.settings(&corner, &corner.unit, &group).await;
-    let mut story = Story::of((person, &corner.password, corner.admin), &settings, EVERYONE).await;
+    let subtree = feed.subtree();
+    let (stays, person) = (subtree.person(), subtree.person());
+    let group = subtree.group(&[&subtree.person_in(&subtree.outside).dn]);
+    let settings = feed.settings(&subtree, &subtree.unit, &group).await;
+    let mut story = Story::of((person, &subtree.password, subtree.admin), &settings, EVERYONE).await;
     assert_eq!(counts_of_run(&story).await.created, 3, "{feed:?}: the whole OU and the group");
     story.enrolled().await;
     let (sub, factors) = (story.account().await.id, story.factors().await);
     assert_eq!(factors.len(), 1);
 
-    let newcomer = corner.person();
+    let newcomer = subtree.person();
     assert_eq!(counts_of_run(&story).await.created, 1, "{feed:?}: new");
-    changed(feed, &corner, &mut story).await;
-    out_of_the_ou_and_back(feed, &corner, &mut story).await;
-    by_the_group_alone(feed, (&corner, &group), &mut story).await;
-    disabled_and_enabled(feed, &corner, &story).await;
+    changed(feed, &subtree, &mut story).await;
+    out_of_the_ou_and_back(feed, &subtree, &mut story).await;
+    by_the_group_alone(feed, (&subtree, &group), &mut story).await;
+    disabled_and_enabled(feed, &subtree, &story).await;
 
     let now = story.account().await;
     let ids = |factors: Vec<cloudsync_idp::domain::factor::Factor>| {
@@ -52,7 +52,7 @@ async fn follows(feed: TestedFeed) {
         (sub.clone(), ids(factors)),
         "{feed:?}: the same person"
     );
-    corner.admin.delete(&story.person.dn);
+    subtree.admin.delete(&story.person.dn);
     is_out(feed, &story, SuspendedBecause::OutOfScope).await;
     assert!(
         is_active(&story.provider, &stays.mail).await && is_active(&story.provider, &newcomer.mail).await
@@ -76,39 +76,39 @@ async fn is_back(feed: TestedFeed, story: &Story) {
     assert!(is_active(&story.provider, &story.person.mail).await, "{feed:?}");
 }
 
-async fn changed(feed: TestedFeed, corner: &Corner, story: &mut Story) {
+async fn changed(feed: TestedFeed, subtree: &Subtree, story: &mut Story) {
     let (mail, name) = (format!("new-{}", story.person.mail), "O'Brien, Zo\u{eb} (Ops)");
-    corner.mail(&story.person, &mail);
-    corner.admin.replace(&story.person.dn, "displayName", &[name]);
+    subtree.mail(&story.person, &mail);
+    subtree.admin.replace(&story.person.dn, "displayName", &[name]);
     assert_eq!(counts_of_run(story).await.updated, 1, "{feed:?}");
     assert_eq!(account(&story.provider, &story.person.mail).await, None);
     story.person.mail = mail;
     assert_eq!(story.account().await.profile.name.as_deref(), Some(name), "{feed:?}");
 }
 
-async fn out_of_the_ou_and_back(feed: TestedFeed, corner: &Corner, story: &mut Story) {
-    story.person = corner.move_to(&story.person, &corner.outside);
+async fn out_of_the_ou_and_back(feed: TestedFeed, subtree: &Subtree, story: &mut Story) {
+    story.person = subtree.move_to(&story.person, &subtree.outside);
     is_out(feed, story, SuspendedBecause::OutOfScope).await;
-    story.person = corner.move_to(&story.person, &corner.unit);
+    story.person = subtree.move_to(&story.person, &subtree.unit);
     is_back(feed, story).await;
 }
 
 /// Leaves the OU, stays because of the group, and is suspended after leaving it too.
-async fn by_the_group_alone(feed: TestedFeed, (corner, group): (&Corner, &str), story: &mut Story) {
-    corner.admin.add_values(group, "member", &[&story.person.dn]);
-    story.person = corner.move_to(&story.person, &corner.outside);
+async fn by_the_group_alone(feed: TestedFeed, (subtree, group): (&Subtree, &str), story: &mut Story) {
+    subtree.admin.add_values(group, "member", &[&story.person.dn]);
+    story.person = subtree.move_to(&story.person, &subtree.outside);
     assert_eq!(counts_of_run(story).await.suspended, 0, "{feed:?}");
     assert!(is_active(&story.provider, &story.person.mail).await, "{feed:?}");
-    corner.admin.remove_values(group, "member", &[&story.person.dn]);
+    subtree.admin.remove_values(group, "member", &[&story.person.dn]);
     is_out(feed, story, SuspendedBecause::OutOfScope).await;
-    corner.admin.add_values(group, "member", &[&story.person.dn]);
+    subtree.admin.add_values(group, "member", &[&story.person.dn]);
     is_back(feed, story).await;
 }
 
-async fn disabled_and_enabled(feed: TestedFeed, corner: &Corner, story: &Story) {
-    corner.disable(&story.person);
+async fn disabled_and_enabled(feed: TestedFeed, subtree: &Subtree, story: &Story) {
+    subtree.disable(&story.person);
     is_out(feed, story, SuspendedBecause::Disabled).await;
-    corner.enable(&story.person);
+    subtree.enable(&story.person);
     is_back(feed, story).await;
 }
 

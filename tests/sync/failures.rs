@@ -6,7 +6,7 @@ use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::flow::sync::{self, SyncError};
 use cloudsync_idp::store::{RunResult, RunRow};
 
-use super::{Corner, account, changes, corp, is_active, suspended, synced};
+use super::{Subtree, account, changes, corp, is_active, suspended, synced};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab;
 use crate::support::provider::{CLIENT, Provider};
@@ -14,24 +14,24 @@ use crate::support::until;
 
 #[tokio::test]
 async fn a_renamed_ou_stays_selected_and_a_deleted_one_fails_the_run() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let provider = corner.provider().await;
-        let person = corner.person();
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let provider = subtree.provider().await;
+        let person = subtree.person();
         synced(&provider).await;
         let before = changes(&provider).await;
-        let (rdn, base) = corner.unit.split_once(',').expect("a DN");
-        let renamed = corner.admin.move_to(&corner.unit, &format!("{rdn}-renamed"), base);
+        let (rdn, base) = subtree.unit.split_once(',').expect("a DN");
+        let renamed = subtree.admin.move_to(&subtree.unit, &format!("{rdn}-renamed"), base);
         assert_eq!(synced(&provider).await.counts.kept, 1, "it is the same OU");
         let inside = sign_in(&provider, &person.account).await;
         assert!(inside.parameter("code").is_some(), "{}", inside.text());
         assert_eq!(changes(&provider).await, before);
 
         let name = person.dn.split_once(',').expect("a DN").0;
-        corner.admin.move_to(&format!("{name},{renamed}"), name, &corner.outside);
-        corner.admin.delete(&renamed);
+        subtree.admin.move_to(&format!("{name},{renamed}"), name, &subtree.outside);
+        subtree.admin.delete(&renamed);
         let error = provider.sync().await.expect_err("the unit is gone");
         assert!(matches!(error, SyncError::ScopeObject(_)), "{error}");
-        assert!(error.to_string().contains(&corner.unit), "{error}");
+        assert!(error.to_string().contains(&subtree.unit), "{error}");
         unchanged(&provider, &person.mail, before).await;
         let refused = sign_in(&provider, &person.account).await;
         assert_eq!(refused.status, reqwest::StatusCode::FORBIDDEN, "{}", refused.text());
@@ -55,13 +55,13 @@ async fn last_run(provider: &Provider) -> RunRow {
 
 #[tokio::test]
 async fn a_deleted_group_fails_the_run_and_changes_nothing() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let person = corner.person_in(&corner.outside);
-        let group = corner.group(&[&person.dn]);
-        let provider = corner.provider_of_group(&group).await;
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let person = subtree.person_in(&subtree.outside);
+        let group = subtree.group(&[&person.dn]);
+        let provider = subtree.provider_of_group(&group).await;
         synced(&provider).await;
         let before = changes(&provider).await;
-        corner.admin.delete(&group);
+        subtree.admin.delete(&group);
         let error = provider.sync().await.expect_err("the group is gone");
         assert!(matches!(error, SyncError::ScopeObject(_)), "{error}");
         unchanged(&provider, &person.mail, before).await;
@@ -70,10 +70,10 @@ async fn a_deleted_group_fails_the_run_and_changes_nothing() {
 
 #[tokio::test]
 async fn an_entry_of_the_wrong_kind_in_the_scope_fails_the_run() {
-    let corner = Corner::ldap();
-    let person = corner.person();
-    let group = corner.group(&[&person.dn]);
-    for settings in [corner.settings(&group, ""), corner.settings("", &corner.unit)] {
+    let subtree = Subtree::ldap();
+    let person = subtree.person();
+    let group = subtree.group(&[&person.dn]);
+    for settings in [subtree.settings(&group, ""), subtree.settings("", &subtree.unit)] {
         let provider = Provider::start(crate::support::provider::Setup::new(&settings)).await;
         let error = provider.sync().await.expect_err("of the wrong kind");
         assert!(matches!(error, SyncError::ScopeClass { .. }), "{error}");
@@ -83,12 +83,12 @@ async fn an_entry_of_the_wrong_kind_in_the_scope_fails_the_run() {
 
 #[tokio::test]
 async fn an_empty_scope_is_reported_and_suspends_nobody() {
-    let corner = Corner::ldap();
-    let provider = corner.provider().await;
-    let person = corner.person();
+    let subtree = Subtree::ldap();
+    let provider = subtree.provider().await;
+    let person = subtree.person();
     synced(&provider).await;
     let before = changes(&provider).await;
-    let nothing = format!("{CLIENT}\n{}", corner.settings("", ""));
+    let nothing = format!("{CLIENT}\n{}", subtree.settings("", ""));
     provider.apply(&nothing, Mode::Replace).await.expect("an empty scope may be set");
     assert!(matches!(provider.sync().await, Err(SyncError::NoScope)));
     unchanged(&provider, &person.mail, before).await;
@@ -96,14 +96,14 @@ async fn an_empty_scope_is_reported_and_suspends_nobody() {
 
 #[tokio::test]
 async fn an_empty_response_is_an_error_if_there_are_accounts() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let provider = corner.provider().await;
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let provider = subtree.provider().await;
         let first = synced(&provider).await;
         assert_eq!(first.counts.created, 0, "an empty unit is no fault before anybody was there");
-        let person = corner.person();
+        let person = subtree.person();
         synced(&provider).await;
         let before = changes(&provider).await;
-        corner.move_to(&person, &corner.outside);
+        subtree.move_to(&person, &subtree.outside);
         let error = provider.sync().await.expect_err("the OU is empty");
         assert!(matches!(error, SyncError::Empty { held: 1 }), "{error}");
         let error = provider.sync().await.expect_err("it is still empty");

@@ -6,7 +6,7 @@ use cloudsync_idp::flow::sync::{self, RunOrder, RunReport};
 use serde_json::Value;
 
 use super::log::{done, json};
-use super::{Corner, corp, is_active, suspended};
+use super::{Subtree, corp, is_active, suspended};
 use crate::admin::process::Installation;
 use crate::support::lab;
 use crate::support::provider::{CLIENT, Provider, Setup};
@@ -60,9 +60,9 @@ fn lacks(status: &Value) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_rights_of_the_service_account_decide_the_feed_of_a_domain() {
-    let corner = Corner::ad();
-    corner.person();
-    let best = corner.settings(&corner.unit, "");
+    let subtree = Subtree::ad();
+    subtree.person();
+    let best = subtree.settings(&subtree.unit, "");
     let usn = without_dirsync(&best).await;
     let table: [(&str, &str, &[&str], bool); 4] = [
         (&best, "DirSync", &[], true),
@@ -82,9 +82,9 @@ async fn the_rights_of_the_service_account_decide_the_feed_of_a_domain() {
 
 #[tokio::test]
 async fn the_overlays_of_openldap_decide_its_feed() {
-    let corner = Corner::ldap();
-    corner.person();
-    let (text, status) = feed_of(&corner.settings(&corner.unit, ""));
+    let subtree = Subtree::ldap();
+    subtree.person();
+    let (text, status) = feed_of(&subtree.settings(&subtree.unit, ""));
     assert!(text.contains("feed          syncrepl, at "), "{text}");
     assert_eq!(lacks(&status).len(), 0, "{status}");
 
@@ -106,14 +106,14 @@ async fn by_changes(provider: &Provider) -> (RunReport, Option<String>) {
 #[tokio::test]
 async fn an_unreported_deletion_is_found_within_a_quarter_of_an_hour() {
     const NOW: Millis = 1_770_000_000_000;
-    let corner = Corner::ad();
-    let settings = as_anybody(&corner.settings(&corner.unit, ""));
-    let (stays, leaves) = (corner.person(), corner.person());
+    let subtree = Subtree::ad();
+    let settings = as_anybody(&subtree.settings(&subtree.unit, ""));
+    let (stays, leaves) = (subtree.person(), subtree.person());
     let clock = Clock::fixed(NOW);
     let provider = Provider::start(Setup { clock: clock.clone(), ..Setup::new(&settings) }).await;
     let (first, _) = by_changes(&provider).await;
     assert_eq!(first.counts.created, 2);
-    corner.admin.delete(&leaves.dn);
+    subtree.admin.delete(&leaves.dn);
     clock.advance(14 * MINUTE);
     assert_eq!(by_changes(&provider).await.0.counts.suspended, 0, "the deletion is not reported");
     clock.advance(MINUTE);

@@ -1,10 +1,10 @@
-//! The feeds that a directory can be read with, and a corner for each.
+//! The feeds that a directory can be read with, and a subtree for each.
 
 use cloudsync_idp::domain::cursor::FeedKind;
 use cloudsync_idp::flow::sync::{self, RunOrder, RunReport, SyncError};
 
 use super::feed_choice::without_dirsync;
-use super::{Corner, corp};
+use super::{Subtree, corp};
 use crate::support::lab;
 use crate::support::provider::Provider;
 
@@ -24,17 +24,17 @@ pub enum TestedFeed {
 }
 
 impl TestedFeed {
-    pub fn corner(self) -> Corner {
+    pub fn subtree(self) -> Subtree {
         match self {
-            Self::DirSync | Self::DirSyncAsAnybody | Self::UsnChanged => Corner::ad(),
-            Self::SyncRepl => Corner::ldap(),
-            Self::FullScan => Corner::of_ldap(lab::silent_ldap()),
+            Self::DirSync | Self::DirSyncAsAnybody | Self::UsnChanged => Subtree::ad(),
+            Self::SyncRepl => Subtree::ldap(),
+            Self::FullScan => Subtree::of_ldap(lab::silent_ldap()),
         }
     }
 
     /// The directory with this scope: an OU and a group, either may be empty.
-    pub async fn settings(self, corner: &Corner, unit: &str, group: &str) -> String {
-        let best = format!("{}{NO_GUARD}", corner.settings(unit, group));
+    pub async fn settings(self, subtree: &Subtree, unit: &str, group: &str) -> String {
+        let best = format!("{}{NO_GUARD}", subtree.settings(unit, group));
         match self {
             Self::DirSync | Self::SyncRepl | Self::FullScan => best,
             Self::DirSyncAsAnybody => best.replace("CN=Svc Sync,", "CN=Svc Watch,"),

@@ -8,19 +8,19 @@ use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::jobs;
 use cloudsync_idp::store::RunResult;
 
-use super::{Corner, account, corp};
+use super::{Subtree, account, corp};
 use crate::support::lab;
 use crate::support::provider::{CLIENT, Provider, Setup, ldap_settings};
 use crate::support::until;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_directory_is_read_at_the_start_and_watched_afterwards() {
-    let corner = Corner::ldap();
-    let provider = corner.provider().await;
-    let person = corner.person();
+    let subtree = Subtree::ldap();
+    let provider = subtree.provider().await;
+    let person = subtree.person();
     let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
     until("the first sync", async || account(&provider, &person.mail).await.is_some()).await;
-    let later = corner.person();
+    let later = subtree.person();
     until("a new account", async || account(&provider, &later.mail).await.is_some()).await;
     jobs.abort();
     let runs = provider.parts.store.sync().runs_page(None, 100).await.expect("an answer");
@@ -51,11 +51,11 @@ async fn a_failed_first_sync_is_repeated() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_directory_added_while_it_runs_is_synced() {
-    let corner = Corner::ldap();
-    let person = corner.person();
+    let subtree = Subtree::ldap();
+    let person = subtree.person();
     let provider = Provider::start(Setup::new("")).await;
     let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
-    let settings = format!("{CLIENT}\n{}", corner.settings(&corner.unit, ""));
+    let settings = format!("{CLIENT}\n{}", subtree.settings(&subtree.unit, ""));
     provider.apply(&settings, Mode::Replace).await.expect("good settings");
     until("the sync", async || account(&provider, &person.mail).await.is_some()).await;
     jobs.abort();
@@ -63,12 +63,12 @@ async fn a_directory_added_while_it_runs_is_synced() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hourly_means_once_an_hour_even_without_changes() {
-    let corner = Corner::ldap();
+    let subtree = Subtree::ldap();
     let (start, hour) = (1_795_000_000_000, HOUR);
-    let settings = corner.settings(&corner.unit, "") + "\n[directories.sync]\nfrequency = \"hourly\"\n";
+    let settings = subtree.settings(&subtree.unit, "") + "\n[directories.sync]\nfrequency = \"hourly\"\n";
     let clock = Clock::fixed(start);
     let provider = Provider::start(Setup { clock: clock.clone(), ..Setup::new(&settings) }).await;
-    let first = corner.person();
+    let first = subtree.person();
     let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
     until("the first sync", async || account(&provider, &first.mail).await.is_some()).await;
     let caught_up = async |at| {
@@ -82,7 +82,7 @@ async fn hourly_means_once_an_hour_even_without_changes() {
     clock.advance(hour);
     caught_up(start + hour).await;
 
-    let second = corner.person();
+    let second = subtree.person();
     clock.advance(hour - 1);
     // Long enough for a watch that ignores its interval to see the change: it looks each second.
     let since = Instant::now();

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
-use super::Corner;
+use super::Subtree;
 use super::log::{done, installed, json};
 use crate::admin::process::{Installation, Ran};
 use crate::support::lab::Person;
@@ -36,15 +36,15 @@ fn account(idp: &Installation, mail: &str) -> (String, String) {
 
 #[tokio::test]
 async fn a_person_hired_again_gets_their_account_back() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let idp = installed(&corner);
-        let (first, _other) = (corner.person(), corner.person());
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let idp = installed(&subtree);
+        let (first, _other) = (subtree.person(), subtree.person());
         done(idp.run(&["sync"]));
         let (id, _) = account(&idp, &first.mail);
-        corner.admin.delete(&first.dn);
+        subtree.admin.delete(&first.dn);
         done(idp.run(&["sync", "--person", &first.mail]));
-        let again = corner.person();
-        corner.mail(&again, &first.mail);
+        let again = subtree.person();
+        subtree.mail(&again, &first.mail);
         done(idp.run(&["sync"]));
         assert_eq!(account(&idp, &first.mail), (id.clone(), "suspended (out_of_scope)".to_owned()));
         let held = conflict(&idp, &again).expect("held back");
@@ -73,7 +73,7 @@ async fn a_person_hired_again_gets_their_account_back() {
         assert!(kinds.contains(&"handed_over"), "{kinds:?}");
 
         // An active account cannot be handed over, and a person has one account.
-        let rival = corner.person();
+        let rival = subtree.person();
         let refused = idp.run(&["accounts", "hand-over", &id, &rival.account, "--yes"]);
         assert_eq!(refused.status, Some(2));
         assert!(refused.err.contains("is active and linked to another entry"), "{}", refused.err);
@@ -81,7 +81,7 @@ async fn a_person_hired_again_gets_their_account_back() {
         assert!(nobody.err.contains("no directory has a person"), "{}", nobody.err);
         done(idp.run(&["sync"]));
         let (theirs, _) = account(&idp, &rival.mail);
-        corner.disable(&again);
+        subtree.disable(&again);
         done(idp.run(&["sync"]));
         let refused = idp.run(&["accounts", "hand-over", &id, &rival.account, "--yes"]);
         assert!(refused.err.contains(&format!("already has account {theirs}")), "{}", refused.err);
@@ -91,14 +91,14 @@ async fn a_person_hired_again_gets_their_account_back() {
 /// The leaver's entry still exists, disabled and with the address.
 #[tokio::test]
 async fn a_leavers_account_is_purged_for_a_newcomer_with_the_address() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let idp = installed(&corner);
-        let (leaver, _other) = (corner.person(), corner.person());
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let idp = installed(&subtree);
+        let (leaver, _other) = (subtree.person(), subtree.person());
         done(idp.run(&["sync"]));
         let (old, _) = account(&idp, &leaver.mail);
-        corner.disable(&leaver);
-        let newcomer = corner.person();
-        corner.mail(&newcomer, &leaver.mail);
+        subtree.disable(&leaver);
+        let newcomer = subtree.person();
+        subtree.mail(&newcomer, &leaver.mail);
         done(idp.run(&["sync"]));
         let held = conflict(&idp, &newcomer).expect("held back");
         assert_eq!(held["taken_by"], old.as_str());
@@ -113,10 +113,10 @@ async fn a_leavers_account_is_purged_for_a_newcomer_with_the_address() {
 
 #[tokio::test]
 async fn an_account_claimed_by_two_people_is_linked_by_one_command() {
-    let corner = Corner::ldap();
-    let idp = installed(&corner);
-    let (owner, other) = (corner.person(), corner.person());
-    corner.mail(&other, &owner.mail);
+    let subtree = Subtree::ldap();
+    let idp = installed(&subtree);
+    let (owner, other) = (subtree.person(), subtree.person());
+    subtree.mail(&other, &owner.mail);
     let file = idp.write("accounts.csv", &format!("id,email,name\n42,{},Owner\n", owner.mail));
     done(idp.run(&["accounts", "import", &file.display().to_string()]));
     done(idp.run(&["sync"]));
@@ -132,9 +132,9 @@ async fn an_account_claimed_by_two_people_is_linked_by_one_command() {
 /// A person's factors belong to no other, even if the account was not linked when it was handed over.
 #[tokio::test]
 async fn a_hand_over_always_resets_the_second_factors() {
-    let corner = Corner::ldap();
-    let idp = installed(&corner);
-    let leaver = corner.person();
+    let subtree = Subtree::ldap();
+    let idp = installed(&subtree);
+    let leaver = subtree.person();
     let file = idp.write("accounts.csv", "id,email,name\n42,loaded@elsewhere.example,Loaded\n");
     done(idp.run(&["accounts", "import", &file.display().to_string()]));
     done(idp.run(&["sync"]));
@@ -145,10 +145,10 @@ async fn a_hand_over_always_resets_the_second_factors() {
     let loaded = idp.run(&["admin", "factors", "import", &secrets.display().to_string()]);
     assert!(loaded.out.starts_with("2 loaded"), "{loaded:?}");
 
-    corner.admin.delete(&leaver.dn);
+    subtree.admin.delete(&leaver.dn);
     done(idp.run(&["sync", "--person", &leaver.mail]));
     for id in ["42", left.as_str()] {
-        let heir = corner.person();
+        let heir = subtree.person();
         done(idp.run(&["accounts", "hand-over", id, &heir.account, "--yes"]));
         let list = idp.run(&["admin", "factors", "list", id]);
         assert!(list.out.contains("no second factor"), "{id}: {list:?}");

@@ -1,23 +1,23 @@
 //! An email address that two people have: reported, shown, held back, while all others are synced.
 
-use super::{Corner, account, changes, counts, effects, held, is_active, synced};
+use super::{Subtree, account, changes, counts, effects, held, is_active, synced};
 use crate::support::browser::Browser;
 use crate::support::lab;
 use crate::support::provider::{Provider, Setup};
 
 #[tokio::test]
 async fn two_entries_with_one_email_address_get_no_account_and_others_do() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let provider = corner.provider().await;
-        let (one, two, three) = (corner.person(), corner.person(), corner.person());
-        corner.mail(&two, &one.mail.to_uppercase());
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let provider = subtree.provider().await;
+        let (one, two, three) = (subtree.person(), subtree.person(), subtree.person());
+        subtree.mail(&two, &one.mail.to_uppercase());
         let report = synced(&provider).await;
         let both = [(one.account.as_str(), "mail_shared"), (two.account.as_str(), "mail_shared")];
         assert_eq!(held(&report), both);
         assert_eq!(effects(&report), counts(|counts| (counts.created, counts.conflicts) = (1, 2)));
         assert_eq!(account(&provider, &one.mail).await, None);
         assert!(is_active(&provider, &three.mail).await);
-        corner.mail(&two, &two.mail);
+        subtree.mail(&two, &two.mail);
         let fixed = synced(&provider).await;
         assert!(fixed.conflicts.is_empty());
         assert_eq!(effects(&fixed), counts(|counts| (counts.created, counts.kept) = (2, 1)));
@@ -26,13 +26,13 @@ async fn two_entries_with_one_email_address_get_no_account_and_others_do() {
 
 #[tokio::test]
 async fn an_email_address_of_another_account_is_reported_and_the_old_one_stays() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let provider = corner.provider().await;
-        let (owner, ines) = (corner.person(), corner.person());
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let provider = subtree.provider().await;
+        let (owner, ines) = (subtree.person(), subtree.person());
         synced(&provider).await;
         let owner_id = account(&provider, &owner.mail).await.expect("created").id;
-        corner.mail(&ines, &owner.mail);
-        let newcomer = corner.person();
+        subtree.mail(&ines, &owner.mail);
+        let newcomer = subtree.person();
         let report = synced(&provider).await;
         assert_eq!(held(&report), [(ines.account.as_str(), "mail_taken")]);
         let row = &report.conflicts[0];
@@ -48,29 +48,29 @@ async fn an_email_address_of_another_account_is_reported_and_the_old_one_stays()
         let before = changes(&provider).await;
         assert_eq!(held(&synced(&provider).await), [(ines.account.as_str(), "mail_taken")]);
         assert_eq!(changes(&provider).await, before, "a second run changes nothing");
-        sign_in_is_refused(&provider, &corner, &ines.account).await;
+        sign_in_is_refused(&provider, &subtree, &ines.account).await;
 
-        corner.mail(&ines, &ines.mail);
+        subtree.mail(&ines, &ines.mail);
         assert!(synced(&provider).await.conflicts.is_empty());
     }
 }
 
-async fn sign_in_is_refused(provider: &crate::support::provider::Provider, corner: &Corner, name: &str) {
-    let page = Browser::new().sign_in(&provider.cloudsync().authorize(&[]), name, &corner.password).await;
+async fn sign_in_is_refused(provider: &crate::support::provider::Provider, subtree: &Subtree, name: &str) {
+    let page = Browser::new().sign_in(&provider.cloudsync().authorize(&[]), name, &subtree.password).await;
     assert_eq!(page.status, reqwest::StatusCode::FORBIDDEN, "{}", page.text());
 }
 
 #[tokio::test]
 async fn an_email_address_that_becomes_free_is_assigned_in_the_same_run() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let provider = corner.provider().await;
-        let chain: Vec<_> = (0..4).map(|_| corner.person()).collect();
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let provider = subtree.provider().await;
+        let chain: Vec<_> = (0..4).map(|_| subtree.person()).collect();
         let subs = ids(&provider, &chain, synced(&provider).await.counts.created).await;
         // In whatever order the entries come, the first of the chain must change before the last can.
         for pair in chain.windows(2) {
-            corner.mail(&pair[0], &pair[1].mail);
+            subtree.mail(&pair[0], &pair[1].mail);
         }
-        corner.mail(&chain[3], &format!("fresh-{}", chain[3].mail));
+        subtree.mail(&chain[3], &format!("fresh-{}", chain[3].mail));
         let report = synced(&provider).await;
         assert!(report.conflicts.is_empty(), "{:?}", report.conflicts);
         assert_eq!(effects(&report), counts(|counts| counts.updated = 4));
@@ -93,21 +93,21 @@ async fn ids(
 
 #[tokio::test]
 async fn swapped_email_addresses_are_reported_and_fixed_one_after_the_other() {
-    let corner = Corner::ldap();
-    let provider = corner.provider().await;
-    let (one, two) = (corner.person(), corner.person());
+    let subtree = Subtree::ldap();
+    let provider = subtree.provider().await;
+    let (one, two) = (subtree.person(), subtree.person());
     let subs = ids(&provider, &[one.clone(), two.clone()], synced(&provider).await.counts.created).await;
-    corner.mail(&one, &two.mail);
-    corner.mail(&two, &one.mail);
+    subtree.mail(&one, &two.mail);
+    subtree.mail(&two, &one.mail);
     let report = synced(&provider).await;
     let both = [(one.account.as_str(), "mail_taken"), (two.account.as_str(), "mail_taken")];
     assert_eq!(held(&report), both);
     assert_eq!(effects(&report), counts(|counts| (counts.kept, counts.conflicts) = (2, 2)));
     assert!(is_active(&provider, &one.mail).await && is_active(&provider, &two.mail).await);
 
-    corner.mail(&one, &format!("between-{}", one.mail));
+    subtree.mail(&one, &format!("between-{}", one.mail));
     assert!(synced(&provider).await.conflicts.is_empty(), "two gets the address that one gave up");
-    corner.mail(&one, &two.mail);
+    subtree.mail(&one, &two.mail);
     assert!(synced(&provider).await.conflicts.is_empty());
     assert_eq!(account(&provider, &two.mail).await.expect("swapped").id, subs[0]);
     assert_eq!(account(&provider, &one.mail).await.expect("swapped").id, subs[1]);
@@ -117,31 +117,31 @@ async fn swapped_email_addresses_are_reported_and_fixed_one_after_the_other() {
 /// page.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_too_long_email_address_or_name_is_reported_and_holds_back_nobody_else() {
-    let corner = Corner::ldap();
+    let subtree = Subtree::ldap();
     for store in [String::new(), lab::postgres().url()] {
-        let setup = Setup { store, ..Setup::new(&corner.settings(&corner.unit, "")) };
+        let setup = Setup { store, ..Setup::new(&subtree.settings(&subtree.unit, "")) };
         let provider = Provider::start(setup).await;
-        let (endless, named, fine) = (corner.person(), corner.person(), corner.person());
-        corner.mail(&endless, &format!("{}@example.org", letters(3_000)));
-        corner.admin.replace(&named.dn, "displayName", &[&letters(3_000)]);
+        let (endless, named, fine) = (subtree.person(), subtree.person(), subtree.person());
+        subtree.mail(&endless, &format!("{}@example.org", letters(3_000)));
+        subtree.admin.replace(&named.dn, "displayName", &[&letters(3_000)]);
         let report = synced(&provider).await;
         assert_eq!(
             held(&report),
             [(endless.account.as_str(), "mail_too_long"), (named.account.as_str(), "name_too_long")]
         );
         assert!(is_active(&provider, &fine.mail).await);
-        sign_in_is_refused(&provider, &corner, &endless.account).await;
-        sign_in_is_refused(&provider, &corner, &named.account).await;
+        sign_in_is_refused(&provider, &subtree, &endless.account).await;
+        sign_in_is_refused(&provider, &subtree, &named.account).await;
 
         // An existing account stays as it is.
-        corner.admin.replace(&fine.dn, "displayName", &[&letters(257)]);
-        corner.mail(&endless, &endless.mail);
-        corner.admin.replace(&named.dn, "displayName", &[&letters(256)]);
+        subtree.admin.replace(&fine.dn, "displayName", &[&letters(257)]);
+        subtree.mail(&endless, &endless.mail);
+        subtree.admin.replace(&named.dn, "displayName", &[&letters(256)]);
         let report = synced(&provider).await;
         assert_eq!(held(&report), [(fine.account.as_str(), "name_too_long")]);
         assert!(is_active(&provider, &fine.mail).await && is_active(&provider, &named.mail).await);
         for person in [&endless, &named, &fine] {
-            corner.admin.delete(&person.dn);
+            subtree.admin.delete(&person.dn);
         }
     }
 }
@@ -158,14 +158,14 @@ fn letters(many: usize) -> String {
 
 #[tokio::test]
 async fn a_leavers_email_address_given_to_a_newcomer_is_reported() {
-    let corner = Corner::ldap();
-    let provider = corner.provider().await;
-    let (leaver, _other) = (corner.person(), corner.person());
+    let subtree = Subtree::ldap();
+    let provider = subtree.provider().await;
+    let (leaver, _other) = (subtree.person(), subtree.person());
     synced(&provider).await;
     let leaver_id = account(&provider, &leaver.mail).await.expect("created").id;
-    corner.admin.delete(&leaver.dn);
-    let newcomer = corner.person();
-    corner.mail(&newcomer, &leaver.mail);
+    subtree.admin.delete(&leaver.dn);
+    let newcomer = subtree.person();
+    subtree.mail(&newcomer, &leaver.mail);
     let report = synced(&provider).await;
     assert_eq!(held(&report), [(newcomer.account.as_str(), "mail_taken")]);
     assert_eq!(report.conflicts[0].taken_by.as_ref(), Some(&leaver_id));
@@ -174,11 +174,11 @@ async fn a_leavers_email_address_given_to_a_newcomer_is_reported() {
 
 #[tokio::test]
 async fn a_deleted_entry_is_not_listed_as_held_back_any_more() {
-    let corner = Corner::ldap();
-    let provider = corner.provider().await;
-    let (bare, _fine) = (corner.person(), corner.person());
-    corner.mail(&bare, "");
+    let subtree = Subtree::ldap();
+    let provider = subtree.provider().await;
+    let (bare, _fine) = (subtree.person(), subtree.person());
+    subtree.mail(&bare, "");
     assert_eq!(synced(&provider).await.conflicts.len(), 1);
-    corner.admin.delete(&bare.dn);
+    subtree.admin.delete(&bare.dn);
     assert!(synced(&provider).await.conflicts.is_empty(), "in the same run that does not find the entry");
 }

@@ -6,14 +6,14 @@ use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::flow::sync::SyncError;
 
 use super::feeds::{TestedFeed, by_changes};
-use super::{Corner, changes, is_active, suspended, synced};
+use super::{Subtree, changes, is_active, suspended, synced};
 use crate::support::lab::{self, LdapLab};
 use crate::support::provider::{CLIENT, Provider, Setup};
 
 /// A separate OpenLDAP, because a restart would interrupt other tests.
-pub fn own() -> (Corner, &'static LdapLab) {
+pub fn own() -> (Subtree, &'static LdapLab) {
     let lab: &'static LdapLab = Box::leak(Box::new(lab::own_ldap(&[])));
-    (Corner::of_ldap(lab), lab)
+    (Subtree::of_ldap(lab), lab)
 }
 
 /// The run fails, names the group, and changes nothing.
@@ -35,18 +35,18 @@ fn is_unreadable(error: &SyncError, group: &str) {
 
 #[tokio::test]
 async fn hidden_members_of_a_selected_group_fail_the_run_of_openldap() {
-    let (corner, lab) = own();
-    let people = [corner.person_in(&corner.outside), corner.person_in(&corner.outside)];
-    let inner = corner.group(&[&people[0].dn]);
-    let outer = corner.group(&[&inner, &people[1].dn]);
-    let provider = corner.provider_of_group(&outer).await;
+    let (subtree, lab) = own();
+    let people = [subtree.person_in(&subtree.outside), subtree.person_in(&subtree.outside)];
+    let inner = subtree.group(&[&people[0].dn]);
+    let outer = subtree.group(&[&inner, &people[1].dn]);
+    let provider = subtree.provider_of_group(&outer).await;
     lab.restart_with(&format!("access to dn.exact=\"{outer}\" attrs=member by * none"));
     fails(&provider, &outer).await;
     lab.restart_with("");
     assert_eq!(synced(&provider).await.counts.created, 2);
 
     lab.restart_with(&format!("access to dn.exact=\"{outer}\" attrs=member by * none"));
-    corner.admin.replace(&outer, "description", &["a change that reports the group again"]);
+    subtree.admin.replace(&outer, "description", &["a change that reports the group again"]);
     for _ in 0..2 {
         fails(&provider, &outer).await;
     }
@@ -61,22 +61,22 @@ async fn hidden_members_of_a_selected_group_fail_the_run_of_openldap() {
 
 #[tokio::test]
 async fn a_group_selected_after_its_members_were_hidden_is_read_again() {
-    let (corner, lab) = own();
-    let person = corner.person();
-    let group = corner.group(&[&person.dn]);
-    let elsewhere = corner.group(&[&person.dn]);
+    let (subtree, lab) = own();
+    let person = subtree.person();
+    let group = subtree.group(&[&person.dn]);
+    let elsewhere = subtree.group(&[&person.dn]);
     lab.restart_with(&format!("access to dn.exact=\"{group}\" attrs=member by * none"));
-    let provider = corner.provider().await;
+    let provider = subtree.provider().await;
     assert_eq!(synced(&provider).await.counts.created, 1);
 
-    let by_group = format!("{CLIENT}\n{}", corner.settings("", &group));
+    let by_group = format!("{CLIENT}\n{}", subtree.settings("", &group));
     provider.apply(&by_group, Mode::Replace).await.expect("good settings");
     let before = changes(&provider).await;
     for _ in 0..2 {
         is_unreadable(&by_changes(&provider).await.expect_err("the members can't be read"), &group);
     }
     assert_eq!(changes(&provider).await, before);
-    let fixed = format!("{CLIENT}\n{}", corner.settings("", &elsewhere));
+    let fixed = format!("{CLIENT}\n{}", subtree.settings("", &elsewhere));
     provider.apply(&fixed, Mode::Replace).await.expect("good settings");
     by_changes(&provider).await.expect("a good run");
     assert!(is_active(&provider, &person.mail).await);
@@ -86,24 +86,24 @@ async fn a_group_selected_after_its_members_were_hidden_is_read_again() {
 #[tokio::test]
 async fn hidden_members_of_a_selected_group_suspend_nobody_in_a_domain() {
     for feed in [TestedFeed::DirSync, TestedFeed::DirSyncAsAnybody, TestedFeed::UsnChanged] {
-        let corner = feed.corner();
-        let people = [corner.person_in(&corner.outside), corner.person_in(&corner.outside)];
-        let inner = corner.group(&[&people[0].dn]);
-        let outer = corner.group(&[&inner, &people[1].dn]);
-        let provider = Provider::start(Setup::new(&feed.settings(&corner, "", &outer).await)).await;
+        let subtree = feed.subtree();
+        let people = [subtree.person_in(&subtree.outside), subtree.person_in(&subtree.outside)];
+        let inner = subtree.group(&[&people[0].dn]);
+        let outer = subtree.group(&[&inner, &people[1].dn]);
+        let provider = Provider::start(Setup::new(&feed.settings(&subtree, "", &outer).await)).await;
         assert_eq!(synced(&provider).await.counts.created, 2);
-        corner.admin.remove_values(&inner, "member", &[&people[0].dn]);
+        subtree.admin.remove_values(&inner, "member", &[&people[0].dn]);
         by_changes(&provider).await.expect("a good run");
         assert!(suspended(&provider, &people[0].mail).await.is_some(), "an empty group is not an error");
 
         // Read Property of `member`, denied to all authenticated users.
         lab::ad().rule(&outer, "(OD;;RP;bf9679c0-0de6-11d0-a285-00aa003049e2;;AU)");
-        corner.admin.replace(&outer, "description", &["a change that reports the group again"]);
+        subtree.admin.replace(&outer, "description", &["a change that reports the group again"]);
         by_changes(&provider).await.expect("a good run");
         synced(&provider).await;
         assert!(is_active(&provider, &people[1].mail).await, "{feed:?}");
-        corner.admin.remove_values(&outer, "member", &[&people[1].dn]);
-        corner.admin.add_values(&outer, "member", &[&people[0].dn]);
+        subtree.admin.remove_values(&outer, "member", &[&people[1].dn]);
+        subtree.admin.add_values(&outer, "member", &[&people[0].dn]);
         match feed {
             TestedFeed::UsnChanged => by_changes(&provider).await.expect("a good run"),
             _ => synced(&provider).await,

@@ -6,7 +6,7 @@ use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::jobs;
 use reqwest::StatusCode;
 
-use super::{Corner, account, corp, is_active, suspended};
+use super::{Subtree, account, corp, is_active, suspended};
 use crate::support::browser::Browser;
 use crate::support::{measured, until};
 
@@ -15,22 +15,22 @@ const BOUND: Duration = Duration::from_secs(5);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_disabled_in_active_directory_is_out_in_seconds() {
-    is_out_in_seconds(&Corner::ad()).await;
+    is_out_in_seconds(&Subtree::ad()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_disabled_in_openldap_is_out_in_seconds() {
-    is_out_in_seconds(&Corner::ldap()).await;
+    is_out_in_seconds(&Subtree::ldap()).await;
 }
 
-async fn is_out_in_seconds(corner: &Corner) {
-    let provider = corner.provider().await;
-    let (leaver, stays) = (corner.person(), corner.person());
+async fn is_out_in_seconds(subtree: &Subtree) {
+    let provider = subtree.provider().await;
+    let (leaver, stays) = (subtree.person(), subtree.person());
     let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
     until("the first sync", async || account(&provider, &leaver.mail).await.is_some()).await;
 
     let (cloudsync, browser) = (provider.cloudsync(), Browser::new());
-    let arrived = browser.sign_in(&cloudsync.authorize(&[]), &leaver.account, &corner.password).await;
+    let arrived = browser.sign_in(&cloudsync.authorize(&[]), &leaver.account, &subtree.password).await;
     let tokens = cloudsync.exchange(&arrived).await;
     let mut tokens = cloudsync.refresh(tokens.text("refresh_token")).await;
     assert_eq!(tokens.status, StatusCode::OK, "{:?}", tokens.body);
@@ -39,7 +39,7 @@ async fn is_out_in_seconds(corner: &Corner) {
     assert_eq!(store.login().sessions_of(&sub).await.expect("an answer").len(), 1);
 
     let begun = Instant::now();
-    corner.disable(&leaver);
+    subtree.disable(&leaver);
     loop {
         let next = cloudsync.refresh(tokens.text("refresh_token")).await;
         if next.status != StatusCode::OK {
@@ -57,7 +57,7 @@ async fn is_out_in_seconds(corner: &Corner) {
     })
     .await;
     jobs.abort();
-    let kind = if corner.is_ad { "Active Directory" } else { "OpenLDAP" };
+    let kind = if subtree.is_ad { "Active Directory" } else { "OpenLDAP" };
     measured(&format!("from disabled in {kind} to a refused refresh: {took:?}"));
     assert!(took < BOUND, "{took:?}");
     assert!(

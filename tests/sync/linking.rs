@@ -9,7 +9,7 @@ use cloudsync_idp::flow::sync::plan::{self, ApplyResult};
 use cloudsync_idp::flow::sync::{RunOrder, run};
 use cloudsync_idp::store::{LeftOut, PlanId, PlanRow};
 
-use super::{Corner, account, corp, counts, effects, held, synced};
+use super::{Subtree, account, corp, counts, effects, held, synced};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::Person;
 use crate::support::provider::{Provider, Setup};
@@ -26,9 +26,9 @@ async fn id_of(provider: &Provider, mail: &str) -> Option<AccountId> {
 
 #[tokio::test]
 async fn the_first_sync_links_accounts_to_their_entries_and_keeps_their_ids() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let provider = corner.provider().await;
-        let (known, new) = (corner.person(), corner.person());
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let provider = subtree.provider().await;
+        let (known, new) = (subtree.person(), subtree.person());
         load(
             &provider,
             &format!("42,{},Old Name\n43,nobody@else.example,Nobody\n", known.mail.to_uppercase()),
@@ -42,19 +42,19 @@ async fn the_first_sync_links_accounts_to_their_entries_and_keeps_their_ids() {
         assert!(account(&provider, "nobody@else.example").await.expect("loaded").link.is_none());
         assert!(id_of(&provider, &new.mail).await.is_some());
         let cloudsync = provider.cloudsync();
-        let page = Browser::new().sign_in(&cloudsync.authorize(&[]), &known.account, &corner.password).await;
+        let page = Browser::new().sign_in(&cloudsync.authorize(&[]), &known.account, &subtree.password).await;
         assert_eq!(cloudsync.exchange(&page).await.payload("id_token")["sub"], "42");
         // From then on only the GUID counts.
-        corner.mail(&known, &format!("other-{}", known.mail));
+        subtree.mail(&known, &format!("other-{}", known.mail));
         assert_eq!(synced(&provider).await.counts.updated, 1);
         assert_eq!(id_of(&provider, &format!("other-{}", known.mail)).await, Some(AccountId("42".into())));
     }
 }
 
 /// As in most directories, people may write their own email address.
-async fn self_written(corner: &Corner) -> Provider {
-    let settings = corner
-        .settings(&corner.unit, "")
+async fn self_written(subtree: &Subtree) -> Provider {
+    let settings = subtree
+        .settings(&subtree.unit, "")
         .replace("email_written_by_admins_only = true", "email_written_by_admins_only = false");
     Provider::start(Setup::new(&settings)).await
 }
@@ -78,8 +78,8 @@ async fn plan(provider: &Provider) -> (PlanId, Vec<PlanRow>) {
 }
 
 /// The page after a sign-in.
-async fn signed_in(provider: &Provider, corner: &Corner, person: &Person) -> Page {
-    Browser::new().sign_in(&provider.cloudsync().authorize(&[]), &person.account, &corner.password).await
+async fn signed_in(provider: &Provider, subtree: &Subtree, person: &Person) -> Page {
+    Browser::new().sign_in(&provider.cloudsync().authorize(&[]), &person.account, &subtree.password).await
 }
 
 fn must_be_confirmed(page: &Page) -> bool {
@@ -88,14 +88,14 @@ fn must_be_confirmed(page: &Page) -> bool {
 
 #[tokio::test]
 async fn entering_an_accounts_email_address_does_not_take_it_over() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let provider = self_written(&corner).await;
-        let boss = corner.person_in(&corner.outside);
-        let (known, thief) = (corner.person(), corner.person());
-        corner.mail(&thief, &boss.mail.to_uppercase());
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let provider = self_written(&subtree).await;
+        let boss = subtree.person_in(&subtree.outside);
+        let (known, thief) = (subtree.person(), subtree.person());
+        subtree.mail(&thief, &boss.mail.to_uppercase());
         let file = format!("42,{},\n43,{},The Boss\n44,next@example.org,\n", known.mail, boss.mail);
         load(&provider, &file).await;
-        let early = signed_in(&provider, &corner, &thief).await;
+        let early = signed_in(&provider, &subtree, &thief).await;
         assert!(must_be_confirmed(&early), "not even before the first sync: {}", early.text());
         for _ in 0..2 {
             let report = synced(&provider).await;
@@ -111,7 +111,7 @@ async fn entering_an_accounts_email_address_does_not_take_it_over() {
             load(&provider, &file).await;
         }
         for person in [&thief, &known] {
-            let page = signed_in(&provider, &corner, person).await;
+            let page = signed_in(&provider, &subtree, person).await;
             assert_eq!(page.status, reqwest::StatusCode::FORBIDDEN);
             assert!(must_be_confirmed(&page), "{}", page.text());
             assert!(page.text().contains("Ask your administrator to link your account"), "{}", page.text());
@@ -129,33 +129,33 @@ async fn entering_an_accounts_email_address_does_not_take_it_over() {
             panic!("not applied")
         };
         assert_eq!(done.counts.linked, 1);
-        let page = signed_in(&provider, &corner, &known).await;
+        let page = signed_in(&provider, &subtree, &known).await;
         assert_eq!(provider.cloudsync().exchange(&page).await.payload("id_token")["sub"], "42");
         assert!(account(&provider, &boss.mail).await.expect("loaded").link.is_none());
 
         // A plan does not make a link that was contested after the plan was made.
-        let late = corner.person();
-        corner.mail(&late, "next@example.org");
+        let late = subtree.person();
+        subtree.mail(&late, "next@example.org");
         let (id, rows) = plan(&provider).await;
         assert_eq!(rows.len(), 1, "{rows:?}");
-        let rival = corner.person_in(&corner.outside);
-        corner.mail(&rival, "Next@example.org");
+        let rival = subtree.person_in(&subtree.outside);
+        subtree.mail(&rival, "Next@example.org");
         let changed = plan::apply(&provider.parts, id).await;
         assert!(matches!(changed, Ok(ApplyResult::Changed(_))), "{changed:?}");
         assert!(account(&provider, "next@example.org").await.expect("loaded").link.is_none());
         for person in [&boss, &rival] {
-            corner.admin.delete(&person.dn);
+            subtree.admin.delete(&person.dn);
         }
     }
 }
 
 #[tokio::test]
 async fn a_guid_in_the_file_links_whatever_the_email_addresses() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let provider = self_written(&corner).await;
-        let (one, two, thief) = (corner.person(), corner.person(), corner.person());
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let provider = self_written(&subtree).await;
+        let (one, two, thief) = (subtree.person(), subtree.person(), subtree.person());
         let (first, second) = (guid(&provider, &one).await, guid(&provider, &two).await);
-        corner.mail(&thief, &two.mail);
+        subtree.mail(&thief, &two.mail);
         let file =
             format!("id,email,name,guid\n42,old@example.org,One,{first}\n43,{},Two,{second}\n", two.mail);
         let outcome = import(&provider.parts, file.as_bytes()).await.expect("a good file");
@@ -164,7 +164,7 @@ async fn a_guid_in_the_file_links_whatever_the_email_addresses() {
         assert_eq!(again.unchanged, 2);
 
         // A person who signs in before the first sync gets the account as well.
-        let page = signed_in(&provider, &corner, &one).await;
+        let page = signed_in(&provider, &subtree, &one).await;
         assert_eq!(provider.cloudsync().exchange(&page).await.payload("id_token")["sub"], "42");
         let report = synced(&provider).await;
         assert_eq!((report.counts.linked, report.counts.created), (1, 0));
@@ -192,17 +192,17 @@ async fn a_guid_in_the_file_links_whatever_the_email_addresses() {
 /// By the email address alone, `other` would have got the account.
 #[tokio::test]
 async fn an_account_with_a_guid_is_linked_to_no_other_entry() {
-    let corner = Corner::ldap();
-    let provider = corner.provider().await;
-    let (owner, other) = (corner.person_in(&corner.outside), corner.person());
+    let subtree = Subtree::ldap();
+    let provider = subtree.provider().await;
+    let (owner, other) = (subtree.person_in(&subtree.outside), subtree.person());
     let owner_guid = guid(&provider, &owner).await;
-    corner.mail(&owner, "");
+    subtree.mail(&owner, "");
     let file = format!("id,email,name,guid,directory\n42,{},Owner,{owner_guid},corp\n", other.mail);
     import(&provider.parts, file.as_bytes()).await.expect("a good file");
     assert_eq!(held(&synced(&provider).await), [(other.account.as_str(), "mail_taken")]);
-    let moved = corner.move_to(&owner, &corner.unit);
-    corner.mail(&other, &format!("fresh-{}", other.mail));
-    corner.mail(&moved, &other.mail);
+    let moved = subtree.move_to(&owner, &subtree.unit);
+    subtree.mail(&other, &format!("fresh-{}", other.mail));
+    subtree.mail(&moved, &other.mail);
     let report = synced(&provider).await;
     assert_eq!((report.counts.linked, report.counts.created), (1, 1), "{:?}", report.conflicts);
     assert_eq!(id_of(&provider, &other.mail).await, Some(AccountId("42".into())));
@@ -211,9 +211,9 @@ async fn an_account_with_a_guid_is_linked_to_no_other_entry() {
 /// An administrator corrects a wrong mapping with the next file, and the next sync follows it.
 #[tokio::test]
 async fn a_wrong_guid_is_corrected_by_the_next_file() {
-    let corner = Corner::ldap();
-    let provider = corner.provider().await;
-    let (owner, other) = (corner.person(), corner.person_in(&corner.outside));
+    let subtree = Subtree::ldap();
+    let provider = subtree.provider().await;
+    let (owner, other) = (subtree.person(), subtree.person_in(&subtree.outside));
     let wrong = guid(&provider, &other).await;
     let load = async |guid: &str| {
         let file = format!("id,email,name,guid\n42,{},Owner,{guid}\n", owner.mail);
@@ -225,7 +225,7 @@ async fn a_wrong_guid_is_corrected_by_the_next_file() {
     let report = synced(&provider).await;
     assert_eq!((report.counts.linked, report.conflicts.len()), (1, 0), "{:?}", report.conflicts);
     assert_eq!(id_of(&provider, &owner.mail).await, Some(AccountId("42".into())));
-    let moved = corner.move_to(&other, &corner.unit);
+    let moved = subtree.move_to(&other, &subtree.unit);
     assert_eq!(synced(&provider).await.counts.created, 1, "a new account");
     assert_ne!(id_of(&provider, &moved.mail).await, Some(AccountId("42".into())));
 }
@@ -233,32 +233,33 @@ async fn a_wrong_guid_is_corrected_by_the_next_file() {
 /// A sign-in links under the same conditions as a sync: here by email address, if nobody contests it.
 #[tokio::test]
 async fn if_only_administrators_write_email_addresses_a_sign_in_links_an_uncontested_account() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let provider = corner.provider().await;
-        let (known, contested) = (corner.person(), corner.person());
-        let rival = corner.person_in(&corner.outside);
-        corner.mail(&rival, &contested.mail);
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let provider = subtree.provider().await;
+        let (known, contested) = (subtree.person(), subtree.person());
+        let rival = subtree.person_in(&subtree.outside);
+        subtree.mail(&rival, &contested.mail);
         load(&provider, &format!("42,{},\n43,{},\n", known.mail, contested.mail)).await;
-        let page = signed_in(&provider, &corner, &contested).await;
+        let page = signed_in(&provider, &subtree, &contested).await;
         assert!(must_be_confirmed(&page), "{}", page.text());
-        let page = signed_in(&provider, &corner, &known).await;
+        let page = signed_in(&provider, &subtree, &known).await;
         assert_eq!(provider.cloudsync().exchange(&page).await.payload("id_token")["sub"], "42");
         assert_eq!(held(&synced(&provider).await), [(contested.account.as_str(), "link_contested")]);
-        corner.mail(&rival, &rival.mail);
+        subtree.mail(&rival, &rival.mail);
         assert_eq!(synced(&provider).await.counts.linked, 1, "no entry contests it any more");
-        corner.admin.delete(&rival.dn);
+        subtree.admin.delete(&rival.dn);
     }
 }
 
 #[tokio::test]
 async fn an_entry_of_another_directory_contests_a_link_too() {
-    let (corner, elsewhere) = (Corner::ldap(), Corner::ldap());
+    let (subtree, elsewhere) = (Subtree::ldap(), Subtree::ldap());
     let west = elsewhere
         .settings(&elsewhere.outside, "")
         .replace("id = \"corp\"", "id = \"west\"")
         .replace("CORP", "WEST");
-    let provider = Provider::start(Setup::new(&format!("{}{west}", corner.settings(&corner.unit, "")))).await;
-    let (person, rival) = (corner.person(), elsewhere.person());
+    let provider =
+        Provider::start(Setup::new(&format!("{}{west}", subtree.settings(&subtree.unit, "")))).await;
+    let (person, rival) = (subtree.person(), elsewhere.person());
     elsewhere.mail(&rival, &person.mail);
     let current = provider.parts.current();
     let west = current.site(&DirectoryId("west".into())).expect("the other directory");
@@ -269,23 +270,23 @@ async fn an_entry_of_another_directory_contests_a_link_too() {
 
 #[tokio::test]
 async fn if_only_administrators_write_email_addresses_later_syncs_link_too() {
-    let corner = Corner::ldap();
-    let provider = corner.provider().await;
-    corner.person();
+    let subtree = Subtree::ldap();
+    let provider = subtree.provider().await;
+    subtree.person();
     load(&provider, "43,later@example.org,Later\n").await;
     synced(&provider).await;
-    let newcomer = corner.person();
-    corner.mail(&newcomer, "later@example.org");
+    let newcomer = subtree.person();
+    subtree.mail(&newcomer, "later@example.org");
     assert_eq!(synced(&provider).await.counts.linked, 1);
     assert_eq!(id_of(&provider, "later@example.org").await, Some(AccountId("43".into())));
 }
 
 #[tokio::test]
 async fn an_account_claimed_by_two_entries_is_linked_to_neither() {
-    let corner = Corner::ldap();
-    let provider = corner.provider().await;
-    let (one, two) = (corner.person(), corner.person());
-    corner.mail(&one, &two.mail);
+    let subtree = Subtree::ldap();
+    let provider = subtree.provider().await;
+    let (one, two) = (subtree.person(), subtree.person());
+    subtree.mail(&one, &two.mail);
     load(&provider, &format!("42,{},\n", two.mail)).await;
     let report = synced(&provider).await;
     let both = [(one.account.as_str(), "link_contested"), (two.account.as_str(), "link_contested")];

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::Corner;
+use super::Subtree;
 use crate::admin::process::{Installation, Ran};
 use crate::support::provider::CLIENT;
 
-pub(super) fn installed(corner: &Corner) -> Installation {
+pub(super) fn installed(subtree: &Subtree) -> Installation {
     let idp = Installation::new();
-    idp.apply(&format!("{CLIENT}{}", corner.settings(&corner.unit, "")));
+    idp.apply(&format!("{CLIENT}{}", subtree.settings(&subtree.unit, "")));
     idp
 }
 
@@ -24,13 +24,13 @@ pub(super) fn json(ran: Ran) -> Value {
 
 #[tokio::test]
 async fn the_log_shows_what_was_done_to_each_account() {
-    let corner = Corner::ldap();
-    let idp = installed(&corner);
-    let (person, bare) = (corner.person(), corner.person());
-    corner.mail(&bare, "");
+    let subtree = Subtree::ldap();
+    let idp = installed(&subtree);
+    let (person, bare) = (subtree.person(), subtree.person());
+    subtree.mail(&bare, "");
     done(idp.run(&["sync"]));
     let fresh = format!("fresh-{}", person.mail);
-    corner.mail(&person, &fresh);
+    subtree.mail(&person, &fresh);
     done(idp.run(&["sync"]));
 
     let log = json(idp.run(&["sync", "log", "--person", &person.mail, "--json"]));
@@ -59,9 +59,9 @@ async fn the_log_shows_what_was_done_to_each_account() {
 
 #[tokio::test]
 async fn the_log_is_paged() {
-    let corner = Corner::ldap();
-    let idp = installed(&corner);
-    let people: Vec<_> = (0..3).map(|_| corner.person()).collect();
+    let subtree = Subtree::ldap();
+    let idp = installed(&subtree);
+    let people: Vec<_> = (0..3).map(|_| subtree.person()).collect();
     done(idp.run(&["sync"]));
     let log = json(idp.run(&["sync", "log", "--json"]));
     let run = log["runs"][0]["run"].to_string();
@@ -89,9 +89,9 @@ async fn the_log_is_paged() {
 
 #[tokio::test]
 async fn the_status_shows_the_state_of_a_directory_and_what_to_do() {
-    let corner = Corner::ldap();
-    let idp = installed(&corner);
-    corner.person();
+    let subtree = Subtree::ldap();
+    let idp = installed(&subtree);
+    subtree.person();
     done(idp.run(&["sync"]));
     let text = done(idp.run(&["sync", "status"]));
     assert!(text.contains("real-time") && text.contains("caught up at"), "{text}");
@@ -99,8 +99,8 @@ async fn the_status_shows_the_state_of_a_directory_and_what_to_do() {
     assert_eq!(status[0]["accounts"], 1, "{status}");
     assert_eq!((&status[0]["error"], &status[0]["paused"]), (&Value::Null, &Value::Null));
 
-    let gone = format!("ou=nowhere,{}", corner.base);
-    idp.apply(&format!("{CLIENT}{}", corner.settings(&gone, "")));
+    let gone = format!("ou=nowhere,{}", subtree.base);
+    idp.apply(&format!("{CLIENT}{}", subtree.settings(&gone, "")));
     let failed = idp.run(&["sync"]);
     assert_eq!(failed.status, Some(1));
     assert!(failed.err.contains("remove it from [directories.scope]"), "{}", failed.err);
@@ -112,7 +112,7 @@ async fn the_status_shows_the_state_of_a_directory_and_what_to_do() {
     assert!(shown["runs"][0]["advice"].as_str().is_some_and(|advice| advice.contains(&gone)), "{shown}");
 
     // Fixed, with nothing to do: there is no new run, and no administrator is needed any more.
-    idp.apply(&format!("{CLIENT}{}", corner.settings(&corner.unit, "")));
+    idp.apply(&format!("{CLIENT}{}", subtree.settings(&subtree.unit, "")));
     done(idp.run(&["sync"]));
     assert_eq!(json(idp.run(&["sync", "log", "--json"]))["runs"], shown["runs"]);
     let text = done(idp.run(&["sync", "status"]));

@@ -28,8 +28,8 @@ use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::flow::sync::RunReport;
 use cloudsync_idp::store::{ConflictRow, RunCounts};
 
-use crate::support::corner::Corner;
 use crate::support::provider::Provider;
+use crate::support::subtree::Subtree;
 
 fn corp() -> DirectoryId {
     DirectoryId("corp".into())

@@ -3,23 +3,23 @@
 use cloudsync_idp::domain::account::SuspendedBecause;
 use reqwest::StatusCode;
 
-use super::{Corner, account, counts, effects, suspended, synced};
+use super::{Subtree, account, counts, effects, suspended, synced};
 use crate::support::browser::Browser;
 use crate::support::lab;
 use crate::support::provider::{Provider, Setup};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sync_sign_in_and_refresh_work_on_postgresql_and_redis() {
-    let corner = Corner::ldap();
+    let subtree = Subtree::ldap();
     let (store, volatile) = (lab::postgres().url(), lab::redis().url());
-    let setup = Setup { store, volatile, ..Setup::new(&corner.settings(&corner.unit, "")) };
+    let setup = Setup { store, volatile, ..Setup::new(&subtree.settings(&subtree.unit, "")) };
     let provider = Provider::start(setup).await;
-    let (person, _other) = (corner.person(), corner.person());
+    let (person, _other) = (subtree.person(), subtree.person());
     assert_eq!(effects(&synced(&provider).await), counts(|counts| counts.created = 2));
     assert_eq!(effects(&synced(&provider).await), counts(|counts| counts.kept = 2));
 
     let (cloudsync, browser) = (provider.cloudsync(), Browser::new());
-    let arrived = browser.sign_in(&cloudsync.authorize(&[]), &person.account, &corner.password).await;
+    let arrived = browser.sign_in(&cloudsync.authorize(&[]), &person.account, &subtree.password).await;
     let first = cloudsync.exchange(&arrived).await;
     let again = cloudsync.exchange_code(&arrived.parameter("code").expect("a code")).await;
     assert_eq!(again.text("error"), "invalid_grant", "a code is valid once");
@@ -35,7 +35,7 @@ async fn sync_sign_in_and_refresh_work_on_postgresql_and_redis() {
     assert_eq!(replayed.text("error"), "invalid_grant", "its successor was used");
     assert_eq!(cloudsync.refresh(fourth.text("refresh_token")).await.text("error"), "invalid_grant");
 
-    corner.move_to(&person, &corner.outside);
+    subtree.move_to(&person, &subtree.outside);
     assert_eq!(synced(&provider).await.counts.suspended, 1);
     assert_eq!(suspended(&provider, &person.mail).await, Some(SuspendedBecause::OutOfScope));
     let sub = account(&provider, &person.mail).await.expect("kept").id;

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::log::{done, installed, json};
-use super::{Corner, account, corp, is_active, synced};
+use super::{Subtree, account, corp, is_active, synced};
 use crate::admin::process::Installation;
 use crate::support::browser::Browser;
 use crate::support::lab::Person;
@@ -25,9 +25,9 @@ fn planned(plan: &Value) -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn a_plan_changes_nothing_and_is_then_applied_exactly() {
-    let corner = Corner::ldap();
-    let idp = installed(&corner);
-    let person = corner.person();
+    let subtree = Subtree::ldap();
+    let idp = installed(&subtree);
+    let person = subtree.person();
     let plan = json(idp.run(&["sync", "--plan", "--json"]));
     assert_eq!(planned(&plan), [(person.account.clone(), "created".to_owned())]);
     assert_eq!(status(&idp, &person), "nobody", "a plan changes nothing");
@@ -45,11 +45,11 @@ async fn a_plan_changes_nothing_and_is_then_applied_exactly() {
 
 #[tokio::test]
 async fn changes_since_a_plan_are_reported_and_nothing_is_done() {
-    let corner = Corner::ldap();
-    let idp = installed(&corner);
-    let (one, two) = (corner.person(), corner.person());
+    let subtree = Subtree::ldap();
+    let idp = installed(&subtree);
+    let (one, two) = (subtree.person(), subtree.person());
     let plan = json(idp.run(&["sync", "--plan", "--json"]));
-    corner.mail(&one, &format!("fresh-{}", one.mail));
+    subtree.mail(&one, &format!("fresh-{}", one.mail));
     let refused = idp.run(&["sync", "--apply", &plan["plan"].to_string()]);
     assert_eq!(refused.status, Some(1), "{refused:?}");
     assert!(
@@ -63,11 +63,11 @@ async fn changes_since_a_plan_are_reported_and_nothing_is_done() {
 
 #[tokio::test]
 async fn suspensions_held_by_the_guard_wait_for_a_plan() {
-    let corner = Corner::ldap();
-    let idp = installed(&corner);
-    let people: Vec<Person> = (0..6).map(|_| corner.person()).collect();
+    let subtree = Subtree::ldap();
+    let idp = installed(&subtree);
+    let people: Vec<Person> = (0..6).map(|_| subtree.person()).collect();
     done(idp.run(&["sync"]));
-    people[1..].iter().for_each(|person| corner.disable(person));
+    people[1..].iter().for_each(|person| subtree.disable(person));
     let output = idp.run(&["sync"]);
     assert_eq!(output.status, Some(3), "a status of its own: {output:?}");
     for word in ["2 people", "0 unchanged", "sync status --directory", "sync --plan", "sync --apply PLAN-ID"]
@@ -109,7 +109,7 @@ async fn suspensions_held_by_the_guard_wait_for_a_plan() {
     done(idp.run(&["sync", "--apply", &id, "--yes"]));
     assert_eq!(suspended(&idp), 5);
     assert_eq!(idp.run(&["sync", "status"]).status, Some(0), "nobody is held back any more");
-    corner.disable(&people[0]);
+    subtree.disable(&people[0]);
     assert_eq!(idp.run(&["sync"]).status, Some(3));
     assert_eq!(suspended(&idp), 5, "approved suspensions do not count, and the day's allowance is used up");
 }
@@ -117,17 +117,17 @@ async fn suspensions_held_by_the_guard_wait_for_a_plan() {
 /// If everybody seems disabled, the server may be at fault: that is also true of entries read for a refresh.
 #[tokio::test]
 async fn the_guard_counts_suspensions_by_a_refresh_too() {
-    let corner = Corner::ldap();
-    let provider = corner.provider().await;
-    let people: Vec<Person> = (0..6).map(|_| corner.person()).collect();
+    let subtree = Subtree::ldap();
+    let provider = subtree.provider().await;
+    let people: Vec<Person> = (0..6).map(|_| subtree.person()).collect();
     synced(&provider).await;
     let (cloudsync, mut tokens) = (provider.cloudsync(), Vec::new());
     for person in &people[1..] {
         let arrived =
-            Browser::new().sign_in(&cloudsync.authorize(&[]), &person.account, &corner.password).await;
+            Browser::new().sign_in(&cloudsync.authorize(&[]), &person.account, &subtree.password).await;
         tokens.push(cloudsync.exchange(&arrived).await.text("refresh_token").to_owned());
     }
-    people[1..].iter().for_each(|person| corner.disable(person));
+    people[1..].iter().for_each(|person| subtree.disable(person));
     for person in &people[1..] {
         let account = account(&provider, &person.mail).await.expect("there").id;
         provider.parts.store.login().unconfirm(&account).await.expect("an answer");
@@ -141,27 +141,27 @@ async fn the_guard_counts_suspensions_by_a_refresh_too() {
     }
     assert_eq!(active, 2, "as many as the guard always allows, and no more");
     assert_eq!(provider.parts.store.sync().count_held(&corp()).await.expect("an answer"), 2);
-    corner.enable(&people[5]);
+    subtree.enable(&people[5]);
     synced(&provider).await;
     assert_eq!(provider.parts.store.sync().count_held(&corp()).await.expect("an answer"), 1);
 }
 
 #[tokio::test]
 async fn one_person_is_synced_now() {
-    for corner in [Corner::ad(), Corner::ldap()] {
-        let idp = installed(&corner);
-        let (first, second) = (corner.person(), corner.person());
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let idp = installed(&subtree);
+        let (first, second) = (subtree.person(), subtree.person());
         done(idp.run(&["sync"]));
-        corner.disable(&first);
-        corner.disable(&second);
+        subtree.disable(&first);
+        subtree.disable(&second);
         let output = done(idp.run(&["sync", "--person", &first.account]));
         assert!(output.contains("1 suspended") && output.contains(&first.account), "{output}");
         assert!(status(&idp, &first).starts_with("suspended"));
         assert_eq!(status(&idp, &second), "active", "nobody else");
-        corner.enable(&first);
+        subtree.enable(&first);
         done(idp.run(&["sync", "--person", &first.mail]));
         assert_eq!(status(&idp, &first), "active");
-        corner.admin.delete(&first.dn);
+        subtree.admin.delete(&first.dn);
         done(idp.run(&["sync", "--person", &first.mail]));
         assert_eq!(status(&idp, &first), "suspended (out_of_scope)");
         let nobody = idp.run(&["sync", "--person", "nobody-at-all"]);

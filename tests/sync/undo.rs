@@ -1,16 +1,16 @@
 //! `sync --undo RUN`: the run is reverted, and the sync is paused until an administrator resumes it.
 
-use super::Corner;
+use super::Subtree;
 use super::log::{done, installed, json};
 
 #[tokio::test]
 async fn a_reverted_run_stays_reverted_until_the_sync_is_resumed() {
-    let corner = Corner::ldap();
-    let idp = installed(&corner);
-    let (leaver, other) = (corner.person(), corner.person());
+    let subtree = Subtree::ldap();
+    let idp = installed(&subtree);
+    let (leaver, other) = (subtree.person(), subtree.person());
     done(idp.run(&["sync"]));
-    corner.admin.delete(&leaver.dn);
-    let newcomer = corner.person();
+    subtree.admin.delete(&leaver.dn);
+    let newcomer = subtree.person();
     done(idp.run(&["sync"]));
     let status = |mail: &str| {
         let list = idp.run(&["accounts", "list"]).out;
@@ -54,14 +54,14 @@ async fn a_reverted_run_stays_reverted_until_the_sync_is_resumed() {
 /// Reverting a link does not allow a link by email address: only another plan links the account again.
 #[tokio::test]
 async fn reverted_links_are_made_again_only_by_a_plan() {
-    let corner = Corner::ldap();
-    let idp = installed(&corner);
-    let settings = corner.settings(&corner.unit, "");
+    let subtree = Subtree::ldap();
+    let idp = installed(&subtree);
+    let settings = subtree.settings(&subtree.unit, "");
     assert!(settings.contains("email_written_by_admins_only = true"));
     idp.apply(
         &settings.replace("email_written_by_admins_only = true", "email_written_by_admins_only = false"),
     );
-    let person = corner.person();
+    let person = subtree.person();
     let file = idp.write("accounts.csv", &format!("id,email,name\nold-1,{},Old\n", person.mail));
     let loaded = done(idp.run(&["accounts", "import", &file.display().to_string()]));
     assert!(loaded.contains("sync --plan"), "{loaded}");
@@ -91,9 +91,9 @@ async fn reverted_links_are_made_again_only_by_a_plan() {
     link();
     // For another person's entry the plan says what it removes from the account.
     undo();
-    let other = corner.person();
-    corner.mail(&person, &format!("fresh-{}", person.mail));
-    corner.mail(&other, &person.mail);
+    let other = subtree.person();
+    subtree.mail(&person, &format!("fresh-{}", person.mail));
+    subtree.mail(&other, &person.mail);
     let plan = json(idp.run(&["sync", "--plan", "--json"]));
     let row = plan["rows"].as_array().expect("rows").iter().find(|row| row["kind"] == "linked");
     let row = row.unwrap_or_else(|| panic!("a link: {plan}"));
@@ -107,16 +107,16 @@ async fn reverted_links_are_made_again_only_by_a_plan() {
 /// The run had suspended a leaver, whose account belongs to another person by now.
 #[tokio::test]
 async fn reverting_leaves_an_account_that_was_handed_over_since() {
-    let corner = Corner::ldap();
-    let idp = installed(&corner);
-    let (leaver, _other) = (corner.person(), corner.person());
+    let subtree = Subtree::ldap();
+    let idp = installed(&subtree);
+    let (leaver, _other) = (subtree.person(), subtree.person());
     done(idp.run(&["sync"]));
-    corner.admin.delete(&leaver.dn);
+    subtree.admin.delete(&leaver.dn);
     done(idp.run(&["sync"]));
     let log = json(idp.run(&["sync", "log", "--person", &leaver.mail, "--json"]));
     let (run, id) = (log["changes"][0]["run"].to_string(), log["changes"][0]["account"].clone());
     let id = id.as_str().expect("an account");
-    let heir = corner.person();
+    let heir = subtree.person();
     done(idp.run(&["accounts", "hand-over", id, &heir.account, "--yes"]));
     let shown = || json(idp.run(&["accounts", "show", id, "--json"]));
     let before = shown();

@@ -6,7 +6,7 @@ use cloudsync_idp::flow::sync::sync_person;
 
 use super::feeds::by_changes;
 use super::hidden::own;
-use super::{Corner, corp, held, is_active, suspended, synced};
+use super::{Subtree, corp, held, is_active, suspended, synced};
 use crate::support::browser::Browser;
 use crate::support::lab::{self, LdapLab, Person};
 use crate::support::provider::Provider;
@@ -17,42 +17,44 @@ const EVERYTHING: &str = "(D;;RP;;;AU)";
 
 /// Denies the right to read: for one person the attributes that decide, for the other those that show that it
 /// is a person.
-fn hide(corner: &Corner, lab: Option<&LdapLab>, [part, all]: [&Person; 2]) {
+fn hide(subtree: &Subtree, lab: Option<&LdapLab>, [part, all]: [&Person; 2]) {
     match lab {
         Some(lab) => lab.restart_with(&format!(
             "access to dn.exact=\"{}\" attrs=uid by * none\naccess to dn.exact=\"{}\" attrs=objectClass by * none",
             part.dn, all.dn
         )),
         None => {
-            assert!(corner.is_ad);
+            assert!(subtree.is_ad);
             lab::ad().rule(&part.dn, THE_END);
             lab::ad().rule(&all.dn, EVERYTHING);
         }
     }
 }
 
-fn corners() -> [(Corner, Option<&'static LdapLab>); 2] {
+fn subtrees() -> [(Subtree, Option<&'static LdapLab>); 2] {
     let (ldap, lab) = own();
-    [(Corner::ad(), None), (ldap, Some(lab))]
+    [(Subtree::ad(), None), (ldap, Some(lab))]
 }
 
-async fn signs_in(provider: &Provider, corner: &Corner, person: &Person) {
-    let page =
-        Browser::new().sign_in(&provider.cloudsync().authorize(&[]), &person.account, &corner.password).await;
+async fn signs_in(provider: &Provider, subtree: &Subtree, person: &Person) {
+    let page = Browser::new()
+        .sign_in(&provider.cloudsync().authorize(&[]), &person.account, &subtree.password)
+        .await;
     assert!(page.parameter("code").is_some(), "{}", page.text());
 }
 
 /// Their accounts are older than the mirror, which has never contained them.
 #[tokio::test]
 async fn a_person_who_was_never_readable_is_not_suspended() {
-    for (corner, lab) in corners() {
-        let provider = corner.provider().await;
-        let (part, all, leaver, known) = (corner.person(), corner.person(), corner.person(), corner.person());
+    for (subtree, lab) in subtrees() {
+        let provider = subtree.provider().await;
+        let (part, all, leaver, known) =
+            (subtree.person(), subtree.person(), subtree.person(), subtree.person());
         for person in [&part, &all, &leaver] {
-            signs_in(&provider, &corner, person).await;
+            signs_in(&provider, &subtree, person).await;
         }
-        hide(&corner, lab, [&part, &all]);
-        corner.admin.delete(&leaver.dn);
+        hide(&subtree, lab, [&part, &all]);
+        subtree.admin.delete(&leaver.dn);
 
         let current = provider.parts.current();
         let site = current.site(&corp()).expect("the directory");
@@ -82,15 +84,15 @@ async fn a_person_who_was_never_readable_is_not_suspended() {
 
 #[tokio::test]
 async fn a_person_who_is_no_longer_readable_is_not_suspended() {
-    for (corner, lab) in corners() {
-        let provider = corner.provider().await;
-        let (part, all, known) = (corner.person(), corner.person(), corner.person());
+    for (subtree, lab) in subtrees() {
+        let provider = subtree.provider().await;
+        let (part, all, known) = (subtree.person(), subtree.person(), subtree.person());
         assert_eq!(synced(&provider).await.counts.created, 3);
-        hide(&corner, lab, [&part, &all]);
+        hide(&subtree, lab, [&part, &all]);
         for person in [&part, &all] {
-            corner.admin.replace(&person.dn, "givenName", &["A change that is reported"]);
+            subtree.admin.replace(&person.dn, "givenName", &["A change that is reported"]);
         }
-        corner.disable(&known);
+        subtree.disable(&known);
         by_changes(&provider).await.expect("a good run");
         for person in [&part, &all] {
             assert!(is_active(&provider, &person.mail).await, "by changes: {}", person.dn);
@@ -101,7 +103,7 @@ async fn a_person_who_is_no_longer_readable_is_not_suspended() {
             assert!(is_active(&provider, &person.mail).await, "by a full read: {}", person.dn);
         }
         for person in [&part, &all] {
-            corner.admin.delete(&person.dn);
+            subtree.admin.delete(&person.dn);
         }
         synced(&provider).await;
         for person in [&part, &all] {
@@ -113,10 +115,10 @@ async fn a_person_who_is_no_longer_readable_is_not_suspended() {
 /// A plan suspends only the people who are still gone.
 #[tokio::test]
 async fn a_plan_does_not_suspend_a_person_who_returned_unreadable() {
-    let (corner, lab) = own();
-    let provider = corner.provider().await;
-    let (person, _other) = (corner.person(), corner.person());
-    signs_in(&provider, &corner, &person).await;
+    let (subtree, lab) = own();
+    let provider = subtree.provider().await;
+    let (person, _other) = (subtree.person(), subtree.person());
+    signs_in(&provider, &subtree, &person).await;
     // As if the entry were deleted.
     lab.restart_with(&format!("access to dn.exact=\"{}\" by * none", person.dn));
     let current = provider.parts.current();

@@ -6,16 +6,16 @@ use cloudsync_idp::store::Store;
 
 use super::{is_whole, with_share};
 use crate::admin::process::{Installation, free_port};
-use crate::support::corner::Corner;
 use crate::support::lab;
 use crate::support::provider::CLIENT;
+use crate::support::subtree::Subtree;
 use crate::support::{measured, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_node_takes_over_within_fifteen_seconds() {
-    let corner = Corner::ldap();
-    let person = corner.person();
-    let directory = with_share(&corner.settings(&corner.unit, ""), &corner.group(&[&person.dn]));
+    let subtree = Subtree::ldap();
+    let person = subtree.person();
+    let directory = with_share(&subtree.settings(&subtree.unit, ""), &subtree.group(&[&person.dn]));
     let (url, volatile) = (lab::postgres().url(), lab::redis().url());
     let keys = tempfile::TempDir::new().expect("a folder");
     let node = || {
@@ -36,7 +36,7 @@ async fn another_node_takes_over_within_fifteen_seconds() {
     let working = one.serve();
     until("the first node has synced", async || is_there(&person.mail).await).await;
     let _waiting = other.serve();
-    let second = corner.person();
+    let second = subtree.person();
     until("a change", async || is_there(&second.mail).await).await;
 
     let before = store.sync().runs_page(None, 100).await.expect("an answer");
@@ -47,7 +47,7 @@ async fn another_node_takes_over_within_fifteen_seconds() {
     );
     working.kill();
     let died = Instant::now();
-    let third = corner.person();
+    let third = subtree.person();
     until("a change after the death", async || is_there(&third.mail).await).await;
     let took = died.elapsed();
     measured(&format!(

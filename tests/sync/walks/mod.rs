@@ -121,8 +121,8 @@ fn walks(feed: TestedFeed, few: usize) {
 }
 
 async fn walk(feed: TestedFeed, steps: Vec<Step>, done: &Done) -> Result<(), TestCaseError> {
-    let corner = feed.corner();
-    let place = Place::new(&corner);
+    let subtree = feed.subtree();
+    let place = Place::new(&subtree);
     let provider = Provider::start(Setup::new(&settings(feed, &place).await)).await;
     run(&provider).await?;
     for step in steps {
@@ -157,7 +157,7 @@ async fn run(provider: &Provider) -> Result<(), TestCaseError> {
 /// The settings with the current names.
 async fn settings(feed: TestedFeed, place: &Place<'_>) -> String {
     let now = |description| place.whereabouts(description).expect("it still exists");
-    let mut settings = feed.settings(place.corner, &now(UNIT), &now(GROUP)).await;
+    let mut settings = feed.settings(place.subtree, &now(UNIT), &now(GROUP)).await;
     for mapped in MAPPED {
         if let Some(group) = place.whereabouts(mapped) {
             settings += &format!(
@@ -203,7 +203,7 @@ fn carry_out(place: &Place, step: &Step) -> Result<(), String> {
     let group = |number: u8| place.pick(number, |thing| thing.kind == Kind::Group).ok_or_else(nothing);
     let unit = |number: u8| place.pick(number, |thing| thing.kind == Kind::Unit).ok_or_else(nothing);
     match *step {
-        Step::AddPerson(at) => drop(place.corner.person_in(&unit(at)?.dn)),
+        Step::AddPerson(at) => drop(place.subtree.person_in(&unit(at)?.dn)),
         Step::AddGroup(at) => place.add_group(&unit(at)?.dn, "a group"),
         Step::AddUnit(at) => drop(place.add_unit(&unit(at)?.dn, "a unit")),
         Step::Mail(who, mail) => {

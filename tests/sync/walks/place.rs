@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::support::corner::Corner;
 use crate::support::lab::{line, unique};
+use crate::support::subtree::Subtree;
 
 /// Descriptions of the entries that must stay or must be found again.
 pub const UNIT: &str = "the selected unit";
@@ -45,30 +45,30 @@ impl Thing {
 }
 
 pub struct Place<'a> {
-    pub corner: &'a Corner,
+    pub subtree: &'a Subtree,
     /// Unique to this walk.
     pub mark: String,
 }
 
 impl<'a> Place<'a> {
     /// Two OUs and a few groups. One of each is to be selected, two groups are to be mapped.
-    pub fn new(corner: &'a Corner) -> Self {
-        let place = Self { corner, mark: unique("walk") };
-        let inside = place.add_unit(&corner.unit, UNIT);
-        let outside = place.add_unit(&corner.unit, "another unit");
+    pub fn new(subtree: &'a Subtree) -> Self {
+        let place = Self { subtree, mark: unique("walk") };
+        let inside = place.add_unit(&subtree.unit, UNIT);
+        let outside = place.add_unit(&subtree.unit, "another unit");
         place.add_group(&outside, GROUP);
         place.add_group(&inside, MAPPED[0]);
         place.add_group(&outside, MAPPED[1]);
-        let keeper = corner.person_in(&inside);
-        corner.admin.replace(&keeper.dn, "description", &[KEEPER]);
-        corner.person_in(&inside);
-        corner.person_in(&outside);
+        let keeper = subtree.person_in(&inside);
+        subtree.admin.replace(&keeper.dn, "description", &[KEEPER]);
+        subtree.person_in(&inside);
+        subtree.person_in(&outside);
         place
     }
 
     pub fn add_unit(&self, below: &str, description: &str) -> String {
         let dn = format!("OU={},{below}", unique("u"));
-        self.corner.admin.add(&dn, &[("objectClass", "organizationalUnit"), ("description", description)]);
+        self.subtree.admin.add(&dn, &[("objectClass", "organizationalUnit"), ("description", description)]);
         dn
     }
 
@@ -79,12 +79,12 @@ impl<'a> Place<'a> {
 
     fn group_at(&self, dn: &str, name: &str, description: &str) {
         let text = ("description", description);
-        if self.corner.is_ad {
-            self.corner.admin.add(dn, &[("objectClass", "group"), ("sAMAccountName", name), text]);
+        if self.subtree.is_ad {
+            self.subtree.admin.add(dn, &[("objectClass", "group"), ("sAMAccountName", name), text]);
         } else {
             // A group needs a member (RFC 4519 section 3.5).
-            let nobody = format!("cn=nobody,{}", self.corner.base);
-            self.corner.admin.add(dn, &[("objectClass", "groupOfNames"), ("member", &nobody), text]);
+            let nobody = format!("cn=nobody,{}", self.subtree.base);
+            self.subtree.admin.add(dn, &[("objectClass", "groupOfNames"), ("member", &nobody), text]);
         }
     }
 
@@ -93,15 +93,15 @@ impl<'a> Place<'a> {
         let classes = "(|(objectClass=organizationalUnit)(objectClass=group)(objectClass=groupOfNames)(objectClass=person))";
         let login = self.login_attribute();
         let attributes = ["objectClass", "description", "member", "mail", login];
-        let found = self.corner.admin.each(&self.corner.unit, classes, &attributes);
-        let root = self.corner.unit.to_lowercase();
+        let found = self.subtree.admin.each(&self.subtree.unit, classes, &attributes);
+        let root = self.subtree.unit.to_lowercase();
         let mut things: Vec<Thing> = found.into_iter().map(|entry| thing(entry, login)).collect();
         things.retain(|thing| thing.dn.to_lowercase() != root);
         things
     }
 
     fn login_attribute(&self) -> &'static str {
-        if self.corner.is_ad { "sAMAccountName" } else { "uid" }
+        if self.subtree.is_ad { "sAMAccountName" } else { "uid" }
     }
 
     /// Where the entry with this description is now.
@@ -120,11 +120,11 @@ impl<'a> Place<'a> {
     }
 
     pub fn set(&self, thing: &Thing, attribute: &str, value: Option<&str>) {
-        self.corner.admin.replace(&thing.dn, attribute, value.as_slice());
+        self.subtree.admin.replace(&thing.dn, attribute, value.as_slice());
     }
 
     pub fn disable(&self, thing: &Thing, off: bool) {
-        let (attribute, value) = match (self.corner.is_ad, off) {
+        let (attribute, value) = match (self.subtree.is_ad, off) {
             (true, true) => ("userAccountControl", Some("66050")),
             (true, false) => ("userAccountControl", Some("66048")),
             (false, true) => ("pwdAccountLockedTime", Some("000001010000Z")),
@@ -150,7 +150,7 @@ impl<'a> Place<'a> {
     fn member(&self, how: &str, group: &Thing, member: &str) -> Result<(), String> {
         let ldif =
             format!("{}changetype: modify\n{how}: member\n{}", line("dn", &group.dn), line("member", member));
-        self.corner.admin.attempt(&ldif)
+        self.subtree.admin.attempt(&ldif)
     }
 
     /// Refused if it would be below itself, or if the name is taken.
@@ -167,12 +167,12 @@ impl<'a> Place<'a> {
     fn modrdn(&self, thing: &Thing, rdn: &str, parent: &str) -> Result<(), String> {
         let (rdn, below) = (line("newrdn", rdn), line("newsuperior", parent));
         let dn = line("dn", &thing.dn);
-        self.corner.admin.attempt(&format!("{dn}changetype: modrdn\n{rdn}deleteoldrdn: 1\n{below}"))
+        self.subtree.admin.attempt(&format!("{dn}changetype: modrdn\n{rdn}deleteoldrdn: 1\n{below}"))
     }
 
     /// Refused if it has children.
     pub fn delete(&self, thing: &Thing) -> Result<(), String> {
-        self.corner.admin.attempt(&format!("{}changetype: delete\n", line("dn", &thing.dn)))
+        self.subtree.admin.attempt(&format!("{}changetype: delete\n", line("dn", &thing.dn)))
     }
 
     /// Adds an entry with the same name, and for people with the same login name and email address.
@@ -183,14 +183,14 @@ impl<'a> Place<'a> {
             Kind::Group => self.group_at(&thing.dn, login, "made again"),
             Kind::Person => {
                 let mut ldif = format!("{}changetype: add\n", line("dn", &thing.dn));
-                let class = if self.corner.is_ad { "user" } else { "inetOrgPerson" };
+                let class = if self.subtree.is_ad { "user" } else { "inetOrgPerson" };
                 ldif += &[line("objectClass", class), line(self.login_attribute(), login)].concat();
                 ldif += &line("sn", "Again");
-                if !self.corner.is_ad {
+                if !self.subtree.is_ad {
                     ldif += &line("cn", "Made Again");
                 }
                 ldif += &thing.mail.as_ref().map(|mail| line("mail", mail)).unwrap_or_default();
-                self.corner.admin.apply(&ldif);
+                self.subtree.admin.apply(&ldif);
             }
             Kind::Unit => return Err("not units".to_owned()),
         }

@@ -1,14 +1,14 @@
-//! A part of a real directory for one test: its own OU and people.
+//! A subtree of a real directory for one test: its own OU and people.
 
 use super::lab::{self, AdLab, Admin, LdapLab, Person, unique};
 use super::provider::{Provider, Setup, directory};
 
-/// An OU for one test in a shared directory.
-pub struct Corner {
+/// A test's own part of a shared directory.
+pub struct Subtree {
     pub admin: &'static Admin,
     pub is_ad: bool,
     pub base: String,
-    /// Empty at first; the scope of [`Corner::provider`].
+    /// The OU in the scope of [`Subtree::provider`]; empty at first.
     pub unit: String,
     /// An OU outside the scope.
     pub outside: String,
@@ -18,10 +18,10 @@ pub struct Corner {
     service: (String, String),
 }
 
-impl Corner {
+impl Subtree {
     pub fn ad() -> Self {
         let lab: &AdLab = lab::ad();
-        let corner = Self {
+        let subtree = Self {
             admin: &lab.admin,
             is_ad: true,
             base: lab.base_dn.clone(),
@@ -32,11 +32,11 @@ impl Corner {
             ca: lab.ca_pem_path.clone(),
             service: (lab.service_dn.clone(), lab.service_password.clone()),
         };
-        corner.add_unit(&corner.unit);
-        corner
+        subtree.add_unit(&subtree.unit);
+        subtree
     }
 
-    /// A subtree with its own base DN: deletions by other tests would fail a run, as they should.
+    /// A subtree with its own base DN, because deletions by other tests would fail a run.
     pub fn ldap() -> Self {
         Self::of_ldap(lab::ldap())
     }
@@ -44,7 +44,7 @@ impl Corner {
     /// The same in this server.
     pub fn of_ldap(lab: &'static LdapLab) -> Self {
         let root = lab.dn(&format!("ou={}", unique("root")));
-        let corner = Self {
+        let subtree = Self {
             admin: &lab.admin,
             is_ad: false,
             unit: format!("ou=people,{root}"),
@@ -55,10 +55,10 @@ impl Corner {
             ca: lab.ca_pem_path.clone(),
             service: (lab.service_dn.clone(), lab.service_password.clone()),
         };
-        for unit in [&corner.base, &corner.unit, &corner.outside] {
-            corner.add_unit(unit);
+        for unit in [&subtree.base, &subtree.unit, &subtree.outside] {
+            subtree.add_unit(unit);
         }
-        corner
+        subtree
     }
 
     pub fn add_unit(&self, dn: &str) {
