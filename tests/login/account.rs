@@ -1,5 +1,4 @@
-//! A person's own page: the authenticators, browsers and sessions it shows, what the person can change, and
-//! who cannot.
+//! A person's own page: authenticators, browsers and sessions, what the person can change, and who cannot.
 
 use std::net::Ipv4Addr;
 

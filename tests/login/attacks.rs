@@ -1,5 +1,4 @@
-//! Attacks by other sites and other browsers: forged, stolen and repeated forms, and addresses that are not
-//! the client's.
+//! Attacks by other sites and browsers: forged, stolen and repeated forms, and unregistered addresses.
 
 use futures_util::future::join;
 use reqwest::header::ORIGIN;

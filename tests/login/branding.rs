@@ -1,5 +1,4 @@
-//! A company's branding: on every page as soon as it is set, served from our own origin, under the same
-//! Content-Security-Policy.
+//! A company's branding: on every page at once, from our own origin, under the same Content-Security-Policy.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

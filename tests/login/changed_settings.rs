@@ -1,5 +1,4 @@
-//! Settings that change during a sign-in: it continues if the new settings allow it, and otherwise the page
-//! gives the reason.
+//! Settings that change during a sign-in: it continues if they allow it; otherwise the page gives the reason.
 
 use cloudsync_idp::flow::account::factors;
 

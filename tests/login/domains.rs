@@ -23,8 +23,7 @@ fn corp(ad: &AdLab) -> String {
     )
 }
 
-/// The same of an OpenLDAP, called `lab`, with the email domain `example.net`; its base DN spells
-/// `example.org`.
+/// An OpenLDAP called `lab`, with the email domain `example.net`; its base DN spells `example.org`.
 fn second(settings: &str) -> String {
     settings
         .replace("id = \"corp\"", "id = \"lab\"")
@@ -49,8 +48,7 @@ fn add_twin(ldap: &LdapLab, account: &str) {
     ldap.admin.add(&ldap.dn(&format!("uid={account},ou=people")), &fields);
 }
 
-/// A provider for both, and a login name that two people have, one in each directory, with different
-/// passwords.
+/// A provider for both, and a login name that exists in both, for people with different passwords.
 struct Scene {
     _provider: Provider,
     cloudsync: RelyingParty,

@@ -123,8 +123,7 @@ async fn a_password_is_refused_if_a_smart_card_is_required() {
     assert_eq!(scene.synced().await, None, "the account is not suspended");
 }
 
-/// Sessions and refresh tokens need no password, so its age ends none of them; the next sign-in asks for a
-/// new one.
+/// Sessions and refresh tokens need no password, so its age ends none of them, only the next sign-in.
 #[tokio::test]
 async fn an_expired_password_ends_no_session_or_refresh_token() {
     for subtree in [Subtree::ad(), Subtree::ldap()] {

@@ -121,7 +121,7 @@ async fn blank_passwords_reach_no_server() {
     blank_passwords(&provider, &person.account).await;
     assert!(["", "0"].contains(&ad.admin.read(&person.dn, "badPwdCount").concat().as_str()));
 
-    // one that would take it for an anonymous bind, which succeeds
+    // A server that treats a bind without a password as an anonymous one, which succeeds.
     let careless = lab::own_ldap(&[("UNAUTH", "yes")]);
     let provider = Provider::for_ldap(&[&careless]).await;
     blank_passwords(&provider, "alice").await;
@@ -291,8 +291,7 @@ impl Write for Log {
 }
 
 impl Log {
-    /// For the whole process: tracing registers each callsite once, so the log of a single thread could miss
-    /// events.
+    /// Global, because tracing registers each callsite once: a log of one thread could miss events.
     pub(super) fn keep() {
         let format = tracing_subscriber::fmt().with_writer(|| Log).with_ansi(false);
         let subscriber = format.with_env_filter(EnvFilter::new("cloudsync_idp=trace")).finish();

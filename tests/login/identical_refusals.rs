@@ -129,8 +129,7 @@ async fn refusals_take_the_same_time() {
             1 => format!("v{:07}", number / 3),
             _ => format!("u{:07}", pairs / 3 + number / 3),
         };
-        // Each name once, so that each gets a bind; the order changes, because the second name finds all
-        // caches warm.
+        // Each name once, so that each gets a bind; the order changes, because the second finds warm caches.
         if number % 2 == 0 {
             times[number % 3].push(wait(&provider, &name).await);
         }

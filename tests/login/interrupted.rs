@@ -1,5 +1,4 @@
-//! PostgreSQL or Redis is unavailable: a short outage is not visible, a longer one is reported, and people
-//! continue afterwards.
+//! An outage of PostgreSQL or Redis: nobody sees a short one; a long one is reported, then people continue.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -71,8 +70,7 @@ async fn works(
     failed
 }
 
-/// Restarts something while people sign in, until one restart is fast enough: then no request may have
-/// failed.
+/// Restarts something while people sign in, until one restart is fast enough: no request may fail then.
 async fn no_request_fails<F: Future<Output = ()>>(scene: &Scene, what: &str, restart: impl Fn() -> F) {
     for _ in 0..5 {
         let cloudsync = Arc::new(scene.provider.cloudsync());
@@ -123,8 +121,7 @@ async fn requests_wait_for_a_store_that_restarts() {
     .await;
 }
 
-/// The page of an outage: when to try again, and where the browser goes by itself. It contains nothing that
-/// was typed.
+/// The page of an outage, without anything that was typed. Returns where the browser goes by itself.
 pub fn leads_on(page: &Page) -> String {
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{}", page.text());
     assert!(page.headers.contains_key("retry-after"), "{:?}", page.headers);

@@ -98,8 +98,8 @@ async fn silently(cloudsync: &RelyingParty, browser: &Browser) -> String {
 
 /// Refused on the sign-in page itself: no redirect, no session.
 fn assert_refused(page: &Page, words: &str) {
-    let out_of_tries = words == TOO_MANY;
-    let status = if out_of_tries { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::FORBIDDEN };
+    let no_attempts_left = words == TOO_MANY;
+    let status = if no_attempts_left { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::FORBIDDEN };
     assert_eq!(page.status, status, "{}", page.text());
     assert!(page.text().contains(words), "{words}: {}", page.text());
     assert_nothing_gained(page);

@@ -34,8 +34,7 @@ impl Seen {
         page
     }
 
-    /// Repeats a token request until it gets another response than `temporarily_unavailable`, as a client
-    /// does.
+    /// Repeats a token request as long as the response is `temporarily_unavailable`, as a client does.
     async fn tokens(&self, ask: impl AsyncFn() -> Tokens) -> Tokens {
         loop {
             let answer = ask().await;
@@ -54,8 +53,7 @@ impl Seen {
             let browser = Browser::new();
             let code = self.signs_in(&browser, cloudsync, name).await;
             let tokens = self.tokens(async || cloudsync.exchange_code(&code).await).await;
-            // Redis came back empty, so the code is lost: the client sends the browser again, and nothing has
-            // to be typed.
+            // Redis came back empty, without the code: the client sends the browser again; nothing is typed.
             let tokens = if tokens.status == StatusCode::BAD_REQUEST {
                 assert_eq!(tokens.text("error"), "invalid_grant", "{:?}", tokens.body);
                 let page = self.patient(&browser, browser.follow(&cloudsync.authorize(&[]).url).await).await;

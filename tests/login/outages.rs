@@ -1,5 +1,4 @@
-//! Sessions and refresh tokens while the directory is unavailable: valid as long as the cached entry is
-//! recent enough.
+//! Sessions and refresh tokens while the directory is unavailable: valid while the cached entry is recent.
 
 use cloudsync_idp::clock::Clock;
 use reqwest::StatusCode;

@@ -1,5 +1,4 @@
-//! Exclusions, a depth of one level, and the filter: at the sign-in and in `explain`, in a real domain and a
-//! real OpenLDAP.
+//! Exclusions, a depth of one level, and the filter: at the sign-in and in `explain`, in both directories.
 
 use cloudsync_idp::domain::dn::Dn;
 use cloudsync_idp::domain::entry::DirectoryId;

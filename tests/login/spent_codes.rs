@@ -1,5 +1,4 @@
-//! A code that was accepted stays accepted, even if the directory is unavailable afterwards, because the code
-//! is used up.
+//! An accepted code is used up, so it stays accepted even if the directory is unavailable afterwards.
 
 use std::time::{Duration, Instant};
 

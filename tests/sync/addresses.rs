@@ -75,8 +75,7 @@ async fn an_address_in_a_forbidden_domain_is_held_back() {
     }
 }
 
-/// A sign-in stores nothing then, and a change that it cannot store must not hide that the address is
-/// forbidden.
+/// A sign-in stores nothing then; what it cannot store must not hide that the address is forbidden.
 #[tokio::test]
 async fn a_forbidden_address_stays_forbidden_while_the_sync_is_paused() {
     for subtree in [Subtree::ad(), Subtree::ldap()] {
@@ -156,8 +155,7 @@ async fn a_leaver_without_an_address_is_no_conflict() {
     }
 }
 
-/// A person who enters another's login name as their email address makes it ambiguous for nobody, and is not
-/// found by it.
+/// Entering another's login name as an email address makes it ambiguous for nobody, and finds nobody.
 #[tokio::test]
 async fn a_login_name_used_as_an_email_address_finds_only_its_owner() {
     for subtree in [Subtree::ad(), Subtree::ldap()] {

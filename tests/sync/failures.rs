@@ -1,5 +1,4 @@
-//! Failures that must not look like people who have left: a scope that is gone, an empty response, a server
-//! that dies.
+//! Failures that must not look like people who have left: a deleted scope, an empty response, a dead server.
 
 use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::flow::settings::Mode;

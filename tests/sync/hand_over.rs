@@ -1,5 +1,4 @@
-//! A person who was deleted and hired again, and a newcomer who gets a leaver's address: both solved by the
-//! advised commands.
+//! A person hired again, and a newcomer with a leaver's address: both solved by the advised commands.
 
 use std::fs::{Permissions, set_permissions};
 use std::os::unix::fs::PermissionsExt;

@@ -113,8 +113,7 @@ async fn swapped_email_addresses_are_reported_and_fixed_one_after_the_other() {
     assert_eq!(account(&provider, &one.mail).await.expect("swapped").id, subs[1]);
 }
 
-/// PostgreSQL cannot index an incompressible value of 3,000 letters: one such address would fail a whole
-/// page.
+/// PostgreSQL cannot index an incompressible value of 3,000 letters: one would fail a whole page.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_too_long_email_address_or_name_is_reported_and_holds_back_nobody_else() {
     let subtree = Subtree::ldap();

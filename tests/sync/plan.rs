@@ -1,5 +1,4 @@
-//! `sync --plan`, `sync --apply` and `sync --person`: a plan changes nothing and is then applied exactly; and
-//! the guard.
+//! `sync --plan`, `--apply` and `--person`: a plan changes nothing, then is applied exactly; and the guard.
 
 use serde_json::Value;
 

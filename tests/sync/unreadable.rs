@@ -15,8 +15,7 @@ use crate::support::provider::Provider;
 const THE_END: &str = "(OD;;RP;bf967915-0de6-11d0-a285-00aa003049e2;;AU)";
 const EVERYTHING: &str = "(D;;RP;;;AU)";
 
-/// Denies the right to read: for one person the attributes that decide, for the other those that show that it
-/// is a person.
+/// Hides, of one person, the attributes that decide; of the other, those that show that it is a person.
 fn hide(subtree: &Subtree, lab: Option<&LdapLab>, [part, all]: [&Person; 2]) {
     match lab {
         Some(lab) => lab.restart_with(&format!(

@@ -1,5 +1,4 @@
-//! Servers, stores and processes that fail during a sync: afterwards the result is the same as that of a full
-//! run into an empty store.
+//! Servers, stores and processes that fail during a sync: afterwards the store equals that of one full run.
 
 mod killed;
 mod restored;

@@ -1,5 +1,4 @@
-//! A directory restored from an older state: everything is read again, and only the people it has lost are
-//! missing.
+//! A directory restored from an older state: everything is read, and only the people it has lost are missing.
 
 use cloudsync_idp::flow::sync::{RunOrder, run};
 

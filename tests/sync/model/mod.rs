@@ -172,8 +172,7 @@ async fn sync(
     }
 }
 
-/// Checks that exactly the people who should have an active account have one, except those held back by their
-/// address.
+/// Checks that exactly the people who should have an active account have one, except those held back.
 async fn matches_the_directory(parts: &Parts, model: &Model) -> Result<(), TestCaseError> {
     let conflicts = parts.store.sync().conflicts(&corp()).await.expect("an answer");
     let people = model.world().people();

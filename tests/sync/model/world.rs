@@ -14,8 +14,7 @@ pub const BASE: &str = "dc=model";
 /// How groups store their members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemberFormat {
-    /// By link, as Active Directory does: a rename changes nothing, a deletion removes the link without a
-    /// report.
+    /// By link, as Active Directory does: a rename changes nothing, a deletion silently removes the link.
     Linked,
     /// By name: the entry with this name is the member.
     Named,
@@ -183,7 +182,7 @@ impl World {
         self.objects.get(&id).map_or((None, String::new()), |object| (object.parent, object.rdn.clone()))
     }
 
-    /// Swaps the places of two objects, so that each has the other's name, if neither is below the other.
+    /// Swaps the places and names of two objects, unless one is below the other.
     pub fn swap(&mut self, one: EntryId, other: EntryId) {
         let (Some(a), Some(b)) = (self.objects.get(&one).cloned(), self.objects.get(&other).cloned()) else {
             return;
