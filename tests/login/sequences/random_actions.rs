@@ -249,11 +249,13 @@ impl World<'_> {
         if back > 0 {
             self.count("step: an earlier page");
         }
+        // Only a few wrong ones, so that the name does not come under attack.
+        if let RandomAction::Password { who, right: false, .. } = action
+            && self.people[who].wrong_passwords > 1
+        {
+            return;
+        }
         match action {
-            // Only a few wrong ones, so that the name does not come under attack.
-            RandomAction::Password { who, right: false, .. } if self.people[who].wrong_passwords > 1 => {
-                return;
-            }
             RandomAction::Password { who, right, .. } => self.password(tab, &at, who, right).await,
             RandomAction::Code { typed, remember, .. } => self.code(tab, &at, typed, remember).await,
             RandomAction::Redeem { of, .. } => self.redeem(tab, &at, of).await,
