@@ -45,8 +45,8 @@ pub use crate::store::sync::changes::{ChangeFilter, ChangeRow, snapshot as accou
 pub use crate::store::sync::feeds::FeedRow;
 pub use crate::store::sync::held::{HeldBack, HeldRow, Loss, Pause};
 pub use crate::store::sync::mirror::{
-    Fenced, JudgedPerson, MOST_REREAD, MirrorState, Mirrored, MirroredKind, MirroredPerson, QueuePlace, Scan,
-    ScanId, ScanState,
+    Fenced, MOST_REREAD, MirrorState, Mirrored, MirroredKind, MirroredPerson, QueuePlace, Scan, ScanId,
+    ScanState, SettledPerson,
 };
 pub use crate::store::sync::plans::{KEEP_PLANS, PlanId, PlanRow, SyncPlan};
 pub use crate::store::sync::runs::{

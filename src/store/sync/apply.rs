@@ -13,7 +13,7 @@ use super::applied::{AppliedEntry, AppliedKind};
 use super::changes::{self, NewChange, snapshot};
 use super::created::New;
 use super::held::{self, HeldBack};
-use super::mirror::{self, Fenced, JudgedPerson};
+use super::mirror::{self, Fenced, SettledPerson};
 use super::runs::RunId;
 use super::shares;
 use crate::store::SyncStore;
@@ -47,7 +47,7 @@ pub struct Verdicts {
     /// For each person the login name, and what to do with the account.
     pub batch: Vec<(EntryId, String, Outcome)>,
     /// The people who were judged.
-    pub judged: Vec<JudgedPerson>,
+    pub judged: Vec<SettledPerson>,
     /// The people who must be judged again because of this batch.
     pub touched: Vec<EntryId>,
     /// The changes of their Team Shares.

@@ -13,7 +13,7 @@ use cloudsync_idp::domain::cursor::{Cursor, Position};
 use cloudsync_idp::domain::dn::Dn;
 use cloudsync_idp::domain::entry::{Entry, EntryId, PasswordState, Sid, WrongTries};
 use cloudsync_idp::domain::mirror::{GroupItem, Item, Member, Members, Person};
-use cloudsync_idp::store::{Fenced, JudgedPerson, Mirrored, MirroredPerson, ScanId, Store, Verdicts};
+use cloudsync_idp::store::{Fenced, Mirrored, MirroredPerson, ScanId, SettledPerson, Store, Verdicts};
 
 use super::{NOW, corp, entry};
 
@@ -149,7 +149,7 @@ async fn judge_all(store: &Store) {
 }
 
 async fn settle(store: &Store, people: &[MirroredPerson]) {
-    let judged: Vec<JudgedPerson> = people.iter().map(|person| person.judged(true)).collect();
+    let judged: Vec<SettledPerson> = people.iter().map(|person| person.judged(true)).collect();
     let verdicts = Verdicts { batch: Vec::new(), judged: judged.to_vec(), ..Verdicts::default() };
     done(store.sync().apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap());
 }

@@ -351,7 +351,7 @@ async fn compare(
     }
     let waiting = store.sync().dirty_people(directory, None, 1_000).await.unwrap();
     // Everybody is judged except people who are gone, who may come back.
-    let judged: Vec<JudgedPerson> =
+    let judged: Vec<SettledPerson> =
         waiting.iter().filter(|person| !person.gone).map(|person| person.judged(true)).collect();
     let verdicts = Verdicts { judged, ..Verdicts::default() };
     done(store.sync().apply_verdicts(None, directory, verdicts, NOW).await.unwrap());

@@ -97,7 +97,7 @@ async fn an_email_address_that_an_account_gives_up_is_judged_again(store: &Store
     named.entry.email = Some("A@example.com".into());
     report(store, &[at(1, "CN=new,DC=x"), person_item(named)]).await;
     let waiting = store.sync().dirty_people(&corp(), None, 10).await.unwrap();
-    let judged: Vec<JudgedPerson> = waiting.iter().map(|person| person.judged(true)).collect();
+    let judged: Vec<SettledPerson> = waiting.iter().map(|person| person.judged(true)).collect();
     let renamed = Change { profile: Some(profile("new")), ..change(1, "a") };
     let batch = vec![(entry(1), "a".into(), outcome(Action::Update(account, renamed)))];
     let verdicts = Verdicts { batch, judged: judged.to_vec(), ..Verdicts::default() };

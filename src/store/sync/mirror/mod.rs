@@ -34,7 +34,7 @@ mod state;
 mod stored;
 
 pub use people::{MirroredPerson, QueuePlace};
-pub use settle::JudgedPerson;
+pub use settle::SettledPerson;
 pub(in crate::store) use settle::{account_rewritten, emails_freed, forget, settle, touch};
 pub(in crate::store) use state::is_at;
 

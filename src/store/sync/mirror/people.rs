@@ -10,7 +10,7 @@ use crate::store::engine::error::Result;
 use crate::store::engine::sql::DbRow;
 use crate::store::engine::value::{Value, values};
 
-use super::settle::JudgedPerson;
+use super::settle::SettledPerson;
 use super::{MirroredKind, ScanId, bulk, id_cell, id_value, logins};
 
 /// A `SELECT` of people.
@@ -54,8 +54,8 @@ impl MirroredPerson {
 
     /// States that this version of the person has been judged.
     #[must_use]
-    pub fn judged(&self, claims: bool) -> JudgedPerson {
-        JudgedPerson { entry: self.id, stamp: self.stamp, claims }
+    pub fn judged(&self, claims: bool) -> SettledPerson {
+        SettledPerson { entry: self.id, stamp: self.stamp, claims }
     }
 }
 

@@ -13,7 +13,7 @@ use super::{bulk, id_value};
 
 /// A person who has been judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct JudgedPerson {
+pub struct SettledPerson {
     pub entry: EntryId,
     /// See [`super::MirroredPerson::stamp`]. A person who changed since then stays dirty.
     pub stamp: i64,
@@ -24,9 +24,9 @@ pub struct JudgedPerson {
 pub(in crate::store) async fn settle(
     tx: &mut Tx,
     directory: &DirectoryId,
-    judged: &[JudgedPerson],
+    judged: &[SettledPerson],
 ) -> Result<()> {
-    let row = |one: &JudgedPerson| values![directory, id_value(one.entry), one.stamp, i64::from(one.claims)];
+    let row = |one: &SettledPerson| values![directory, id_value(one.entry), one.stamp, i64::from(one.claims)];
     let head = "UPDATE mirror_objects SET dirty = -abs(dirty), in_scope = v.column4 FROM (VALUES";
     let tail = ") AS v WHERE directory = v.column1 AND id = v.column2 AND dirty = v.column3";
     bulk::execute_rows(tx, head, tail, judged.iter().map(row).collect()).await?;
