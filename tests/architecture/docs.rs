@@ -13,7 +13,9 @@ const PROGRAM: &str = "cloudsync-idp";
 
 /// All pages with their text.
 fn pages() -> Vec<(PathBuf, String)> {
-    let mut found = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"].map(PathBuf::from).to_vec();
+    let mut found = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "keys/README.md"]
+        .map(PathBuf::from)
+        .to_vec();
     let mut folders = vec![PathBuf::from("docs")];
     while let Some(folder) = folders.pop() {
         for item in fs::read_dir(&folder).expect("a folder") {
