@@ -7,14 +7,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 use serde_json::json;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::shapes::{AccountRef, FactorShape, algorithm};
 use super::{output, printable, purge, sessions};
 use crate::domain::account::Account;
 use crate::domain::factor::{Factor, FactorKind, TotpParameters};
-use crate::domain::{Millis, SECOND};
+use crate::domain::timestamp;
 use crate::flow::account::factors::{self, AccountsByName};
 use crate::flow::installation::context::Parts;
 
@@ -128,7 +126,7 @@ async fn list(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
             identity: account.into(),
             factors: standing.factors.iter().map(FactorShape::from).collect(),
             recovery_codes_left: standing.recovery_left,
-            invited_until: invited_until.map(date),
+            invited_until: invited_until.map(timestamp),
         })?;
         return Ok(0);
     }
@@ -141,7 +139,7 @@ async fn list(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
     }
     outln!("  {} recovery codes left", standing.recovery_left);
     if let Some(until) = invited_until {
-        outln!("  invited until {}", date(until));
+        outln!("  invited until {}", timestamp(until));
     }
     Ok(0)
 }
@@ -149,13 +147,13 @@ async fn list(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
 async fn invite(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
     let invitation = factors::invite(parts, &account.id).await?;
     if json {
-        let (code, good_until) = (&invitation.code, date(invitation.expires_at));
+        let (code, good_until) = (&invitation.code, timestamp(invitation.expires_at));
         output::json(&InvitationShape { identity: account.into(), code, good_until })?;
         return Ok(0);
     }
     outln!("{}", who(account));
     outln!("  code:       {}", invitation.code);
-    outln!("  good until: {}, once", date(invitation.expires_at));
+    outln!("  good until: {}, once", timestamp(invitation.expires_at));
     outln!(
         "Verify the caller's identity before you read out the code: anyone with this code and the password can sign in."
     );
@@ -220,19 +218,14 @@ pub(super) fn who(account: &Account) -> String {
 }
 
 fn line(factor: &Factor) -> String {
-    let used = factor.used_at.map_or_else(|| "never used".to_owned(), |at| format!("used {}", date(at)));
+    let used = factor.used_at.map_or_else(|| "never used".to_owned(), |at| format!("used {}", timestamp(at)));
     let kind = match factor.kind {
         FactorKind::Totp(parameters) => totp(parameters),
     };
-    format!("{}\t{kind}\tsince {}\t{used}", printable(&factor.name), date(factor.created_at))
+    format!("{}\t{kind}\tsince {}\t{used}", printable(&factor.name), timestamp(factor.created_at))
 }
 
 fn totp(parameters: TotpParameters) -> String {
     let hash = algorithm(parameters.algorithm);
     format!("TOTP {hash}, {} digits, {} s", parameters.digits, parameters.period)
-}
-
-pub(super) fn date(at: Millis) -> String {
-    let date = OffsetDateTime::from_unix_timestamp(at / SECOND).ok();
-    date.and_then(|date| date.format(&Rfc3339).ok()).unwrap_or_else(|| at.to_string())
 }

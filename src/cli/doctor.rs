@@ -1,7 +1,10 @@
 //! `cloudsync-idp doctor`: check the directories and print the findings.
 
+use std::borrow::Cow;
+
 use anyhow::{Result, ensure};
 use serde_json::json;
+use textwrap::WordSplitter;
 
 use super::terminal::{self, TextColour, paint};
 use super::{output, printable};
@@ -110,18 +113,8 @@ fn wrapped(text: &str, indent: usize) -> Vec<String> {
     const NARROWEST: usize = 30;
     let room = terminal::width().map_or(READABLE, |width| usize::from(width).saturating_sub(indent));
     let width = room.clamp(NARROWEST, READABLE);
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if line.chars().count() + word.chars().count() < width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
+    let options = textwrap::Options::new(width).break_words(false).word_splitter(WordSplitter::NoHyphenation);
+    textwrap::wrap(text, options).into_iter().map(Cow::into_owned).collect()
 }
 
 fn server(finding: &Finding) -> &str {

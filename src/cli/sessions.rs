@@ -3,12 +3,13 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::admin::{date, named, who};
+use super::admin::{named, who};
 use super::output;
 use super::shapes::{AccountRef, SessionShape};
 use crate::domain::account::Account;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::session::Session;
+use crate::domain::timestamp;
 use crate::flow::installation::context::Parts;
 
 /// Commands for sessions.
@@ -89,5 +90,5 @@ async fn end(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
 
 fn line(session: &Session) -> String {
     let amr = session.evidence.amr().join(" ");
-    format!("signed in {}\tused {}\t{amr}", date(session.evidence.auth_time), date(session.used_at))
+    format!("signed in {}\tused {}\t{amr}", timestamp(session.evidence.auth_time), timestamp(session.used_at))
 }

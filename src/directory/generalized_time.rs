@@ -3,9 +3,9 @@
 
 use std::ops::Range;
 
-use time::{Date, Month, PrimitiveDateTime, Time};
+use jiff::civil::{Date, Time};
 
-use crate::domain::{HOUR, MINUTE, Millis, SECOND};
+use crate::domain::{HOUR, MINUTE, Millis, SECOND, since_epoch};
 
 /// Milliseconds since 1970; `None` for invalid text.
 pub(super) fn generalized_time(text: &str) -> Option<Millis> {
@@ -15,20 +15,18 @@ pub(super) fn generalized_time(text: &str) -> Option<Millis> {
         None => (local, ""),
     };
     let billionths = if local.len() == digits.len() { 0 } else { billionths(fraction)? };
-    let number = |range: Range<usize>| digits.get(range).map_or(Some(0), |two| two.parse::<u8>().ok());
+    let number = |range: Range<usize>| digits.get(range).map_or(Some(0), |two| two.parse::<i8>().ok());
     let unit = match digits.len() {
         10 => HOUR,
         12 => MINUTE,
         14 => SECOND,
         _ => return None,
     };
-    let month = Month::try_from(number(4..6)?).ok()?;
-    let date = Date::from_calendar_date(digits.get(..4)?.parse().ok()?, month, number(6..8)?).ok()?;
+    let date = Date::new(digits.get(..4)?.parse().ok()?, number(4..6)?, number(6..8)?).ok()?;
     // a leap second counts as the second before it
-    let time = Time::from_hms(number(8..10)?, number(10..12)?, number(12..14)?.min(59)).ok()?;
-    let seconds = PrimitiveDateTime::new(date, time).assume_utc().unix_timestamp();
+    let time = Time::new(number(8..10)?, number(10..12)?, number(12..14)?.min(59), 0).ok()?;
     let rest = billionths * unit / 1_000_000_000;
-    seconds.checked_mul(SECOND)?.checked_add(rest)?.checked_sub(ahead)
+    since_epoch(date.to_datetime(time)).checked_add(rest)?.checked_sub(ahead)
 }
 
 /// Splits off the zone: the time of day, and the offset from UTC.
@@ -76,7 +74,9 @@ mod tests {
             ("19700101000000-0130", Some(90 * MINUTE)),
             ("19700101010000+01", Some(0)),
             ("000001010000Z", Some(-62_167_219_200_000)),
+            ("99991231235959Z", Some(253_402_300_799_000)),
             ("20260230000000Z", None),
+            ("2026-131235959Z", None),
             ("20260131235959", None),
             ("20260131235959+1", None),
             ("20260131235959+2460", None),

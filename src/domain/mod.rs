@@ -60,8 +60,20 @@ pub const DAY: Millis = 24 * HOUR;
 /// A time in RFC 3339, UTC, to the second.
 #[must_use]
 pub fn timestamp(at: Millis) -> String {
-    time::OffsetDateTime::from_unix_timestamp(at.div_euclid(1_000))
-        .ok()
-        .and_then(|at| at.format(&time::format_description::well_known::Rfc3339).ok())
-        .unwrap_or_else(|| format!("{at} ms"))
+    civil(at).map_or_else(|| format!("{at} ms"), |at| format!("{at}Z"))
 }
+
+/// Date and time of day in UTC, to the second; `None` beyond the year 9999. No `jiff::Timestamp`: that ends a day before
+/// 9999-12-31, which directories write for "never".
+#[must_use]
+pub fn civil(at: Millis) -> Option<jiff::civil::DateTime> {
+    EPOCH.checked_add(jiff::SignedDuration::from_secs(at.div_euclid(SECOND))).ok()
+}
+
+/// Milliseconds since 1970 of a date and time of day in UTC.
+#[must_use]
+pub fn since_epoch(at: jiff::civil::DateTime) -> Millis {
+    at.duration_since(EPOCH).as_secs() * SECOND
+}
+
+const EPOCH: jiff::civil::DateTime = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);

@@ -224,7 +224,8 @@ fn described(found: &DeValue<'_>) -> &'static str {
 }
 
 fn unknown(name: &str, keys: &[SettingKey]) -> String {
-    let nearest = keys.iter().map(|key| (distance(name, key.name), key.name)).min();
+    let name: String = name.chars().take(LONGEST_TEXT).collect();
+    let nearest = keys.iter().map(|key| (strsim::levenshtein(&name, key.name), key.name)).min();
     match nearest {
         Some((steps, near)) if steps <= 3 => format!("there is no such key; did you mean `{near}`?"),
         _ => {
@@ -232,19 +233,4 @@ fn unknown(name: &str, keys: &[SettingKey]) -> String {
             format!("there is no such key; the keys here are {}", names.join(", "))
         }
     }
-}
-
-/// The number of letters to insert, remove or change to turn one word into the other (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.chars().take(LONGEST_TEXT).enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, b) in other.iter().enumerate() {
-            let changed = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[other.len()]
 }

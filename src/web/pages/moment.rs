@@ -3,10 +3,8 @@
 
 use std::borrow::Cow;
 
-use time::OffsetDateTime;
-
 use super::Language;
-use crate::domain::{DAY, HOUR, MINUTE, Millis};
+use crate::domain::{DAY, HOUR, MINUTE, Millis, civil};
 
 /// A time, and the time to compare it with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,12 +28,9 @@ impl Moment {
     }
 
     fn date(self, language: Language) -> Cow<'static, str> {
-        let Ok(at) = OffsetDateTime::from_unix_timestamp(self.at.div_euclid(1_000)) else { return "".into() };
-        let parts = [
-            ("day", at.day().into()),
-            ("month", u8::from(at.month()).into()),
-            ("year", at.year().to_string().into()),
-        ];
+        let Some(at) = civil(self.at) else { return "".into() };
+        let parts =
+            [("day", at.day().into()), ("month", at.month().into()), ("year", at.year().to_string().into())];
         language.with_all("moment-date", parts)
     }
 }
