@@ -190,11 +190,8 @@ fn readable(key: &str, value: &Value) -> String {
             all.iter().map(|one| format!("<span class='chip'>{}</span>", readable("", one))).collect()
         }
         Value::Number(number) if matches!(key, "iat" | "exp" | "auth_time" | "updated_at") => {
-            let time = number.as_i64().and_then(|at| time::OffsetDateTime::from_unix_timestamp(at).ok());
-            time.map_or_else(
-                || number.to_string(),
-                |at| format!("{} {:02}:{:02}:{:02} UTC", at.date(), at.hour(), at.minute(), at.second()),
-            )
+            let time = number.as_i64().and_then(|at| jiff::Timestamp::from_second(at).ok());
+            time.map_or_else(|| number.to_string(), |at| at.strftime("%F %T UTC").to_string())
         }
         Value::String(text) => escape(text),
         Value::Bool(true) => "yes".to_owned(),
