@@ -156,3 +156,19 @@ fn each_word_of_the_glossary_names_a_type_or_a_module() {
     assert!(unknown.is_empty(), "no type or module is called {unknown:?}");
     assert!(!is_known(&"estate of the realm"), "the check works");
 }
+
+#[test]
+fn each_test_that_the_asvs_page_names_exists() {
+    let page = fs::read_to_string("docs/asvs.md").expect("the page");
+    let code: String = ["src", "tests"]
+        .iter()
+        .flat_map(|folder| super::rust_files(Path::new(folder)))
+        .map(|file| fs::read_to_string(&file).expect("a file that was listed"))
+        .collect();
+    let quoted = page.split('`').skip(1).step_by(2).filter_map(|text| text.rsplit("::").next());
+    let names: Vec<&str> =
+        quoted.filter(|name| name.matches('_').count() > 3 && !name.contains(' ')).collect();
+    assert!(names.len() > 30, "only {} names were found", names.len());
+    let missing: Vec<&&str> = names.iter().filter(|name| !code.contains(&format!("fn {name}("))).collect();
+    assert!(missing.is_empty(), "no test is called {missing:#?}");
+}
