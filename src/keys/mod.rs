@@ -74,6 +74,15 @@ pub enum KeyError {
     Crypto,
 }
 
+impl KeyError {
+    /// True where this process lacks a key that another node has, or can't read its own now: it ends by itself or by
+    /// its operator, and the request was valid.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::UnknownKey(_) | Self::File { .. })
+    }
+}
+
 impl From<aws_lc_rs::error::Unspecified> for KeyError {
     fn from(_: aws_lc_rs::error::Unspecified) -> Self {
         Self::Crypto

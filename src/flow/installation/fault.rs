@@ -91,8 +91,7 @@ impl Fault {
             Self::Directory(DirectoryError::Busy) | Self::Volatile(VolatileError::Full) => Blame::Crowd,
             Self::Directory(_) => Blame::Directory,
             Self::Volatile(VolatileError::Unavailable(_)) => Blame::Storage,
-            // Another node has the key, or this one reads it within a second.
-            Self::Keys(KeyError::UnknownKey(_) | KeyError::File { .. }) => Blame::Storage,
+            Self::Keys(error) if error.is_outage() => Blame::Storage,
             Self::Store(error) if error.is_outage() => Blame::Storage,
             Self::Store(_) | Self::Volatile(_) | Self::Keys(_) => Blame::Us,
         }

@@ -80,7 +80,7 @@ async fn read(parts: &Parts, key: &str) -> Result<Option<CodeContent>, TokenErro
     // A node that lacks the key answers that it can't, and leaves the code to one that has it.
     match parts.keys.sealer.open(CODE, key, &sealed) {
         Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
-        Err(error @ (KeyError::UnknownKey(_) | KeyError::File { .. })) => Err(Fault::from(error).into()),
+        Err(error) if error.is_outage() => Err(error.into()),
         Err(_) => Ok(None),
     }
 }
