@@ -155,6 +155,32 @@ pub struct GateInput<'a> {
     pub now: Millis,
 }
 
+impl<'a> GateInput<'a> {
+    /// The input where no single entry was found, so that nothing about an entry is known.
+    #[must_use]
+    pub fn without_entry(
+        mode: JudgementMode,
+        found: FoundEntry<'a>,
+        sso_enabled: bool,
+        settings_generation: i64,
+        now: Millis,
+    ) -> Self {
+        Self {
+            mode,
+            sso_enabled,
+            found,
+            bind: None,
+            scope: None,
+            excluded: None,
+            account: None,
+            held_back: None,
+            mail_fault: None,
+            settings_generation,
+            now,
+        }
+    }
+}
+
 /// The ordered list of gates with their verdicts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
@@ -297,18 +323,10 @@ pub fn judge(facts: &GateInput<'_>) -> Judgement {
 /// caller checks how recently.
 #[must_use]
 pub fn judge_known(account: &Account, sso_enabled: bool, settings_generation: i64, now: Millis) -> Judgement {
+    let (mode, found) = (JudgementMode::Living, FoundEntry::Nobody);
     let facts = GateInput {
-        mode: JudgementMode::Living,
-        sso_enabled,
-        found: FoundEntry::Nobody,
-        bind: None,
-        scope: None,
-        excluded: None,
         account: Some(account),
-        held_back: None,
-        mail_fault: None,
-        settings_generation,
-        now,
+        ..GateInput::without_entry(mode, found, sso_enabled, settings_generation, now)
     };
     // All other gates need the entry.
     let gates = Gate::ALL.map(|gate| match gate {

@@ -113,18 +113,13 @@ async fn live(
 
 /// The judgement if the entry or the account is gone.
 fn nobody(current: &Current, now: Millis) -> PersonJudgement {
-    let judgement = gates::judge(&GateInput {
-        mode: JudgementMode::Living,
-        sso_enabled: current.settings.sso.enabled,
-        found: FoundEntry::Nobody,
-        bind: None,
-        scope: None,
-        excluded: None,
-        account: None,
-        held_back: None,
-        mail_fault: None,
-        settings_generation: current.generation,
+    let (sso_enabled, generation) = (current.settings.sso.enabled, current.generation);
+    let judgement = gates::judge(&GateInput::without_entry(
+        JudgementMode::Living,
+        FoundEntry::Nobody,
+        sso_enabled,
+        generation,
         now,
-    });
+    ));
     PersonJudgement { judgement, account: None, groups: None, in_policy_group: false }
 }

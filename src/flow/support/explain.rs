@@ -34,19 +34,13 @@ pub async fn explain(parts: &Parts, site: &Site, name: &str) -> Result<Judgement
         } else {
             gates::FoundEntry::Ambiguous
         };
-        return Ok(gates::judge(&GateInput {
-            mode: JudgementMode::Explain,
-            sso_enabled: current.settings.sso.enabled,
+        return Ok(gates::judge(&GateInput::without_entry(
+            JudgementMode::Explain,
             found,
-            bind: None,
-            scope: None,
-            excluded: None,
-            account: None,
-            held_back: None,
-            mail_fault: None,
-            settings_generation: current.generation,
-            now: parts.now(),
-        }));
+            current.settings.sso.enabled,
+            current.generation,
+            parts.now(),
+        )));
     };
     let looked = live::look(&current, site, entry, false, deadline).await?;
     let preview = live::preview(&parts.store, site, entry, &looked, (parts.now(), deadline)).await?;
