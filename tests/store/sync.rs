@@ -13,7 +13,7 @@ on_both!(
     an_overtaken_decision_changes_nothing,
     a_suspension_by_an_administrator_stays,
     conflicts_keep_their_date_and_go_when_solved,
-    a_killed_run_is_closed_by_the_next,
+    a_killed_run_is_closed_as_interrupted,
 );
 
 async fn status(store: &Store, id: &AccountId) -> (Status, i64) {
@@ -183,14 +183,18 @@ async fn conflicts_keep_their_date_and_go_when_solved(store: &Store) {
     assert_eq!(since(1).await, Some(NOW + 20), "another reason, another date");
 }
 
-async fn a_killed_run_is_closed_by_the_next(store: &Store) {
+async fn a_killed_run_is_closed_as_interrupted(store: &Store) {
     let killed = store.sync().begin_run(&corp(), "schedule", NOW).await.unwrap();
+    assert!(!store.sync().is_interrupted(&corp()).await.unwrap(), "it may still be running");
+    store.sync().close_interrupted(&corp(), NOW + 5).await.unwrap();
+    assert!(store.sync().is_interrupted(&corp()).await.unwrap());
     let next = store.sync().begin_run(&corp(), "command", NOW + 5).await.unwrap();
     store
         .sync()
         .finish_run(next, Err("the directory went away".into()), &RunDetails::default(), NOW + 6)
         .await
         .unwrap();
+    assert!(!store.sync().is_interrupted(&corp()).await.unwrap());
     let runs = store.sync().runs_page(None, 10).await.unwrap();
     assert_eq!((runs[0].id, runs[0].trigger.as_str()), (next, "command"));
     assert_eq!(runs[0].result, RunResult::Failed("the directory went away".into()));

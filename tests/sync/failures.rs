@@ -2,7 +2,7 @@
 
 use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::flow::settings::Mode;
-use cloudsync_idp::flow::sync::{self, SyncError};
+use cloudsync_idp::flow::sync::{self, RunOrder, SyncError};
 use cloudsync_idp::store::{RunResult, RunRow};
 
 use super::{Subtree, account, changes, corp, is_active, suspended, synced};
@@ -213,4 +213,29 @@ async fn an_interrupted_run_is_taken_over_when_its_lease_ends() {
     let runs = store.sync().runs_page(None, 10).await.expect("an answer");
     let old = runs.iter().find(|run| run.id == cut_off).expect("still listed");
     assert_eq!(old.result, RunResult::Failed("interrupted".into()));
+}
+
+#[tokio::test]
+async fn a_run_that_was_killed_at_its_end_is_completed_by_the_next() {
+    let provider = Provider::for_ldap(&[lab::ldap()]).await;
+    let store = &provider.parts.store;
+    let current = provider.parts.current();
+    let sync = async || {
+        let site = current.site(&corp()).expect("the directory of the test");
+        sync::run(&provider.parts, site, &RunOrder::changes("test")).await.expect("a good run");
+    };
+    sync().await;
+    let killed = store.sync().begin_run(&corp(), "command", provider.parts.now()).await.expect("an answer");
+    sync().await;
+    let runs = store.sync().runs_page(None, 2).await.expect("an answer");
+    assert!(matches!(runs[0].result, RunResult::Done(_)), "{runs:?}");
+    assert_eq!((runs[1].id, &runs[1].result), (killed, &RunResult::Failed("interrupted".into())));
+    let imported = store.sync().imported_at(&corp()).await.expect("an answer");
+    assert_eq!(imported, Some(runs[0].started_at));
+    sync().await;
+    assert_eq!(
+        store.sync().runs_page(None, 1).await.expect("an answer")[0].id,
+        runs[0].id,
+        "no run for nothing"
+    );
 }

@@ -189,6 +189,10 @@ async fn work<F: ChangeFeed>(
     if let Some(pause) = parts.store.sync().paused(site.id()).await? {
         return Err(SyncError::Paused(pause.why));
     }
+    // A run that was killed at its end has left nothing to do, and yet is to be completed in the log.
+    if parts.store.sync().is_interrupted(site.id()).await? {
+        log.begin().await?;
+    }
     let mut mirror = catch_up(parts, site, feed, first, (log, read), order).await?;
     // First, so that people who get an account in this run are not looked up.
     if read.every_account {

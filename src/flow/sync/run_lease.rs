@@ -27,12 +27,17 @@ pub(crate) struct RunLease<'a> {
 
 impl<'a> RunLease<'a> {
     /// The lease of a directory's mirror and accounts; `None` if another process keeps it for `patience`.
+    /// Closes a run that a killed process has left open.
     pub(super) async fn at(
         parts: &'a Parts,
         directory: &DirectoryId,
         patience: Duration,
     ) -> Result<Option<Self>, StoreError> {
-        Self::take(parts, format!("sync:{directory}"), patience).await
+        let lease = Self::take(parts, format!("sync:{directory}"), patience).await?;
+        if lease.is_some() {
+            parts.store.sync().close_interrupted(directory, parts.now()).await?;
+        }
+        Ok(lease)
     }
 
     /// The lease of watching a directory for changes.

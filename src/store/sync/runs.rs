@@ -146,6 +146,9 @@ pub struct ConflictRow {
     pub since: Millis,
 }
 
+/// The error of a run whose process was killed.
+const INTERRUPTED: &str = "interrupted";
+
 const SELECT: &str = "SELECT id, directory, trigger_word, started_at, finished_at, counts, error, feed, server, \
      cursor_from, cursor_to, reason, progress, advice, shortfalls, times, approved FROM runs";
 
@@ -169,6 +172,21 @@ impl SyncStore<'_> {
         let run = open(&mut tx, directory, trigger, true, now).await?;
         tx.commit().await?;
         Ok(run)
+    }
+
+    /// Closes the runs of a directory whose process was killed. The caller holds the lease of the directory's
+    /// runs, so none of them is in progress.
+    pub async fn close_interrupted(&self, directory: &DirectoryId, now: Millis) -> Result<()> {
+        let sql = "UPDATE runs SET finished_at = $2, error = $3 WHERE directory = $1 AND finished_at IS NULL";
+        self.store.db.execute(sql, values![directory, now, INTERRUPTED]).await?;
+        Ok(())
+    }
+
+    /// True if the newest run of a directory was interrupted: the next one completes it.
+    pub async fn is_interrupted(&self, directory: &DirectoryId) -> Result<bool> {
+        let filter = RunFilter { directory: Some(directory.clone()), limit: 1, ..RunFilter::default() };
+        let newest = self.runs_of(&filter).await?.pop();
+        Ok(newest.is_some_and(|run| run.result == RunResult::Failed(INTERRUPTED.to_owned())))
     }
 
     /// Records how far a run has come.
@@ -267,7 +285,7 @@ impl SyncStore<'_> {
     }
 }
 
-/// Opens a run. A run of the same directory that never ended (the process was killed) is closed as failed.
+/// Opens a run.
 pub(in crate::store) async fn open(
     tx: &mut Tx,
     directory: &DirectoryId,
@@ -275,9 +293,6 @@ pub(in crate::store) async fn open(
     approved: bool,
     now: Millis,
 ) -> Result<RunId> {
-    let sql = "UPDATE runs SET finished_at = $2, error = 'interrupted' \
-         WHERE directory = $1 AND finished_at IS NULL";
-    tx.execute(sql, values![directory, now]).await?;
     let sql = "INSERT INTO runs (directory, trigger_word, started_at, approved) VALUES ($1, $2, $3, $4) RETURNING id";
     let values = values![directory, trigger, now, i64::from(approved)];
     let row = tx.row(sql, values).await?.ok_or(sqlx::Error::RowNotFound)?;
