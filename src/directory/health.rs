@@ -4,11 +4,8 @@ use futures_util::future::join_all;
 use tokio::time::{Duration, Instant};
 
 use super::Directory;
-use super::breaker::BreakerState;
-use super::connection::{Connection, root_dse};
 use super::error::LdapFault;
-use super::pool::PoolStats;
-use super::servers::DirectoryServer;
+use crate::directory::connection::{BreakerState, Connection, DirectoryServer, PoolStats, root_dse};
 
 /// Counters since the start, and current states.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,66 +5,38 @@
 //! as the service account for a person, never repeats a bind that may have been sent, never returns one of
 //! several matches, and never takes part of a list for the whole. It does not decide who may sign in.
 
-mod active_directory;
-mod aging;
-mod attributes;
-mod breaker;
-mod change;
 mod connection;
-mod connection_queue;
-mod dial;
-mod elements;
-mod email;
 mod error;
 pub mod feed;
-mod filter;
-mod find;
-mod generalized_time;
-mod groups;
 mod health;
-mod lockout;
-mod outcome;
-mod paging;
-mod password_rules;
-mod policies;
-mod pool;
-mod ppolicy;
+mod message;
+mod person;
+mod policy;
 pub mod probe;
-mod pump;
 mod requests;
-mod rfc2307bis;
 mod schema;
-mod servers;
-mod service;
-mod start_tls;
-mod tls;
+mod search;
 
 use std::sync::Arc;
 
 use tokio::time::Duration;
 
-pub use breaker::BreakerState;
+pub use connection::{BreakerState, PoolStats};
 pub use error::{DirectoryConfigError, DirectoryError, LdapFault, ServerFault};
-pub use filter::{ExtraFilter, NoFilter};
-pub use find::{BindPermit, Bound, Found, ObjectKind, ResolvedObject};
-pub use groups::EntryGroups;
 pub use health::{ServerHealth, Stats};
-pub use lockout::LockoutState;
-pub(crate) use outcome::sub_code;
-pub use pool::PoolStats;
+pub(crate) use message::code::sub_code;
+pub use message::{ExtraFilter, NoFilter};
+pub use person::{BindPermit, Bound, EntryGroups, Found, ObjectKind, ResolvedObject};
+pub use policy::LockoutState;
 
 use crate::domain::dn::Dn;
 use crate::domain::entry::{DirectoryId, Entry};
 use crate::domain::secret::Plain;
 use crate::domain::settings::{self, Encryption};
-use connection_queue::Rank;
-use dial::Dialer;
-use policies::Policies;
-use pool::Pool;
-use requests::Requests;
+use connection::{Dialer, PATIENCE, Pool, Rank, Servers, tls};
+use policy::Policies;
+use requests::{Requests, ServiceAccount};
 use schema::Naming;
-use servers::Servers;
-use service::ServiceAccount;
 
 /// One directory. Cheap to clone: clones share servers, connections and state.
 #[derive(Clone)]
@@ -94,8 +66,8 @@ impl Directory {
         let service = ServiceAccount::new(&settings.service_account, service_password)?;
         let requests = Requests {
             servers: Servers::new(dialers(settings)?),
-            searches: Pool::new(settings.search_connections, pool::PATIENCE),
-            binds: Pool::new(settings.bind_connections, pool::PATIENCE),
+            searches: Pool::new(settings.search_connections, PATIENCE),
+            binds: Pool::new(settings.bind_connections, PATIENCE),
             service,
             connect_timeout: Duration::from_millis(settings.connect_timeout_ms.max(1).into()),
             operation_timeout: Duration::from_millis(settings.operation_timeout_ms.max(1).into()),

@@ -72,7 +72,7 @@ fn allowed_code_has_no_violations() {
         ),
         ("src/web/login.rs", "/// See [`crate::store`].\nfn f() {}"),
         ("src/web/login.rs", "fn f() { let _ = \"not crate::store\"; m!(a.store::<u8>(), x: super::y); }"),
-        ("src/directory/pool.rs", "use ldap3::Ldap; fn f() { tokio::time::Instant::now(); }"),
+        ("src/directory/connection/pool.rs", "use ldap3::Ldap; fn f() { tokio::time::Instant::now(); }"),
         ("src/store/mod.rs", "use sqlx::Row; async fn f() {}"),
         ("src/volatile/redis.rs", "use redis::Client;"),
         ("src/clock.rs", "fn f() { std::time::SystemTime::now(); } use crate::domain::Millis;"),

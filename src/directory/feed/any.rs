@@ -3,18 +3,14 @@
 
 use tokio::time::{Duration, Instant, timeout_at};
 
-use super::ad_feed::{AdFeed, Way};
-use super::dirsync::{DirSyncFeed, DirSyncTrial};
-use super::domain_controller::DatabaseSession;
 use super::full_scan::FullScan;
 use super::ldap::{self, LdapFeed};
-use super::link::ServerLink;
-use super::usn::UsnChanged;
 use super::{ChangeBatch, ChangeFeed, FeedError};
 use crate::directory::Directory;
 use crate::directory::error::DirectoryError;
-use crate::directory::filter::ExtraFilter;
-use crate::directory::outcome::code;
+use crate::directory::feed::active_directory::{AdFeed, DirSyncFeed, DirSyncTrial, UsnChanged, Way};
+use crate::directory::feed::server::{DatabaseSession, ServerLink};
+use crate::directory::message::{ExtraFilter, code};
 use crate::domain::cursor::{Cursor, FeedKind, Position};
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;

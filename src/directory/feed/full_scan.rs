@@ -2,14 +2,12 @@
 
 use tokio::time::{Duration, sleep};
 
-use super::ad_objects::{self, Lists};
-use super::domain_controller::DatabaseSession;
-use super::hidden;
-use super::ldap_objects;
-use super::ldap_scan::FullReadPages;
-use super::link::ServerLink;
 use super::{ChangeBatch, ChangeFeed, FeedError};
-use crate::directory::filter::ExtraFilter;
+use crate::directory::feed::objects::active_directory::{self, Lists};
+use crate::directory::feed::objects::{hidden, ldap};
+use crate::directory::feed::scan::FullReadPages;
+use crate::directory::feed::server::{DatabaseSession, ServerLink};
+use crate::directory::message::ExtraFilter;
 use crate::domain::cursor::{Cursor, FeedKind, Position};
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
@@ -74,11 +72,11 @@ impl ChangeFeed for FullScan {
         match self.link.directory.naming().schema {
             Schema::ActiveDirectory => {
                 let mut session = DatabaseSession::begin(&mut self.link).await?;
-                let items = ad_objects::read(&mut session, extra, ids, Lists::Read).await?;
+                let items = active_directory::read(&mut session, extra, ids, Lists::Read).await?;
                 session.end();
                 Ok(items)
             }
-            Schema::Rfc2307bis => Ok(ldap_objects::read(&mut self.link, extra, ids).await?),
+            Schema::Rfc2307bis => Ok(ldap::read(&mut self.link, extra, ids).await?),
         }
     }
 

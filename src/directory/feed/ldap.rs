@@ -4,11 +4,11 @@
 use tokio::time::Duration;
 
 use super::full_scan::FullScan;
-use super::link::ServerLink;
-use super::syncrepl::{NotServed, SyncRepl};
 use super::{ChangeBatch, ChangeFeed, FeedError};
 use crate::directory::error::DirectoryError;
-use crate::directory::filter::ExtraFilter;
+use crate::directory::feed::server::ServerLink;
+use crate::directory::feed::syncrepl::{NotServed, SyncRepl};
+use crate::directory::message::ExtraFilter;
 use crate::domain::cursor::{Cursor, FeedKind};
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;

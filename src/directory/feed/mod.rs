@@ -2,30 +2,20 @@
 //! least once, in a form that all feeds share ([`Item`]), and how far it has come ([`Cursor`]). When it can't
 //! be sure that nothing was missed, it returns [`FeedError::Reset`], and everything is read again.
 
-mod ad_feed;
-mod ad_objects;
-mod ad_scan;
+mod active_directory;
 mod any;
-mod dirsync;
-mod dirsync_control;
-mod domain_controller;
 mod full_scan;
-mod hidden;
 mod ldap;
-mod ldap_objects;
-mod ldap_scan;
-mod link;
-mod sync_messages;
-mod sync_stream;
+mod objects;
+mod scan;
+mod server;
 mod syncrepl;
-mod unseen;
-mod usn;
 
 use std::future::Future;
 
 use tokio::time::Duration;
 
-pub use ad_feed::AdFeed;
+pub use active_directory::AdFeed;
 pub use any::{AnyFeed, FeedSelection};
 pub use full_scan::FullScan;
 pub use ldap::LdapFeed;
@@ -37,6 +27,9 @@ use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
 use crate::domain::shortfall::Shortfall;
+
+/// The reason of a reset: no feed reports which people that affects.
+const BY_GROUPS: &str = "a group has changed, and the scope's filter depends on group membership";
 
 /// Why a feed could not continue.
 #[derive(Debug, thiserror::Error)]

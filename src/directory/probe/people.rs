@@ -4,12 +4,9 @@ use ldap3::Scope;
 use ldap3::controls::{PagedResults, RawControl};
 
 use super::session::{ProbeSession, result_text};
-use crate::directory::attributes::Attributes;
-use crate::directory::connection::{Query, SearchResponse};
-use crate::directory::filter::LdapFilter;
-use crate::directory::outcome::code;
-use crate::directory::ppolicy::element;
-use crate::directory::servers::DOMAIN_SCOPE;
+use crate::directory::connection::{DOMAIN_SCOPE, Query, SearchResponse};
+use crate::directory::message::ppolicy::element;
+use crate::directory::message::{Attributes, LdapFilter, code};
 use crate::domain::dn::Dn;
 use crate::domain::entry::{EntryId, Sid};
 use crate::domain::settings::Schema;

@@ -5,9 +5,8 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
 use super::handshake;
-use crate::directory::dial::Dialer;
+use crate::directory::connection::{Dialer, start_tls};
 use crate::directory::error::LdapFault;
-use crate::directory::start_tls;
 use crate::domain::doctor::facts::{Handshake, Reach, TlsProblem};
 use crate::domain::settings::Encryption;
 

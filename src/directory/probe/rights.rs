@@ -5,10 +5,8 @@ use ldap3::controls::RawControl;
 
 use super::descriptor::{self, Target};
 use super::session::{ProbeSession, result_text};
-use crate::directory::attributes::Attributes;
 use crate::directory::connection::Query;
-use crate::directory::filter::LdapFilter;
-use crate::directory::outcome::code;
+use crate::directory::message::{Attributes, LdapFilter, code};
 use crate::domain::dn::Dn;
 use crate::domain::doctor::facts::{DirSyncRights, MailWriters, Right};
 use crate::domain::entry::Sid;

@@ -4,9 +4,8 @@
 use ldap3::LdapResult;
 
 use super::Probe;
-use crate::directory::attributes::Attributes;
 use crate::directory::connection::{Connection, Query, SearchResponse, root_dse};
-use crate::directory::outcome::code;
+use crate::directory::message::{Attributes, code};
 use crate::domain::dn::Dn;
 use crate::domain::doctor::facts::RootDse;
 use crate::domain::entry::DirectoryId;

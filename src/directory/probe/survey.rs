@@ -6,8 +6,7 @@ use ldap3::Scope;
 use super::people::cookie_of_page;
 use super::session::{ProbeSession, result_text};
 use crate::directory::connection::Query;
-use crate::directory::filter::LdapFilter;
-use crate::directory::outcome::code;
+use crate::directory::message::{LdapFilter, code};
 use crate::domain::dn::Dn;
 use crate::domain::settings::Schema;
 

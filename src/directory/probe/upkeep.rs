@@ -5,9 +5,8 @@ use ldap3::Scope;
 use super::rights::email_attribute;
 use super::session::ProbeSession;
 use crate::directory::connection::Query;
-use crate::directory::filter::LdapFilter;
-use crate::directory::policies::{FineGrained, openldap_policy, windows_policy};
-use crate::directory::ppolicy;
+use crate::directory::message::{Attributes, LdapFilter, ppolicy};
+use crate::directory::policy::{FineGrained, openldap_policy, windows_policy};
 use crate::domain::doctor::facts::{Indexes, Limits, Lockout};
 use crate::domain::lockout::LockoutPolicy;
 use crate::domain::settings::Schema;
@@ -67,7 +66,7 @@ impl ProbeSession<'_> {
             ..Query::read(&schema, &["lDAPDisplayName", "searchFlags"])
         };
         let found = self.read(&query).await?;
-        let pair = |entry: &crate::directory::attributes::Attributes| {
+        let pair = |entry: &Attributes| {
             let flags = entry.number("searchFlags").unwrap_or(0);
             Some((entry.owned("lDAPDisplayName")?, flags & INDEXED != 0))
         };

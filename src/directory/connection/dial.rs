@@ -1,0 +1,219 @@
+//! Connect to a server: from its settings to an encrypted stream with an LDAP handle. The address to connect
+//! to and the name to verify are separate. We open the socket ourselves because the LDAP library never sets
+//! TCP_NODELAY.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, StdStream};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::{TcpStream, UnixStream, lookup_host};
+use tokio::task::AbortHandle;
+use tokio::time::{Duration, Instant, timeout_at};
+use tokio_rustls::TlsConnector;
+
+use super::pump::{self, CloseReason};
+use super::start_tls;
+use crate::directory::error::{DirectoryConfigError, LdapFault};
+use crate::domain::settings::{Encryption, Server};
+
+/// After this silence the kernel sends keepalive probes.
+const KEEPALIVE: Duration = Duration::from_secs(60);
+
+/// How to reach one server.
+pub(crate) struct Dialer {
+    host: String,
+    port: u16,
+    encryption: Encryption,
+    tls: Option<Arc<ClientConfig>>,
+    tls_name: String,
+}
+
+/// A connection driven by the LDAP library. Dropping it ends its tasks.
+pub(crate) struct Dialled {
+    pub(crate) ldap: Ldap,
+    pub(crate) ended: CloseReason,
+    pub(crate) drivers: [Driver; 2],
+}
+
+/// A task that is aborted when this is dropped.
+pub(crate) struct Driver(pub(crate) AbortHandle);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Dialer {
+    /// Checks the settings without using the network.
+    pub(crate) fn new(
+        server: &Server,
+        encryption: Encryption,
+        tls: Option<Arc<ClientConfig>>,
+    ) -> Result<Self, DirectoryConfigError> {
+        let host = server.host.trim().to_owned();
+        if encryption == Encryption::UnencryptedLoopbackOnly && !is_loopback(&host) {
+            return Err(DirectoryConfigError::NotLoopback(host));
+        }
+        let port = server.port.unwrap_or(if encryption == Encryption::Ldaps { 636 } else { 389 });
+        let name = server.tls_name.as_deref().unwrap_or(&host).trim();
+        let tls_name = if encryption == Encryption::UnencryptedLoopbackOnly { "localhost" } else { name };
+        Ok(Self { tls_name: verifiable(tls_name)?, host, port, encryption, tls })
+    }
+
+    /// `host:port`, for messages.
+    pub(crate) fn name(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
+    }
+
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The name that the certificate must contain.
+    pub(crate) fn tls_name(&self) -> &str {
+        &self.tls_name
+    }
+
+    /// Connects, encrypts and starts the tasks of the connection.
+    pub(crate) async fn dial(&self, until: Instant) -> Result<Dialled, LdapFault> {
+        timeout_at(until, self.dial_patiently(until)).await.unwrap_or(Err(LdapFault::Timeout))
+    }
+
+    async fn dial_patiently(&self, until: Instant) -> Result<Dialled, LdapFault> {
+        let failed = |error: std::io::Error| LdapFault::Connect(error.to_string());
+        let mut stream = self.connect(until).await?;
+        if self.encryption == Encryption::StartTls {
+            start_tls::request(&mut stream).await?;
+        }
+        let (ours, theirs) = UnixStream::pair().map_err(failed)?;
+        let ended = CloseReason::default();
+        let pump = match &self.tls {
+            Some(tls) => {
+                let stream = self.encrypt(stream, tls.clone()).await?;
+                tokio::spawn(pump::run(stream, theirs, ended.clone()))
+            }
+            None => tokio::spawn(pump::run(stream, theirs, ended.clone())),
+        };
+        let pump = Driver(pump.abort_handle());
+        let stream = StdStream::Unix(ours.into_std().map_err(failed)?);
+        let settings = LdapConnSettings::new().set_std_stream(stream);
+        let (connection, ldap) = LdapConnAsync::with_settings(settings, "ldapi:///")
+            .await
+            .map_err(|error| LdapFault::Connect(error.to_string()))?;
+        // The library's task panics on messages that it can't parse. That ends this connection and nothing
+        // else.
+        let driver = tokio::spawn(async move { connection.drive().await });
+        Ok(Dialled { ldap, ended, drivers: [Driver(driver.abort_handle()), pump] })
+    }
+
+    async fn encrypt(
+        &self,
+        stream: TcpStream,
+        tls: Arc<ClientConfig>,
+    ) -> Result<tokio_rustls::client::TlsStream<TcpStream>, LdapFault> {
+        let failed = |error: &dyn std::fmt::Display| LdapFault::Tls(error.to_string());
+        let name = ServerName::try_from(self.tls_name.clone()).map_err(|error| failed(&error))?;
+        TlsConnector::from(tls).connect(name, stream).await.map_err(|error| failed(&error))
+    }
+
+    /// The host's current addresses.
+    pub(crate) async fn addresses(&self) -> Result<Vec<SocketAddr>, LdapFault> {
+        let found = lookup_host((self.host.as_str(), self.port)).await;
+        Ok(found.map_err(|error| LdapFault::Connect(error.to_string()))?.collect())
+    }
+
+    /// Tries each address of the name; each leaves time for the others.
+    pub(crate) async fn connect(&self, until: Instant) -> Result<TcpStream, LdapFault> {
+        let failed = |error: std::io::Error| LdapFault::Connect(error.to_string());
+        let addresses = self.addresses().await?;
+        let mut fault = LdapFault::Connect("the name has no address".to_owned());
+        for (at, address) in addresses.iter().enumerate() {
+            let left = u32::try_from(addresses.len() - at).unwrap_or(u32::MAX);
+            let share = until.saturating_duration_since(Instant::now()) / left;
+            match timeout_at(Instant::now() + share, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => return prepared(stream).map_err(failed),
+                Ok(Err(error)) => fault = failed(error),
+                Err(_) => fault = LdapFault::Timeout,
+            }
+        }
+        Err(fault)
+    }
+}
+
+fn prepared(stream: TcpStream) -> std::io::Result<TcpStream> {
+    stream.set_nodelay(true)?;
+    SockRef::from(&stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE))?;
+    Ok(stream)
+}
+
+fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// A name that a certificate can contain. IPv6 addresses are rejected: administrators do not put them into
+/// certificates.
+fn verifiable(name: &str) -> Result<String, DirectoryConfigError> {
+    let refused = || DirectoryConfigError::ServerName(name.to_owned());
+    match ServerName::try_from(name).map_err(|_| refused())? {
+        ServerName::IpAddress(rustls::pki_types::IpAddr::V6(_)) => Err(refused()),
+        _ => Ok(name.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dialer(
+        host: &str,
+        tls_name: Option<&str>,
+        encryption: Encryption,
+    ) -> Result<Dialer, DirectoryConfigError> {
+        let server = Server { host: host.to_owned(), port: None, tls_name: tls_name.map(str::to_owned) };
+        Dialer::new(&server, encryption, None)
+    }
+
+    #[test]
+    fn clear_text_stays_on_this_machine() {
+        for host in ["127.0.0.1", "127.9.9.9", "::1", "localhost", "LOCALHOST"] {
+            assert!(dialer(host, None, Encryption::UnencryptedLoopbackOnly).is_ok(), "{host}");
+        }
+        for host in [
+            "10.0.0.1",
+            "dc1.corp.example.com",
+            "localhost.example.com",
+            "0.0.0.0",
+            "127.0.0.1.example.com",
+            "",
+        ] {
+            let refused = dialer(host, None, Encryption::UnencryptedLoopbackOnly);
+            assert!(matches!(refused, Err(DirectoryConfigError::NotLoopback(_))), "{host}");
+        }
+    }
+
+    #[test]
+    fn the_name_to_verify_must_be_one() {
+        for (host, name) in
+            [("10.0.0.1", Some("dc1.corp.example.com")), ("DC1.corp.example.com", None), ("10.0.0.1", None)]
+        {
+            assert!(dialer(host, name, Encryption::Ldaps).is_ok(), "{host} {name:?}");
+        }
+        for (host, name) in
+            [("::1", None), ("x", Some("a/b")), ("x", Some("a@b")), ("x", Some("")), ("", None)]
+        {
+            assert!(
+                matches!(dialer(host, name, Encryption::StartTls), Err(DirectoryConfigError::ServerName(_))),
+                "{host} {name:?}"
+            );
+        }
+    }
+}

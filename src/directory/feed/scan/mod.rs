@@ -1,0 +1,8 @@
+//! Read everything in a directory, page by page.
+
+mod active_directory;
+mod full_read;
+mod ldap;
+mod task;
+
+pub(crate) use full_read::FullReadPages;

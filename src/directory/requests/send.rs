@@ -1,0 +1,409 @@
+//! Send one request to the servers that may serve it. A search moves to the next server after a failure. A
+//! bind as a person moves on only while nothing has been sent: repeated, it could count as a second wrong
+//! attempt.
+
+use ldap3::LdapResult;
+use ldap3::controls::RawControl;
+use tokio::time::{Duration, Instant};
+
+use super::service::{ServiceAccount, ServiceFault};
+use crate::directory::connection::{
+    Connection, DirectoryServer, Pool, Query, Rank, SearchResponse, Servers, Slot,
+};
+use crate::directory::error::{DirectoryError, LdapFault, ServerFault};
+use crate::directory::message::{code, ppolicy};
+use crate::domain::dn::Dn;
+use crate::domain::secret::Plain;
+
+/// The parts that a request needs.
+pub(crate) struct Requests {
+    pub(crate) servers: Servers,
+    pub(crate) searches: Pool,
+    pub(crate) binds: Pool,
+    pub(crate) service: ServiceAccount,
+    /// For TCP, TLS and the service account's bind together.
+    pub(crate) connect_timeout: Duration,
+    pub(crate) operation_timeout: Duration,
+}
+
+/// An operation that contains a password, and so is sent at most once.
+pub(crate) enum Operation<'a> {
+    Bind {
+        dn: &'a str,
+        password: &'a Plain,
+    },
+    /// A change of an Active Directory password on the service account's connection.
+    ChangeUnicodePwd {
+        dn: &'a str,
+        old: &'a Plain,
+        new: &'a Plain,
+    },
+}
+
+/// The response to an [`Operation`], and its connection, which is closed unless it is kept.
+pub(crate) struct Answered<'a> {
+    pub(crate) result: LdapResult,
+    pub(crate) server: &'a DirectoryServer,
+    pub(crate) connection: Connection,
+    slot: Slot<'a>,
+    at: usize,
+}
+
+/// The purpose of a new connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// Searches by the service account.
+    Reading,
+    /// A later bind as a person.
+    Binding,
+}
+
+/// Why a server did not serve the request.
+enum Failure {
+    /// A fault of the server: the next one is tried.
+    Server(LdapFault),
+    /// A fault after the password may have been sent: no other server is tried.
+    Sent(LdapFault),
+    /// Every server would respond the same.
+    Final(DirectoryError),
+}
+
+impl From<LdapFault> for Failure {
+    fn from(fault: LdapFault) -> Self {
+        Self::Server(fault)
+    }
+}
+
+impl Requests {
+    /// Searches on a kept or new connection to the first server that serves.
+    pub(crate) async fn search(
+        &self,
+        query: &Query<'_>,
+        rank: Rank,
+        deadline: Instant,
+    ) -> Result<SearchResponse, DirectoryError> {
+        let slot = self.searches.enter(rank, deadline).await?;
+        let mut round = Round::new(self, &self.searches, deadline);
+        while let Some((at, server)) = round.next() {
+            match self.search_on(&slot, at, server, query, deadline).await {
+                Ok(answer) => return Ok(self.served(at, server, answer)),
+                Err(failure) => round.failed(server, failure)?,
+            }
+        }
+        Err(round.unavailable())
+    }
+
+    async fn search_on(
+        &self,
+        slot: &Slot<'_>,
+        at: usize,
+        server: &DirectoryServer,
+        query: &Query<'_>,
+        deadline: Instant,
+    ) -> Result<SearchResponse, Failure> {
+        if let Some(mut connection) = slot.kept(at, self.answer_by(deadline)).await {
+            match connection.search(query, self.answer_by(deadline)).await {
+                Ok(answer) => {
+                    slot.give_back(at, connection);
+                    return Ok(answer);
+                }
+                Err(fault @ (LdapFault::Timeout | LdapFault::Unwilling { .. })) => return Err(fault.into()),
+                // a kept connection may have ended for its own reasons: a new one shows whether the server is
+                // at fault
+                Err(_) => {}
+            }
+        }
+        slot.opening();
+        let mut connection = self.open(server, Purpose::Reading, deadline).await?;
+        let answer = connection.search(query, self.answer_by(deadline)).await?;
+        slot.give_back(at, connection);
+        Ok(answer)
+    }
+
+    /// Sends one password, once. The caller has rejected blank ones.
+    pub(crate) async fn once(
+        &self,
+        operation: &Operation<'_>,
+        rank: Rank,
+        deadline: Instant,
+    ) -> Result<Answered<'_>, DirectoryError> {
+        let pool = match operation {
+            Operation::Bind { .. } => &self.binds,
+            Operation::ChangeUnicodePwd { .. } => &self.searches,
+        };
+        self.once_in(pool.enter(rank, deadline).await?, operation, deadline).await
+    }
+
+    /// The same, on a connection that was reserved before.
+    pub(crate) async fn once_in<'a>(
+        &'a self,
+        slot: Slot<'a>,
+        operation: &Operation<'_>,
+        deadline: Instant,
+    ) -> Result<Answered<'a>, DirectoryError> {
+        let mut round = Round::new(self, slot.pool(), deadline);
+        while let Some((at, server)) = round.next() {
+            match self.once_on(&slot, at, server, operation, deadline).await {
+                Ok((result, connection)) => {
+                    let result = self.served(at, server, result);
+                    return Ok(Answered { result, server, connection, slot, at });
+                }
+                Err(failure) => round.failed(server, failure)?,
+            }
+        }
+        Err(round.unavailable())
+    }
+
+    async fn once_on(
+        &self,
+        slot: &Slot<'_>,
+        at: usize,
+        server: &DirectoryServer,
+        operation: &Operation<'_>,
+        deadline: Instant,
+    ) -> Result<(LdapResult, Connection), Failure> {
+        if let Some(mut connection) = slot.kept(at, self.answer_by(deadline)).await {
+            match operation.send(&mut connection, server, self.answer_by(deadline)).await {
+                Err(LdapFault::NotSent) => {}
+                answer => return willing(answer).map(|result| (result, connection)),
+            }
+        }
+        slot.opening();
+        let mut connection = self.open(server, operation.purpose(), deadline).await?;
+        let answer = operation.send(&mut connection, server, self.answer_by(deadline)).await;
+        willing(answer).map(|result| (result, connection))
+    }
+
+    /// Searches on this server only; `None` when it does not serve now.
+    pub(crate) async fn search_at(
+        &self,
+        at: usize,
+        query: &Query<'_>,
+        rank: Rank,
+        deadline: Instant,
+    ) -> Option<SearchResponse> {
+        let deadline = deadline.min(Instant::now() + self.fair_share());
+        let slot = self.searches.enter(rank, deadline).await.ok()?;
+        let server = self.servers.get(at)?;
+        server.admit().ok()?;
+        match self.search_on(&slot, at, server, query, deadline).await {
+            Ok(answer) => {
+                server.succeeded();
+                Some(answer)
+            }
+            Err(Failure::Server(fault) | Failure::Sent(fault)) => {
+                server.failed(fault);
+                None
+            }
+            Err(Failure::Final(_)) => None,
+        }
+    }
+
+    /// Which domain controller a server is: asked once, on a separate connection.
+    pub(crate) async fn identity(&self, at: usize, deadline: Instant) -> Option<&Dn> {
+        let server = self.servers.get(at)?;
+        if server.identity().is_none() {
+            server.admit().ok()?;
+            let until = deadline.min(Instant::now() + self.fair_share());
+            match self.look_at(server, until).await {
+                Ok(()) => server.succeeded(),
+                Err(fault) => {
+                    server.failed(fault);
+                }
+            }
+        }
+        server.identity()
+    }
+
+    async fn look_at(&self, server: &DirectoryServer, until: Instant) -> Result<(), LdapFault> {
+        let mut connection = Connection::open(&server.dialer, until).await?;
+        server.learn_features(&mut connection, until).await
+    }
+
+    /// A new connection of the service account to the first server that serves, outside the pools; and the
+    /// server's index.
+    pub(crate) async fn connection(
+        &self,
+        deadline: Instant,
+    ) -> Result<(usize, &DirectoryServer, Connection), DirectoryError> {
+        let mut round = Round::new(self, &self.searches, deadline);
+        while let Some((at, server)) = round.next() {
+            match self.open(server, Purpose::Reading, deadline).await {
+                Ok(connection) => return Ok((at, server, self.served(at, server, connection))),
+                Err(failure) => round.failed(server, failure)?,
+            }
+        }
+        Err(round.unavailable())
+    }
+
+    /// The same, to this server only.
+    pub(crate) async fn connection_at(
+        &self,
+        at: usize,
+        deadline: Instant,
+    ) -> Result<Connection, DirectoryError> {
+        let Some(server) = self.servers.get(at) else { return Err(DirectoryError::Unavailable(Vec::new())) };
+        let unavailable = |fault| DirectoryError::Unavailable(vec![fault]);
+        server.admit().map_err(|fault| unavailable(server.fault(fault)))?;
+        match self.open(server, Purpose::Reading, deadline).await {
+            Ok(connection) => {
+                server.succeeded();
+                Ok(connection)
+            }
+            Err(Failure::Server(fault) | Failure::Sent(fault)) => Err(unavailable(server.failed(fault))),
+            Err(Failure::Final(error)) => Err(error),
+        }
+    }
+
+    async fn open(
+        &self,
+        server: &DirectoryServer,
+        purpose: Purpose,
+        deadline: Instant,
+    ) -> Result<Connection, Failure> {
+        let until = deadline.min(Instant::now() + self.connect_timeout);
+        let mut connection = Connection::open(&server.dialer, until).await?;
+        if purpose == Purpose::Reading {
+            self.service.bind(&mut connection, until).await.map_err(|fault| match fault {
+                ServiceFault::Server(fault) => Failure::Server(fault),
+                ServiceFault::Account { code, text } => {
+                    Failure::Final(DirectoryError::ServiceAccountRefused { code, text })
+                }
+            })?;
+        }
+        server.learn_features(&mut connection, until).await?;
+        Ok(connection)
+    }
+
+    pub(crate) fn answer_by(&self, deadline: Instant) -> Instant {
+        deadline.min(Instant::now() + self.operation_timeout)
+    }
+
+    /// A timeout counts as a server's failure only if the server had at least this long.
+    fn fair_share(&self) -> Duration {
+        self.operation_timeout.min(self.connect_timeout) / 2
+    }
+
+    fn served<T>(&self, at: usize, server: &DirectoryServer, answer: T) -> T {
+        if self.servers.served(at) {
+            tracing::info!(server = %server.name, "requests to this directory now go to another server");
+            self.searches.keep_only(at);
+            self.binds.keep_only(at);
+        }
+        answer
+    }
+}
+
+impl Operation<'_> {
+    fn purpose(&self) -> Purpose {
+        match self {
+            Self::Bind { .. } => Purpose::Binding,
+            Self::ChangeUnicodePwd { .. } => Purpose::Reading,
+        }
+    }
+
+    async fn send(
+        &self,
+        connection: &mut Connection,
+        server: &DirectoryServer,
+        until: Instant,
+    ) -> Result<LdapResult, LdapFault> {
+        match *self {
+            Self::Bind { dn, password } => connection.bind(dn, password, policy_request(server), until).await,
+            Self::ChangeUnicodePwd { dn, old, new } => {
+                connection.change_unicode_pwd(dn, old, new, until).await
+            }
+        }
+    }
+}
+
+impl Answered<'_> {
+    /// Keeps the connection for the next request; only after a response about the person.
+    pub(crate) fn keep(self) {
+        self.slot.give_back(self.at, self.connection);
+    }
+}
+
+/// From here on the password has been sent, unless the fault says otherwise.
+fn willing(answer: Result<LdapResult, LdapFault>) -> Result<LdapResult, Failure> {
+    let result = answer.map_err(|fault| match fault {
+        LdapFault::NotSent => Failure::Server(fault),
+        fault => Failure::Sent(fault),
+    })?;
+    match result.rc {
+        code @ (code::BUSY | code::UNAVAILABLE) => {
+            Err(Failure::Sent(LdapFault::Unwilling { code, text: result.text }))
+        }
+        _ => Ok(result),
+    }
+}
+
+pub(crate) fn policy_request(server: &DirectoryServer) -> Vec<RawControl> {
+    if server.features().password_policy { vec![ppolicy::request()] } else { Vec::new() }
+}
+
+/// One request's progress through the servers.
+struct Round<'a> {
+    candidates: Box<dyn Iterator<Item = (usize, &'a DirectoryServer)> + Send + 'a>,
+    pool: &'a Pool,
+    deadline: Instant,
+    /// A timeout counts as a server's failure only if the server had at least this long.
+    fair_share: Duration,
+    since: Instant,
+    over: bool,
+    faults: Vec<ServerFault>,
+}
+
+impl<'a> Round<'a> {
+    fn new(requests: &'a Requests, pool: &'a Pool, deadline: Instant) -> Self {
+        Self {
+            candidates: Box::new(requests.servers.candidates()),
+            pool,
+            deadline,
+            fair_share: requests.fair_share(),
+            since: Instant::now(),
+            over: false,
+            faults: Vec::new(),
+        }
+    }
+
+    /// The next server to try, while there is time.
+    fn next(&mut self) -> Option<(usize, &'a DirectoryServer)> {
+        self.since = Instant::now();
+        while !self.over && self.since < self.deadline {
+            let (at, server) = self.candidates.next()?;
+            match server.admit() {
+                Ok(()) => return Some((at, server)),
+                Err(fault) => self.faults.push(server.fault(fault)),
+            }
+        }
+        None
+    }
+
+    fn failed(&mut self, server: &DirectoryServer, failure: Failure) -> Result<(), DirectoryError> {
+        let fault = match failure {
+            Failure::Final(error) => return Err(error),
+            Failure::Sent(fault) => {
+                self.over = true;
+                fault
+            }
+            Failure::Server(fault) => fault,
+        };
+        if fault == LdapFault::Timeout {
+            self.pool.timed_out();
+        }
+        let hurried = fault == LdapFault::Timeout && self.since.elapsed() < self.fair_share;
+        self.faults.push(if hurried { server.fault(fault) } else { server.failed(fault) });
+        Ok(())
+    }
+
+    fn unavailable(self) -> DirectoryError {
+        if self.over {
+            DirectoryError::Unanswered(self.faults)
+        } else if Instant::now() < self.deadline {
+            DirectoryError::Unavailable(self.faults)
+        } else {
+            DirectoryError::Timeout(self.faults)
+        }
+    }
+}
