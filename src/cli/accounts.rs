@@ -40,7 +40,7 @@ pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
         Command::Import { file } => import(parts, file, json).await,
         Command::List(arguments) => list::run(parts, &arguments, json).await,
         Command::HandOver(arguments) => hand_over::run(parts, &arguments, json).await,
-        Command::Show { name } => show::run(parts, &super::admin::named(parts, &name).await?, json).await,
+        Command::Show { name } => show::run(parts, &super::person::named(parts, &name).await?, json).await,
     }
 }
 

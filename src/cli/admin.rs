@@ -8,12 +8,13 @@ use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 use serde_json::json;
 
+use super::person::{named, who};
 use super::shapes::{AccountRef, FactorShape, algorithm};
 use super::{output, printable, purge, sessions};
 use crate::domain::account::Account;
 use crate::domain::factor::{Factor, FactorKind, TotpParameters};
 use crate::domain::timestamp;
-use crate::flow::account::factors::{self, AccountsByName};
+use crate::flow::account::factors;
 use crate::flow::installation::context::Parts;
 
 /// The groups of help desk commands.
@@ -113,11 +114,6 @@ impl<'a> From<&'a factors::AssignedLine> for LoadedShape<'a> {
     }
 }
 
-pub(super) async fn named(parts: &Parts, name: &str) -> Result<Account> {
-    let people = AccountsByName::read(parts).await?;
-    people.named(name).cloned().with_context(|| printable(name))
-}
-
 async fn list(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
     let standing = factors::account_factors(parts, &account.id).await?;
     let invited_until = parts.store.identity().invited_until(&account.id, parts.now()).await?;
@@ -210,11 +206,6 @@ fn private(path: &Path) -> Result<File> {
         path = path.display()
     );
     Ok(file)
-}
-
-pub(super) fn who(account: &Account) -> String {
-    let login = account.profile.login_name.as_deref().unwrap_or("-");
-    [account.id.0.as_str(), login, &account.profile.email].map(printable).join("\t")
 }
 
 fn line(factor: &Factor) -> String {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::table::Table;
-use super::{admin, output};
+use super::{output, person};
 use crate::domain::account::AccountId;
 use crate::domain::timestamp;
 use crate::flow::installation::context::Parts;
@@ -142,5 +142,5 @@ async fn filter(parts: &Parts, arguments: &Arguments) -> Result<AuditFilter> {
     if !known.is_empty() {
         return Ok(AuditFilter::Account(id));
     }
-    Ok(AuditFilter::Account(admin::named(parts, name).await?.id))
+    Ok(AuditFilter::Account(person::named(parts, name).await?.id))
 }

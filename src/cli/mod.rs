@@ -12,6 +12,7 @@ mod explain_shares;
 mod explain_tries;
 mod init;
 mod keys;
+mod person;
 mod prompt;
 mod purge;
 mod serve;

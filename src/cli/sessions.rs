@@ -3,8 +3,8 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::admin::{named, who};
 use super::output;
+use super::person::{named, who};
 use super::shapes::{AccountRef, SessionShape};
 use crate::domain::account::Account;
 use crate::domain::audit::{Decision, Event};

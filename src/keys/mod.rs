@@ -5,6 +5,7 @@
 
 mod pair;
 mod random;
+mod record;
 mod ring;
 mod rotation;
 mod sealing;
@@ -17,8 +18,9 @@ use arc_swap::ArcSwap;
 use crate::domain::client::SigningAlgorithm;
 
 pub use random::{random_attempt_id, random_id};
-pub use ring::{KeyRecord, KeyRing, VerifyError};
-pub use rotation::{KeyState, Policy, RotationStep, plan_revocation, plan_rotation};
+pub use record::{KeyRecord, KeyState};
+pub use ring::{KeyRing, VerifyError};
+pub use rotation::{Policy, RotationStep, plan_revocation, plan_rotation};
 pub use sealing::{KeyFiles, KeyId, Label, Sealer};
 
 /// Errors of keys.

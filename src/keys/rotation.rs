@@ -6,35 +6,7 @@
 use crate::domain::Millis;
 use crate::domain::client::SigningAlgorithm;
 
-use super::ring::KeyRecord;
-
-/// The state of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum KeyState {
-    /// Published, does not sign yet.
-    Next,
-    Current,
-    /// Published, no longer signs.
-    Retired,
-}
-
-impl KeyState {
-    /// The stored word.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Next => "next",
-            Self::Current => "current",
-            Self::Retired => "retired",
-        }
-    }
-
-    /// Parses the stored word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Next, Self::Current, Self::Retired].into_iter().find(|state| state.as_str() == word)
-    }
-}
+use super::record::{KeyRecord, KeyState};
 
 /// The times of a rotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+use super::acr::acr;
 use super::bearer::BearerError;
 use super::claim_set::{Claim, ClaimSet, NamedClaims};
-use super::claims_request::acr;
 use super::hint::Audience;
 use super::scope::{OAuthScope, ScopeSet};
 use crate::domain::account::Account;
@@ -17,11 +17,6 @@ use crate::domain::client::{Client, IdTokenClaimSource as InIdToken, SigningAlgo
 use crate::domain::evidence::{Evidence, Level};
 use crate::domain::grant::GrantId;
 use crate::domain::{Millis, SECOND};
-
-/// `acr` of a sign-in with one factor.
-pub const ACR_ONE_FACTOR: &str = "https://refeds.org/profile/sfa";
-/// `acr` of a sign-in with several factors.
-pub const ACR_SEVERAL_FACTORS: &str = "https://refeds.org/profile/mfa";
 
 /// What clients may learn about a person.
 #[derive(Clone, Copy, Debug)]

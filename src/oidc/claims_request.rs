@@ -4,8 +4,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::acr::level;
 use super::claim_set::{ClaimSet, NamedClaims};
-use super::claims::{ACR_ONE_FACTOR, ACR_SEVERAL_FACTORS};
 use super::error::{ErrorCode, OAuthError};
 use crate::domain::account::AccountId;
 use crate::domain::evidence::Level;
@@ -67,25 +67,6 @@ impl RequestedClaim {
     }
 }
 
-/// The level that an `acr` names (REFEDS SFA and MFA profiles).
-#[must_use]
-pub fn level(acr: &str) -> Option<Level> {
-    match acr {
-        ACR_ONE_FACTOR => Some(Level::Sfa),
-        ACR_SEVERAL_FACTORS => Some(Level::Mfa),
-        _ => None,
-    }
-}
-
-/// The `acr` of a level.
-#[must_use]
-pub fn acr(level: Level) -> &'static str {
-    match level {
-        Level::Sfa => ACR_ONE_FACTOR,
-        Level::Mfa => ACR_SEVERAL_FACTORS,
-    }
-}
-
 /// Reads the parameter together with `acr_values` of the same request.
 ///
 /// # Errors
@@ -120,6 +101,7 @@ pub fn read<'a>(
 
 #[cfg(test)]
 mod tests {
+    use super::super::acr::{ACR_ONE_FACTOR, ACR_SEVERAL_FACTORS};
     use super::*;
     use Level::{Mfa, Sfa};
 

@@ -3,8 +3,8 @@
 
 use serde::Serialize;
 
+use super::acr::{ACR_ONE_FACTOR, ACR_SEVERAL_FACTORS};
 use super::authorize::PROMPTS;
-use super::claims::{ACR_ONE_FACTOR, ACR_SEVERAL_FACTORS};
 use super::reply::ResponseMode;
 use super::scope::OAuthScope;
 use crate::domain::client::SigningAlgorithm;

@@ -4,6 +4,7 @@
 //! Each module handles one message of OpenID Connect; `docs/protocol.md` lists the implemented sections.
 //! Nothing here looks up a session, a code or a key: the caller passes what it found.
 
+pub mod acr;
 pub mod authorize;
 pub mod bearer;
 pub mod claim_set;

@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 
-use crate::cli::{admin, output, printable, prompt, sites, sync};
+use crate::cli::{output, person, printable, prompt, sites, sync};
 use crate::domain::account::Account;
 use crate::domain::entry::Entry;
 use crate::domain::timestamp;
@@ -31,7 +31,7 @@ pub struct Arguments {
 
 /// Links the account to the entry, and syncs its new owner.
 pub async fn run(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8> {
-    let account = admin::named(parts, &arguments.account).await?;
+    let account = person::named(parts, &arguments.account).await?;
     let sites = sites(parts, arguments.directory.as_deref())?;
     let found = hand_over::find(&sites, &arguments.entry).await;
     let (site, entry) = found.with_context(|| printable(&arguments.entry))?;

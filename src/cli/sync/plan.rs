@@ -3,17 +3,15 @@
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
-use super::{plan_text, show};
-use crate::cli::{output, printable, prompt, sites};
+use super::plan_text::{self, each_row};
+use super::show;
+use crate::cli::{printable, prompt, sites};
 use crate::domain::timestamp;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::Parts;
 use crate::flow::sync::SyncError;
 use crate::flow::sync::plan::{self, ApplyResult, NewPlan, PlanDifference, PlanRefused};
 use crate::store::{PlanId, PlanRow};
-
-/// How many rows are read at once.
-const PAGE: u32 = 500;
 
 /// Makes a plan for each directory, and prints it. Status 1 if a directory could not be read.
 pub(super) async fn make(parts: &Parts, directory: Option<&str>, json: bool) -> Result<u8> {
@@ -49,18 +47,6 @@ async fn print_json(parts: &Parts, made: &NewPlan) -> Result<()> {
         })
     );
     Ok(())
-}
-
-/// Calls `visit` for each row of a plan, and returns their number.
-pub(super) async fn each_row(parts: &Parts, plan: PlanId, mut visit: impl FnMut(&PlanRow)) -> Result<usize> {
-    let (mut rows, mut last) = (0, None);
-    loop {
-        let page = parts.store.sync().plan_rows(plan, last, PAGE).await?;
-        page.iter().for_each(|(_, row)| visit(row));
-        rows += page.len();
-        let Some((number, _)) = page.last().filter(|_| !output::is_closed()) else { return Ok(rows) };
-        last = Some(*number);
-    }
 }
 
 fn row_text(row: &PlanRow) -> String {

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::plan::each_row;
 use super::show;
-use crate::cli::printable;
 use crate::cli::terminal::{TextColour, paint};
+use crate::cli::{output, printable};
 use crate::domain::timestamp;
 use crate::flow::installation::context::Parts;
 use crate::flow::sync::plan::NewPlan;
-use crate::store::PlanRow;
+use crate::store::{PlanId, PlanRow};
+
+/// How many rows are read at once.
+const PAGE: u32 = 500;
 
 /// The kinds of rows in the order in which they are shown.
 const KINDS: [(&str, Sign, &str); 7] = [
@@ -74,6 +76,18 @@ pub(super) async fn print(parts: &Parts, made: &NewPlan) -> Result<()> {
         _ => outln!("\nto apply exactly this: cloudsync-idp sync --apply {}", plan.id.0),
     }
     Ok(())
+}
+
+/// Calls `visit` for each row of a plan, and returns their number.
+pub(super) async fn each_row(parts: &Parts, plan: PlanId, mut visit: impl FnMut(&PlanRow)) -> Result<usize> {
+    let (mut rows, mut last) = (0, None);
+    loop {
+        let page = parts.store.sync().plan_rows(plan, last, PAGE).await?;
+        page.iter().for_each(|(_, row)| visit(row));
+        rows += page.len();
+        let Some((number, _)) = page.last().filter(|_| !output::is_closed()) else { return Ok(rows) };
+        last = Some(*number);
+    }
 }
 
 /// The kinds in the plan; an unknown kind (of a later version) comes last.

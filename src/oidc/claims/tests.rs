@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::domain::account::{AccountId, Profile, Status};
 use crate::domain::evidence::Method;
+use crate::oidc::acr::{ACR_ONE_FACTOR, ACR_SEVERAL_FACTORS};
 
 fn account() -> Account {
     Account {

@@ -24,8 +24,37 @@ pub(super) fn source(language: Language) -> &'static str {
     }
 }
 
+impl Language {
+    /// The text with this key (`message` or `message.attribute`).
+    #[must_use]
+    pub fn text(self, key: &str) -> Cow<'static, str> {
+        format(self, key, [])
+    }
+
+    /// The text with this key and one argument.
+    #[must_use]
+    pub fn with<'a>(
+        self,
+        key: &str,
+        name: &'static str,
+        value: impl Into<FluentValue<'a>>,
+    ) -> Cow<'static, str> {
+        format(self, key, [(name, value.into())])
+    }
+
+    /// The text with this key and several arguments.
+    #[must_use]
+    pub fn with_all<'a>(
+        self,
+        key: &str,
+        arguments: impl IntoIterator<Item = (&'static str, FluentValue<'a>)>,
+    ) -> Cow<'static, str> {
+        format(self, key, arguments)
+    }
+}
+
 /// The text of `message` or `message.attribute`, for the template to escape.
-pub(super) fn format<'a>(
+fn format<'a>(
     language: Language,
     key: &str,
     arguments: impl IntoIterator<Item = (&'static str, FluentValue<'a>)>,

@@ -2,12 +2,6 @@
 //!
 //! Any input gives a language that we have; nothing here can fail.
 
-use std::borrow::Cow;
-
-use fluent_bundle::FluentValue;
-
-use super::catalog;
-
 /// How many ranges of a preference list are read; a real browser sends a handful.
 const MOST_RANGES: usize = 32;
 
@@ -41,33 +35,6 @@ impl Language {
             Self::English => "en",
             Self::German => "de",
         }
-    }
-
-    /// The text with this key (`message` or `message.attribute`).
-    #[must_use]
-    pub fn text(self, key: &str) -> Cow<'static, str> {
-        catalog::format(self, key, [])
-    }
-
-    /// The text with this key and one argument.
-    #[must_use]
-    pub fn with<'a>(
-        self,
-        key: &str,
-        name: &'static str,
-        value: impl Into<FluentValue<'a>>,
-    ) -> Cow<'static, str> {
-        catalog::format(self, key, [(name, value.into())])
-    }
-
-    /// The text with this key and several arguments.
-    #[must_use]
-    pub fn with_all<'a>(
-        self,
-        key: &str,
-        arguments: impl IntoIterator<Item = (&'static str, FluentValue<'a>)>,
-    ) -> Cow<'static, str> {
-        catalog::format(self, key, arguments)
     }
 
     fn preferred(accept_language: &str) -> Self {

@@ -1,0 +1,20 @@
+//! Find and print the person whom a command names.
+
+use anyhow::{Context, Result};
+
+use super::printable;
+use crate::domain::account::Account;
+use crate::flow::account::factors::AccountsByName;
+use crate::flow::installation::context::Parts;
+
+/// The account with this login name, email address or id.
+pub(super) async fn named(parts: &Parts, name: &str) -> Result<Account> {
+    let people = AccountsByName::read(parts).await?;
+    people.named(name).cloned().with_context(|| printable(name))
+}
+
+/// The account in one line: id, login name and email address.
+pub(super) fn who(account: &Account) -> String {
+    let login = account.profile.login_name.as_deref().unwrap_or("-");
+    [account.id.0.as_str(), login, &account.profile.email].map(printable).join("\t")
+}
