@@ -108,8 +108,16 @@ fn print(outcome: &ImportOutcome) {
 
 fn left_out(why: &LeftOut) -> String {
     match why {
-        LeftOut::EmailOf(account) => format!("the email address belongs to account {account}"),
-        LeftOut::EntryOf(account) => format!("the entry with this guid belongs to account {account}"),
-        LeftOut::LinkedTo(entry) => format!("the account is already linked to the entry {entry}"),
+        LeftOut::EmailOf(account) => format!(
+            "the email address belongs to account {account}; correct it in the file, and import the file again"
+        ),
+        LeftOut::EntryOf(account) => format!(
+            "the entry with this guid belongs to account {account}; correct the guid, or the line of account \
+             {account} if that was not loaded either, and import the file again"
+        ),
+        LeftOut::LinkedTo(entry) => format!(
+            "the account is already linked to the entry {entry}; correct the guid, or link it to another entry \
+             with: cloudsync-idp accounts hand-over"
+        ),
     }
 }

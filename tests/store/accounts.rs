@@ -16,6 +16,7 @@ on_both!(
     a_line_without_a_guid_removes_the_mapping,
     two_lines_swap_their_entries,
     a_line_that_is_left_out_keeps_its_mapping,
+    a_line_that_takes_the_entry_of_an_account_left_out_is_left_out_too,
     an_interrupted_import_changes_no_mapping,
     accounts_are_paged_by_id,
     a_page_of_a_run_reads_all_accounts_concerned,
@@ -133,14 +134,32 @@ async fn a_line_that_is_left_out_keeps_its_mapping(store: &Store) {
     let outcome = store.identity().import_accounts(vec![taken("a", None)], &event(), NOW).await.unwrap();
     assert_eq!((outcome.conflicts.len(), outcome.updated), (1, 0));
     assert_eq!(mapped(store).await, names(["a", "b", ""]));
-    // Unless another line has the entry: one entry never belongs to two accounts.
-    let outcome = store
-        .identity()
-        .import_accounts(vec![taken("a", Some(3)), line("b", Some(1))], &event(), NOW)
-        .await
-        .unwrap();
-    assert_eq!((outcome.conflicts.len(), outcome.updated), (1, 1));
-    assert_eq!(mapped(store).await, names(["b", "", ""]));
+}
+
+/// Each order of the lines: a line may take an entry before or after the line of the account that keeps it.
+async fn a_line_that_takes_the_entry_of_an_account_left_out_is_left_out_too(store: &Store) {
+    let import = async |file| store.identity().import_accounts(file, &event(), NOW).await.unwrap();
+    import(vec![line("a", Some(1)), line("b", Some(2)), line("c", Some(3)), line("x", None)]).await;
+    // The address of "a" belongs to "x", so "a" keeps entry 1, "b" entry 2 and "c" entry 3.
+    let wrong = LoadedAccount { profile: profile("x"), ..line("a", Some(3)) };
+    let mut file = vec![wrong, line("b", Some(1)), line("c", Some(2)), line("d", None)];
+    for round in 0..4 {
+        let outcome = import(file.clone()).await;
+        let mut why: Vec<_> = outcome.conflicts.into_iter().map(|one| (one.id.0, one.why)).collect();
+        why.sort_by(|one, other| one.0.cmp(&other.0));
+        let expected = [
+            ("a".to_owned(), LeftOut::EmailOf(id("x"))),
+            ("b".to_owned(), LeftOut::EntryOf(id("a"))),
+            ("c".to_owned(), LeftOut::EntryOf(id("b"))),
+        ];
+        assert_eq!(why, expected);
+        assert_eq!((outcome.created, outcome.updated), (u64::from(round == 0), 0));
+        assert_eq!(mapped(store).await, names(["a", "b", "c"]));
+        file.rotate_left(1);
+    }
+    let outcome = import(vec![line("a", Some(3)), line("b", Some(1)), line("c", Some(2))]).await;
+    assert_eq!((outcome.conflicts.len(), outcome.updated), (0, 3), "the corrected file");
+    assert_eq!(mapped(store).await, names(["b", "c", "a"]));
 }
 
 /// An import that is interrupted at any point has changed nothing, or everything during the commit.

@@ -2,6 +2,8 @@
 //! one, and by email address where only administrators write the addresses or an administrator applies a
 //! plan.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId, Profile};
 use crate::domain::audit::Event;
@@ -11,6 +13,7 @@ use super::accounts::{account, profile_values, select_account};
 use super::{mapped, purge};
 use crate::store::IdentityStore;
 use crate::store::engine::error::Result;
+use crate::store::engine::retry::retry;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 use crate::store::login::audit;
@@ -65,20 +68,46 @@ pub enum LeftOut {
 
 impl IdentityStore<'_> {
     /// Loads accounts, all in one transaction. Repeating it changes nothing. For an unlinked account the last
-    /// file decides which entry it belongs to, and also that it belongs to none.
+    /// file decides which entry it belongs to, and also that it belongs to none. An account that is left out
+    /// keeps its entry, so a line that would take that entry is left out too.
     pub async fn import_accounts(
         &self,
         accounts: Vec<impl Into<LoadedAccount>>,
         event: &Event,
         now: Millis,
     ) -> Result<ImportOutcome> {
-        let accounts: Vec<LoadedAccount> = accounts.into_iter().map(Into::into).collect();
+        let file: Vec<LoadedAccount> = accounts.into_iter().map(Into::into).collect();
+        let mut kept = HashMap::new();
+        // Each round leaves out further lines, so there are at most as many rounds as lines.
+        loop {
+            let attempt = retry(|| self.try_import(&file, &kept, event, now)).await?;
+            match attempt {
+                ImportAttempt::Done(outcome) => return Ok(outcome),
+                ImportAttempt::Blocked(more) => kept.extend(more),
+            }
+        }
+    }
+
+    /// Loads the file without the lines of `kept`, or nothing if a line took the entry of an account that was
+    /// left out.
+    async fn try_import(
+        &self,
+        file: &[LoadedAccount],
+        kept: &HashMap<AccountId, LeftOut>,
+        event: &Event,
+        now: Millis,
+    ) -> Result<ImportAttempt> {
         let mut outcome = ImportOutcome::default();
         let mut tx = self.store.db.begin().await?;
-        let mut withdrawn = mapped::withdraw(&mut tx, &accounts).await?;
-        for loaded in &accounts {
+        let mut withdrawn = mapped::withdraw(&mut tx, file, kept).await?;
+        let before = withdrawn.clone();
+        for loaded in file {
             let held = one(&mut tx, select_account!("WHERE id = $1"), &loaded.id.0).await?;
-            if let Some(why) = left_out(&mut tx, loaded, held.as_ref()).await? {
+            let why = match kept.get(&loaded.id) {
+                Some(why) => Some(why.clone()),
+                None => left_out(&mut tx, loaded, held.as_ref()).await?,
+            };
+            if let Some(why) = why {
                 let (id, email) = (loaded.id.clone(), loaded.profile.email.clone());
                 outcome.conflicts.push(ImportConflict { id, email, why });
                 continue;
@@ -86,14 +115,46 @@ impl IdentityStore<'_> {
             let was_withdrawn = withdrawn.remove(&loaded.id).is_some();
             import_one(&mut tx, loaded, (held, was_withdrawn), (now, &mut outcome)).await?;
         }
+        let blocked = blocked(file, &before, &outcome.conflicts);
+        if !blocked.is_empty() {
+            return Ok(ImportAttempt::Blocked(blocked));
+        }
         // Accounts whose lines were left out stay unchanged.
         for (account, (directory, entry)) in withdrawn {
-            mapped::restore(&mut tx, &account, (&directory, entry)).await?;
+            mapped::map(&mut tx, &account, (&directory, entry)).await?;
         }
         audit::insert(&mut tx, event).await?;
         tx.commit().await?;
-        Ok(outcome)
+        Ok(ImportAttempt::Done(outcome))
     }
+}
+
+/// The result of loading a file once.
+enum ImportAttempt {
+    Done(ImportOutcome),
+    /// Nothing was written: these lines must be left out too.
+    Blocked(HashMap<AccountId, LeftOut>),
+}
+
+/// The loaded lines that took the entry of an account which was left out, and those that took theirs, and so
+/// on.
+fn blocked(
+    file: &[LoadedAccount],
+    before: &HashMap<AccountId, (DirectoryId, EntryId)>,
+    conflicts: &[ImportConflict],
+) -> HashMap<AccountId, LeftOut> {
+    let left: HashSet<&AccountId> = conflicts.iter().map(|conflict| &conflict.id).collect();
+    let loaded = file.iter().filter(|line| !left.contains(&line.id));
+    let takes: HashMap<_, _> =
+        loaded.filter_map(|line| line.entry.as_ref().map(|entry| (entry, &line.id))).collect();
+    let mut blocked = HashMap::new();
+    for mut owner in left {
+        while let Some(next) = before.get(owner).and_then(|entry| takes.get(entry)) {
+            blocked.insert((*next).clone(), LeftOut::EntryOf(owner.clone()));
+            owner = next;
+        }
+    }
+    blocked
 }
 
 /// Why the account can't be loaded as the file has it.

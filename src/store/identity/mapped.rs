@@ -6,7 +6,7 @@ use crate::domain::account::{Account, AccountId};
 use crate::domain::entry::{DirectoryId, EntryId};
 
 use super::accounts::{account, select_account};
-use super::import::LoadedAccount;
+use super::import::{LeftOut, LoadedAccount};
 use crate::store::IdentityStore;
 use crate::store::engine::bulk;
 use crate::store::engine::error::Result;
@@ -49,16 +49,19 @@ impl IdentityStore<'_> {
 }
 
 /// Removes the mappings of unlinked accounts for which the file has another entry or none: before any line is
-/// judged, so that two lines may swap their entries. Returns the removed mappings.
+/// judged, so that two lines may swap their entries. Accounts of `kept` keep theirs. Returns the removed
+/// mappings.
 pub(in crate::store) async fn withdraw(
     tx: &mut Tx,
     file: &[LoadedAccount],
+    kept: &HashMap<AccountId, LeftOut>,
 ) -> Result<HashMap<AccountId, (DirectoryId, EntryId)>> {
-    let in_file: HashMap<&AccountId, _> = file.iter().map(|line| (&line.id, line.entry.as_ref())).collect();
+    let judged = file.iter().filter(|line| !kept.contains_key(&line.id));
+    let in_file: HashMap<&AccountId, _> = judged.map(|line| (&line.id, line.entry.as_ref())).collect();
     let sql = "SELECT account, to_directory, to_entry FROM mapped_accounts \
          JOIN accounts ON accounts.id = mapped_accounts.account \
          WHERE accounts.directory IS NULL AND mapped_accounts.account IN";
-    let ids = file.iter().map(|line| Value::from(&line.id)).collect();
+    let ids = in_file.keys().map(|id| Value::from(*id)).collect();
     let mut withdrawn = HashMap::new();
     for row in bulk::rows_in(tx, sql, Vec::new(), ids).await? {
         let cells = row.of("mapped_accounts", "account");
@@ -74,18 +77,6 @@ pub(in crate::store) async fn withdraw(
         mirror::touch(tx, directory, &[*entry]).await?;
     }
     Ok(withdrawn)
-}
-
-/// Restores a removed mapping, unless another account has the entry now.
-pub(in crate::store) async fn restore(
-    tx: &mut Tx,
-    account: &AccountId,
-    (directory, entry): (&DirectoryId, EntryId),
-) -> Result<()> {
-    if account_of(tx, (directory, entry)).await?.is_none() {
-        map(tx, account, (directory, entry)).await?;
-    }
-    Ok(())
 }
 
 /// Maps an account to an entry that no other account has, or to a new one, so that the person of the entry is
