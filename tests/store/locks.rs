@@ -7,10 +7,10 @@ use cloudsync_idp::domain::account::AccountId;
 use cloudsync_idp::domain::evidence::Generations;
 use cloudsync_idp::domain::factor::Remembered;
 use cloudsync_idp::domain::place::Place;
-use cloudsync_idp::domain::secret::Hashed;
+use cloudsync_idp::domain::secret::{Hashed, Sealed};
 use cloudsync_idp::domain::session::Session;
 use cloudsync_idp::domain::settings::SessionSettings;
-use cloudsync_idp::store::{Issue, Store};
+use cloudsync_idp::store::{Issue, Resealed, Store};
 use futures_util::future::join_all;
 
 use super::{Fresh, NOW, event, first_settings, grant, person, session};
@@ -160,4 +160,55 @@ async fn concurrent_issuing_and_ending_never_deadlocks() {
     let url = fresh.url.clone();
     drop(fresh);
     assert_eq!(deadlocks(&url).await, 0);
+}
+
+/// Runs `work`, which the server ends as the victim of a deadlock: another transaction has the row of `held`,
+/// and then waits for the row of `wanted`, which `work` has locked.
+async fn as_victim<T>(url: &str, [held, wanted]: [&'static str; 2], work: impl Future<Output = T>) -> T {
+    const WAITING: &str = "SELECT count(*) FROM pg_stat_activity \
+         WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let pool = sqlx::PgPool::connect(url).await.expect("a connection");
+    let mut other = pool.begin().await.expect("a transaction");
+    // The server ends the transaction that looks for a deadlock first: not this one.
+    for sql in ["SET LOCAL deadlock_timeout = '1min'", held] {
+        sqlx::query(sql).execute(&mut *other).await.expect("it locks the row");
+    }
+    let other = async {
+        while sqlx::query_scalar::<_, i64>(WAITING).fetch_one(&pool).await.expect("an answer") == 0 {
+            tokio::task::yield_now().await;
+        }
+        sqlx::query(wanted).execute(&mut *other).await.expect("the other one is the victim");
+        other.commit().await.expect("a commit");
+    };
+    futures_util::future::join(work, other).await.0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_victim_of_a_deadlock_is_repeated() {
+    const FACTORS: [&str; 2] = [
+        "UPDATE factors SET last_step = 1 WHERE id = 'f2'",
+        "UPDATE factors SET last_step = 1 WHERE id = 'f1'",
+    ];
+    const RESET: [&str; 2] = [FACTORS[1], "UPDATE accounts SET seen_at = NULL WHERE login_name = 'alice'"];
+    let fresh = Fresh::postgres().await;
+    let (alice, first) = super::factors::equipped(&fresh.store).await;
+    let bob = person(&fresh.store, 2, "bob").await;
+    let second = super::factors::factor(&bob, "f2");
+    assert_eq!(
+        fresh.store.identity().import_factors(std::slice::from_ref(&second), &event()).await.unwrap(),
+        [bob]
+    );
+    let resealed = [&first, &second].map(|factor| Resealed {
+        id: factor.id.clone(),
+        old: factor.secret.clone(),
+        new: Sealed(vec![7; 9]),
+    });
+    let settings = fresh.store.settings();
+    assert_eq!(as_victim(&fresh.url, FACTORS, settings.reseal_factors(&resealed)).await.unwrap(), 2);
+    let identity = fresh.store.identity();
+    as_victim(&fresh.url, RESET, identity.reset_factors(&alice, &event())).await.unwrap();
+    assert_eq!(identity.factors(&alice).await.unwrap(), []);
+    let url = fresh.url.clone();
+    drop(fresh);
+    assert_eq!(deadlocks(&url).await, 2);
 }

@@ -6,6 +6,7 @@ use crate::domain::audit::Event;
 
 use crate::store::IdentityStore;
 use crate::store::engine::error::Result;
+use crate::store::engine::retry::retry;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 use crate::store::login::audit;
@@ -26,10 +27,13 @@ impl IdentityStore<'_> {
     /// transaction with the event. The time when the account was first asked for a factor stays: a grace
     /// period does not restart.
     pub async fn reset_factors(&self, account: &AccountId, event: &Event) -> Result<()> {
-        let mut tx = self.store.db.begin().await?;
-        reset(&mut tx, account, event.at).await?;
-        audit::insert(&mut tx, event).await?;
-        tx.commit().await
+        retry(|| async {
+            let mut tx = self.store.db.begin().await?;
+            reset(&mut tx, account, event.at).await?;
+            audit::insert(&mut tx, event).await?;
+            tx.commit().await
+        })
+        .await
     }
 }
 

@@ -109,21 +109,24 @@ impl IdentityStore<'_> {
 
     /// Adds imported factors, each to an account that has none; returns the accounts that got one.
     pub async fn import_factors(&self, factors: &[Factor], event: &Event) -> Result<Vec<AccountId>> {
-        let mut tx = self.store.db.begin().await?;
-        let mut given = Vec::new();
-        for factor in factors {
-            let sql = locked!("SELECT id FROM accounts WHERE id = $1");
-            if tx.row(sql, values![&factor.account]).await?.is_none()
-                || has_any(&mut tx, &factor.account).await?
-            {
-                continue;
+        retry(|| async {
+            let mut tx = self.store.db.begin().await?;
+            let mut given = Vec::new();
+            for factor in factors {
+                let sql = locked!("SELECT id FROM accounts WHERE id = $1");
+                if tx.row(sql, values![&factor.account]).await?.is_none()
+                    || has_any(&mut tx, &factor.account).await?
+                {
+                    continue;
+                }
+                insert(&mut tx, factor).await?;
+                given.push(factor.account.clone());
             }
-            insert(&mut tx, factor).await?;
-            given.push(factor.account.clone());
-        }
-        audit::insert(&mut tx, event).await?;
-        tx.commit().await?;
-        Ok(given)
+            audit::insert(&mut tx, event).await?;
+            tx.commit().await?;
+            Ok(given)
+        })
+        .await
     }
 
     /// Uses up the code of this step: true for one caller only, and only for a step newer than the last.
@@ -140,6 +143,16 @@ impl IdentityStore<'_> {
     /// Removes a factor of this account; with the last one, the recovery codes and the remembered browsers.
     /// The last one is removed only if `even_last`. False: nothing was removed.
     pub async fn remove_factor(
+        &self,
+        account: &AccountId,
+        factor: &FactorId,
+        even_last: bool,
+        event: &Event,
+    ) -> Result<bool> {
+        retry(|| self.try_remove_factor(account, factor, even_last, event)).await
+    }
+
+    async fn try_remove_factor(
         &self,
         account: &AccountId,
         factor: &FactorId,

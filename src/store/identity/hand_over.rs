@@ -10,6 +10,7 @@ use super::accounts::{account, select_account};
 use super::{factor_reset, mapped};
 use crate::store::IdentityStore;
 use crate::store::engine::error::Result;
+use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{Tx, locked};
 use crate::store::engine::value::values;
 use crate::store::login::audit;
@@ -31,6 +32,10 @@ impl IdentityStore<'_> {
     /// Links a suspended or unlinked account to an entry, in one transaction with the event. Everything that
     /// another person had opened or set up with it ends: sessions, tokens and second factors.
     pub async fn hand_over(&self, id: &AccountId, link: &Link, event: &Event) -> Result<HandOverOutcome> {
+        retry(|| self.try_hand_over(id, link, event)).await
+    }
+
+    async fn try_hand_over(&self, id: &AccountId, link: &Link, event: &Event) -> Result<HandOverOutcome> {
         let mut tx = self.store.db.begin().await?;
         let Some(before) = current(&mut tx, id).await? else { return Ok(HandOverOutcome::Unknown) };
         let other = mapped::account_of(&mut tx, (&link.directory, link.entry)).await?;

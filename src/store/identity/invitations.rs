@@ -20,13 +20,16 @@ impl IdentityStore<'_> {
         expires_at: Millis,
         event: &Event,
     ) -> Result<()> {
-        let mut tx = self.store.db.begin().await?;
-        let sql = "INSERT INTO invitations (account, code_hash, created_at, expires_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (account) DO UPDATE SET code_hash = excluded.code_hash, \
-             created_at = excluded.created_at, expires_at = excluded.expires_at, used_at = NULL";
-        tx.execute(sql, values![account, code, event.at, expires_at]).await?;
-        audit::insert(&mut tx, event).await?;
-        tx.commit().await
+        retry(|| async {
+            let mut tx = self.store.db.begin().await?;
+            let sql = "INSERT INTO invitations (account, code_hash, created_at, expires_at) VALUES ($1, $2, $3, $4) \
+                 ON CONFLICT (account) DO UPDATE SET code_hash = excluded.code_hash, \
+                 created_at = excluded.created_at, expires_at = excluded.expires_at, used_at = NULL";
+            tx.execute(sql, values![account, code, event.at, expires_at]).await?;
+            audit::insert(&mut tx, event).await?;
+            tx.commit().await
+        })
+        .await
     }
 
     /// Uses up an invitation at the event's time and writes the event; false for a wrong, used or expired

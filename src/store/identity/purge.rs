@@ -8,6 +8,7 @@ use crate::domain::entry::{DirectoryId, EntryId};
 
 use crate::store::IdentityStore;
 use crate::store::engine::error::Result;
+use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{Tx, locked};
 use crate::store::engine::value::values;
 use crate::store::login::audit;
@@ -49,6 +50,10 @@ impl IdentityStore<'_> {
     /// Erases an account and all personal data, in one transaction with the event; an active one only if
     /// `even_active`. A sign-in in progress can't finish: the row that it would write for is gone.
     pub async fn purge(&self, account: &AccountId, even_active: bool, event: &Event) -> Result<PurgeOutcome> {
+        retry(|| self.try_purge(account, even_active, event)).await
+    }
+
+    async fn try_purge(&self, account: &AccountId, even_active: bool, event: &Event) -> Result<PurgeOutcome> {
         let mut tx = self.store.db.begin().await?;
         let sql = locked!("SELECT id, status, directory, entry, email_key FROM accounts WHERE id = $1");
         let Some(row) = tx.row(sql, values![account]).await? else { return Ok(PurgeOutcome::Unknown) };

@@ -56,14 +56,17 @@ impl IdentityStore<'_> {
         codes: &[Hashed],
         event: &Event,
     ) -> Result<bool> {
-        let mut tx = self.store.db.begin().await?;
-        if !factors::hold(&mut tx, account, generation).await? {
-            return Ok(false);
-        }
-        replace(&mut tx, account, codes, event.at).await?;
-        audit::insert(&mut tx, event).await?;
-        tx.commit().await?;
-        Ok(true)
+        retry(|| async {
+            let mut tx = self.store.db.begin().await?;
+            if !factors::hold(&mut tx, account, generation).await? {
+                return Ok(false);
+            }
+            replace(&mut tx, account, codes, event.at).await?;
+            audit::insert(&mut tx, event).await?;
+            tx.commit().await?;
+            Ok(true)
+        })
+        .await
     }
 }
 

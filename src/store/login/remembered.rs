@@ -105,18 +105,22 @@ impl LoginStore<'_> {
 
     async fn forget(&self, sql: &'static str, values: Vec<Value>, by: &Session, now: Millis) -> Result<u64> {
         let account = &by.evidence.account;
-        let mut tx = self.store.db.begin().await?;
-        endings::lock(&mut tx, account).await?;
-        let forgotten = tx.execute(sql, values).await?;
-        if forgotten > 0 {
-            let sql = "DELETE FROM sessions WHERE account = $1 AND sid <> $2 AND methods LIKE '%remembered%'";
-            tx.execute(sql, values![account, &by.sid]).await?;
-            let sql = "UPDATE grants SET revoked_at = $3 \
-                 WHERE account = $1 AND sid <> $2 AND revoked_at IS NULL AND methods LIKE '%remembered%'";
-            tx.execute(sql, values![account, &by.sid, now]).await?;
-        }
-        tx.commit().await?;
-        Ok(forgotten)
+        retry(|| async {
+            let mut tx = self.store.db.begin().await?;
+            endings::lock(&mut tx, account).await?;
+            let forgotten = tx.execute(sql, values.clone()).await?;
+            if forgotten > 0 {
+                let sql =
+                    "DELETE FROM sessions WHERE account = $1 AND sid <> $2 AND methods LIKE '%remembered%'";
+                tx.execute(sql, values![account, &by.sid]).await?;
+                let sql = "UPDATE grants SET revoked_at = $3 \
+                     WHERE account = $1 AND sid <> $2 AND revoked_at IS NULL AND methods LIKE '%remembered%'";
+                tx.execute(sql, values![account, &by.sid, now]).await?;
+            }
+            tx.commit().await?;
+            Ok(forgotten)
+        })
+        .await
     }
 }
 

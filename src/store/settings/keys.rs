@@ -8,6 +8,7 @@ use crate::domain::secret::Sealed;
 
 use crate::store::SettingsStore;
 use crate::store::engine::error::{Result, StoreError};
+use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{Cells, DbRow};
 use crate::store::engine::value::values;
 use crate::store::login::audit;
@@ -76,6 +77,15 @@ impl SettingsStore<'_> {
 
     /// Applies all steps in order if the set still has the generation `expected`.
     pub async fn change_keys(
+        &self,
+        expected: i64,
+        changes: &[KeyChange],
+        event: Option<&Event>,
+    ) -> Result<KeysOutcome> {
+        retry(|| self.try_change_keys(expected, changes, event)).await
+    }
+
+    async fn try_change_keys(
         &self,
         expected: i64,
         changes: &[KeyChange],

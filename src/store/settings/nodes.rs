@@ -4,6 +4,7 @@ use crate::domain::{DAY, Millis};
 
 use crate::store::SettingsStore;
 use crate::store::engine::error::Result;
+use crate::store::engine::retry::retry;
 use crate::store::engine::value::values;
 
 /// A running server process.
@@ -21,12 +22,15 @@ pub struct NodeRow {
 impl SettingsStore<'_> {
     /// Records a process, and forgets those that have not reported for a day.
     pub async fn note_node(&self, node: &NodeRow) -> Result<()> {
-        let mut tx = self.store.db.begin().await?;
-        let sql = "INSERT INTO nodes (id, host, sealing_keys, noted_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (id) DO UPDATE SET sealing_keys = excluded.sealing_keys, noted_at = excluded.noted_at";
-        tx.execute(sql, values![&node.id, &node.host, node.sealing_keys.join(" "), node.noted_at]).await?;
-        tx.execute("DELETE FROM nodes WHERE noted_at < $1", values![node.noted_at - DAY]).await?;
-        tx.commit().await
+        retry(|| async {
+            let mut tx = self.store.db.begin().await?;
+            let sql = "INSERT INTO nodes (id, host, sealing_keys, noted_at) VALUES ($1, $2, $3, $4) \
+                 ON CONFLICT (id) DO UPDATE SET sealing_keys = excluded.sealing_keys, noted_at = excluded.noted_at";
+            tx.execute(sql, values![&node.id, &node.host, node.sealing_keys.join(" "), node.noted_at]).await?;
+            tx.execute("DELETE FROM nodes WHERE noted_at < $1", values![node.noted_at - DAY]).await?;
+            tx.commit().await
+        })
+        .await
     }
 
     /// The processes that have reported since then.

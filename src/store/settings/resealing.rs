@@ -8,6 +8,7 @@ use crate::domain::secret::{Hashed, Sealed};
 use crate::store::SettingsStore;
 
 use crate::store::engine::error::Result;
+use crate::store::engine::retry::retry;
 use crate::store::engine::value::values;
 use crate::store::login::audit;
 use crate::store::settings::versions::{SettingsVersion, version};
@@ -34,14 +35,17 @@ impl SettingsStore<'_> {
 
     /// Replaces the secrets that have not changed since they were read, in one transaction; returns how many.
     pub async fn reseal_factors(&self, factors: &[Resealed]) -> Result<u64> {
-        let mut tx = self.store.db.begin().await?;
-        let mut written = 0;
-        for Resealed { id, old, new } in factors {
-            let sql = "UPDATE factors SET sealed_secret = $3 WHERE id = $1 AND sealed_secret = $2";
-            written += tx.execute(sql, values![id, old, new]).await?;
-        }
-        tx.commit().await?;
-        Ok(written)
+        retry(|| async {
+            let mut tx = self.store.db.begin().await?;
+            let mut written = 0;
+            for Resealed { id, old, new } in factors {
+                let sql = "UPDATE factors SET sealed_secret = $3 WHERE id = $1 AND sealed_secret = $2";
+                written += tx.execute(sql, values![id, old, new]).await?;
+            }
+            tx.commit().await?;
+            Ok(written)
+        })
+        .await
     }
 
     /// The newest version of the settings before this generation.
@@ -67,12 +71,15 @@ impl SettingsStore<'_> {
 
     /// Records that nothing is sealed under this key any more, with the event; the first record stays.
     pub async fn retire_sealing_key(&self, id: &str, event: &Event) -> Result<()> {
-        let mut tx = self.store.db.begin().await?;
-        let sql = "INSERT INTO facts (name, at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
-        if tx.execute(sql, values![retired(id), event.at]).await? == 1 {
-            audit::insert(&mut tx, event).await?;
-        }
-        tx.commit().await
+        retry(|| async {
+            let mut tx = self.store.db.begin().await?;
+            let sql = "INSERT INTO facts (name, at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+            if tx.execute(sql, values![retired(id), event.at]).await? == 1 {
+                audit::insert(&mut tx, event).await?;
+            }
+            tx.commit().await
+        })
+        .await
     }
 
     /// Since when nothing is sealed under this key.

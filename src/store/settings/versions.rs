@@ -5,6 +5,7 @@ use crate::domain::secret::Hashed;
 
 use crate::store::SettingsStore;
 use crate::store::engine::error::Result;
+use crate::store::engine::retry::retry;
 use crate::store::engine::sql::DbRow;
 use crate::store::engine::value::values;
 use crate::store::login::audit;
@@ -61,18 +62,21 @@ impl SettingsStore<'_> {
         version: NewSettings<'_>,
         event: &Event,
     ) -> Result<SaveOutcome> {
-        let mut tx = self.store.db.begin().await?;
-        let sql = "INSERT INTO settings_versions (generation, document, saved_at, policy_generation, mark) \
-             SELECT $1, $2, $3, $5, $6 WHERE (SELECT coalesce(max(generation), 0) FROM settings_versions) = $4 \
-             ON CONFLICT (generation) DO NOTHING";
-        let new = expected + 1;
-        let NewSettings { policy_generation, document, mark } = version;
-        if tx.execute(sql, values![new, document, event.at, expected, policy_generation, mark]).await? == 0 {
-            return Ok(SaveOutcome::Conflict);
-        }
-        audit::insert(&mut tx, event).await?;
-        tx.commit().await?;
-        Ok(SaveOutcome::Saved(new))
+        retry(|| async {
+            let mut tx = self.store.db.begin().await?;
+            let sql = "INSERT INTO settings_versions (generation, document, saved_at, policy_generation, mark) \
+                 SELECT $1, $2, $3, $5, $6 WHERE (SELECT coalesce(max(generation), 0) FROM settings_versions) = $4 \
+                 ON CONFLICT (generation) DO NOTHING";
+            let new = expected + 1;
+            let NewSettings { policy_generation, document, mark } = version;
+            if tx.execute(sql, values![new, document, event.at, expected, policy_generation, mark]).await? == 0 {
+                return Ok(SaveOutcome::Conflict);
+            }
+            audit::insert(&mut tx, event).await?;
+            tx.commit().await?;
+            Ok(SaveOutcome::Saved(new))
+        })
+        .await
     }
 }
 
