@@ -6,6 +6,10 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloudsync_idp::clock::Clock;
+use cloudsync_idp::domain::entry::DirectoryId;
+use cloudsync_idp::flow::support::bundle::bundle;
+use cloudsync_idp::flow::support::doctor::examine;
+use cloudsync_idp::flow::support::sealing;
 use rand::RngExt;
 use reqwest::StatusCode;
 
@@ -242,4 +246,22 @@ async fn a_refresh_that_races_with_the_rotation_signs_nobody_out() {
     let next = cloudsync.refresh(after.text("refresh_token")).await;
     sealer.forget_old_key().expect("it goes");
     assert_eq!(cloudsync.refresh(next.text("refresh_token")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn doctor_and_bundle_of_a_running_server_use_the_resealed_password() {
+    let provider = Subtree::ldap().provider().await;
+    let command = provider.another_process().await;
+    sealing::rotate(&command, &|_| {}).await.expect("it rotates");
+    sealing::finish(&command, true, &|_| {}).await.expect("the old key is removed");
+    let parts = &provider.parts;
+    parts.keys.sealer.read_again().expect("the keys");
+    let examined = examine(parts, None).await.expect("an answer");
+    let checks: Vec<_> = examined[0].findings.iter().map(|finding| finding.check).collect();
+    assert!(checks.contains(&"lockout") && !checks.contains(&"settings"), "{checks:?}");
+    let corp = DirectoryId("corp".into());
+    let bundle = bundle(parts, Some(&corp), "a test").await;
+    let found = &bundle["directories"][0]["doctor"]["findings"];
+    let usable = |finding: &serde_json::Value| finding["check"] != "settings";
+    assert!(found.as_array().is_some_and(|all| all.len() > 3 && all.iter().all(usable)), "{found}");
 }

@@ -14,7 +14,8 @@ use crate::domain::entry::DirectoryId;
 use crate::domain::{Millis, timestamp};
 use crate::flow::installation::context::Parts;
 use crate::flow::installation::startup::Startup;
-use crate::flow::settings::{load, service_password};
+use crate::flow::settings::service_password;
+use crate::flow::support::doctor::stored_settings;
 
 /// A shorter text is no password, and would be found everywhere.
 const SHORTEST: usize = 4;
@@ -94,9 +95,7 @@ fn memory() -> Option<String> {
 
 /// Every password that this process knows.
 async fn secrets(parts: &Parts) -> Vec<String> {
-    // The stored ones too: those in force may be sealed under a key that has been rotated out.
-    let stored = load(&parts.store, &parts.keys.sealer).await;
-    let settings = stored.map_or_else(|_| parts.current().settings.clone(), |stored| stored.settings);
+    let settings = stored_settings(parts).await;
     let directories = settings.directories.iter();
     let passwords = directories.filter_map(|one| service_password(one, &parts.keys.sealer).ok());
     let of_process = parts.startup.secrets.iter().map(|secret| secret.expose().to_owned());

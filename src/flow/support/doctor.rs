@@ -16,10 +16,10 @@ use crate::domain::entry::DirectoryId;
 use crate::domain::group::GroupGraph;
 use crate::domain::scope::Scope;
 use crate::domain::selection::mismatch;
-use crate::domain::settings::{self, Schema};
+use crate::domain::settings::{self, Schema, Settings};
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::Parts;
-use crate::flow::settings::service_password;
+use crate::flow::settings::{load, service_password};
 use crate::store::StoreError;
 
 /// One directory with its findings, the worst last.
@@ -38,6 +38,13 @@ struct ImportedScope {
     counts: bool,
 }
 
+/// The settings as they are stored now: a rotation of the sealing key seals the passwords in them again, and
+/// a running process does not read them anew. Those in force if the stored ones can't be read.
+pub(super) async fn stored_settings(parts: &Parts) -> Settings {
+    let stored = load(&parts.store, &parts.keys.sealer).await;
+    stored.map_or_else(|_| parts.current().settings.clone(), |stored| stored.settings)
+}
+
 /// Checks all directories of the settings or the named one. An unknown name gives nothing.
 pub async fn examine(parts: &Parts, named: Option<&str>) -> Result<Vec<DirectoryFindings>, StoreError> {
     look(parts, named, true).await
@@ -53,10 +60,9 @@ async fn look(
     named: Option<&str>,
     counts: bool,
 ) -> Result<Vec<DirectoryFindings>, StoreError> {
-    let current = parts.current();
     let mut refused = HashSet::new();
     let mut examined = Vec::new();
-    for directory in &current.settings.directories {
+    for directory in &stored_settings(parts).await.directories {
         if named.is_none_or(|named| directory.id.0 == named) {
             let pins = parts.store.sync().pins(&directory.id).await?;
             let graph = GroupGraph::new(parts.store.sync().groups(&directory.id).await?);

@@ -11,7 +11,7 @@ use crate::domain::settings::Directory;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::Parts;
 use crate::flow::settings::{export_redacted, load};
-use crate::flow::support::doctor::glance;
+use crate::flow::support::doctor::{glance, stored_settings};
 use crate::flow::sync::history::{in_json, sync_status};
 use crate::store::{RunFilter, StoreError};
 
@@ -33,9 +33,8 @@ pub(super) async fn settings(parts: &Parts) -> Value {
 }
 
 pub(super) async fn directories(parts: &Parts, only: Option<&DirectoryId>) -> Value {
-    let current = parts.current();
     let mut sections = Vec::new();
-    for directory in &current.settings.directories {
+    for directory in &stored_settings(parts).await.directories {
         if only.is_none_or(|only| *only == directory.id) {
             sections.push(one(parts, directory).await);
         }
