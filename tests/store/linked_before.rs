@@ -12,7 +12,7 @@ use cloudsync_idp::store::{
 
 use super::factors::{browser, factor};
 use super::undo::{decision, run, undo};
-use super::{NOW, change, corp, entry, event, hash, on_both, profile};
+use super::{Fresh, NOW, change, corp, entry, event, hash, on_both, person, profile};
 
 on_both!(
     the_person_of_another_entry_inherits_nothing,
@@ -127,4 +127,37 @@ async fn factors_imported_before_the_first_link_stay(store: &Store) {
     link(store, 3).await;
     assert_eq!(has(store, 1).await.0, ["f1"]);
     assert_eq!(resets(store).await, 0);
+}
+
+/// Removes the notes, and makes the store one of version 24.
+async fn as_version_24(url: &str) {
+    const NO_NOTES: &str = "UPDATE accounts SET linked_before_directory = NULL, linked_before_entry = NULL";
+    match url.strip_prefix("sqlite:") {
+        Some(path) => {
+            let file = rusqlite::Connection::open(path).expect("the file opens");
+            file.execute_batch(&format!("{NO_NOTES}; PRAGMA user_version = 24;")).expect("it is older");
+        }
+        None => {
+            let pool = sqlx::PgPool::connect(url).await.expect("a connection");
+            for sql in [NO_NOTES, "DELETE FROM _sqlx_migrations WHERE version > 24"] {
+                sqlx::query(sql).execute(&pool).await.expect("it is older");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_notes_the_entries_of_links_that_were_cut_before() {
+    for fresh in [Fresh::sqlite().await, Fresh::postgres().await] {
+        loaded(&fresh.store).await;
+        let stays = person(&fresh.store, 7, "dora").await;
+        for number in [3, 4] {
+            let run = link(&fresh.store, number).await;
+            undo(&fresh.store, run).await;
+        }
+        as_version_24(&fresh.url).await;
+        let upgraded = Store::open(&fresh.url).await.expect("it opens");
+        let noted = upgraded.identity().linked_before(&[old(), stays]).await.unwrap();
+        assert_eq!(noted.into_iter().collect::<Vec<_>>(), [(old(), (corp(), entry(4)))]);
+    }
 }
