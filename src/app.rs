@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use axum_server::Handle;
+use futures_util::FutureExt;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::flow::installation::context::Parts;
-use crate::flow::installation::current::Installation;
+use crate::domain::Millis;
+use crate::flow::installation::context::{LoginParts, OperationParts, SyncParts};
+use crate::flow::installation::current::{Current, Installation};
+use crate::flow::installation::process::{Process, Startup};
 use crate::flow::installation::rotation;
-use crate::flow::installation::startup::Startup;
+use crate::flow::support::bundle::write_by_itself;
 use crate::keys::{Keys, Sealer};
 use crate::oidc::discovery::Metadata;
 use crate::store::Store;
@@ -19,49 +22,99 @@ use crate::volatile::Volatile;
 use crate::web::pages::Language;
 use crate::web::{Surface, Web};
 
+/// All parts of a process, created once. Each use case gets only what its wing needs.
+#[derive(Clone)]
+pub struct App {
+    pub issuer: Arc<str>,
+    pub store: Store,
+    pub volatile: Volatile,
+    pub keys: Arc<Keys>,
+    pub installation: Arc<Installation>,
+    pub process: Arc<Process>,
+    pub clock: Clock,
+}
+
+impl App {
+    /// What signing in needs.
+    #[must_use]
+    pub fn login(&self) -> LoginParts {
+        let Self { issuer, store, volatile, keys, installation, clock, .. } = self.clone();
+        LoginParts { issuer, store, volatile, keys, installation, clock }
+    }
+
+    /// What syncing needs.
+    #[must_use]
+    pub fn sync(&self) -> SyncParts {
+        let operation = self.operation();
+        let OperationParts { store, installation, clock, .. } = operation.clone();
+        let write_bundle = move |directory, why: String| {
+            let parts = operation.clone();
+            async move { write_by_itself(&parts, &directory, &why).await }.boxed()
+        };
+        SyncParts { store, installation, write_bundle: Arc::new(write_bundle), clock }
+    }
+
+    /// What operating the process needs.
+    #[must_use]
+    pub fn operation(&self) -> OperationParts {
+        let Self { store, keys, installation, process, clock, .. } = self.clone();
+        OperationParts { store, keys, installation, process, clock }
+    }
+
+    /// The settings and directories in force.
+    #[must_use]
+    pub fn current(&self) -> Arc<Current> {
+        self.installation.current()
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+}
+
 /// Opens everything that a process needs and loads the stored settings; signing keys are created if there are
 /// none.
-pub async fn parts(config: &Config, clock: Clock) -> Result<Parts> {
+pub async fn parts(config: &Config, clock: Clock) -> Result<App> {
     let parts = bare_parts(config, clock).await?;
     parts.installation.refresh().await.context("the stored settings can't be put in force")?;
-    let _steps = rotation::by_schedule(&parts).await.context("the signing keys can't be read")?;
+    let _steps = rotation::by_schedule(&parts.operation()).await.context("the signing keys can't be read")?;
     Ok(parts)
 }
 
 /// The same without connections to directories, for commands that must work without a usable directory. (The
 /// doctor opens its own.)
-pub async fn parts_without_directories(config: &Config, clock: Clock) -> Result<Parts> {
+pub async fn parts_without_directories(config: &Config, clock: Clock) -> Result<App> {
     let parts = bare_parts(config, clock).await?;
     parts.installation.without_directories().await.context("the stored settings can't be read")?;
     Ok(parts)
 }
 
 /// The same for commands about signing keys.
-pub async fn parts_for_keys(config: &Config, clock: Clock) -> Result<Parts> {
+pub async fn parts_for_keys(config: &Config, clock: Clock) -> Result<App> {
     let parts = parts_without_directories(config, clock).await?;
-    let _steps = rotation::by_schedule(&parts).await.context("the signing keys can't be read")?;
+    let _steps = rotation::by_schedule(&parts.operation()).await.context("the signing keys can't be read")?;
     Ok(parts)
 }
 
 /// Opens everything but loads no settings, so that invalid stored settings can still be exported and fixed.
-pub async fn bare_parts(config: &Config, clock: Clock) -> Result<Parts> {
+pub async fn bare_parts(config: &Config, clock: Clock) -> Result<App> {
     let sealer = Arc::new(Sealer::open_dir(&config.keys_dir)?);
     let store = Store::open(config.store.expose()).await.context("the store can't be opened")?;
     let volatile =
         Volatile::open(config.volatile.expose()).await.context("the short-lived state can't be opened")?;
     let installation = Installation::vacant(store.clone(), Arc::clone(&sealer));
-    let parts = Parts {
+    let parts = App {
         issuer: config.public_url.as_str().into(),
         store,
         volatile,
         keys: Arc::new(Keys::new(sealer)),
         installation: Arc::new(installation),
-        background: Arc::default(),
-        node: Arc::default(),
-        startup: Arc::new(startup(config)),
+        process: Arc::new(Process { startup: startup(config), ..Process::default() }),
         clock,
     };
-    rotation::follow_sealing_key(&parts).await.context("the signing keys can't be read")?;
+    rotation::follow_sealing_key(&parts.operation()).await.context("the signing keys can't be read")?;
     Ok(parts)
 }
 
@@ -90,7 +143,7 @@ fn startup(config: &Config) -> Startup {
 }
 
 /// Creates the web part.
-pub fn web(config: &Config, parts: Parts) -> Result<Web> {
+pub fn web(config: &Config, parts: &App) -> Result<Web> {
     let languages = Language::ALL.map(Language::tag);
     let metadata = Metadata::new(config.public_url.as_str(), &languages);
     let secure = config.public_url.is_https();
@@ -100,7 +153,7 @@ pub fn web(config: &Config, parts: Parts) -> Result<Web> {
         only_proxies: secure && config.tls.is_none(),
         configuration: serde_json::to_string(&metadata)?,
     };
-    Ok(Web::new(parts, surface))
+    Ok(Web::new(parts.login(), Arc::clone(&parts.process.background), surface))
 }
 
 /// Stops the server on SIGTERM or Ctrl-C; requests in progress are answered first.

@@ -4,6 +4,7 @@ mod kept_alive;
 mod watches;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -16,7 +17,7 @@ use crate::directory::Stats;
 use crate::domain::MINUTE;
 use crate::domain::entry::DirectoryId;
 use crate::flow::installation::causes::Causes;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::{OperationParts, SyncParts};
 use crate::flow::installation::nodes;
 use crate::flow::installation::rotation;
 use crate::flow::installation::rotation::Rotated;
@@ -38,18 +39,21 @@ const REPORTS: &str = "reports";
 const WATCHES: &str = "watching the directories";
 
 /// Runs until it is dropped. Each job is a task of its own, so that a panic in one does not stop the others.
-pub async fn run(parts: Parts) {
+pub async fn run(parts: OperationParts, sync: SyncParts) {
     let mut jobs = JoinSet::new();
-    let mut start = |name, work: fn(Parts) -> BoxFuture<'static, ()>| {
-        let parts = parts.clone();
-        jobs.spawn(kept_alive(name, parts.background.clone(), PAUSE, move || work(parts.clone())));
+    let mut start = |name, work: fn(OperationParts) -> BoxFuture<'static, ()>| {
+        let (background, parts) = (Arc::clone(&parts.process.background), parts.clone());
+        jobs.spawn(kept_alive(name, background, PAUSE, move || work(parts.clone())));
     };
     start(REFRESH, |parts| every(LOOK_AGAIN, REFRESH, parts, refresh).boxed());
     start(TRAIL, |parts| every(LOOK_AGAIN, TRAIL, parts, write_trail).boxed());
     start(ROTATE, |parts| every(ROTATION, ROTATE, parts, rotate).boxed());
     start(CLEAN, |parts| every(CLEAN_UP, CLEAN, parts, clean_up).boxed());
     start(REPORTS, |parts| report(parts).boxed());
-    start(WATCHES, |parts| watches::run(parts).boxed());
+    let background = Arc::clone(&parts.process.background);
+    jobs.spawn(kept_alive(WATCHES, Arc::clone(&background), PAUSE, move || {
+        watches::run(sync.clone(), Arc::clone(&background))
+    }));
     while jobs.join_next().await.is_some() {}
 }
 
@@ -58,20 +62,20 @@ pub async fn run(parts: Parts) {
 async fn every<F: Future<Output = ()>>(
     period: Duration,
     job: &'static str,
-    parts: Parts,
-    work: impl Fn(Parts) -> F,
+    parts: OperationParts,
+    work: impl Fn(OperationParts) -> F,
 ) {
     let mut ticks = interval_at(Instant::now() + period, period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         work(parts.clone()).await;
-        parts.background.lives(job);
+        parts.process.background.lives(job);
     }
 }
 
 /// Logs the state of pools and servers, one line per minute for each directory whose numbers have changed.
-async fn report(parts: Parts) {
+async fn report(parts: OperationParts) {
     let mut last: HashMap<DirectoryId, Stats> = HashMap::new();
     let mut ticks = interval(REPORT);
     loop {
@@ -86,11 +90,11 @@ async fn report(parts: Parts) {
                 last.insert(site.id().clone(), stats);
             }
         }
-        parts.background.lives(REPORTS);
+        parts.process.background.lives(REPORTS);
     }
 }
 
-async fn refresh(parts: Parts) {
+async fn refresh(parts: OperationParts) {
     let before = parts.current().generation;
     match parts.installation.refresh().await {
         Ok(current) if current.generation != before => {
@@ -110,7 +114,7 @@ async fn refresh(parts: Parts) {
 }
 
 /// Writes the audit events that waited for the store. The requests that need the store report an outage.
-async fn write_trail(parts: Parts) {
+async fn write_trail(parts: OperationParts) {
     match parts.store.login().write_waiting_events().await {
         Ok(0) => {}
         Ok(written) => tracing::info!(written, "audit events that waited for the store are written"),
@@ -118,7 +122,7 @@ async fn write_trail(parts: Parts) {
     }
 }
 
-async fn rotate(parts: Parts) {
+async fn rotate(parts: OperationParts) {
     match rotation::by_schedule(&parts).await {
         Ok(Rotated::Done(changed)) => tracing::info!(changed, "signing keys rotated"),
         Ok(Rotated::NothingDue | Rotated::Overtaken) => {}
@@ -126,7 +130,7 @@ async fn rotate(parts: Parts) {
     }
 }
 
-async fn clean_up(parts: Parts) {
+async fn clean_up(parts: OperationParts) {
     let current = parts.current();
     let now = parts.now();
     if let Err(error) = parts.store.settings().expire(&current.settings.session, now - MINUTE).await {

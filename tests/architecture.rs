@@ -38,17 +38,18 @@ const ROOMS: &[(&str, &[&str])] = &[
 const FLOW: &[&str] =
     &["settings", "installation", "limits", "person", "sync", "account", "support", "login", "tokens"];
 
-/// Exceptions to that order, with their reasons.
-const ORDER_EXCEPTIONS: &[(&str, &str)] = &[
-    // An initial sync that takes too long leaves a support bundle.
-    ("src/flow/sync/slow.rs", "support"),
+/// The parts of each wing, and the rooms of `flow` that use them. `person`, where the wings meet, uses neither.
+const PARTS: &[(&str, &[&str])] = &[
+    ("LoginParts", &["installation", "limits", "account", "support", "login", "tokens"]),
+    ("SyncParts", &["installation", "sync"]),
+    ("OperationParts", &["installation", "support"]),
 ];
 
 /// Rooms that assemble the program: these may import everything.
 const ASSEMBLY: &[&str] = &["app", "cli", "main", "lib"];
 
-/// Fields of `parts` that only `flow` may use: `web` calls `flow` instead.
-const BEHIND_FLOW: &[&str] = &["store", "volatile", "keys", "installation"];
+/// Fields of a wing's parts that `web` may not use, whatever they are read from: it calls `flow` instead.
+const BEHIND_FLOW: &[&str] = &["store", "volatile", "keys", "installation", "process"];
 
 /// Rooms without I/O and without async.
 const PURE: &[&str] = &["domain", "oidc"];

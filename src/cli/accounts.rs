@@ -11,7 +11,8 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::{output, printable};
-use crate::flow::installation::context::Parts;
+use crate::app::App;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::sync::accounts;
 use crate::store::{ImportConflict, ImportOutcome, LeftOut};
 
@@ -35,12 +36,15 @@ pub enum Command {
 }
 
 /// Runs the command.
-pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
+pub async fn run(parts: &App, command: Command, json: bool) -> Result<u8> {
     match command {
-        Command::Import { file } => import(parts, file, json).await,
-        Command::List(arguments) => list::run(parts, &arguments, json).await,
+        Command::Import { file } => import(&parts.sync(), file, json).await,
+        Command::List(arguments) => list::run(&parts.login(), &arguments, json).await,
         Command::HandOver(arguments) => hand_over::run(parts, &arguments, json).await,
-        Command::Show { name } => show::run(parts, &super::person::named(parts, &name).await?, json).await,
+        Command::Show { name } => {
+            let parts = parts.login();
+            show::run(&parts, &super::person::named(&parts, &name).await?, json).await
+        }
     }
 }
 
@@ -73,7 +77,7 @@ impl<'a> From<&'a ImportConflict> for ConflictShape<'a> {
     }
 }
 
-async fn import(parts: &Parts, path: PathBuf, json: bool) -> Result<u8> {
+async fn import(parts: &SyncParts, path: PathBuf, json: bool) -> Result<u8> {
     let file = File::open(&path).with_context(|| format!("can't open {}", path.display()))?;
     let outcome = accounts::import(parts, file).await?;
     match json {

@@ -15,7 +15,7 @@ use crate::domain::account::Account;
 use crate::domain::factor::{Factor, FactorKind, TotpParameters};
 use crate::domain::timestamp;
 use crate::flow::account::factors;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 
 /// The groups of help desk commands.
 #[derive(Debug, clap::Subcommand)]
@@ -63,7 +63,7 @@ pub enum Factors {
 }
 
 /// Runs the command.
-pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
+pub async fn run(parts: &LoginParts, command: Command, json: bool) -> Result<u8> {
     let command = match command {
         Command::Factors(command) => command,
         Command::Accounts(purge::Command::Purge { name, yes_erase_active }) => {
@@ -114,7 +114,7 @@ impl<'a> From<&'a factors::AssignedLine> for LoadedShape<'a> {
     }
 }
 
-async fn list(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
+async fn list(parts: &LoginParts, account: &Account, json: bool) -> Result<u8> {
     let standing = factors::account_factors(parts, &account.id).await?;
     let invited_until = parts.store.identity().invited_until(&account.id, parts.now()).await?;
     if json {
@@ -140,7 +140,7 @@ async fn list(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
     Ok(0)
 }
 
-async fn invite(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
+async fn invite(parts: &LoginParts, account: &Account, json: bool) -> Result<u8> {
     let invitation = factors::invite(parts, &account.id).await?;
     if json {
         let (code, good_until) = (&invitation.code, timestamp(invitation.expires_at));
@@ -156,7 +156,7 @@ async fn invite(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
     Ok(0)
 }
 
-async fn reset(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
+async fn reset(parts: &LoginParts, account: &Account, json: bool) -> Result<u8> {
     factors::reset(parts, &account.id).await?;
     if json {
         output::json(&AccountRef::from(account))?;
@@ -168,7 +168,7 @@ async fn reset(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
 }
 
 /// Status 1 if a person already has a factor (and keeps it), or a line was skipped.
-async fn import(parts: &Parts, path: &Path, options: factors::ImportOptions, json: bool) -> Result<u8> {
+async fn import(parts: &LoginParts, path: &Path, options: factors::ImportOptions, json: bool) -> Result<u8> {
     let file = private(path)?;
     let imported = factors::import(parts, file, options).await?;
     let (lines, skipped) = (&imported.lines, &imported.skipped);

@@ -8,7 +8,7 @@ use super::table::Table;
 use super::{output, person};
 use crate::domain::account::AccountId;
 use crate::domain::timestamp;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::support::explain::attempt_id;
 use crate::store::{AuditFilter, AuditRow};
 
@@ -81,7 +81,7 @@ struct PageShape<'a> {
 }
 
 /// Lists the audit log.
-pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
+pub async fn run(parts: &LoginParts, command: Command, json: bool) -> Result<u8> {
     let Command::List(arguments) = command;
     let rows = read(parts, &arguments).await?;
     let full = rows.len() == arguments.limit as usize;
@@ -114,7 +114,7 @@ pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
     Ok(0)
 }
 
-async fn read(parts: &Parts, arguments: &Arguments) -> Result<Vec<AuditRow>> {
+async fn read(parts: &LoginParts, arguments: &Arguments) -> Result<Vec<AuditRow>> {
     let filter = filter(parts, arguments).await?;
     let (mut found, mut before) = (Vec::new(), arguments.before);
     let limit = arguments.limit as usize;
@@ -131,7 +131,7 @@ async fn read(parts: &Parts, arguments: &Arguments) -> Result<Vec<AuditRow>> {
     Ok(found)
 }
 
-async fn filter(parts: &Parts, arguments: &Arguments) -> Result<AuditFilter> {
+async fn filter(parts: &LoginParts, arguments: &Arguments) -> Result<AuditFilter> {
     if let Some(id) = &arguments.attempt {
         return Ok(AuditFilter::Attempt(attempt_id(id)));
     }

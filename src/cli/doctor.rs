@@ -9,7 +9,7 @@ use textwrap::WordSplitter;
 use super::terminal::{self, TextColour, paint};
 use super::{output, printable};
 use crate::domain::doctor::{Finding, Severity, worst};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::OperationParts;
 use crate::flow::support::doctor::{DirectoryFindings, examine};
 
 /// The directories to check.
@@ -21,7 +21,7 @@ pub struct Arguments {
 }
 
 /// Prints all findings, the worst last. Status 0 if nothing needs fixing, 1 for a warning, 2 for an error.
-pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> {
+pub async fn run(parts: &OperationParts, arguments: Arguments, json: bool) -> Result<u8> {
     ensure_configured(parts, arguments.directory.as_deref())?;
     let examined = examine(parts, arguments.directory.as_deref()).await?;
     let verdict = worst(examined.iter().flat_map(|one| &one.findings));
@@ -34,7 +34,7 @@ pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> 
 }
 
 /// Without a directory to check, the doctor must not report success.
-fn ensure_configured(parts: &Parts, named: Option<&str>) -> Result<()> {
+fn ensure_configured(parts: &OperationParts, named: Option<&str>) -> Result<()> {
     let current = parts.current();
     let ids: Vec<&str> =
         current.settings.directories.iter().map(|directory| directory.id.0.as_str()).collect();

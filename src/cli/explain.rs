@@ -11,7 +11,7 @@ use crate::domain::audit::{Detail, GateRecord};
 use crate::domain::gates::{Judgement, Verdict};
 use crate::domain::name::TypedName;
 use crate::flow::installation::causes::Causes;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
 use crate::flow::support::explain::{self, ExplainedDecision, UsedAttempts};
@@ -35,7 +35,7 @@ pub struct Arguments {
 
 /// Prints all gates. Status 0 if all of them pass, 1 if one fails, 2 if that is not known: the directory does
 /// not answer, or there is no such attempt.
-pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> {
+pub async fn run(parts: &LoginParts, arguments: Arguments, json: bool) -> Result<u8> {
     match &arguments.attempt {
         Some(id) => attempt(parts, id, json).await,
         None if arguments.shares => shares(parts, &arguments, json).await,
@@ -43,7 +43,7 @@ pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> 
     }
 }
 
-async fn name(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8> {
+async fn name(parts: &LoginParts, arguments: &Arguments, json: bool) -> Result<u8> {
     let mut status = 0;
     let name = arguments.name.as_deref().unwrap_or_default();
     let sites = directories_for(parts, name, arguments.directory.as_deref())?;
@@ -79,7 +79,7 @@ async fn name(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8> {
     Ok(status)
 }
 
-async fn explained(parts: &Parts, site: &Site, name: &str) -> Result<(Judgement, UsedAttempts), Fault> {
+async fn explained(parts: &LoginParts, site: &Site, name: &str) -> Result<(Judgement, UsedAttempts), Fault> {
     let judgement = explain::explain(parts, site, name).await?;
     Ok((judgement, explain::tries(parts, site, name).await?))
 }
@@ -89,7 +89,7 @@ fn is_refused(judgement: &Judgement, tries: &UsedAttempts) -> bool {
     judgement.refusal().is_some() || tries.stops_known().is_some()
 }
 
-async fn shares(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8> {
+async fn shares(parts: &LoginParts, arguments: &Arguments, json: bool) -> Result<u8> {
     let mut status = 0;
     let name = arguments.name.as_deref().unwrap_or_default();
     for site in directories_for(parts, name, arguments.directory.as_deref())? {
@@ -100,8 +100,8 @@ async fn shares(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8> 
 
 /// The directories in which the sign-in page would look for this name. If there is none, the first, which
 /// reports it.
-fn directories_for(parts: &Parts, name: &str, directory: Option<&str>) -> Result<Vec<Arc<Site>>> {
-    let all = sites(parts, directory)?;
+fn directories_for(parts: &LoginParts, name: &str, directory: Option<&str>) -> Result<Vec<Arc<Site>>> {
+    let all = sites(&parts.current(), directory)?;
     if directory.is_some() {
         return Ok(all);
     }
@@ -154,8 +154,8 @@ fn print_gates(gates: &[GateRecord]) {
     }
 }
 
-async fn attempt(parts: &Parts, id: &str, json: bool) -> Result<u8> {
-    let decisions = explain::attempt(parts, id).await?;
+async fn attempt(parts: &LoginParts, id: &str, json: bool) -> Result<u8> {
+    let decisions = explain::attempt(&parts.store, id).await?;
     if json {
         outln!("{}", serde_json::to_string(&decisions)?);
     } else {

@@ -5,12 +5,12 @@ use serde_json::json;
 
 use super::printable;
 use crate::flow::installation::causes::Causes;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Site;
 use crate::flow::support::explain::{self, ExplainedShare, Shares};
 
 /// Prints them. Status 1 unless exactly one person has the name, 2 if the directory does not answer.
-pub async fn run(parts: &Parts, site: &Site, name: &str, as_json: bool) -> Result<u8> {
+pub async fn run(parts: &LoginParts, site: &Site, name: &str, as_json: bool) -> Result<u8> {
     match explain::shares(parts, site, name).await {
         Ok(Ok(shares)) => {
             if as_json {

@@ -21,7 +21,6 @@ use crate::config::Config;
 use crate::domain::doctor::{Severity, worst};
 use crate::domain::secret::Plain;
 use crate::domain::settings::{Directory, Required};
-use crate::flow::installation::context::Parts;
 use crate::flow::settings::{Mode, Secrets, SettingsFile, apply};
 use crate::flow::support::doctor::examine;
 use crate::flow::support::setup::{self, SetupChoices, SetupSecrets, Survey, settings_text};
@@ -212,7 +211,7 @@ async fn apply_settings(
     if let Some(pem) = &wanted.directory.ca_pem {
         files.write(files::CA, pem)?;
     }
-    let parts: Parts = app::bare_parts(config, Clock::System).await?;
+    let parts = app::bare_parts(config, Clock::System).await?;
     let is_new = parts.store.settings().settings().await?.is_none();
     ensure!(is_new, "the store already has settings: change them with settings apply, or use another store");
     let secrets = Secrets::new(&parts.keys.sealer, |_| None);
@@ -229,7 +228,7 @@ async fn apply_settings(
 async fn examined(config: &Config, directory: &Directory) -> Result<Severity> {
     errln!("\nChecking the directory, as `cloudsync-idp doctor` does …");
     let parts = app::parts_without_directories(config, Clock::System).await?;
-    let examined = examine(&parts, Some(directory.id.0.as_str())).await?;
+    let examined = examine(&parts.operation(), Some(directory.id.0.as_str())).await?;
     examined.iter().for_each(doctor::print_on_stderr);
     Ok(worst(examined.iter().flat_map(|one| &one.findings)))
 }

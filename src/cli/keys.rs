@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::table::Table;
 use super::{output, printable};
 use crate::domain::timestamp;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::OperationParts;
 use crate::flow::installation::rotation::{self, Rotated};
 use crate::store::KeyRow;
 
@@ -66,7 +66,7 @@ impl<'a> From<&'a KeyRow> for KeyShape<'a> {
 }
 
 /// Runs the command.
-pub async fn run(parts: &Parts, keys_dir: &Path, command: Command, json: bool) -> Result<u8> {
+pub async fn run(parts: &OperationParts, keys_dir: &Path, command: Command, json: bool) -> Result<u8> {
     let changed = match &command {
         Command::Rotate { sealing: true, finish, now } => {
             return sealing::rotate(parts, keys_dir, finish.then_some(*now)).await;

@@ -28,17 +28,18 @@ mod tls;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
 use clap::{Parser, Subcommand};
 
 use output::printable;
 
-use crate::app;
+use crate::app::{self, App};
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
 use crate::flow::installation::causes::Causes;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::current::{Current, Site};
 
 /// An OpenID Connect provider for the people in Active Directory or another LDAP directory.
 #[derive(Debug, Parser)]
@@ -117,23 +118,23 @@ async fn carry_out(arguments: Arguments) -> Result<u8> {
     let parts = parts(&config, &arguments.command).await?;
     let json = arguments.json;
     match arguments.command {
-        Command::Serve => serve::run(&config, parts).await,
-        Command::Sync(arguments) => sync::run(&parts, arguments, json).await,
-        Command::Explain(arguments) => explain::run(&parts, arguments, json).await,
-        Command::Doctor(arguments) => doctor::run(&parts, arguments, json).await,
-        Command::SupportBundle(arguments) => support::run(&parts, arguments, json).await,
+        Command::Serve => serve::run(&config, &parts).await,
+        Command::Sync(arguments) => sync::run(&parts.sync(), arguments, json).await,
+        Command::Explain(arguments) => explain::run(&parts.login(), arguments, json).await,
+        Command::Doctor(arguments) => doctor::run(&parts.operation(), arguments, json).await,
+        Command::SupportBundle(arguments) => support::run(&parts.operation(), arguments, json).await,
         Command::Accounts(command) => accounts::run(&parts, command, json).await,
-        Command::Admin(command) => admin::run(&parts, command, json).await,
-        Command::Settings(command) => settings::run(&parts, command, json).await,
-        Command::Audit(command) => audit::run(&parts, command, json).await,
-        Command::Keys(command) => keys::run(&parts, &config.keys_dir, command, json).await,
+        Command::Admin(command) => admin::run(&parts.login(), command, json).await,
+        Command::Settings(command) => settings::run(&parts.operation(), command, json).await,
+        Command::Audit(command) => audit::run(&parts.login(), command, json).await,
+        Command::Keys(command) => keys::run(&parts.operation(), &config.keys_dir, command, json).await,
         Command::Completions(_) | Command::Man(_) | Command::Init(_) => Ok(0),
     }
 }
 
 /// Opens only what the command needs: stored settings that can't be used must not block the commands that fix
 /// them.
-async fn parts(config: &Config, command: &Command) -> Result<Parts> {
+async fn parts(config: &Config, command: &Command) -> Result<App> {
     match command {
         Command::Accounts(accounts::Command::Show { .. } | accounts::Command::Import { .. }) => {
             app::parts_without_directories(config, Clock::System).await
@@ -162,11 +163,7 @@ fn log(config: &Config) {
 }
 
 /// The named directory, or all.
-fn sites(
-    parts: &Parts,
-    named: Option<&str>,
-) -> Result<Vec<std::sync::Arc<crate::flow::installation::current::Site>>> {
-    let current = parts.current();
+fn sites(current: &Current, named: Option<&str>) -> Result<Vec<Arc<Site>>> {
     let all = current.sites();
     let Some(named) = named else {
         anyhow::ensure!(

@@ -5,10 +5,10 @@ use anyhow::{Context, Result};
 use super::printable;
 use crate::domain::account::Account;
 use crate::flow::account::factors::AccountsByName;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 
 /// The account with this login name, email address or id.
-pub(super) async fn named(parts: &Parts, name: &str) -> Result<Account> {
+pub(super) async fn named(parts: &LoginParts, name: &str) -> Result<Account> {
     let people = AccountsByName::read(parts).await?;
     people.named(name).cloned().with_context(|| printable(name))
 }

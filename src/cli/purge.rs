@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{output, printable};
 use crate::domain::account::Account;
 use crate::domain::audit::{Decision, Event};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::store::PurgeOutcome;
 
 /// Commands that erase accounts.
@@ -25,7 +25,7 @@ pub enum Command {
 }
 
 /// Erases the account. The audit log gets its id and no name.
-pub async fn run(parts: &Parts, account: &Account, yes_erase_active: bool, json: bool) -> Result<u8> {
+pub async fn run(parts: &LoginParts, account: &Account, yes_erase_active: bool, json: bool) -> Result<u8> {
     let event = Event {
         account_id: Some(account.id.0.clone()),
         directory: account.link.as_ref().map(|link| link.directory.0.clone()),

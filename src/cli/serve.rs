@@ -9,8 +9,8 @@ use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::RustlsAcceptor;
 
 use super::tls;
+use crate::app::App;
 use crate::config::Config;
-use crate::flow::installation::context::Parts;
 use crate::flow::installation::nodes;
 use crate::{app, jobs, web};
 
@@ -22,9 +22,8 @@ const HEAD: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_secs(30);
 
 /// Serves until SIGTERM or Ctrl-C.
-pub async fn run(config: &Config, parts: Parts) -> Result<u8> {
-    let service =
-        web::router(app::web(config, parts.clone())?).into_make_service_with_connect_info::<SocketAddr>();
+pub async fn run(config: &Config, parts: &App) -> Result<u8> {
+    let service = web::router(app::web(config, parts)?).into_make_service_with_connect_info::<SocketAddr>();
     // Find errors before anything is started.
     let listener = std::net::TcpListener::bind(config.listen)
         .with_context(|| format!("can't listen on {}; another process may use it", config.listen))?;
@@ -38,10 +37,10 @@ pub async fn run(config: &Config, parts: Parts) -> Result<u8> {
             "a rotation of the sealing key is not finished; run: cloudsync-idp keys list --sealing"
         );
     }
+    let operation = parts.operation();
     // Before anybody is served: a rotation waits for the nodes that it knows of.
-    nodes::note(&parts).await.context("this node can't be noted in the store")?;
-    let node = parts.clone();
-    let background = tokio::spawn(jobs::run(parts));
+    nodes::note(&operation).await.context("this node can't be noted in the store")?;
+    let background = tokio::spawn(jobs::run(operation.clone(), parts.sync()));
     tracing::info!(issuer = config.public_url.as_str(), listen = %config.listen, "ready");
     let mut server = axum_server::from_tcp(listener)?.handle(handle).first_request_timeout(HEAD);
     let http = server.http_builder();
@@ -56,10 +55,10 @@ pub async fn run(config: &Config, parts: Parts) -> Result<u8> {
         _ => server.acceptor(NoDelayAcceptor::new()).serve(service).await,
     };
     background.abort();
-    if let Err(error) = nodes::leave(&node).await {
+    if let Err(error) = nodes::leave(&operation).await {
         tracing::debug!(%error, "this node can't be removed from the list of nodes");
     }
-    if let Err(error) = node.store.login().write_waiting_events().await {
+    if let Err(error) = parts.store.login().write_waiting_events().await {
         tracing::error!(%error, "audit events are lost: the store is not available");
     }
     served?;

@@ -10,7 +10,7 @@ use crate::domain::account::Account;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::session::Session;
 use crate::domain::timestamp;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 
 /// Commands for sessions.
 #[derive(Debug, clap::Subcommand)]
@@ -46,14 +46,14 @@ struct EndedShape<'a> {
 }
 
 /// Runs the command.
-pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
+pub async fn run(parts: &LoginParts, command: Command, json: bool) -> Result<u8> {
     match command {
         Command::List { name } => list(parts, &named(parts, &name).await?, json).await,
         Command::End { name } => end(parts, &named(parts, &name).await?, json).await,
     }
 }
 
-async fn list(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
+async fn list(parts: &LoginParts, account: &Account, json: bool) -> Result<u8> {
     let (current, now) = (parts.current(), parts.now());
     let mut sessions = parts.store.login().sessions_of(&account.id).await?;
     sessions.retain(|session| session.is_alive(&current.settings.session, now));
@@ -74,7 +74,7 @@ async fn list(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
     Ok(0)
 }
 
-async fn end(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
+async fn end(parts: &LoginParts, account: &Account, json: bool) -> Result<u8> {
     let event =
         Event { account_id: Some(account.id.0.clone()), ..Event::new(parts.now(), Decision::SessionsEnded) };
     let ended = parts.store.identity().end_sessions_of(&account.id, None, &event).await?;

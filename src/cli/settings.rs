@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::terminal::{TextColour, paint};
 use super::{output, printable};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::OperationParts;
 use crate::flow::settings::{
     Mode, Problem, Secrets, SettingDifference, SettingsFile, apply, differences, export, load,
     load_unverified, review,
@@ -48,7 +48,7 @@ struct AppliedShape<'a> {
 }
 
 /// Runs the command.
-pub async fn run(parts: &Parts, command: Command, json: bool) -> Result<u8> {
+pub async fn run(parts: &OperationParts, command: Command, json: bool) -> Result<u8> {
     match command {
         Command::Export { unverified } => {
             let settings = match unverified {
@@ -93,11 +93,11 @@ impl InputFile {
     }
 }
 
-fn secrets(parts: &Parts) -> Secrets<'_> {
+fn secrets(parts: &OperationParts) -> Secrets<'_> {
     Secrets::new(&parts.keys.sealer, |name| std::env::var(name).ok())
 }
 
-async fn apply_file(parts: &Parts, arguments: &FileArguments, json: bool) -> Result<u8> {
+async fn apply_file(parts: &OperationParts, arguments: &FileArguments, json: bool) -> Result<u8> {
     let input = InputFile::read(arguments)?;
     let applied = apply(&parts.store, &secrets(parts), &input.file(), input.mode, parts.now()).await?;
     let warnings = input.warning_texts(&applied.warnings);
@@ -113,7 +113,7 @@ async fn apply_file(parts: &Parts, arguments: &FileArguments, json: bool) -> Res
     Ok(0)
 }
 
-async fn check(parts: &Parts, arguments: &FileArguments, json: bool) -> Result<u8> {
+async fn check(parts: &OperationParts, arguments: &FileArguments, json: bool) -> Result<u8> {
     let input = InputFile::read(arguments)?;
     let plan = review(&parts.store, &secrets(parts), &input.file(), input.mode).await?.1;
     let warnings = input.warning_texts(&plan.warnings);
@@ -129,7 +129,7 @@ async fn check(parts: &Parts, arguments: &FileArguments, json: bool) -> Result<u
     Ok(0)
 }
 
-async fn diff(parts: &Parts, arguments: &FileArguments, json: bool) -> Result<u8> {
+async fn diff(parts: &OperationParts, arguments: &FileArguments, json: bool) -> Result<u8> {
     let input = InputFile::read(arguments)?;
     let (stored, plan) = review(&parts.store, &secrets(parts), &input.file(), input.mode).await?;
     let differences = differences(&stored, &plan.settings);

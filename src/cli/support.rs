@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::output;
 use crate::domain::entry::DirectoryId;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::OperationParts;
 use crate::flow::support::bundle::{bundle, text, write_new};
 
 /// What the bundle contains, and where to write it.
@@ -21,7 +21,7 @@ pub struct Arguments {
 }
 
 /// Writes the bundle.
-pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> {
+pub async fn run(parts: &OperationParts, arguments: Arguments, json: bool) -> Result<u8> {
     let Arguments { directory, file } = arguments;
     let only = directory.map(DirectoryId);
     if let Some(only) = &only {

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 pub(super) use self::plan::print_error;
 pub(super) use self::show::{change as change_text, change_json};
 use super::{output, printable, sites};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 use crate::flow::sync::{self, RunReport};
 use crate::store::{ChangeFilter, RunCounts};
@@ -66,7 +66,7 @@ struct SyncOptions {
 }
 
 /// Runs the command. Status 1 if something was not done or needs an administrator.
-pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> {
+pub async fn run(parts: &SyncParts, arguments: Arguments, json: bool) -> Result<u8> {
     match arguments.command {
         Some(Command::Log(arguments)) => return log::run(parts, arguments, json).await,
         Some(Command::Status(arguments)) => return status::run(parts, arguments, json).await,
@@ -85,9 +85,9 @@ pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> 
 }
 
 /// Status 1 if a directory could not be synced, 3 if the guard holds people.
-async fn now(parts: &Parts, directory: Option<&str>, json: bool) -> Result<u8> {
+async fn now(parts: &SyncParts, directory: Option<&str>, json: bool) -> Result<u8> {
     let (mut failed, mut held) = (false, false);
-    for site in sites(parts, directory)? {
+    for site in sites(&parts.current(), directory)? {
         let order = sync::RunOrder::changes("command");
         match progress::shown(parts, &site, sync::run(parts, &site, &order)).await {
             Ok(report) => {
@@ -139,9 +139,9 @@ impl<'a> RunShape<'a> {
 }
 
 /// Syncs one person. Status 2 if no directory has a person of that name, 3 if the guard holds the person.
-async fn person(parts: &Parts, name: &str, directory: Option<&str>, json: bool) -> Result<u8> {
+async fn person(parts: &SyncParts, name: &str, directory: Option<&str>, json: bool) -> Result<u8> {
     let (mut known, mut failed) = (false, false);
-    for site in sites(parts, directory)? {
+    for site in sites(&parts.current(), directory)? {
         match sync::sync_person(parts, &site, name).await {
             Ok(Some(report)) => {
                 known = true;
@@ -165,7 +165,7 @@ async fn person(parts: &Parts, name: &str, directory: Option<&str>, json: bool) 
     Ok(status(failed, held))
 }
 
-async fn print_person(parts: &Parts, site: &Site, report: &RunReport, json: bool) -> Result<()> {
+async fn print_person(parts: &SyncParts, site: &Site, report: &RunReport, json: bool) -> Result<()> {
     let changes = match report.run {
         Some(run) => {
             let filter = ChangeFilter { run: Some(run), limit: 1_000, ..ChangeFilter::default() };

@@ -1,12 +1,14 @@
 //! Watch each directory of the settings, as long as it is in them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
 use super::{LOOK_AGAIN, WATCHES};
 use crate::domain::entry::DirectoryId;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::background::Background;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::sync::watch::watch;
 
 /// The watching tasks; dropping this aborts them.
@@ -21,14 +23,14 @@ impl Drop for Watches {
 
 /// A job of its own, since an initial sync may take minutes and settings that fix it must be reloaded
 /// meanwhile.
-pub(super) async fn run(parts: Parts) {
+pub(super) async fn run(parts: SyncParts, background: Arc<Background>) {
     let mut watches = Watches::default();
     loop {
         let wanted: Vec<DirectoryId> = parts.current().sites().iter().map(|site| site.id().clone()).collect();
         watches.0.retain(|id, watch| {
             let died = watch.is_finished();
             if died && wanted.contains(id) {
-                parts.background.died(WATCHES);
+                background.died(WATCHES);
                 tracing::error!(directory = %id, "watching a directory has ended and is restarted");
             }
             !died
@@ -40,7 +42,7 @@ pub(super) async fn run(parts: Parts) {
             });
         }
         if watches.0.values().all(|watch| !watch.is_finished()) {
-            parts.background.lives(WATCHES);
+            background.lives(WATCHES);
         }
         tokio::time::sleep(LOOK_AGAIN).await;
     }

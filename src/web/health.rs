@@ -14,7 +14,7 @@ pub async fn healthz() -> &'static str {
 
 /// `GET /readyz`: the process can do its work.
 pub async fn readyz(State(web): State<Web>) -> (StatusCode, String) {
-    match readiness::check(&web.parts).await {
+    match readiness::check(&web.parts, &web.background).await {
         Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
         Err(error) => {
             match &error {

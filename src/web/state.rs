@@ -5,7 +5,8 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::brand::{Brand, Brands};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::background::Background;
+use crate::flow::installation::context::LoginParts;
 
 /// How clients reach the provider.
 #[derive(Debug)]
@@ -23,7 +24,8 @@ pub struct Surface {
 /// The state that every handler gets.
 #[derive(Clone)]
 pub struct Web {
-    pub parts: Parts,
+    pub parts: LoginParts,
+    pub background: Arc<Background>,
     pub surface: Arc<Surface>,
     brands: Arc<Brands>,
 }
@@ -31,8 +33,8 @@ pub struct Web {
 impl Web {
     /// Creates the state.
     #[must_use]
-    pub fn new(parts: Parts, surface: Surface) -> Self {
-        Self { parts, surface: Arc::new(surface), brands: Arc::default() }
+    pub fn new(parts: LoginParts, background: Arc<Background>, surface: Surface) -> Self {
+        Self { parts, background, surface: Arc::new(surface), brands: Arc::default() }
     }
 
     /// The look of the pages under the current settings.

@@ -251,10 +251,10 @@ async fn a_refresh_that_races_with_the_rotation_signs_nobody_out() {
 #[tokio::test]
 async fn doctor_and_bundle_of_a_running_server_use_the_resealed_password() {
     let provider = Subtree::ldap().provider().await;
-    let command = provider.another_process().await;
+    let command = provider.another_process().await.operation();
     sealing::rotate(&command, &|_| {}).await.expect("it rotates");
     sealing::finish(&command, true, &|_| {}).await.expect("the old key is removed");
-    let parts = &provider.parts;
+    let parts = &provider.parts.operation();
     parts.keys.sealer.read_again().expect("the keys");
     let examined = examine(parts, None).await.expect("an answer");
     let checks: Vec<_> = examined[0].findings.iter().map(|finding| finding.check).collect();

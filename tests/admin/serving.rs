@@ -169,7 +169,7 @@ async fn the_log_names_the_cause_of_a_failing_store() {
 async fn it_is_not_ready_while_a_job_in_the_background_keeps_dying() {
     let provider = Provider::start(Setup { settings: CLIENT.to_owned(), ..Setup::new("") }).await;
     let ready = format!("{}/readyz", provider.url);
-    let background = &provider.parts.background;
+    let background = &provider.parts.process.background;
     for _ in 0..2 {
         background.died("clean-up");
     }

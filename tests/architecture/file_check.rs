@@ -8,8 +8,8 @@ use syn::{
 };
 
 use super::{
-    ASSEMBLY, BEHIND_FLOW, CLOCKS, CRATE_OWNERS, DECISION, FLOW, GUARDED, IMPURE, NO_ALIAS, ORDER_EXCEPTIONS,
-    PURE, ROOMS,
+    ASSEMBLY, BEHIND_FLOW, CLOCKS, CRATE_OWNERS, DECISION, FLOW, GUARDED, IMPURE, NO_ALIAS, PARTS, PURE,
+    ROOMS,
 };
 
 /// A file, and the violations found in it.
@@ -56,6 +56,7 @@ impl FileCheck<'_> {
         if let Some(target) = self.resolve(&words) {
             self.check_import(target.first().map(String::as_str), line);
             self.check_order(&target, line);
+            self.check_parts(&target, line);
         }
     }
 
@@ -123,9 +124,30 @@ impl FileCheck<'_> {
             Some((FLOW.iter().position(|name| name == room)?, room.clone()))
         };
         let (Some((own, room)), Some((other, later))) = (place(&self.module), place(target)) else { return };
-        let known = ORDER_EXCEPTIONS.iter().any(|(file, room)| *file == self.file && *room == later);
-        if other > own && !known {
+        if other > own {
             self.report(line, format!("flow::{room} uses flow::{later}, which comes later"));
+        }
+    }
+
+    /// Each wing has parts of its own.
+    fn check_parts(&mut self, target: &[String], line: usize) {
+        let [flow, room, ..] = self.module.as_slice() else { return };
+        let wing = PARTS.iter().find(|(parts, _)| target.last().is_some_and(|last| last == parts));
+        if let Some((parts, rooms)) =
+            wing.filter(|(_, rooms)| flow == "flow" && !rooms.contains(&room.as_str()))
+        {
+            let rule = format!("flow::{room} uses {parts}, which are for {}", rooms.join(", "));
+            self.report(line, rule);
+        }
+    }
+
+    /// `web` calls `flow` and uses nothing behind it.
+    fn check_behind_flow(&mut self, member: &syn::Member) {
+        if let syn::Member::Named(part) = member
+            && self.room == "web"
+            && BEHIND_FLOW.iter().any(|behind| part == behind)
+        {
+            self.report(part.span().start().line, format!("web uses `{part}` instead of flow"));
         }
     }
 
@@ -305,15 +327,13 @@ impl<'ast> Visit<'ast> for FileCheck<'_> {
     }
 
     fn visit_expr_field(&mut self, field: &'ast syn::ExprField) {
-        if let (syn::Expr::Field(of), syn::Member::Named(part)) = (&*field.base, &field.member)
-            && matches!(&of.member, syn::Member::Named(parts) if parts == "parts")
-            && self.room == "web"
-            && BEHIND_FLOW.iter().any(|behind| part == behind)
-        {
-            let rule = format!("web uses `parts.{part}` instead of flow");
-            self.report(part.span().start().line, rule);
-        }
+        self.check_behind_flow(&field.member);
         visit::visit_expr_field(self, field);
+    }
+
+    fn visit_field_pat(&mut self, field: &'ast syn::FieldPat) {
+        self.check_behind_flow(&field.member);
+        visit::visit_field_pat(self, field);
     }
 
     fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {

@@ -8,7 +8,7 @@ use cloudsync_idp::domain::MINUTE;
 use cloudsync_idp::domain::entry::{DirectoryId, Entry};
 use cloudsync_idp::domain::lockout::Browser::{self, Known, Unknown};
 use cloudsync_idp::domain::secret::Plain;
-use cloudsync_idp::flow::installation::context::Parts;
+use cloudsync_idp::flow::installation::context::LoginParts;
 use cloudsync_idp::flow::installation::current::Site;
 use cloudsync_idp::flow::installation::fault::Fault;
 use cloudsync_idp::flow::limits::budget::{
@@ -20,16 +20,16 @@ use super::{deadline, one};
 use crate::support::lab::{self, AdLab};
 use crate::support::provider::{Provider, Setup, ad_settings, ldap_settings};
 
-fn corp(parts: &Parts) -> Arc<Site> {
+fn corp(parts: &LoginParts) -> Arc<Site> {
     Arc::clone(parts.current().site(&DirectoryId("corp".into())).expect("the directory of the test"))
 }
 
-async fn ask(parts: &Parts, subject: Subject<'_>, browser: Browser) -> Result<Reserved, Fault> {
+async fn ask(parts: &LoginParts, subject: Subject<'_>, browser: Browser) -> Result<Reserved, Fault> {
     let password = Plain::new(lab::unique("password"));
     reserve(parts, &corp(parts), PasswordAttempt { subject, browser, password: &password }, deadline()).await
 }
 
-async fn granted(parts: &Parts, subject: Subject<'_>, browser: Browser) -> Option<Reservation> {
+async fn granted(parts: &LoginParts, subject: Subject<'_>, browser: Browser) -> Option<Reservation> {
     go(ask(parts, subject, browser).await.expect("a decision"))
 }
 
@@ -38,7 +38,7 @@ fn go(reserved: Reserved) -> Option<Reservation> {
 }
 
 /// One attempt as a sign-in makes it; `None` when none is left.
-async fn attempt(parts: &Parts, login: &str, password: &str, browser: Browser) -> Option<bool> {
+async fn attempt(parts: &LoginParts, login: &str, password: &str, browser: Browser) -> Option<bool> {
     let site = corp(parts);
     let entry: Entry = one(&site.directory, login).await;
     let password = Plain::new(password);
@@ -61,7 +61,7 @@ fn new_login(lab: &AdLab) -> (String, String) {
 #[tokio::test]
 async fn unknown_browsers_stop_early_and_the_owner_before_the_last_attempt() {
     let (lab, provider) = (lab::strict_ad(), provider().await);
-    let (parts, right) = (&provider.parts, lab.user_password.as_str());
+    let (parts, right) = (&provider.parts.login(), lab.user_password.as_str());
     let (login, dn) = new_login(lab);
     let story = [
         ("wrong", Unknown, Some(false)),
@@ -87,13 +87,13 @@ async fn unknown_browsers_stop_early_and_the_owner_before_the_last_attempt() {
 async fn attempts_used_elsewhere_count() {
     let (lab, provider) = (lab::strict_ad(), provider().await);
     let (login, _) = new_login(lab);
-    let site = corp(&provider.parts);
+    let site = corp(&provider.parts.login());
     let entry = one(&site.directory, &login).await;
     for _ in 0..3 {
         site.directory.bind(&entry, &Plain::new("wrong"), deadline()).await.expect("an answer");
     }
     for browser in [Unknown, Known] {
-        assert_eq!(attempt(&provider.parts, &login, "wrong", browser).await, None);
+        assert_eq!(attempt(&provider.parts.login(), &login, "wrong", browser).await, None);
     }
 }
 
@@ -103,7 +103,7 @@ async fn an_attempt_that_the_domain_does_not_count_is_not_counted_here() {
     let right = lab.user_password.as_str();
     for login in ["dora", "emil", "fred", "gina"] {
         for _ in 0..4 {
-            assert_eq!(attempt(&provider.parts, login, right, Unknown).await, Some(true), "{login}");
+            assert_eq!(attempt(&provider.parts.login(), login, right, Unknown).await, Some(true), "{login}");
         }
     }
 }
@@ -117,7 +117,7 @@ async fn attempts_with_an_unknown_name_run_out_and_return_as_a_person_s_do() {
     );
     let clock = cloudsync_idp::clock::Clock::fixed(1_900_000_000_000);
     let provider = Provider::start(Setup { clock, ..Setup::new(&settings) }).await;
-    let parts = &provider.parts;
+    let parts = &provider.parts.login();
     let name = lab::unique("nobody");
     let subject = Subject::Name(&name);
     for (browser, left) in [(Unknown, true), (Unknown, true), (Unknown, false), (Known, true), (Known, false)]
@@ -137,7 +137,7 @@ async fn attempts_with_an_unknown_name_run_out_and_return_as_a_person_s_do() {
 #[tokio::test]
 async fn the_attempts_of_one_name_do_not_use_up_another_s() {
     let provider = provider().await;
-    let parts = &provider.parts;
+    let parts = &provider.parts.login();
     for number in 0..6_000 {
         let name = format!("nobody{}", number % 3_000);
         let reservation = granted(parts, Subject::Name(&name), Unknown).await;
@@ -153,7 +153,7 @@ async fn the_attempts_of_one_name_do_not_use_up_another_s() {
 #[tokio::test]
 async fn one_attempt_at_a_time() {
     let (lab, provider) = (lab::strict_ad(), provider().await);
-    let parts = &provider.parts;
+    let parts = &provider.parts.login();
     let (login, _) = new_login(lab);
     let entry = one(&corp(parts).directory, &login).await;
     let subject = Subject::Entry(&entry);
@@ -181,9 +181,10 @@ async fn many_nodes_spend_one_budget() {
     let (login, dn) = new_login(lab);
     let wrongs: Vec<String> = (0..24).map(|number| format!("wrong {number}")).collect();
     let tries = (0..24).map(|number| {
-        let parts = if number % 2 == 0 { &provider.parts } else { &other };
+        let parts = if number % 2 == 0 { provider.parts.login() } else { other.login() };
         let browser = if number % 3 == 0 { Known } else { Unknown };
-        attempt(parts, &login, wrongs[number].as_str(), browser)
+        let (login, wrong) = (&login, &wrongs[number]);
+        async move { attempt(&parts, login, wrong, browser).await }
     });
     let tries = futures_util::future::join_all(tries).await;
     let sent = tries.iter().flatten().count();
@@ -195,7 +196,7 @@ async fn many_nodes_spend_one_budget() {
 #[tokio::test]
 async fn the_same_wrong_password_again_is_no_new_attempt() {
     let (lab, provider) = (lab::strict_ad(), provider().await);
-    let (parts, right) = (&provider.parts, lab.user_password.as_str());
+    let (parts, right) = (&provider.parts.login(), lab.user_password.as_str());
     let (login, dn) = new_login(lab);
     let reset = format!("{right}-reset");
     for password in [reset.as_str(), reset.as_str(), reset.as_str()] {
@@ -216,10 +217,10 @@ async fn a_refused_password_is_kept_until_the_window_ends() {
     let clock = cloudsync_idp::clock::Clock::fixed(cloudsync_idp::clock::Clock::System.now());
     let provider = Provider::start(Setup { clock, ..Setup::new(&ad_settings(lab)) }).await;
     let (login, dn) = new_login(lab);
-    assert_eq!(attempt(&provider.parts, &login, "wrong", Unknown).await, Some(false));
+    assert_eq!(attempt(&provider.parts.login(), &login, "wrong", Unknown).await, Some(false));
     provider.parts.clock.advance(29 * MINUTE);
-    assert_eq!(attempt(&provider.parts, &login, "wrong", Unknown).await, None);
+    assert_eq!(attempt(&provider.parts.login(), &login, "wrong", Unknown).await, None);
     provider.parts.clock.advance(2 * MINUTE);
-    assert_eq!(attempt(&provider.parts, &login, "wrong", Unknown).await, Some(false));
+    assert_eq!(attempt(&provider.parts.login(), &login, "wrong", Unknown).await, Some(false));
     assert_eq!(lab.admin.read(&dn, "badPwdCount"), ["2"]);
 }

@@ -60,7 +60,7 @@ async fn sign_in(provider: &Provider, name: &str, password: &str) -> Page {
 
 /// The audit event of the attempt whose number is on the page.
 async fn explained(provider: &Provider, page: &Page) -> ExplainedDecision {
-    let mut decisions = attempt(&provider.parts, page.attempt_id()).await.expect("the trail");
+    let mut decisions = attempt(&provider.parts.store, page.attempt_id()).await.expect("the trail");
     assert_eq!(decisions.len(), 1, "one decision: {decisions:?}");
     decisions.remove(0)
 }

@@ -83,7 +83,7 @@ async fn an_unreadable_expiry_is_not_taken_for_no_expiry() {
     lab::ad().rule(&newcomer.dn, HIDES_THE_END);
     assert_eq!(scene.synced().await, None, "no access is revoked for an unreadable attribute");
     assert_eq!(scene.status(&newcomer).await, None, "and no account is created");
-    let examined = examine(&scene.provider.parts, None).await.expect("an answer");
+    let examined = examine(&scene.provider.parts.operation(), None).await.expect("an answer");
     let finding = examined[0].findings.iter().find(|finding| finding.check == "attributes");
     let finding = finding.expect("the check reads the attributes");
     assert_eq!(finding.verdict, Severity::Error, "{finding:?}");
@@ -117,7 +117,8 @@ async fn a_password_is_refused_if_a_smart_card_is_required() {
     scene.set("userAccountControl", &["328192"]);
     let current = scene.provider.parts.current();
     let site = current.site(&DirectoryId("corp".into())).expect("the directory of the test");
-    let judgement = explain(&scene.provider.parts, site, &scene.person.account).await.expect("an answer");
+    let judgement =
+        explain(&scene.provider.parts.login(), site, &scene.person.account).await.expect("an answer");
     assert_eq!(judgement.refusal(), Some(Gate::PasswordAllowed), "{judgement:?}");
     scene.is_shut("a smart card is required").await;
     assert_eq!(scene.synced().await, None, "the account is not suspended");
@@ -142,7 +143,7 @@ async fn an_expired_password_ends_no_session_or_refresh_token() {
         assert_eq!(refreshed.status, StatusCode::OK, "{:?}", refreshed.body);
         let current = scene.provider.parts.current();
         let site = current.site(&DirectoryId("corp".into())).expect("the directory of the test");
-        let judgement = explain(&scene.provider.parts, site, &scene.person.account).await;
+        let judgement = explain(&scene.provider.parts.login(), site, &scene.person.account).await;
         assert_eq!(judgement.expect("an answer").refusal(), Some(Gate::PasswordUsable));
     }
 }

@@ -12,7 +12,7 @@ use crate::support::provider::{Provider, Setup, ad_settings};
 async fn explained(provider: &Provider, name: &str) -> Judgement {
     let current = provider.parts.current();
     let site = current.site(&DirectoryId("corp".into())).expect("the directory of the test");
-    explain(&provider.parts, site, name).await.expect("an answer")
+    explain(&provider.parts.login(), site, name).await.expect("an answer")
 }
 
 #[tokio::test]
@@ -85,7 +85,7 @@ async fn used_up_attempts_are_reported() {
     let throttle = NO_THROTTLE.replace("name_per_minute = 0", "name_per_minute = 100");
     let provider = Provider::start(Setup::new(&format!("{throttle}{}", ad_settings(ad)))).await;
     let person = ad.admin.add_person(&ad.dn("OU=Sales,OU=Staff"), right());
-    let (parts, current) = (&provider.parts, provider.parts.current());
+    let (parts, current) = (&provider.parts.login(), provider.parts.current());
     let corp = current.site(&DirectoryId("corp".into())).expect("the directory of the test");
     let attempts_of = async |name: &str| tries(parts, corp, name).await.expect("an answer");
     let before = attempts_of(&person.account).await;

@@ -36,7 +36,7 @@ impl Scene {
         let provider = Provider::start(Setup { clock, ..Setup::new(&settings) }).await;
         let person = lab.admin.add_person(&lab.dn("OU=Sales,OU=Staff"), right());
         provider.sync().await.expect("the first sync");
-        let phone = factors::begin_enrolment(&provider.parts);
+        let phone = factors::begin_enrolment(&provider.parts.login());
         let mut scene = Self { provider, person, phone, recovery: Vec::new() };
         scene.recovery = scene.enrols().await;
         scene
@@ -55,7 +55,7 @@ impl Scene {
         };
         let (account, code) = (self.account().await, self.code());
         let new = (&self.phone, "Phone");
-        let parts = &self.provider.parts;
+        let parts = &self.provider.parts.login();
         let done = factors::finish_enrolment(parts, &visit, &account, new, Adding::First, &code).await;
         match done.expect("the store") {
             Enrolled::Done(codes) => codes,

@@ -31,7 +31,7 @@ impl Scene {
         let settings = format!("{}{NO_THROTTLE}", ldap_settings(&[lab::patient_ldap()]));
         let provider = Provider::start(Setup { store, volatile, ..Setup::new(&settings) }).await;
         provider.sync().await.expect("the first sync");
-        tokio::spawn(jobs::run(provider.parts.clone()));
+        tokio::spawn(jobs::run(provider.parts.operation(), provider.parts.sync()));
         Self { postgres, redis, provider }
     }
 }

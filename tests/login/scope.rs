@@ -25,7 +25,7 @@ async fn provider(subtree: &Subtree, lines: &str) -> Provider {
 
 async fn judged(provider: &Provider, who: &Person) -> Judgement {
     let current = provider.parts.current();
-    explain(&provider.parts, current.site(&corp()).expect("the directory"), &who.account)
+    explain(&provider.parts.login(), current.site(&corp()).expect("the directory"), &who.account)
         .await
         .expect("an answer")
 }

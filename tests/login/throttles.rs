@@ -10,7 +10,7 @@ use cloudsync_idp::domain::entry::{DirectoryId, EntryId};
 use cloudsync_idp::domain::evidence::{Evidence, Method};
 use cloudsync_idp::domain::throttle::{BEFORE_PASSWORD, CODES_BEFORE};
 use cloudsync_idp::domain::{DAY, MINUTE, Millis, SECOND};
-use cloudsync_idp::flow::installation::context::{Parts, Visit};
+use cloudsync_idp::flow::installation::context::{LoginParts, Visit};
 use cloudsync_idp::flow::installation::device::Device;
 use cloudsync_idp::flow::installation::fault::Fault;
 use cloudsync_idp::flow::limits::throttle::{Admission, Asker, CodeSubject, CodeTry, admit, admit_code};
@@ -82,8 +82,8 @@ impl Scene {
         Self { provider: Provider::start(setup).await }
     }
 
-    fn parts(&self) -> &Parts {
-        &self.provider.parts
+    fn parts(&self) -> LoginParts {
+        self.provider.parts.login()
     }
 
     pub fn later(&self, by: Millis) {
@@ -91,7 +91,7 @@ impl Scene {
     }
 
     fn stranger(&self) -> Device {
-        Device::open(self.parts(), None)
+        Device::open(&self.parts(), None)
     }
 
     /// A browser in which this person has signed in with this name.
@@ -106,7 +106,7 @@ impl Scene {
         };
         let link = account.link.as_ref().expect("a link");
         let cookie = self.stranger().with((&link.directory, link.entry), name, &evidence);
-        Device::open(self.parts(), Some(&cookie))
+        Device::open(&self.parts(), Some(&cookie))
     }
 
     /// A person of the directory, whose account is in the store.
@@ -119,7 +119,7 @@ impl Scene {
     async fn attempt(&self, device: &Device, address: &str, name: &str) -> Result<Admission, u32> {
         let visit = visit(address);
         let asker = Asker { visit: &visit, client_id: "cloudsync", device };
-        admit(self.parts(), &asker, name).await.map_err(seconds)
+        admit(&self.parts(), &asker, name).await.map_err(seconds)
     }
 
     /// Failed attempts of strangers until one is refused.
@@ -145,7 +145,7 @@ impl Scene {
     ) -> Result<CodeTry, u32> {
         let visit = visit(address);
         let asker = Asker { visit: &visit, client_id: "cloudsync", device };
-        admit_code(self.parts(), &asker, whose).await.map_err(seconds)
+        admit_code(&self.parts(), &asker, whose).await.map_err(seconds)
     }
 
     async fn causes(&self) -> Vec<String> {
@@ -196,12 +196,12 @@ async fn a_right_password_is_not_counted(scene: Scene) {
     let device = scene.stranger();
     for _ in 0..20 {
         let admission = scene.attempt(&device, "192.0.2.1", "alice").await.expect("nothing counts");
-        admission.give_back(scene.parts()).await.expect("it is given back");
+        admission.give_back(&scene.parts()).await.expect("it is given back");
     }
     let admission = scene.attempt(&device, "192.0.2.1", "alice").await.expect("admitted");
     scene.later(MINUTE);
     assert_eq!(scene.wrong("192.0.2.1", "alice").await.0, 3);
-    admission.give_back(scene.parts()).await.expect("it is given back");
+    admission.give_back(&scene.parts()).await.expect("it is given back");
     assert_eq!(scene.wrong("192.0.2.2", "alice").await.0, 0, "it was counted in another minute");
 }
 
@@ -300,7 +300,7 @@ async fn strangers_do_not_keep_an_owner_out(scene: Scene) {
     for _ in 0..10 {
         let admission =
             scene.attempt(&owner, "192.0.2.1", "corp\\ALICE").await.expect("the owner is admitted");
-        admission.give_back(scene.parts()).await.expect("it is given back");
+        admission.give_back(&scene.parts()).await.expect("it is given back");
     }
     assert!(
         scene.attempt(&owner, "192.0.2.1", "bob").await.is_err(),
@@ -374,10 +374,10 @@ async fn a_right_code_ends_the_count_and_the_wait(scene: Scene) {
         let _ = scene.code(&device, whose).await.expect("free");
     }
     let unread = scene.code(&device, whose).await.expect("the fifth");
-    unread.give_back(scene.parts()).await.expect("it could not be checked");
+    unread.give_back(&scene.parts()).await.expect("it could not be checked");
     let fifth = scene.code(&device, whose).await.expect("so this is the fifth");
     assert!(scene.code(&device, whose).await.is_err());
-    fifth.right(scene.parts()).await;
+    fifth.right(&scene.parts()).await;
     for _ in 0..5 {
         let _ = scene.code(&device, whose).await.expect("all are free again");
     }
@@ -416,7 +416,7 @@ async fn one_stranger_does_not_use_up_the_codes_of_others(scene: Scene) {
     assert!(scene.code_from("2001:db8::9", &device, CodeSubject::Name("alice")).await.is_err(), "one /64");
     for form in forms {
         let right = scene.code_from("192.0.2.9", &device, CodeSubject::Name(form)).await.expect("the owner");
-        right.right(scene.parts()).await;
+        right.right(&scene.parts()).await;
     }
 }
 
@@ -425,7 +425,7 @@ async fn all_addresses_together_have_a_limit_of_codes(scene: Scene) {
     for host in 0..100 {
         let address = format!("198.51.100.{host}");
         match scene.code_from(&address, &device, CodeSubject::Name("alice")).await {
-            Ok(code) if host % 2 == 0 => code.right(scene.parts()).await,
+            Ok(code) if host % 2 == 0 => code.right(&scene.parts()).await,
             Ok(code) => drop(code),
             Err(seconds) => panic!("{host}: {seconds}"),
         }
@@ -444,7 +444,7 @@ async fn after_a_newer_password_the_browser_is_unknown(scene: Scene) {
     let owner = scene.browser_of("alice", &alice);
     while scene.attempt(&scene.stranger(), "192.0.2.1", "alice").await.is_ok() {}
     let admission = scene.attempt(&owner, "192.0.2.1", "alice").await.expect("the owner is admitted");
-    admission.give_back(scene.parts()).await.expect("it is given back");
+    admission.give_back(&scene.parts()).await.expect("it is given back");
     let set_at = alice.password_changed_at.unwrap_or_default().max(scene.parts().now()) + 1;
     let changed = [(alice.id.clone(), set_at)];
     scene.parts().store.login().passwords_changed(&changed, scene.parts().now()).await.expect("the store");
@@ -452,7 +452,7 @@ async fn after_a_newer_password_the_browser_is_unknown(scene: Scene) {
     let alice = scene.alice().await;
     let renewed = scene.browser_of("alice", &alice);
     let admission = scene.attempt(&renewed, "192.0.2.1", "alice").await.expect("after a new sign-in");
-    admission.give_back(scene.parts()).await.expect("it is given back");
+    admission.give_back(&scene.parts()).await.expect("it is given back");
     let visit = Event::new(scene.parts().now(), Decision::FactorsReset);
     scene.parts().store.identity().reset_factors(&alice.id, &visit).await.expect("the store");
     assert!(scene.attempt(&renewed, "192.0.2.1", "alice").await.is_err(), "not known after a reset");
@@ -464,7 +464,7 @@ async fn after_a_wait_one_of_many_simultaneous_codes_is_admitted(scene: Scene) {
     scene.later(30 * SECOND);
     let node = scene.provider.another_process().await;
     let shared = matches!(node.volatile, cloudsync_idp::volatile::Volatile::Redis(_));
-    let nodes = [scene.parts().clone(), if shared { node } else { scene.parts().clone() }];
+    let nodes = [scene.parts(), if shared { node.login() } else { scene.parts() }];
     let attempts: Vec<_> = (0..20)
         .map(|count| {
             let (parts, person) = (nodes[count % 2].clone(), person.clone());

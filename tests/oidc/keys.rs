@@ -60,7 +60,7 @@ async fn after_a_rotation_old_tokens_are_good_and_new_ones_signed_by_the_next_ke
     let stage = Stage::new().await;
     let (browser, before) = stage.signed_in().await;
     let known: Vec<Value> = jwks(&stage).await;
-    assert!(matches!(rotation::by_command(&stage.provider.parts).await, Ok(Rotated::Done(_))));
+    assert!(matches!(rotation::by_command(&stage.provider.parts.operation()).await, Ok(Rotated::Done(_))));
     assert_eq!(published(&stage).await, of_each(3), "retired, current and next");
     assert_eq!(stage.opens(&before).await, StatusCode::OK);
     let hint = [("id_token_hint", before.text("id_token")), ("prompt", "none")];
@@ -78,12 +78,12 @@ async fn after_a_rotation_old_tokens_are_good_and_new_ones_signed_by_the_next_ke
 async fn a_retired_key_is_removed_when_none_of_its_tokens_can_be_valid() {
     let stage = Stage::new().await;
     let before = stage.tokens().await;
-    assert!(matches!(rotation::by_command(&stage.provider.parts).await, Ok(Rotated::Done(_))));
+    assert!(matches!(rotation::by_command(&stage.provider.parts.operation()).await, Ok(Rotated::Done(_))));
     stage.later(HOUR);
-    let _steps = rotation::by_schedule(&stage.provider.parts).await.expect("a look");
+    let _steps = rotation::by_schedule(&stage.provider.parts.operation()).await.expect("a look");
     assert!(is_published(&stage, &kid(&before, "id_token")).await);
     stage.later(2 * DAY);
-    let _steps = rotation::by_schedule(&stage.provider.parts).await.expect("a look");
+    let _steps = rotation::by_schedule(&stage.provider.parts.operation()).await.expect("a look");
     assert!(!is_published(&stage, &kid(&before, "id_token")).await);
     assert_eq!(published(&stage).await, of_each(2));
 }
@@ -92,9 +92,9 @@ async fn a_retired_key_is_removed_when_none_of_its_tokens_can_be_valid() {
 async fn a_session_can_be_ended_with_its_id_token_after_a_rotation() {
     let stage = Stage::new().await;
     let (browser, before) = stage.signed_in().await;
-    assert!(matches!(rotation::by_command(&stage.provider.parts).await, Ok(Rotated::Done(_))));
+    assert!(matches!(rotation::by_command(&stage.provider.parts.operation()).await, Ok(Rotated::Done(_))));
     stage.later(6 * HOUR);
-    let _steps = rotation::by_schedule(&stage.provider.parts).await.expect("a look");
+    let _steps = rotation::by_schedule(&stage.provider.parts.operation()).await.expect("a look");
     let out = browser.open(&stage.at(&format!("/logout?id_token_hint={}", before.text("id_token")))).await;
     assert!(out.status == StatusCode::OK && out.text().contains("You are signed out"), "{}", out.text());
 }
@@ -104,9 +104,12 @@ async fn keys_rotate_by_their_age() {
     let stage = Stage::new().await;
     let before = stage.tokens().await;
     stage.later(89 * DAY);
-    assert_eq!(rotation::by_schedule(&stage.provider.parts).await.expect("a look"), Rotated::NothingDue);
+    assert_eq!(
+        rotation::by_schedule(&stage.provider.parts.operation()).await.expect("a look"),
+        Rotated::NothingDue
+    );
     stage.later(DAY);
-    assert!(matches!(rotation::by_schedule(&stage.provider.parts).await, Ok(Rotated::Done(_))));
+    assert!(matches!(rotation::by_schedule(&stage.provider.parts.operation()).await, Ok(Rotated::Done(_))));
     let after = stage.tokens().await;
     assert_ne!(kid(&before, "id_token"), kid(&after, "id_token"));
 }
@@ -116,9 +119,9 @@ async fn a_rotation_in_another_process_is_taken_over() {
     let stage = Stage::new().await;
     let tokens = stage.tokens().await;
     let other = stage.provider.another_process().await;
-    assert!(matches!(rotation::by_command(&other).await, Ok(Rotated::Done(_))));
+    assert!(matches!(rotation::by_command(&other.operation()).await, Ok(Rotated::Done(_))));
     assert_eq!(published(&stage).await, of_each(2), "not seen yet");
-    rotation::reload(&stage.provider.parts).await.expect("a look");
+    rotation::reload(&stage.provider.parts.operation()).await.expect("a look");
     assert_eq!(published(&stage).await, of_each(3));
     assert_eq!(stage.opens(&tokens).await, StatusCode::OK);
     let after = stage.cloudsync.refresh(tokens.text("refresh_token")).await;
@@ -130,10 +133,10 @@ async fn two_processes_that_rotate_at_once_rotate_once() {
     let stage = Stage::new().await;
     let other = stage.provider.another_process().await;
     stage.later(90 * DAY);
-    let (one, two) =
-        tokio::join!(rotation::by_schedule(&stage.provider.parts), rotation::by_schedule(&other));
+    let (parts, others) = (stage.provider.parts.operation(), other.operation());
+    let (one, two) = tokio::join!(rotation::by_schedule(&parts), rotation::by_schedule(&others));
     let _steps = (one.expect("a look"), two.expect("a look"));
-    rotation::reload(&stage.provider.parts).await.expect("a look");
+    rotation::reload(&stage.provider.parts.operation()).await.expect("a look");
     assert_eq!(published(&stage).await, of_each(3));
     stage.later(MINUTE);
 }
@@ -143,9 +146,10 @@ async fn each_command_rotates_though_another_process_does_too() {
     let store = tokio::task::spawn_blocking(|| lab::postgres().url()).await.expect("PostgreSQL runs");
     let stage = Stage::set_up(Setup { store, ..Setup::new(&ldap_settings(&[lab::ldap()])) }).await;
     let other = stage.provider.another_process().await;
-    let (one, two) = tokio::join!(rotation::by_command(&stage.provider.parts), rotation::by_command(&other));
+    let (parts, others) = (stage.provider.parts.operation(), other.operation());
+    let (one, two) = tokio::join!(rotation::by_command(&parts), rotation::by_command(&others));
     assert!(matches!((&one, &two), (Ok(Rotated::Done(_)), Ok(Rotated::Done(_)))), "{one:?} {two:?}");
-    rotation::reload(&stage.provider.parts).await.expect("a look");
+    rotation::reload(&stage.provider.parts.operation()).await.expect("a look");
     assert_eq!(published(&stage).await, of_each(4), "current, next, and two that signed before");
 }
 

@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use cloudsync_idp::app;
+use cloudsync_idp::app::App;
 use cloudsync_idp::clock::Clock;
 use cloudsync_idp::config::Config;
 use cloudsync_idp::domain::entry::DirectoryId;
-use cloudsync_idp::flow::installation::context::Parts;
 use cloudsync_idp::flow::settings::{AppliedSettings, Mode, Secrets, SettingsError, SettingsFile, apply};
 use cloudsync_idp::flow::sync::{self, RunOrder, RunReport, SyncError};
 use cloudsync_idp::web;
@@ -37,7 +37,7 @@ client_uri = "https://cloudsync.example/"
 pub struct Provider {
     pub url: String,
     /// The parts, to inspect its state.
-    pub parts: Parts,
+    pub parts: App,
     /// The configuration of the process.
     pub config: Config,
     server: JoinHandle<()>,
@@ -162,7 +162,7 @@ impl Provider {
         let url = format!("http://{address}");
         let config = config(&url, address, files.path(), &setup);
         let parts = app::parts(&config, setup.clock).await.expect("the parts");
-        let router = web::router(app::web(&config, parts.clone()).expect("the web layer"));
+        let router = web::router(app::web(&config, &parts).expect("the web layer"));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move {
             axum::serve(listener, service).await.expect("it serves");
@@ -185,11 +185,11 @@ impl Provider {
     pub async fn sync(&self) -> Result<RunReport, SyncError> {
         let current = self.parts.current();
         let site = current.site(&DirectoryId("corp".into())).expect("the directory of the test");
-        sync::run(&self.parts, site, &RunOrder::everything("test", "it was asked for")).await
+        sync::run(&self.parts.sync(), site, &RunOrder::everything("test", "it was asked for")).await
     }
 
     /// The parts of another process on the same store and keys, as `keys rotate` or a second node has them.
-    pub async fn another_process(&self) -> Parts {
+    pub async fn another_process(&self) -> App {
         app::parts(&self.config, self.parts.clock.clone()).await.expect("the parts")
     }
 
@@ -198,7 +198,7 @@ impl Provider {
         let parts = self.another_process().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let router = web::router(app::web(&self.config, parts).expect("the web layer"));
+        let router = web::router(app::web(&self.config, &parts).expect("the web layer"));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move {
             axum::serve(listener, service).await.expect("it serves");

@@ -124,7 +124,7 @@ async fn an_international_domain_has_one_form() {
         });
         subtree.mail(&one, if subtree.is_ad { &decoded } else { &encoded });
         let file = format!("id,email,name\n42,{},One\n", decoded.to_uppercase());
-        import(&provider.parts, file.as_bytes()).await.expect("a good file");
+        import(&provider.parts.sync(), file.as_bytes()).await.expect("a good file");
         let report = synced(&provider).await;
         assert_eq!((report.counts.linked, report.counts.created), (1, 1), "{:?}", report.conflicts);
         for typed in [&decoded, &encoded] {

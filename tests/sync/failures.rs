@@ -108,7 +108,7 @@ async fn an_empty_response_is_an_error_if_there_are_accounts() {
         let error = provider.sync().await.expect_err("it is still empty");
         assert!(matches!(error, SyncError::Empty { held: 1 }), "{error}");
         unchanged(&provider, &person.mail, before).await;
-        let parts = &provider.parts;
+        let parts = &provider.parts.sync();
         let site = parts.current().site(&corp()).expect("the directory").clone();
         let plan = sync::plan::make(parts, &site).await.expect("a plan").plan;
         assert!(provider.sync().await.is_err(), "a plan alone changes nothing");
@@ -222,7 +222,7 @@ async fn a_run_that_was_killed_at_its_end_is_completed_by_the_next() {
     let current = provider.parts.current();
     let sync = async || {
         let site = current.site(&corp()).expect("the directory of the test");
-        sync::run(&provider.parts, site, &RunOrder::changes("test")).await.expect("a good run");
+        sync::run(&provider.parts.sync(), site, &RunOrder::changes("test")).await.expect("a good run");
     };
     sync().await;
     let killed = store.sync().begin_run(&corp(), "command", provider.parts.now()).await.expect("an answer");

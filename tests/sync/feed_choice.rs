@@ -97,7 +97,8 @@ async fn the_overlays_of_openldap_decide_its_feed() {
 async fn by_changes(provider: &Provider) -> (RunReport, Option<String>) {
     let current = provider.parts.current();
     let site = current.site(&corp()).expect("the directory of the test");
-    let report = sync::run(&provider.parts, site, &RunOrder::changes("schedule")).await.expect("a good run");
+    let report =
+        sync::run(&provider.parts.sync(), site, &RunOrder::changes("schedule")).await.expect("a good run");
     let run = provider.parts.store.sync().last_good_run(&corp()).await.expect("an answer").expect("a run");
     (report, run.details.reason)
 }

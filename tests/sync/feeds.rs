@@ -72,5 +72,5 @@ fn lacks_rights(found: &cloudsync_idp::store::FeedRow) -> bool {
 pub async fn by_changes(provider: &Provider) -> Result<RunReport, SyncError> {
     let current = provider.parts.current();
     let site = current.site(&corp()).expect("the directory of the test");
-    sync::run(&provider.parts, site, &RunOrder::changes("test")).await
+    sync::run(&provider.parts.sync(), site, &RunOrder::changes("test")).await
 }

@@ -18,7 +18,7 @@ async fn a_directory_is_read_at_the_start_and_watched_afterwards() {
     let subtree = Subtree::ldap();
     let provider = subtree.provider().await;
     let person = subtree.person();
-    let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
+    let jobs = tokio::spawn(jobs::run(provider.parts.operation(), provider.parts.sync()));
     until("the first sync", async || account(&provider, &person.mail).await.is_some()).await;
     let later = subtree.person();
     until("a new account", async || account(&provider, &later.mail).await.is_some()).await;
@@ -36,7 +36,7 @@ async fn a_failed_first_sync_is_repeated() {
     let lab = lab::own_ldap(&[]);
     lab.kill();
     let provider = Provider::start(Setup::new(&ldap_settings(&[&lab]))).await;
-    let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
+    let jobs = tokio::spawn(jobs::run(provider.parts.operation(), provider.parts.sync()));
     let store = &provider.parts.store;
     until("a failed run", async || {
         let runs = store.sync().runs_page(None, 1).await.expect("an answer");
@@ -54,7 +54,7 @@ async fn a_directory_added_while_it_runs_is_synced() {
     let subtree = Subtree::ldap();
     let person = subtree.person();
     let provider = Provider::start(Setup::new("")).await;
-    let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
+    let jobs = tokio::spawn(jobs::run(provider.parts.operation(), provider.parts.sync()));
     let settings = format!("{CLIENT}\n{}", subtree.settings(&subtree.unit, ""));
     provider.apply(&settings, Mode::Replace).await.expect("good settings");
     until("the sync", async || account(&provider, &person.mail).await.is_some()).await;
@@ -69,7 +69,7 @@ async fn hourly_means_once_an_hour_even_without_changes() {
     let clock = Clock::fixed(start);
     let provider = Provider::start(Setup { clock: clock.clone(), ..Setup::new(&settings) }).await;
     let first = subtree.person();
-    let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
+    let jobs = tokio::spawn(jobs::run(provider.parts.operation(), provider.parts.sync()));
     until("the first sync", async || account(&provider, &first.mail).await.is_some()).await;
     let caught_up = async |at| {
         let store = &provider.parts.store;

@@ -153,7 +153,7 @@ async fn an_entry_that_is_no_group_is_reported_with_its_class() {
     let error = provider.sync().await.expect_err("it is no group");
     let advice = error.advice();
     assert!(advice.contains("organizationalRole") && advice.contains("posixGroup"), "{advice}");
-    let examined = examine(&provider.parts, None).await.expect("an answer");
+    let examined = examine(&provider.parts.operation(), None).await.expect("an answer");
     let finding = |check: &str| {
         let finding = examined[0].findings.iter().find(|finding| finding.check == check);
         let finding = finding.unwrap_or_else(|| panic!("{check}: {examined:?}"));

@@ -26,7 +26,7 @@ async fn a_person_disabled_in_openldap_is_out_in_seconds() {
 async fn is_out_in_seconds(subtree: &Subtree) {
     let provider = subtree.provider().await;
     let (leaver, stays) = (subtree.person(), subtree.person());
-    let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
+    let jobs = tokio::spawn(jobs::run(provider.parts.operation(), provider.parts.sync()));
     until("the first sync", async || account(&provider, &leaver.mail).await.is_some()).await;
 
     let (cloudsync, browser) = (provider.cloudsync(), Browser::new());

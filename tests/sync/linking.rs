@@ -16,7 +16,7 @@ use crate::support::provider::{Provider, Setup};
 
 async fn load(provider: &Provider, lines: &str) {
     let file = format!("id,email,name\n{lines}");
-    let outcome = import(&provider.parts, file.as_bytes()).await.expect("a good file");
+    let outcome = import(&provider.parts.sync(), file.as_bytes()).await.expect("a good file");
     assert!(outcome.conflicts.is_empty(), "{outcome:?}");
 }
 
@@ -71,8 +71,9 @@ async fn guid(provider: &Provider, person: &Person) -> String {
 
 async fn plan(provider: &Provider) -> (PlanId, Vec<PlanRow>) {
     let current = provider.parts.current();
-    let made =
-        plan::make(&provider.parts, current.site(&corp()).expect("the directory")).await.expect("a plan");
+    let made = plan::make(&provider.parts.sync(), current.site(&corp()).expect("the directory"))
+        .await
+        .expect("a plan");
     let rows = provider.parts.store.sync().plan_rows(made.plan.id, None, 1_000).await.expect("its rows");
     (made.plan.id, rows.into_iter().map(|(_, row)| row).collect())
 }
@@ -125,7 +126,7 @@ async fn entering_an_accounts_email_address_does_not_take_it_over() {
             })
             .collect();
         assert_eq!(named, [("linked", known.account.as_str(), Some("42"))], "a contested link is in no plan");
-        let Ok(ApplyResult::Done(done)) = plan::apply(&provider.parts, id).await else {
+        let Ok(ApplyResult::Done(done)) = plan::apply(&provider.parts.sync(), id).await else {
             panic!("not applied")
         };
         assert_eq!(done.counts.linked, 1);
@@ -140,7 +141,7 @@ async fn entering_an_accounts_email_address_does_not_take_it_over() {
         assert_eq!(rows.len(), 1, "{rows:?}");
         let rival = subtree.person_in(&subtree.outside);
         subtree.mail(&rival, "Next@example.org");
-        let changed = plan::apply(&provider.parts, id).await;
+        let changed = plan::apply(&provider.parts.sync(), id).await;
         assert!(matches!(changed, Ok(ApplyResult::Changed(_))), "{changed:?}");
         assert!(account(&provider, "next@example.org").await.expect("loaded").link.is_none());
         for person in [&boss, &rival] {
@@ -158,9 +159,9 @@ async fn a_guid_in_the_file_links_whatever_the_email_addresses() {
         subtree.mail(&thief, &two.mail);
         let file =
             format!("id,email,name,guid\n42,old@example.org,One,{first}\n43,{},Two,{second}\n", two.mail);
-        let outcome = import(&provider.parts, file.as_bytes()).await.expect("a good file");
+        let outcome = import(&provider.parts.sync(), file.as_bytes()).await.expect("a good file");
         assert_eq!((outcome.created, outcome.conflicts.len()), (2, 0));
-        let again = import(&provider.parts, file.as_bytes()).await.expect("a good file");
+        let again = import(&provider.parts.sync(), file.as_bytes()).await.expect("a good file");
         assert_eq!(again.unchanged, 2);
 
         // A person who signs in before the first sync gets the account as well.
@@ -179,7 +180,7 @@ async fn a_guid_in_the_file_links_whatever_the_email_addresses() {
 
         let left_out = async |line: &str| {
             let file = format!("id,email,name,guid\n{line},{second}\n");
-            let outcome = import(&provider.parts, file.as_bytes()).await.expect("a good file");
+            let outcome = import(&provider.parts.sync(), file.as_bytes()).await.expect("a good file");
             assert_eq!(outcome.created + outcome.updated, 0);
             outcome.conflicts.into_iter().next().expect("left out").why
         };
@@ -198,7 +199,7 @@ async fn an_account_with_a_guid_is_linked_to_no_other_entry() {
     let owner_guid = guid(&provider, &owner).await;
     subtree.mail(&owner, "");
     let file = format!("id,email,name,guid,directory\n42,{},Owner,{owner_guid},corp\n", other.mail);
-    import(&provider.parts, file.as_bytes()).await.expect("a good file");
+    import(&provider.parts.sync(), file.as_bytes()).await.expect("a good file");
     assert_eq!(held(&synced(&provider).await), [(other.account.as_str(), "mail_taken")]);
     let moved = subtree.move_to(&owner, &subtree.unit);
     subtree.mail(&other, &format!("fresh-{}", other.mail));
@@ -217,7 +218,7 @@ async fn a_wrong_guid_is_corrected_by_the_next_file() {
     let wrong = guid(&provider, &other).await;
     let load = async |guid: &str| {
         let file = format!("id,email,name,guid\n42,{},Owner,{guid}\n", owner.mail);
-        import(&provider.parts, file.as_bytes()).await.expect("a good file")
+        import(&provider.parts.sync(), file.as_bytes()).await.expect("a good file")
     };
     load(&wrong).await;
     assert_eq!(held(&synced(&provider).await), [(owner.account.as_str(), "mail_taken")]);
@@ -263,7 +264,7 @@ async fn an_entry_of_another_directory_contests_a_link_too() {
     elsewhere.mail(&rival, &person.mail);
     let current = provider.parts.current();
     let west = current.site(&DirectoryId("west".into())).expect("the other directory");
-    run(&provider.parts, west, &RunOrder::changes("test")).await.expect("a good run");
+    run(&provider.parts.sync(), west, &RunOrder::changes("test")).await.expect("a good run");
     load(&provider, &format!("42,{},\n", person.mail)).await;
     assert_eq!(held(&synced(&provider).await), [(person.account.as_str(), "link_contested")]);
 }

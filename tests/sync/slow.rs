@@ -26,7 +26,7 @@ async fn a_very_long_initial_sync_leaves_a_support_bundle() {
     let clock = Clock::fixed(NOW);
     let setup = Setup { clock: clock.clone(), ..Setup::new(&ldap_settings(&[&lab])) };
     let provider = Provider::start(setup).await;
-    let (parts, store) = (provider.parts.clone(), &provider.parts.store);
+    let (parts, store) = (provider.parts.sync(), &provider.parts.store);
     let run = tokio::spawn(async move {
         let current = parts.current();
         let site = current.site(&corp()).expect("the directory of the test");

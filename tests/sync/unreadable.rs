@@ -57,7 +57,7 @@ async fn a_person_who_was_never_readable_is_not_suspended() {
 
         let current = provider.parts.current();
         let site = current.site(&corp()).expect("the directory");
-        let planned = plan::make(&provider.parts, site).await.expect("a plan").plan.id;
+        let planned = plan::make(&provider.parts.sync(), site).await.expect("a plan").plan.id;
         let rows = provider.parts.store.sync().plan_rows(planned, None, 100).await.expect("its rows");
         let rows: Vec<_> = rows.iter().map(|(_, row)| (row.kind.as_str(), row.login_name.as_str())).collect();
         assert_eq!(rows, [("suspended", leaver.account.as_str()), ("created", known.account.as_str())]);
@@ -72,7 +72,7 @@ async fn a_person_who_was_never_readable_is_not_suspended() {
             assert!(is_active(&provider, &part.mail).await && is_active(&provider, &all.mail).await);
             assert!(suspended(&provider, &leaver.mail).await.is_some(), "a deleted person is suspended");
         }
-        let done = sync_person(&provider.parts, site, &all.mail).await.expect("it reads");
+        let done = sync_person(&provider.parts.sync(), site, &all.mail).await.expect("it reads");
         assert!(done.is_some() && is_active(&provider, &all.mail).await);
         let Some(lab) = lab else { continue };
         lab.restart_with("");
@@ -122,9 +122,9 @@ async fn a_plan_does_not_suspend_a_person_who_returned_unreadable() {
     lab.restart_with(&format!("access to dn.exact=\"{}\" by * none", person.dn));
     let current = provider.parts.current();
     let site = current.site(&corp()).expect("the directory");
-    let planned = plan::make(&provider.parts, site).await.expect("a plan").plan.id;
+    let planned = plan::make(&provider.parts.sync(), site).await.expect("a plan").plan.id;
     lab.restart_with(&format!("access to dn.exact=\"{}\" attrs=objectClass by * none", person.dn));
-    let applied = plan::apply(&provider.parts, planned).await.expect("an answer");
+    let applied = plan::apply(&provider.parts.sync(), planned).await.expect("an answer");
     assert!(!matches!(applied, ApplyResult::Done(report) if report.counts.suspended > 0));
     assert_eq!(suspended(&provider, &person.mail).await, None);
 }

@@ -4,11 +4,11 @@
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 
+use crate::app::App;
 use crate::cli::{output, person, printable, prompt, sites, sync};
 use crate::domain::account::Account;
 use crate::domain::entry::Entry;
 use crate::domain::timestamp;
-use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::Site;
 use crate::flow::sync::hand_over;
 use crate::flow::sync::sync_person;
@@ -30,16 +30,16 @@ pub struct Arguments {
 }
 
 /// Links the account to the entry, and syncs its new owner.
-pub async fn run(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8> {
-    let account = person::named(parts, &arguments.account).await?;
-    let sites = sites(parts, arguments.directory.as_deref())?;
+pub async fn run(parts: &App, arguments: &Arguments, json: bool) -> Result<u8> {
+    let account = person::named(&parts.login(), &arguments.account).await?;
+    let sites = sites(&parts.current(), arguments.directory.as_deref())?;
     let found = hand_over::find(&sites, &arguments.entry).await;
     let (site, entry) = found.with_context(|| printable(&arguments.entry))?;
     if !arguments.yes && !confirmed(&account, &site, &entry)? {
         return Ok(1);
     }
     let id = printable(&account.id.0);
-    match hand_over::hand_over(parts, &account, (&site, &entry)).await? {
+    match hand_over::hand_over(&parts.sync(), &account, (&site, &entry)).await? {
         HandOverOutcome::Done => {}
         HandOverOutcome::Unknown => bail!("account {id} does not exist any more"),
         HandOverOutcome::InUse => bail!(
@@ -83,8 +83,8 @@ fn confirmed(account: &Account, site: &Site, entry: &Entry) -> Result<bool> {
 }
 
 /// Syncs the new owner. The account is linked in any case: if this sync fails, the next one does the rest.
-async fn sync_owner(parts: &Parts, site: &Site, account: &Account) -> Result<u8> {
-    match sync_person(parts, site, &account.id.0).await {
+async fn sync_owner(parts: &App, site: &Site, account: &Account) -> Result<u8> {
+    match sync_person(&parts.sync(), site, &account.id.0).await {
         Ok(_) => {}
         Err(error) => {
             sync::print_error(&site.id().0, &error);

@@ -8,7 +8,7 @@ use crate::cli::table::Table;
 use crate::domain::Millis;
 use crate::domain::account::{Account, Status};
 use crate::domain::name::fold;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 
 /// Which accounts to list.
 #[derive(Debug, clap::Args)]
@@ -44,7 +44,7 @@ impl StatusFilter {
 const PAGE: u32 = 500;
 
 /// Lists the accounts.
-pub async fn run(parts: &Parts, arguments: &Arguments, json: bool) -> Result<u8> {
+pub async fn run(parts: &LoginParts, arguments: &Arguments, json: bool) -> Result<u8> {
     let mut list = List::new(json);
     let (mut after, now) = (None, parts.now());
     loop {

@@ -10,7 +10,7 @@ use crate::domain::account::Account;
 use crate::domain::session::Session;
 use crate::domain::timestamp;
 use crate::flow::account::factors::{self, AccountFactors};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::store::{ChangeFilter, ChangeRow, ShareRow};
 
 /// How many of the newest changes are shown.
@@ -49,7 +49,7 @@ struct ShareShape<'a> {
 }
 
 /// Shows the account.
-pub async fn run(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
+pub async fn run(parts: &LoginParts, account: &Account, json: bool) -> Result<u8> {
     let details = read(parts, account).await?;
     let shape = AccountShape::new(account, parts.now());
     match json {
@@ -59,7 +59,7 @@ pub async fn run(parts: &Parts, account: &Account, json: bool) -> Result<u8> {
     Ok(0)
 }
 
-async fn read(parts: &Parts, account: &Account) -> Result<AccountDetails> {
+async fn read(parts: &LoginParts, account: &Account) -> Result<AccountDetails> {
     let (store, id, now) = (&parts.store, &account.id, parts.now());
     let current = parts.current();
     let mut sessions = store.login().sessions_of(id).await?;

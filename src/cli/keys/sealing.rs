@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::super::table::Table;
 use super::super::{output, printable};
 use crate::domain::timestamp;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::OperationParts;
 use crate::flow::support::sealing::{self, Holding, RotationProgress, RotationResult, SealingError};
 use crate::keys::KeyId;
 use crate::store::NodeRow;
@@ -24,7 +24,7 @@ struct SealingShape {
 }
 
 /// Rotates the sealing key, or removes the old one.
-pub async fn rotate(parts: &Parts, keys_dir: &Path, finish: Option<bool>) -> Result<u8> {
+pub async fn rotate(parts: &OperationParts, keys_dir: &Path, finish: Option<bool>) -> Result<u8> {
     let tell = |told: RotationProgress| say(&told, keys_dir);
     let done = match finish {
         None => sealing::rotate(parts, &tell).await,
@@ -109,7 +109,7 @@ fn refused(error: SealingError, keys_dir: &Path) -> Result<u8> {
 }
 
 /// Lists the sealing keys and how much is under each.
-pub async fn list(parts: &Parts, json: bool) -> Result<u8> {
+pub async fn list(parts: &OperationParts, json: bool) -> Result<u8> {
     let mut holdings = sealing::holdings(parts).await?;
     let (files, in_force) = (parts.keys.sealer.files(), parts.keys.sealer.in_force());
     let state = |key: KeyId| match key {

@@ -7,7 +7,7 @@ use crate::cli::printable;
 use crate::cli::terminal::{TextColour, paint};
 use crate::domain::account::AccountId;
 use crate::domain::entry::DirectoryId;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::store::HeldRow;
 
 /// The exit status of a successful sync if the guard holds people.
@@ -46,7 +46,7 @@ pub(super) fn list(rows: &[HeldRow], all: i64) {
 }
 
 /// Whether the guard holds a person of this name.
-pub(super) async fn is_held(parts: &Parts, name: &str) -> Result<bool> {
+pub(super) async fn is_held(parts: &SyncParts, name: &str) -> Result<bool> {
     let accounts: Vec<AccountId> = parts.store.sync().accounts_named(name.trim()).await?;
     for account in &accounts {
         if parts.store.sync().is_held(account).await? {

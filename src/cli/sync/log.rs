@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::show;
 use crate::cli::printable;
 use crate::domain::entry::DirectoryId;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::sync::history::{LogPage, LogQuery, in_json, read};
 use crate::store::RunId;
 
@@ -31,7 +31,7 @@ pub struct Arguments {
 }
 
 /// Prints the log. Status 2 if the log has no such person or run.
-pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> {
+pub async fn run(parts: &SyncParts, arguments: Arguments, json: bool) -> Result<u8> {
     let question = LogQuery {
         person: arguments.person,
         run: arguments.run.map(RunId),

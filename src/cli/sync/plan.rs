@@ -8,15 +8,15 @@ use super::show;
 use crate::cli::{printable, prompt, sites};
 use crate::domain::timestamp;
 use crate::flow::installation::causes::Causes;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::sync::SyncError;
 use crate::flow::sync::plan::{self, ApplyResult, NewPlan, PlanDifference, PlanRefused};
 use crate::store::{PlanId, PlanRow};
 
 /// Makes a plan for each directory, and prints it. Status 1 if a directory could not be read.
-pub(super) async fn make(parts: &Parts, directory: Option<&str>, json: bool) -> Result<u8> {
+pub(super) async fn make(parts: &SyncParts, directory: Option<&str>, json: bool) -> Result<u8> {
     let mut failed = false;
-    for site in sites(parts, directory)? {
+    for site in sites(&parts.current(), directory)? {
         match plan::make(parts, &site).await {
             Ok(made) if json => print_json(parts, &made).await?,
             Ok(made) => plan_text::print(parts, &made).await?,
@@ -35,7 +35,7 @@ pub(in crate::cli) fn print_error(directory: &str, error: &SyncError) {
     errln!("  what to do: {}", printable(&error.advice()));
 }
 
-async fn print_json(parts: &Parts, made: &NewPlan) -> Result<()> {
+async fn print_json(parts: &SyncParts, made: &NewPlan) -> Result<()> {
     let plan = &made.plan;
     let mut rows = Vec::new();
     each_row(parts, plan.id, |row| rows.push(row_json(row))).await?;
@@ -66,7 +66,7 @@ fn row_json(row: &PlanRow) -> Value {
 }
 
 /// Applies a plan, or does nothing. Status 1 if something has changed since it was made, or the answer is no.
-pub(super) async fn apply(parts: &Parts, id: i64, yes: bool, json: bool) -> Result<u8> {
+pub(super) async fn apply(parts: &SyncParts, id: i64, yes: bool, json: bool) -> Result<u8> {
     if !yes && !confirmed(parts, id).await? {
         errln!("nothing was done");
         return Ok(1);
@@ -103,7 +103,7 @@ pub(super) async fn apply(parts: &Parts, id: i64, yes: bool, json: bool) -> Resu
 }
 
 /// Asks if the plan affects more people than the guard allows. A script must use --yes.
-async fn confirmed(parts: &Parts, id: i64) -> Result<bool> {
+async fn confirmed(parts: &SyncParts, id: i64) -> Result<bool> {
     let takes = plan::takes(parts, PlanId(id)).await?;
     if takes.beyond == 0 {
         return Ok(true);

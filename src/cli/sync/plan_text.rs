@@ -8,7 +8,7 @@ use super::show;
 use crate::cli::terminal::{TextColour, paint};
 use crate::cli::{output, printable};
 use crate::domain::timestamp;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::sync::plan::NewPlan;
 use crate::store::{PlanId, PlanRow};
 
@@ -44,7 +44,7 @@ impl Sign {
 }
 
 /// Prints the plan.
-pub(super) async fn print(parts: &Parts, made: &NewPlan) -> Result<()> {
+pub(super) async fn print(parts: &SyncParts, made: &NewPlan) -> Result<()> {
     let plan = &made.plan;
     outln!("plan {} for {}, of {}", plan.id.0, printable(&plan.directory.0), timestamp(plan.made_at));
     let mut many: BTreeMap<String, u64> = BTreeMap::new();
@@ -79,7 +79,11 @@ pub(super) async fn print(parts: &Parts, made: &NewPlan) -> Result<()> {
 }
 
 /// Calls `visit` for each row of a plan, and returns their number.
-pub(super) async fn each_row(parts: &Parts, plan: PlanId, mut visit: impl FnMut(&PlanRow)) -> Result<usize> {
+pub(super) async fn each_row(
+    parts: &SyncParts,
+    plan: PlanId,
+    mut visit: impl FnMut(&PlanRow),
+) -> Result<usize> {
     let (mut rows, mut last) = (0, None);
     loop {
         let page = parts.store.sync().plan_rows(plan, last, PAGE).await?;

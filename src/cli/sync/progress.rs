@@ -6,7 +6,7 @@ use tokio::time::{Duration, MissedTickBehavior, interval};
 
 use crate::cli::printable;
 use crate::domain::{MINUTE, Millis, SECOND};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 use crate::flow::sync::slow_for;
 use crate::store::{RunFilter, RunProgress, RunResult, StoreError};
@@ -15,7 +15,7 @@ use crate::store::{RunFilter, RunProgress, RunResult, StoreError};
 const AGAIN: Duration = Duration::from_millis(500);
 
 /// Runs the work and shows its progress; without a terminal it only runs the work.
-pub(super) async fn shown<T>(parts: &Parts, site: &Site, work: impl Future<Output = T>) -> T {
+pub(super) async fn shown<T>(parts: &SyncParts, site: &Site, work: impl Future<Output = T>) -> T {
     if !std::io::stderr().is_terminal() {
         return work.await;
     }
@@ -41,7 +41,7 @@ pub(super) async fn shown<T>(parts: &Parts, site: &Site, work: impl Future<Outpu
     }
 }
 
-async fn progress(parts: &Parts, site: &Site) -> Result<Option<RunProgress>, StoreError> {
+async fn progress(parts: &SyncParts, site: &Site) -> Result<Option<RunProgress>, StoreError> {
     let newest = RunFilter { directory: Some(site.id().clone()), limit: 1, ..RunFilter::default() };
     let run = parts.store.sync().runs_of(&newest).await?.pop();
     Ok(run.filter(|run| run.result == RunResult::Running).and_then(|run| run.progress))

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{held, show};
 use crate::cli::{printable, sites};
 use crate::domain::{MINUTE, Millis, timestamp};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 use crate::flow::sync::history::{SyncStatus, frequency, in_json, sync_status};
 use crate::store::{HeldRow, RunResult};
@@ -21,9 +21,9 @@ pub struct Arguments {
 
 /// Prints the status of the directories. Status 1 if one needs an administrator: its sync failed or is
 /// paused, people are held, or its initial sync takes very long.
-pub async fn run(parts: &Parts, arguments: Arguments, json: bool) -> Result<u8> {
+pub async fn run(parts: &SyncParts, arguments: Arguments, json: bool) -> Result<u8> {
     let (mut shown, mut needs) = (Vec::new(), false);
-    for site in sites(parts, arguments.directory.as_deref())? {
+    for site in sites(&parts.current(), arguments.directory.as_deref())? {
         let standing = sync_status(&parts.store, site.id()).await?;
         needs |= standing.paused.is_some()
             || standing.held > 0

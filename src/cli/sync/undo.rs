@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use super::show;
 use crate::cli::{printable, sites};
 use crate::domain::timestamp;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::sync::history;
 use crate::flow::sync::undo::{RevertedRun, undo as undo_run};
 use crate::store::{RunId, UndoRefused};
 
 /// Reverts a run. Status 1 if something could not be restored.
-pub(super) async fn undo(parts: &Parts, run: i64, json: bool) -> Result<u8> {
+pub(super) async fn undo(parts: &SyncParts, run: i64, json: bool) -> Result<u8> {
     let undone = match undo_run(parts, RunId(run)).await? {
         Ok(undone) => undone,
         Err(refused) => bail!(words(run, refused)),
@@ -62,9 +62,9 @@ fn print(run: i64, undone: &RevertedRun) {
 }
 
 /// Resumes paused syncs.
-pub(super) async fn resume(parts: &Parts, directory: Option<&str>, as_json: bool) -> Result<u8> {
+pub(super) async fn resume(parts: &SyncParts, directory: Option<&str>, as_json: bool) -> Result<u8> {
     let mut results = Vec::new();
-    for site in sites(parts, directory)? {
+    for site in sites(&parts.current(), directory)? {
         let pause = parts.store.sync().paused(site.id()).await?;
         let resumed = pause.is_some() && parts.store.sync().resume(site.id()).await?;
         let since = pause.as_ref().map(|pause| timestamp(pause.since));

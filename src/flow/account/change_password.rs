@@ -6,7 +6,7 @@ use crate::domain::entry::{DirectoryId, Entry, EntryId};
 use crate::domain::lockout::Browser;
 use crate::domain::password::{ChangeOutcome, ChangeRefusal, PasswordRules};
 use crate::domain::secret::Plain;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::budget::{self, AttemptResult, PasswordAttempt, Reserved, Subject};
@@ -16,7 +16,7 @@ const RULES_BUDGET: Duration = Duration::from_secs(1);
 
 /// The rules for this person's next password, for the page that asks for one. `None` if they can't be read in
 /// time: the page then shows none.
-pub async fn rules(parts: &Parts, (directory, entry): &(DirectoryId, EntryId)) -> Option<PasswordRules> {
+pub async fn rules(parts: &LoginParts, (directory, entry): &(DirectoryId, EntryId)) -> Option<PasswordRules> {
     let current = parts.current();
     let (site, deadline) = (current.site(directory)?, Instant::now() + RULES_BUDGET);
     let read = async {
@@ -40,7 +40,7 @@ pub struct PasswordPair<'a> {
 /// Changes the password of an entry that was just read. If no attempt is left the result is a wrong old
 /// password, and the directory is not asked. After success the caller ends the account's other sessions.
 pub async fn change_password(
-    parts: &Parts,
+    parts: &LoginParts,
     site: &Site,
     entry: &Entry,
     passwords: PasswordPair<'_>,

@@ -15,7 +15,7 @@ use crate::domain::factor::{
 };
 use crate::domain::recovery::{new_codes, normalise};
 use crate::domain::secret::{Hashed, Sealed};
-use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::fault::Fault;
 use crate::keys::{KeyError, Label, Sealer};
 use crate::store::{AddOutcome, Adding};
@@ -67,7 +67,7 @@ pub enum Checked {
 }
 
 /// The second factors of an account.
-pub async fn account_factors(parts: &Parts, account: &AccountId) -> Result<AccountFactors, Fault> {
+pub async fn account_factors(parts: &LoginParts, account: &AccountId) -> Result<AccountFactors, Fault> {
     Ok(AccountFactors {
         factors: parts.store.identity().factors(account).await?,
         recovery_left: parts.store.identity().recovery_codes_left(account).await?,
@@ -75,7 +75,12 @@ pub async fn account_factors(parts: &Parts, account: &AccountId) -> Result<Accou
 }
 
 /// Checks a code against every authenticator of the account and its recovery codes. A right code is spent.
-pub async fn check(parts: &Parts, visit: &Visit, account: &AccountId, code: &str) -> Result<Checked, Fault> {
+pub async fn check(
+    parts: &LoginParts,
+    visit: &Visit,
+    account: &AccountId,
+    code: &str,
+) -> Result<Checked, Fault> {
     if is_totp(code) {
         return check_totp(parts, account, code).await;
     }
@@ -86,7 +91,7 @@ pub async fn check(parts: &Parts, visit: &Visit, account: &AccountId, code: &str
     Ok(left.map_or(Checked::Wrong, |left| Checked::Right(Means::Recovery { left })))
 }
 
-async fn check_totp(parts: &Parts, account: &AccountId, code: &str) -> Result<Checked, Fault> {
+async fn check_totp(parts: &LoginParts, account: &AccountId, code: &str) -> Result<Checked, Fault> {
     let now = parts.now();
     let mut checked = Checked::Wrong;
     for factor in parts.store.identity().factors(account).await? {
@@ -109,7 +114,7 @@ pub fn resealed(sealer: &Sealer, factor: &FactorId, secret: &Sealed) -> Result<O
 
 /// Makes a secret for a new authenticator.
 #[must_use]
-pub fn begin_enrolment(parts: &Parts) -> Enrolling {
+pub fn begin_enrolment(parts: &LoginParts) -> Enrolling {
     Enrolling {
         secret: TotpSecret::new(&mut rand::rng()),
         parameters: parts.current().settings.second_factor.totp,
@@ -133,7 +138,7 @@ pub enum Enrolled {
 /// Stores an authenticator after a code has proven that its owner has it. The account is the one that was
 /// judged: its generation is compared again, so a set-up that began before a reset fails.
 pub async fn finish_enrolment(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     account: &Account,
     (enrolling, name): (&Enrolling, &str),
@@ -169,7 +174,7 @@ pub async fn finish_enrolment(
 
 /// Spends a help-desk code: to set up a factor where policy demands one, or to sign in once without one.
 pub async fn redeem_invitation(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     account: &AccountId,
     code: &str,

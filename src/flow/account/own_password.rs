@@ -15,7 +15,7 @@ use crate::domain::password::{ChangeOutcome, ChangeRefusal, PasswordRules};
 use crate::domain::session::Session;
 use crate::flow::account::change_password::{self, PasswordPair};
 use crate::flow::account::security::Owner;
-use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::device::Device;
 use crate::flow::installation::fault::Fault;
@@ -53,14 +53,14 @@ pub fn site_of<'c>(current: &'c Current, account: &Account) -> Option<&'c Site> 
 }
 
 /// The rules for the next password, for the page that asks for one.
-pub async fn rules(parts: &Parts, owner: &Owner) -> Option<PasswordRules> {
+pub async fn rules(parts: &LoginParts, owner: &Owner) -> Option<PasswordRules> {
     let link = owner.account.link.as_ref()?;
     change_password::rules(parts, &(link.directory.clone(), link.entry)).await
 }
 
 /// Changes the password of the owner of a session.
 pub async fn change(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     owner: &Owner,
     device: &Device,
@@ -95,7 +95,7 @@ pub async fn change(
 
 /// Gives the attempt back if the password was right, or could not be tried at all.
 async fn settled(
-    parts: &Parts,
+    parts: &LoginParts,
     admission: Admission,
     outcome: Result<ChangeOutcome, Fault>,
 ) -> Result<ChangeOutcome, Fault> {
@@ -107,7 +107,7 @@ async fn settled(
 
 /// What the browser counts as for the lockout budget, as at a sign-in.
 async fn lockout_browser(
-    parts: &Parts,
+    parts: &LoginParts,
     owner: &Owner,
     device: &Device,
     site: &Site,
@@ -119,7 +119,7 @@ async fn lockout_browser(
 }
 
 async fn end_all_else(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     (owner, settings): (&Owner, i64),
     device: &Device,
@@ -154,7 +154,7 @@ async fn set_at(site: &Site, owner: &Owner) -> Option<Millis> {
     read.ok().flatten().and_then(|entry| entry.password_changed_at)
 }
 
-fn event(parts: &Parts, visit: &Visit, owner: &Owner, decision: Decision) -> Event {
+fn event(parts: &LoginParts, visit: &Visit, owner: &Owner, decision: Decision) -> Event {
     Event {
         account_id: Some(owner.account.id.0.clone()),
         directory: owner.account.link.as_ref().map(|link| link.directory.0.clone()),

@@ -21,7 +21,7 @@ use crate::domain::{MINUTE, Millis};
 use crate::flow::account::factors::{self, AccountFactors, Enrolled};
 use crate::flow::account::own_password;
 use crate::flow::account::sign_out;
-use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::fault::Fault;
 use crate::flow::person::rejudge::{self, Groups};
 use crate::keys::Label;
@@ -64,11 +64,12 @@ pub struct OwnerRights {
 }
 
 /// Judges the owner of a session; `None` for a session that is no longer valid.
-pub async fn owner(parts: &Parts, session: Session) -> Result<Option<Owner>, Fault> {
+pub async fn owner(parts: &LoginParts, session: Session) -> Result<Option<Owner>, Fault> {
     let current = parts.current();
     let policy = &current.settings.second_factor;
     let groups = if policy.required == Required::Groups { Groups::Needed } else { Groups::Unneeded };
-    let judged = rejudge::living(parts, &current, &session.evidence.account, groups).await?;
+    let judged =
+        rejudge::living(&parts.store, &parts.clock, &current, &session.evidence.account, groups).await?;
     let now = parts.now();
     let living = judged
         .judgement
@@ -111,7 +112,7 @@ pub struct Places {
 }
 
 /// Where the owner is signed in or remembered. Expired sessions are left out.
-pub async fn places(parts: &Parts, owner: &Owner) -> Result<Places, Fault> {
+pub async fn places(parts: &LoginParts, owner: &Owner) -> Result<Places, Fault> {
     let (current, now) = (parts.current(), parts.now());
     let account = &owner.account.id;
     let mut sessions = parts.store.login().sessions_of(account).await?;
@@ -137,7 +138,7 @@ struct SealedSetUp {
 
 /// Begins to add an authenticator: the content of the page, and the sealed value for its form. Nothing is
 /// stored. `None` if it is not allowed.
-pub fn begin(parts: &Parts, owner: &Owner) -> Option<(Enrolling, String)> {
+pub fn begin(parts: &LoginParts, owner: &Owner) -> Option<(Enrolling, String)> {
     if !(owner.may.change && owner.may.add) {
         return None;
     }
@@ -161,7 +162,7 @@ pub enum Added {
 
 /// Adds the authenticator of the form, once a code proves that its owner has it.
 pub async fn add(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     owner: &Owner,
     sealed: &str,
@@ -178,7 +179,7 @@ pub async fn add(
     })
 }
 
-fn open(parts: &Parts, owner: &Owner, sealed: &str) -> Option<Enrolling> {
+fn open(parts: &LoginParts, owner: &Owner, sealed: &str) -> Option<Enrolling> {
     let sealed = Sealed(BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?);
     let bytes = parts.keys.sealer.open(KIND, &place(owner), &sealed).ok()?;
     let travelling: SealedSetUp = serde_json::from_slice(&zeroize::Zeroizing::new(bytes)).ok()?;
@@ -191,7 +192,7 @@ fn place(owner: &Owner) -> String {
 }
 
 /// Renames an authenticator.
-pub async fn rename(parts: &Parts, owner: &Owner, factor: &str, name: &str) -> Result<bool, Fault> {
+pub async fn rename(parts: &LoginParts, owner: &Owner, factor: &str, name: &str) -> Result<bool, Fault> {
     if !owner.may.change {
         return Ok(false);
     }
@@ -199,7 +200,7 @@ pub async fn rename(parts: &Parts, owner: &Owner, factor: &str, name: &str) -> R
 }
 
 /// Removes an authenticator.
-pub async fn remove(parts: &Parts, visit: &Visit, owner: &Owner, factor: &str) -> Result<bool, Fault> {
+pub async fn remove(parts: &LoginParts, visit: &Visit, owner: &Owner, factor: &str) -> Result<bool, Fault> {
     if !owner.may.change {
         return Ok(false);
     }
@@ -209,7 +210,7 @@ pub async fn remove(parts: &Parts, visit: &Visit, owner: &Owner, factor: &str) -
 
 /// Replaces the recovery codes by ten new ones; `None` if that is not allowed.
 pub async fn new_recovery_codes(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     owner: &Owner,
 ) -> Result<Option<Vec<String>>, Fault> {
@@ -220,7 +221,7 @@ pub async fn new_recovery_codes(
 }
 
 /// Ends one of the owner's sessions, by its public name.
-pub async fn end(parts: &Parts, visit: &Visit, owner: &Owner, sid: &str) -> Result<bool, Fault> {
+pub async fn end(parts: &LoginParts, visit: &Visit, owner: &Owner, sid: &str) -> Result<bool, Fault> {
     let sessions = parts.store.login().sessions_of(&owner.account.id).await?;
     let Some(session) = sessions.iter().find(|session| session.sid == sid) else { return Ok(false) };
     sign_out::sign_out(parts, visit, session, None).await?;
@@ -229,7 +230,7 @@ pub async fn end(parts: &Parts, visit: &Visit, owner: &Owner, sid: &str) -> Resu
 
 /// Ends all of the owner's sessions except this one, and the tokens that clients hold through any other:
 /// those of an expired session are listed nowhere, and end here too.
-pub async fn end_others(parts: &Parts, visit: &Visit, owner: &Owner) -> Result<(), Fault> {
+pub async fn end_others(parts: &LoginParts, visit: &Visit, owner: &Owner) -> Result<(), Fault> {
     let event = Event {
         account_id: Some(owner.account.id.0.clone()),
         ..visit.event(parts.now(), Decision::SessionsEnded)
@@ -239,7 +240,7 @@ pub async fn end_others(parts: &Parts, visit: &Visit, owner: &Owner) -> Result<(
 }
 
 /// Forgets one remembered browser, by the digest of its id.
-pub async fn forget(parts: &Parts, owner: &Owner, browser: &str) -> Result<bool, Fault> {
+pub async fn forget(parts: &LoginParts, owner: &Owner, browser: &str) -> Result<bool, Fault> {
     let mut hash = [0; 32];
     if hex::decode_to_slice(browser, &mut hash).is_err() {
         return Ok(false);
@@ -248,14 +249,14 @@ pub async fn forget(parts: &Parts, owner: &Owner, browser: &str) -> Result<bool,
 }
 
 /// Forgets all remembered browsers.
-pub async fn forget_all(parts: &Parts, owner: &Owner) -> Result<(), Fault> {
+pub async fn forget_all(parts: &LoginParts, owner: &Owner) -> Result<(), Fault> {
     parts.store.login().forget_browsers(&owner.session, parts.now()).await?;
     Ok(())
 }
 
 /// Signs a notice for this session, so that the page shows what its URL claims only if it happened.
 #[must_use]
-pub fn mark(parts: &Parts, owner: &Owner, word: &str) -> String {
+pub fn mark(parts: &LoginParts, owner: &Owner, word: &str) -> String {
     let said = format!("{}.{word}", place(owner));
     hex::encode(&parts.keys.sealer.hmac(Label::AccountNotice, said.as_bytes()).0[..16])
 }

@@ -3,14 +3,14 @@
 use crate::domain::account::Account;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::session::Session;
-use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::fault::Fault;
 use crate::keys::Label;
 use crate::oidc::hint::Hint;
 
 /// Ends a session.
 pub async fn sign_out(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     session: &Session,
     client_id: Option<&str>,
@@ -26,23 +26,23 @@ pub async fn sign_out(
 
 /// An `id_token_hint` that we issued; it may have expired (OpenID Connect Core section 3.1.2.1).
 #[must_use]
-pub fn hint(parts: &Parts, token: &str) -> Option<Hint> {
+pub fn hint(parts: &LoginParts, token: &str) -> Option<Hint> {
     let payload = parts.keys.ring().verify(token, "JWT").ok()?;
     Hint::from_payload(&payload, &parts.issuer)
 }
 
 /// The form token of a sign-out, bound to the session that it ends.
 #[must_use]
-pub fn csrf_token(parts: &Parts, session: &Session) -> String {
+pub fn csrf_token(parts: &LoginParts, session: &Session) -> String {
     hex::encode(parts.keys.sealer.hmac(Label::SignOut, &session.id_hash.0).0)
 }
 
 /// The account of a session.
-pub async fn owner(parts: &Parts, session: &Session) -> Result<Option<Account>, Fault> {
+pub async fn owner(parts: &LoginParts, session: &Session) -> Result<Option<Account>, Fault> {
     Ok(parts.store.identity().account(&session.evidence.account).await?)
 }
 
 /// The name of its owner as shown on pages.
-pub async fn owner_name(parts: &Parts, session: &Session) -> Result<Option<String>, Fault> {
+pub async fn owner_name(parts: &LoginParts, session: &Session) -> Result<Option<String>, Fault> {
     Ok(owner(parts, session).await?.map(|account| account.profile.name.unwrap_or(account.profile.email)))
 }

@@ -1,42 +1,67 @@
-//! The parts of a running process that the use cases need, and what each request adds.
+//! The parts of a running process that each wing needs, and what each request adds.
 
 use crate::clock::Clock;
 use crate::domain::Millis;
 use crate::domain::audit::{Decision, Event};
+use crate::domain::entry::DirectoryId;
 use crate::domain::place::Place;
 use crate::domain::secret::Hashed;
-use crate::flow::installation::background::Background;
 use crate::flow::installation::current::{Current, Installation};
 use crate::flow::installation::fault::Fault;
-use crate::flow::installation::nodes::Node;
-use crate::flow::installation::startup::Startup;
+use crate::flow::installation::process::Process;
 use crate::flow::settings;
 use crate::keys::{self, Keys, Label};
 use crate::store::Store;
 use crate::volatile::Volatile;
+use futures_util::future::BoxFuture;
 use std::sync::Arc;
 
-/// All adapters, created once.
+/// What signing in needs: logins, tokens, and what people do for themselves.
 #[derive(Clone)]
-pub struct Parts {
+pub struct LoginParts {
     /// The issuer identifier: scheme, host and perhaps port and path, without a slash at the end.
     pub issuer: Arc<str>,
     pub store: Store,
     pub volatile: Volatile,
     pub keys: Arc<Keys>,
     pub installation: Arc<Installation>,
-    pub background: Arc<Background>,
-    /// This process in the list of nodes.
-    pub node: Arc<Node>,
-    pub startup: Arc<Startup>,
     pub clock: Clock,
 }
 
-impl Parts {
+/// What syncing needs.
+#[derive(Clone)]
+pub struct SyncParts {
+    pub store: Store,
+    pub installation: Arc<Installation>,
+    pub write_bundle: WriteBundle,
+    pub clock: Clock,
+}
+
+/// Writes a support bundle about a directory for the given reason; returns the place in words.
+pub type WriteBundle =
+    Arc<dyn Fn(DirectoryId, String) -> BoxFuture<'static, std::io::Result<String>> + Send + Sync>;
+
+/// What operating this process needs: its keys, the list of nodes, the doctor, the support bundle.
+#[derive(Clone)]
+pub struct OperationParts {
+    pub store: Store,
+    pub keys: Arc<Keys>,
+    pub installation: Arc<Installation>,
+    pub process: Arc<Process>,
+    pub clock: Clock,
+}
+
+impl LoginParts {
     /// The settings and directories in force.
     #[must_use]
     pub fn current(&self) -> Arc<Current> {
         self.installation.current()
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.clock.now()
     }
 
     /// The settings in force if another process has changed them since `current`: called if the store reports
@@ -80,6 +105,28 @@ impl Parts {
     #[must_use]
     pub fn session_hash(&self, session_id: &str) -> Hashed {
         self.keys.sealer.hmac(Label::Session, session_id.as_bytes())
+    }
+}
+
+impl SyncParts {
+    /// The settings and directories in force.
+    #[must_use]
+    pub fn current(&self) -> Arc<Current> {
+        self.installation.current()
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+}
+
+impl OperationParts {
+    /// The settings and directories in force.
+    #[must_use]
+    pub fn current(&self) -> Arc<Current> {
+        self.installation.current()
     }
 
     /// The time.

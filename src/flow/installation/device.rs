@@ -17,7 +17,7 @@ use crate::domain::evidence::{Evidence, is_outdated};
 use crate::domain::name::fold;
 use crate::domain::secret::Sealed;
 use crate::domain::{DAY, Millis};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
 use crate::keys::{Label, Sealer};
 
@@ -77,7 +77,7 @@ impl RecentPerson {
 impl Device {
     /// The browser that sent this cookie, or an unknown one.
     #[must_use]
-    pub fn open(parts: &Parts, cookie: Option<&str>) -> Self {
+    pub fn open(parts: &LoginParts, cookie: Option<&str>) -> Self {
         Self::sealed_by(&parts.keys.sealer, cookie, parts.random_id(), parts.now())
     }
 
@@ -107,7 +107,7 @@ impl Device {
     /// The same for an entry just read, which may show a newer password. Unknown browsers cost no query.
     pub async fn knows_entry(
         &self,
-        parts: &Parts,
+        parts: &LoginParts,
         directory: &DirectoryId,
         entry: &Entry,
     ) -> Result<bool, Fault> {
@@ -120,7 +120,7 @@ impl Device {
     }
 
     /// The same for any person who has signed in here with this form of a name.
-    pub async fn knows_name(&self, parts: &Parts, name: &str) -> Result<bool, Fault> {
+    pub async fn knows_name(&self, parts: &LoginParts, name: &str) -> Result<bool, Fault> {
         let digest = self.name(name);
         let current = parts.current();
         for person in self.content.people.iter().filter(|person| person.names.contains(&digest)) {

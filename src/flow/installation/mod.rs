@@ -7,7 +7,7 @@
 //! - [`rotation`]: read and rotate the signing keys
 //! - [`nodes`]: register this process, with its sealing keys
 //! - [`background`], [`readiness`]: whether the scheduled jobs run and the process can work
-//! - [`startup`]: what the process was started with
+//! - [`process`]: this process and what it was started with
 
 pub mod background;
 pub mod browser;
@@ -17,6 +17,6 @@ pub mod current;
 pub mod device;
 pub mod fault;
 pub mod nodes;
+pub mod process;
 pub mod readiness;
 pub mod rotation;
-pub mod startup;

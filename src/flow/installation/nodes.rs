@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::{Millis, SECOND};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::OperationParts;
 use crate::keys::{KeyId, random_id};
 use crate::store::{NodeRow, StoreError};
 
@@ -28,26 +28,26 @@ impl Default for Node {
 }
 
 /// Registers this process if its keys have changed or the last entry is old.
-pub async fn note(parts: &Parts) -> Result<(), StoreError> {
+pub async fn note(parts: &OperationParts) -> Result<(), StoreError> {
     let (now, keys) = (parts.now(), parts.keys.sealer.held());
     let keys: Vec<String> = keys.iter().map(KeyId::to_string).collect();
-    let last = parts.node.noted.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let last = parts.process.node.noted.lock().unwrap_or_else(PoisonError::into_inner).clone();
     if last.is_some_and(|(noted, at)| noted == keys && now - at < NOTED_EVERY) {
         return Ok(());
     }
-    let host = parts.startup.host.clone();
-    let node = NodeRow { id: parts.node.id.clone(), host, sealing_keys: keys, noted_at: now };
+    let host = parts.process.startup.host.clone();
+    let node = NodeRow { id: parts.process.node.id.clone(), host, sealing_keys: keys, noted_at: now };
     parts.store.settings().note_node(&node).await?;
-    *parts.node.noted.lock().unwrap_or_else(PoisonError::into_inner) = Some((node.sealing_keys, now));
+    *parts.process.node.noted.lock().unwrap_or_else(PoisonError::into_inner) = Some((node.sealing_keys, now));
     Ok(())
 }
 
 /// Removes this process from the list when it stops.
-pub async fn leave(parts: &Parts) -> Result<(), StoreError> {
-    parts.store.settings().forget_node(&parts.node.id).await
+pub async fn leave(parts: &OperationParts) -> Result<(), StoreError> {
+    parts.store.settings().forget_node(&parts.process.node.id).await
 }
 
 /// The running processes.
-pub async fn serving(parts: &Parts) -> Result<Vec<NodeRow>, StoreError> {
+pub async fn serving(parts: &OperationParts) -> Result<Vec<NodeRow>, StoreError> {
     parts.store.settings().nodes(parts.now() - ALIVE).await
 }

@@ -2,7 +2,8 @@
 //! scheduled jobs run. An unavailable directory does not count: other directories, existing sessions and the
 //! error page still work.
 
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::background::Background;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::InstallationError;
 use crate::store::StoreError;
 use crate::volatile::VolatileError;
@@ -24,10 +25,10 @@ pub enum NotReady {
 }
 
 /// Checks everything that this process depends on.
-pub async fn check(parts: &Parts) -> Result<(), NotReady> {
+pub async fn check(parts: &LoginParts, background: &Background) -> Result<(), NotReady> {
     let (store, volatile) = (parts.store.ping().await, parts.volatile.ping().await);
     store.map_err(NotReady::Store)?;
     volatile.map_err(NotReady::Volatile)?;
     parts.installation.refresh().await.map_err(NotReady::Settings)?;
-    parts.background.failing().map_or(Ok(()), |job| Err(NotReady::Job(job)))
+    background.failing().map_or(Ok(()), |job| Err(NotReady::Job(job)))
 }

@@ -4,7 +4,7 @@
 use crate::domain::audit::{Decision, Event};
 use crate::domain::settings::Settings;
 use crate::domain::{DAY, HOUR, MINUTE, Millis};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::OperationParts;
 use crate::flow::installation::fault::Fault;
 use crate::keys::{
     KeyError, KeyRecord, KeyRing, KeyState, Policy, RotationStep, Sealer, plan_revocation, plan_rotation,
@@ -19,7 +19,7 @@ const NOTICED: Millis = 5 * MINUTE;
 const TRIES: usize = 5;
 
 /// Reads the keys again if another process has changed them.
-pub async fn reload(parts: &Parts) -> Result<(), Fault> {
+pub async fn reload(parts: &OperationParts) -> Result<(), Fault> {
     let read = parts.keys.sealer.read_again();
     if parts.store.settings().keys_generation().await? != parts.keys.ring().generation() {
         load(parts).await?;
@@ -40,13 +40,13 @@ pub enum Rotated {
 }
 
 /// Does what is due by age, and creates missing keys.
-pub async fn by_schedule(parts: &Parts) -> Result<Rotated, Fault> {
+pub async fn by_schedule(parts: &OperationParts) -> Result<Rotated, Fault> {
     rotate(parts, false).await
 }
 
 /// Puts the next keys in force now, whatever the age of the current ones. The current keys are replaced even
 /// if another process rotates meanwhile.
-pub async fn by_command(parts: &Parts) -> Result<Rotated, Fault> {
+pub async fn by_command(parts: &OperationParts) -> Result<Rotated, Fault> {
     for _ in 0..TRIES {
         match rotate(parts, true).await? {
             Rotated::Overtaken => {}
@@ -56,7 +56,7 @@ pub async fn by_command(parts: &Parts) -> Result<Rotated, Fault> {
     Ok(Rotated::Overtaken)
 }
 
-async fn rotate(parts: &Parts, at_once: bool) -> Result<Rotated, Fault> {
+async fn rotate(parts: &OperationParts, at_once: bool) -> Result<Rotated, Fault> {
     let (generation, records) = load(parts).await?;
     let steps = plan_rotation(&records, parts.now(), policy(&parts.current().settings, at_once));
     if steps.is_empty() {
@@ -67,7 +67,7 @@ async fn rotate(parts: &Parts, at_once: bool) -> Result<Rotated, Fault> {
 
 /// Removes a key at once and lets another sign, so that a stolen key can make no more tokens. Tokens that it
 /// signed become invalid. `NothingDue`: there is no such key.
-pub async fn revoke(parts: &Parts, kid: &str) -> Result<Rotated, Fault> {
+pub async fn revoke(parts: &OperationParts, kid: &str) -> Result<Rotated, Fault> {
     for _ in 0..TRIES {
         let (generation, records) = load(parts).await?;
         let Some(steps) = plan_revocation(&records, kid) else { return Ok(Rotated::NothingDue) };
@@ -80,7 +80,7 @@ pub async fn revoke(parts: &Parts, kid: &str) -> Result<Rotated, Fault> {
 }
 
 async fn take(
-    parts: &Parts,
+    parts: &OperationParts,
     generation: i64,
     steps: Vec<RotationStep>,
     cause: &str,
@@ -104,16 +104,16 @@ async fn take(
 
 /// Seals with the key under which the stored signing keys are sealed: a rotation of the sealing key begins
 /// with them, so all processes switch together.
-pub async fn follow_sealing_key(parts: &Parts) -> Result<(), Fault> {
+pub async fn follow_sealing_key(parts: &OperationParts) -> Result<(), Fault> {
     follow(parts, &parts.store.settings().signing_keys().await?.1)
 }
 
-fn follow(parts: &Parts, rows: &[KeyRow]) -> Result<(), Fault> {
+fn follow(parts: &OperationParts, rows: &[KeyRow]) -> Result<(), Fault> {
     let named = rows.iter().find_map(|row| Sealer::key_of(&row.sealed_private));
     Ok(named.map_or(Ok(()), |id| parts.keys.sealer.put_in_force(id))?)
 }
 
-pub(in crate::flow) async fn load(parts: &Parts) -> Result<(i64, Vec<KeyRecord>), Fault> {
+pub(in crate::flow) async fn load(parts: &OperationParts) -> Result<(i64, Vec<KeyRecord>), Fault> {
     let (generation, rows) = parts.store.settings().signing_keys().await?;
     follow(parts, &rows)?;
     let records = rows.into_iter().map(record).collect::<Result<Vec<_>, _>>()?;
@@ -121,7 +121,7 @@ pub(in crate::flow) async fn load(parts: &Parts) -> Result<(i64, Vec<KeyRecord>)
     Ok((generation, records))
 }
 
-fn change(parts: &Parts, step: RotationStep, now: Millis) -> Result<KeyChange, Fault> {
+fn change(parts: &OperationParts, step: RotationStep, now: Millis) -> Result<KeyChange, Fault> {
     Ok(match step {
         RotationStep::Generate(alg, state) => {
             KeyChange::Put(row(KeyRecord::generate(alg, state, &parts.keys.sealer, now)?))

@@ -29,7 +29,7 @@ use crate::domain::entry::Entry;
 use crate::domain::lockout::{Browser, LockoutPolicy, spent, spent_until};
 use crate::domain::password::ChangeOutcome;
 use crate::domain::secret::Plain;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
 
@@ -84,7 +84,7 @@ pub struct BudgetTally {
 }
 
 impl BudgetTally {
-    fn of(parts: &Parts, standing: &LockoutState, ours: Option<&OwnCount>) -> Self {
+    fn of(parts: &LoginParts, standing: &LockoutState, ours: Option<&OwnCount>) -> Self {
         let (now, policy) = (parts.now(), standing.policy);
         let server_now = standing.server_now.unwrap_or(now);
         let spent = spent(&standing.counts, ours.map_or(0, |ours| ours.count), policy, server_now);
@@ -166,7 +166,7 @@ pub fn directory_for(site: &Site, browser: Browser) -> Directory {
 /// Looks and reserves in one call, if nothing has to happen in between. Waits for an attempt in progress;
 /// fails with [`DirectoryError::Busy`] if that takes too long.
 pub async fn reserve(
-    parts: &Parts,
+    parts: &LoginParts,
     site: &Site,
     attempt: PasswordAttempt<'_>,
     deadline: Instant,

@@ -14,7 +14,7 @@ use crate::domain::account::AccountId;
 use crate::domain::audit::{Decision, Event, Keep};
 use crate::domain::name::{fold, login_part};
 use crate::domain::throttle::{Counted, Limit, Window, in_seconds, limits};
-use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::device::Device;
 use crate::flow::installation::fault::Fault;
 use crate::keys::Label;
@@ -37,7 +37,7 @@ pub struct Admission {
 }
 
 /// Counts one attempt with this name as typed, or fails with [`Fault::Throttled`].
-pub async fn admit(parts: &Parts, asker: &Asker<'_>, typed_name: &str) -> Result<Admission, Fault> {
+pub async fn admit(parts: &LoginParts, asker: &Asker<'_>, typed_name: &str) -> Result<Admission, Fault> {
     let now = parts.now();
     let window = Window::at(now);
     let is_known = asker.device.knows_name(parts, typed_name).await?;
@@ -65,7 +65,7 @@ impl Admission {
     }
 
     /// Takes the count back: the password was right (even if a gate was shut), or could not be tried at all.
-    pub async fn give_back(self, parts: &Parts) -> Result<(), Fault> {
+    pub async fn give_back(self, parts: &LoginParts) -> Result<(), Fault> {
         for key in &self.keys {
             parts.volatile.uncount(key, parts.now()).await?;
         }
@@ -84,7 +84,7 @@ pub struct Used {
 }
 
 /// What unknown browsers have used up with this name, and all of them together; counts nothing.
-pub async fn used(parts: &Parts, typed_name: &str) -> Result<Vec<Used>, Fault> {
+pub async fn used(parts: &LoginParts, typed_name: &str) -> Result<Vec<Used>, Fault> {
     let now = parts.now();
     let number = Window::at(now).number;
     let current = parts.current();
@@ -103,7 +103,7 @@ fn key(by: Counted, window: i64, counted_for: &str) -> String {
 }
 
 /// The limits that apply, each with the key that it is counted under.
-fn counts(parts: &Parts, asker: &Asker<'_>, name: &str, is_known: bool) -> Vec<(Limit, String)> {
+fn counts(parts: &LoginParts, asker: &Asker<'_>, name: &str, is_known: bool) -> Vec<(Limit, String)> {
     let current = parts.current();
     let settings = &current.settings.throttle;
     let (addresses, most): (Vec<_>, Vec<_>) =
@@ -124,14 +124,14 @@ fn counts(parts: &Parts, asker: &Asker<'_>, name: &str, is_known: bool) -> Vec<(
 }
 
 /// The key of a name's count: of fixed length, and unreadable in Redis.
-fn digest(parts: &Parts, name: &str) -> String {
+fn digest(parts: &LoginParts, name: &str) -> String {
     hex::encode(&parts.keys.sealer.hmac(Label::Throttle, fold(name).as_bytes()).0[..16])
 }
 
 /// Writes one event per window, so that thousands of attempts do not fill the audit trail. Codes after a
 /// right password are recorded under their account.
 async fn record(
-    parts: &Parts,
+    parts: &LoginParts,
     asker: &Asker<'_>,
     by: Counted,
     account: Option<&AccountId>,

@@ -13,7 +13,7 @@ use crate::domain::session::Session;
 use crate::flow::account::factors;
 use crate::flow::installation::browser::Browser;
 use crate::flow::installation::causes::Causes;
-use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::current::Current;
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::throttle;
@@ -67,7 +67,7 @@ struct JudgedSession {
 
 /// Decides what comes next. `pending` is the login as it was opened, `progress` what is proven by now.
 pub async fn advance(
-    parts: &Parts,
+    parts: &LoginParts,
     (current, visit): (&Current, &Visit),
     pending: &Pending,
     progress: Progress,
@@ -131,7 +131,7 @@ fn issued_or_denied(pending: &Pending, done: Result<Issued, Fault>) -> Result<Lo
 
 /// Shows a page of the login, which carries the progress so far.
 pub fn show(
-    parts: &Parts,
+    parts: &LoginParts,
     page: LoginPage,
     pending: &Pending,
     progress: Progress,
@@ -144,7 +144,7 @@ pub fn show(
 }
 
 /// Makes the key that the set-up page shows: once for each login, so that the page can be opened again.
-fn enrolling(parts: &Parts, progress: Progress, account: Option<AccountId>) -> Progress {
+fn enrolling(parts: &LoginParts, progress: Progress, account: Option<AccountId>) -> Progress {
     let Some(account) = account else { return progress };
     if progress.enrolling.as_ref().is_some_and(|(owner, _)| *owner == account) {
         return progress;
@@ -154,7 +154,7 @@ fn enrolling(parts: &Parts, progress: Progress, account: Option<AccountId>) -> P
 
 /// Judges the session's owner where the session would be enough: not beside a password.
 async fn living(
-    parts: &Parts,
+    parts: &LoginParts,
     (current, visit): (&Current, &Visit),
     pending: &Pending,
     progress: &Progress,
@@ -166,7 +166,8 @@ async fn living(
     let needed = pending.request.shown_claims().has(Claim::Groups)
         || standing::depends_on_groups(current, client, &session.evidence);
     let groups = if needed { Groups::Needed } else { Groups::Unneeded };
-    let judged = rejudge::living(parts, current, &session.evidence.account, groups).await?;
+    let judged =
+        rejudge::living(&parts.store, &parts.clock, current, &session.evidence.account, groups).await?;
     let lifetimes = &current.settings.session;
     let living = judged
         .judgement
@@ -180,7 +181,7 @@ async fn living(
 }
 
 async fn refuse(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     pending: &Pending,
     session: &Session,
@@ -198,7 +199,7 @@ async fn refuse(
 }
 
 async fn finish(
-    parts: &Parts,
+    parts: &LoginParts,
     context: (&Current, &Visit),
     (pending, progress, groups): (&Pending, &Progress, Vec<String>),
     authorized: &Authorized,
@@ -227,7 +228,7 @@ async fn finish(
 
 /// The person's groups for the claim: as read beside the password, or now if that was an earlier request.
 async fn groups_of(
-    parts: &Parts,
+    parts: &LoginParts,
     current: &Current,
     pending: &Pending,
     progress: &Progress,
@@ -236,7 +237,8 @@ async fn groups_of(
     match &progress.groups {
         Some(groups) => Ok(groups.clone()),
         None if pending.request.shown_claims().has(Claim::Groups) => {
-            let judged = rejudge::living(parts, current, account, Groups::Needed).await?;
+            let judged =
+                rejudge::living(&parts.store, &parts.clock, current, account, Groups::Needed).await?;
             Ok(judged.groups.unwrap_or_default())
         }
         None => Ok(Vec::new()),
@@ -245,7 +247,7 @@ async fn groups_of(
 
 /// Ends another person's session in this browser; a session of the same person is replaced.
 async fn keep_or_end<'a>(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     session: Option<&'a Session>,
     account: &AccountId,
@@ -258,7 +260,7 @@ async fn keep_or_end<'a>(
 /// Remembers the browser of a person who asked for it and has just proven both factors in it. The sign-in is
 /// complete by now, so an error of the store only means that the browser is asked for a code next time.
 async fn remember(
-    parts: &Parts,
+    parts: &LoginParts,
     context: (&Current, &Visit),
     progress: &Progress,
     authorized: &Authorized,
@@ -271,7 +273,7 @@ async fn remember(
 }
 
 async fn try_remember(
-    parts: &Parts,
+    parts: &LoginParts,
     (current, visit): (&Current, &Visit),
     progress: &Progress,
     authorized: &Authorized,

@@ -5,7 +5,7 @@ use crate::domain::login::{Ask, Progress};
 use crate::domain::session::Session;
 use crate::flow::account::sign_out;
 use crate::flow::installation::browser::Browser;
-use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::current::Current;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::advance::{self, LoginOutcome};
@@ -14,7 +14,7 @@ use crate::oidc::authorize::AuthorizeRequest;
 
 /// Answers a checked request.
 pub async fn authorize(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     request: &AuthorizeRequest,
     ask: &Ask,
@@ -33,7 +33,7 @@ pub async fn authorize(
 }
 
 async fn begin(
-    parts: &Parts,
+    parts: &LoginParts,
     (current, visit): (&Current, &Visit),
     request: &AuthorizeRequest,
     ask: &Ask,
@@ -46,7 +46,7 @@ async fn begin(
 
 /// What a request demands of the authentication, its hint verified. `None`: we did not issue the hint.
 #[must_use]
-pub fn ask(parts: &Parts, request: &AuthorizeRequest) -> Option<Ask> {
+pub fn ask(parts: &LoginParts, request: &AuthorizeRequest) -> Option<Ask> {
     match &request.id_token_hint {
         None => Some(request.ask(None)),
         Some(token) => Some(request.ask(Some(AccountId(sign_out::hint(parts, token)?.sub)))),
@@ -54,7 +54,7 @@ pub fn ask(parts: &Parts, request: &AuthorizeRequest) -> Option<Ask> {
 }
 
 /// The session of this browser, if its id is valid and neither lifetime has run out.
-pub async fn session(parts: &Parts, session_id: &str) -> Result<Option<Session>, Fault> {
+pub async fn session(parts: &LoginParts, session_id: &str) -> Result<Option<Session>, Fault> {
     let session = parts.store.login().session(&parts.session_hash(session_id)).await?;
     let current = parts.current();
     Ok(session.filter(|session| session.is_alive(&current.settings.session, parts.now())))

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use crate::domain::audit::{Decision, Detail, Event};
 use crate::domain::gates::{Gate, Judgement};
 use crate::domain::login::Progress;
-use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::current::Current;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::pending::Pending;
@@ -16,7 +16,7 @@ use crate::oidc::claim_set::Claim;
 /// The progress of a login under the settings in force, or why they refuse the person. Reads nothing if the
 /// password was proven under the same settings.
 pub async fn apply(
-    parts: &Parts,
+    parts: &LoginParts,
     (current, visit): (&Current, &Visit),
     pending: &Pending,
     progress: Progress,
@@ -31,7 +31,7 @@ pub async fn apply(
         return Err(Fault::LoginEnded);
     }
     let wants_groups = pending.request.shown_claims().has(Claim::Groups);
-    let judged = rejudge::today(parts, current, &account, wants_groups).await?;
+    let judged = rejudge::today(&parts.store, &parts.clock, current, &account, wants_groups).await?;
     let Some(passed) = judged.judgement.passed() else {
         return refuse(parts, visit, pending, (&progress, &judged.judgement)).await.map(ControlFlow::Break);
     };
@@ -45,7 +45,7 @@ pub async fn apply(
 }
 
 async fn refuse(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     pending: &Pending,
     (progress, judgement): (&Progress, &Judgement),

@@ -10,7 +10,7 @@ use crate::domain::login::Progress;
 use crate::domain::password::{ChangeOutcome, ChangeRefusal};
 use crate::domain::secret::Plain;
 use crate::flow::account::change_password::{self, PasswordPair};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::second_factor::StepRequest;
@@ -28,7 +28,7 @@ pub enum ExpiredPasswordChange {
 
 /// Changes the password of a person who has proven the old one in this login.
 pub async fn change(
-    parts: &Parts,
+    parts: &LoginParts,
     step: StepRequest<'_>,
     old: &Plain,
     new: &Plain,
@@ -76,7 +76,7 @@ pub async fn change(
 }
 
 async fn record(
-    parts: &Parts,
+    parts: &LoginParts,
     step: StepRequest<'_>,
     site: &Site,
     decision: Decision,

@@ -10,7 +10,7 @@ use crate::domain::audit::{Decision, Event, Keep};
 use crate::domain::login::{Authorized, SealedAuthorized};
 use crate::domain::session::Session;
 use crate::domain::{MINUTE, Millis};
-use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::current::Current;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::pending::{self, Pending};
@@ -83,7 +83,7 @@ impl<'a> IssueReason<'a> {
 
 /// Creates the session and the code.
 pub async fn issue(
-    parts: &Parts,
+    parts: &LoginParts,
     (current, visit): (&Current, &Visit),
     request: &AuthorizeRequest,
     authorized: &Authorized,
@@ -138,7 +138,7 @@ pub fn keep(again: bool) -> Keep {
 
 /// Ends the session of another person in the same browser, with its tokens: workstations are shared.
 pub async fn end_other(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     session: &Session,
     account: &AccountId,
@@ -157,12 +157,12 @@ pub async fn end_other(
 
 /// The key under which a code is stored; only the client has the code itself.
 #[must_use]
-pub fn code_key(parts: &Parts, code: &str) -> String {
+pub fn code_key(parts: &LoginParts, code: &str) -> String {
     hex::encode(parts.keys.sealer.hmac(Label::Code, code.as_bytes()).0)
 }
 
 fn prepare(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     authorized: &Authorized,
     reason: IssueReason<'_>,
@@ -207,7 +207,11 @@ fn prepare(
 
 /// Stores a new code. `None` if there is no room: the person is signed in anyway, so the client's next
 /// request succeeds without a page.
-async fn new_code(parts: &Parts, content: &CodeContent, expires_at: Millis) -> Result<Option<String>, Fault> {
+async fn new_code(
+    parts: &LoginParts,
+    content: &CodeContent,
+    expires_at: Millis,
+) -> Result<Option<String>, Fault> {
     let code = parts.random_id();
     let key = code_key(parts, &code);
     let bytes = serde_json::to_vec(content).map_err(|_| Fault::LoginEnded)?;

@@ -6,7 +6,7 @@ use crate::domain::email;
 use crate::domain::grant::GrantId;
 use crate::domain::login::Authorized;
 use crate::domain::policy::AcrAsk;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Current;
 use crate::keys::KeyError;
 use crate::oidc::claim_set::{Claim, ClaimSet, NamedClaims};
@@ -37,7 +37,7 @@ pub struct MintInput<'a> {
 }
 
 /// Signs an access token and an ID token.
-pub fn mint(parts: &Parts, current: &Current, order: MintInput<'_>) -> Result<TokenResponse, KeyError> {
+pub fn mint(parts: &LoginParts, current: &Current, order: MintInput<'_>) -> Result<TokenResponse, KeyError> {
     let lifetimes = &current.settings.tokens;
     let issuing = Issuing {
         issuer: &parts.issuer,
@@ -88,7 +88,7 @@ pub fn person<'a>(
 /// The person's current Team Shares for these claims, whatever an earlier token said. `None` if the claim is
 /// not among them, or no group is mapped to a Team Share.
 pub async fn team_shares(
-    parts: &Parts,
+    parts: &LoginParts,
     current: &Current,
     account: &Account,
     claims: ClaimSet,
@@ -100,7 +100,7 @@ pub async fn team_shares(
 }
 
 fn sign(
-    parts: &Parts,
+    parts: &LoginParts,
     algorithm: SigningAlgorithm,
     typ: &str,
     claims: &impl serde::Serialize,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::login::{Ask, Progress, SealedProgress};
 use crate::domain::secret::{Hashed, Sealed};
 use crate::domain::{MINUTE, Millis};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
 use crate::keys::Label;
 use crate::oidc::authorize::AuthorizeRequest;
@@ -46,7 +46,7 @@ struct LoginContent {
 
 /// Starts a login in the browser with this id (the value of its login cookie).
 pub fn start(
-    parts: &Parts,
+    parts: &LoginParts,
     (request, ask): (AuthorizeRequest, Ask),
     browser_id: &str,
     lifetime: Millis,
@@ -63,7 +63,7 @@ pub fn start(
 
 /// The same login after a step, under a new id with what was proven. Earlier ids keep what they carry.
 pub fn advanced(
-    parts: &Parts,
+    parts: &LoginParts,
     pending: &Pending,
     progress: &Progress,
     browser_id: &str,
@@ -79,7 +79,7 @@ pub fn advanced(
 }
 
 /// Starts the request over for another person: what was proven counts on no page that is still open.
-pub async fn started_over(parts: &Parts, pending: &Pending, browser_id: &str) -> Result<Pending, Fault> {
+pub async fn started_over(parts: &LoginParts, pending: &Pending, browser_id: &str) -> Result<Pending, Fault> {
     cancel(parts, pending).await?;
     let (request, ask) = for_anybody(pending);
     let content = LoginContent {
@@ -104,11 +104,11 @@ fn for_anybody(pending: &Pending) -> (AuthorizeRequest, Ask) {
 
 /// Cancels a login. If nothing was proven it is worth no more than its request, so nothing is stored and
 /// nobody can exhaust the storage by cancelling.
-pub async fn cancel(parts: &Parts, pending: &Pending) -> Result<(), Fault> {
+pub async fn cancel(parts: &LoginParts, pending: &Pending) -> Result<(), Fault> {
     if pending.has_proven() { spend(parts, pending).await } else { Ok(()) }
 }
 
-fn seal(parts: &Parts, content: LoginContent, browser_id: &str) -> Result<Pending, Fault> {
+fn seal(parts: &LoginParts, content: LoginContent, browser_id: &str) -> Result<Pending, Fault> {
     let bytes = serde_json::to_vec(&content).map_err(|_| Fault::LoginEnded)?;
     let Sealed(sealed) = parts.keys.sealer.seal(KIND, browser_id, &bytes);
     let id = BASE64_URL_SAFE_NO_PAD.encode(sealed);
@@ -117,7 +117,7 @@ fn seal(parts: &Parts, content: LoginContent, browser_id: &str) -> Result<Pendin
 }
 
 /// Opens the login with this id for the browser that started it; a stolen id is worthless in another browser.
-pub async fn load(parts: &Parts, id: &str, browser_id: &str) -> Result<Pending, Fault> {
+pub async fn load(parts: &LoginParts, id: &str, browser_id: &str) -> Result<Pending, Fault> {
     let now = parts.now();
     let content = open(parts, id, browser_id).filter(|content| now < content.expires_at);
     let content = content.ok_or(Fault::LoginEnded)?;
@@ -148,7 +148,7 @@ impl Pending {
 }
 
 /// Spends a login that is abandoned.
-async fn spend(parts: &Parts, pending: &Pending) -> Result<(), Fault> {
+async fn spend(parts: &LoginParts, pending: &Pending) -> Result<(), Fault> {
     if pending.expires_at <= parts.now() || !parts.store.login().spend_login(pending.spent()).await? {
         return Err(Fault::LoginEnded);
     }
@@ -158,7 +158,7 @@ async fn spend(parts: &Parts, pending: &Pending) -> Result<(), Fault> {
 
 /// Marks a spent login, so that a person who presses "back" sees at once that it has ended. Without the mark
 /// they see it after typing the password again, so an error here is only logged.
-pub async fn mark(parts: &Parts, pending: &Pending) {
+pub async fn mark(parts: &LoginParts, pending: &Pending) {
     if let Err(error) = parts.volatile.count(&mark_of(&pending.serial), MARKED, parts.now()).await {
         tracing::debug!(%error, "a spent login could not be marked");
     }
@@ -170,12 +170,12 @@ fn mark_of(serial: &str) -> String {
 
 /// The form token of a login, valid for this browser only.
 #[must_use]
-pub fn csrf_token(parts: &Parts, pending_id: &str, browser_id: &str) -> String {
+pub fn csrf_token(parts: &LoginParts, pending_id: &str, browser_id: &str) -> String {
     let Hashed(digest) = parts.keys.sealer.hmac(Label::Csrf, format!("{pending_id}.{browser_id}").as_bytes());
     hex::encode(digest)
 }
 
-fn open(parts: &Parts, id: &str, browser_id: &str) -> Option<LoginContent> {
+fn open(parts: &LoginParts, id: &str, browser_id: &str) -> Option<LoginContent> {
     let sealed = Sealed(BASE64_URL_SAFE_NO_PAD.decode(id).ok()?);
     serde_json::from_slice(&parts.keys.sealer.open(KIND, browser_id, &sealed).ok()?).ok()
 }

@@ -13,7 +13,7 @@ use crate::domain::login::{FactorProof, Progress};
 use crate::domain::name::TypedName;
 use crate::flow::account::factors::{self, Checked, Enrolled, Means};
 use crate::flow::installation::browser::Browser;
-use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::throttle::{self, Asker, CodeSubject};
 use crate::flow::login::pending::Pending;
@@ -67,7 +67,7 @@ impl StepRequest<'_> {
     }
 
     /// The owner's account, if the proven password still counts.
-    pub(in crate::flow) async fn account(&self, parts: &Parts) -> Result<Account, Fault> {
+    pub(in crate::flow) async fn account(&self, parts: &LoginParts) -> Result<Account, Fault> {
         let account = parts.store.identity().account(&self.owner()?).await?.ok_or(Fault::LoginEnded)?;
         // After a reset, a suspension or a newer password, an earlier proof allows no set-up and no code.
         let holds = self.pending.progress.password.as_ref().is_none_or(|proof| proof.holds(&account));
@@ -77,7 +77,7 @@ impl StepRequest<'_> {
     /// Records a refused code in the audit trail.
     async fn record_refusal(
         &self,
-        parts: &Parts,
+        parts: &LoginParts,
         account: Option<&AccountId>,
         (cause, what): (Cause, &str),
     ) -> Result<(), Fault> {
@@ -101,7 +101,7 @@ const NOT_INVITED: (Cause, &str) = (Cause::InvitationNeeded, "the help-desk code
 
 /// Checks a code typed after the password, or on top of a session.
 pub async fn submit_code(
-    parts: &Parts,
+    parts: &LoginParts,
     step: StepRequest<'_>,
     code: &str,
     remember: bool,
@@ -133,7 +133,7 @@ pub async fn submit_code(
 /// Checks the account's own codes, then help-desk codes, which let a person without their phone sign in once.
 /// For an account without a factor a help-desk code opens the set-up and does not replace it.
 async fn check(
-    parts: &Parts,
+    parts: &LoginParts,
     step: StepRequest<'_>,
     account: &AccountId,
     code: &str,
@@ -149,7 +149,7 @@ async fn check(
 }
 
 /// Redeems the help-desk code of an account that has no factor yet and needs the code to set one up.
-pub async fn redeem(parts: &Parts, step: StepRequest<'_>, code: &str) -> Result<CodeResult, Fault> {
+pub async fn redeem(parts: &LoginParts, step: StepRequest<'_>, code: &str) -> Result<CodeResult, Fault> {
     let account = step.account(parts).await?;
     let attempt = throttle::admit_code(parts, &step.asker(), CodeSubject::Account(&account)).await?;
     let redeemed = factors::redeem_invitation(parts, step.visit, &account.id, code).await;
@@ -168,7 +168,7 @@ pub async fn redeem(parts: &Parts, step: StepRequest<'_>, code: &str) -> Result<
 /// [`crate::domain::login::next_step`] which login gets to the set-up; here only a login that was shown the
 /// key continues.
 pub async fn set_up(
-    parts: &Parts,
+    parts: &LoginParts,
     step: StepRequest<'_>,
     code: &str,
     factor_name: &str,
@@ -202,7 +202,7 @@ pub async fn set_up(
 /// Checks a code before the password, after too many wrong passwords with the typed name: a right one opens
 /// one bind. The response does not reveal whether the name exists.
 pub async fn submit_code_first(
-    parts: &Parts,
+    parts: &LoginParts,
     step: StepRequest<'_>,
     code: &str,
 ) -> Result<CodeResult, Fault> {
@@ -225,7 +225,7 @@ pub async fn submit_code_first(
 /// A used code is a wrong one here, since any other answer would reveal that the name exists. So is a
 /// help-desk code for an account without a factor: it opens the set-up, which comes after the password.
 async fn check_first(
-    parts: &Parts,
+    parts: &LoginParts,
     step: StepRequest<'_>,
     typed_name: &str,
     code: &str,
@@ -244,7 +244,11 @@ async fn check_first(
 }
 
 /// The account of the one entry with this name, in the directory whose password was tried.
-async fn named(parts: &Parts, step: StepRequest<'_>, typed_name: &str) -> Result<Option<Account>, Fault> {
+async fn named(
+    parts: &LoginParts,
+    step: StepRequest<'_>,
+    typed_name: &str,
+) -> Result<Option<Account>, Fault> {
     let current = parts.current();
     let Some(name) = TypedName::parse(typed_name) else { return Ok(None) };
     let chosen = step.pending.progress.directory.as_ref();

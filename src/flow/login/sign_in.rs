@@ -24,7 +24,7 @@ use crate::domain::routing::Route;
 use crate::domain::secret::Plain;
 use crate::domain::settings::Schema;
 use crate::flow::installation::browser::Browser;
-use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::throttle::{self, Asker};
@@ -73,7 +73,7 @@ pub enum SignInRefusal {
 
 /// Checks a typed name and password, and continues the login.
 pub async fn sign_in(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     pending: &Pending,
     credentials: Credentials<'_>,
@@ -92,7 +92,7 @@ pub async fn sign_in(
 
 /// Decides a name and password in this directory, whether or not the name exists.
 async fn decide(
-    parts: &Parts,
+    parts: &LoginParts,
     (current, visit): (&Current, &Visit),
     pending: &Pending,
     (credentials, target): (Credentials<'_>, Option<(&TypedName, &Site)>),
@@ -150,7 +150,7 @@ async fn decide(
 
 /// The response if no attempt is left: a page that asks for a code first, or how long to wait.
 fn out_of_attempts(
-    parts: &Parts,
+    parts: &LoginParts,
     (typed_name, site): (&str, Option<&Site>),
     pending: &Pending,
     out: OutOfAttempts,
@@ -215,7 +215,7 @@ fn judge(current: &Current, gathered: &Gathered, now: Millis) -> Judgement {
 }
 
 async fn refuse(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     pending: &Pending,
     (site, gathered, judgement): (Option<&Site>, &Gathered, &Judgement),
@@ -282,7 +282,7 @@ fn no_account(conflict: Option<&Conflict>) -> SignInRefusal {
 
 /// Records in the audit trail, if the store still can, that the directory or the store gave no answer.
 async fn undecided(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     pending: &Pending,
     site: Option<&Site>,

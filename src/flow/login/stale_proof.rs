@@ -7,7 +7,7 @@ use crate::domain::audit::{Decision, Detail, Event};
 use crate::domain::gates::Judgement;
 use crate::domain::login::Progress;
 use crate::domain::settings::Required;
-use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::current::Current;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::pending::{self, Pending};
@@ -24,7 +24,7 @@ pub(in crate::flow) enum WaitedLogin {
 
 /// Judges the owner again if the password was proven longer ago than the maximum staleness.
 pub(in crate::flow) async fn judged_again(
-    parts: &Parts,
+    parts: &LoginParts,
     (current, visit): (&Current, &Visit),
     pending: &Pending,
     progress: Progress,
@@ -36,7 +36,7 @@ pub(in crate::flow) async fn judged_again(
     let by_groups = current.settings.second_factor.required == Required::Groups;
     let shows_groups = pending.request.shown_claims().has(Claim::Groups);
     let groups = if by_groups || shows_groups { Groups::Needed } else { Groups::Unneeded };
-    let judged = rejudge::living(parts, current, proof.account(), groups).await?;
+    let judged = rejudge::living(&parts.store, &parts.clock, current, proof.account(), groups).await?;
     if let Some(gate) = judged.judgement.refusal() {
         record_refusal(parts, visit, pending, proof.account(), (gate.as_str(), &judged.judgement)).await?;
         let anew = pending::started_over(parts, pending, browser_id).await?;
@@ -53,7 +53,7 @@ pub(in crate::flow) async fn judged_again(
 }
 
 async fn record_refusal(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     pending: &Pending,
     account: &AccountId,

@@ -6,7 +6,7 @@ use crate::domain::evidence::{Evidence, Level};
 use crate::domain::policy::{AcrAsk, Demand, FactorStatus};
 use crate::domain::secret::Hashed;
 use crate::domain::settings::Required;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Current;
 use crate::keys::Label;
 use crate::store::StoreError;
@@ -28,7 +28,7 @@ impl DemandedBy<'_> {
 /// Reads the factor status of this account. `in_group`: it is in a group of the policy; `browser`: the value
 /// of the cookie of a remembered browser.
 pub async fn of(
-    parts: &Parts,
+    parts: &LoginParts,
     current: &Current,
     demanded_by: DemandedBy<'_>,
     account: &AccountId,
@@ -71,12 +71,12 @@ pub fn depends_on_groups(current: &Current, client: Option<&Client>, evidence: &
 
 /// The digest under which the store knows a remembered browser.
 #[must_use]
-pub fn browser_hash(parts: &Parts, id: &str) -> Hashed {
+pub fn browser_hash(parts: &LoginParts, id: &str) -> Hashed {
     parts.keys.sealer.hmac(Label::Remembered, id.as_bytes())
 }
 
 async fn is_remembered(
-    parts: &Parts,
+    parts: &LoginParts,
     status: &FactorStatus,
     browser_cookie: Option<&str>,
 ) -> Result<bool, StoreError> {

@@ -2,14 +2,15 @@
 
 use tokio::time::Instant;
 
+use crate::clock::Clock;
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId};
 use crate::domain::gates::{self, FoundEntry, GateInput, Judgement, JudgementMode};
-use crate::flow::installation::context::Parts;
 use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
 use crate::flow::person::live::{self, LiveDetails};
 use crate::flow::person::shares;
+use crate::store::Store;
 
 /// How long one request may wait for directories in total; the rest of the five seconds is for ourselves.
 pub const BUDGET: std::time::Duration = std::time::Duration::from_millis(4_500);
@@ -38,20 +39,21 @@ pub enum Groups {
 
 /// Judges the owner of a session or refresh family.
 pub async fn living(
-    parts: &Parts,
+    store: &Store,
+    clock: &Clock,
     current: &Current,
     id: &AccountId,
     groups: Groups,
 ) -> Result<PersonJudgement, Fault> {
-    let now = parts.now();
-    let account = parts.store.identity().account(id).await?;
+    let now = clock.now();
+    let account = store.identity().account(id).await?;
     let Some(account) = account else { return Ok(nobody(current, now)) };
     let staleness = current.settings.login.max_staleness();
     let known = account.seen_at.is_some_and(|seen| (0..staleness).contains(&(now - seen)));
     if known && groups == Groups::Unneeded {
         return Ok(by_record(current, account, now));
     }
-    match today(parts, current, &account, groups != Groups::Unneeded).await {
+    match today(store, clock, current, &account, groups != Groups::Unneeded).await {
         Err(Fault::Directory(_)) if known && groups == Groups::Wanted => Ok(by_record(current, account, now)),
         judged => judged,
     }
@@ -59,18 +61,19 @@ pub async fn living(
 
 /// Judges the owner of an account by the live entry and the settings in force, however recent the data.
 pub async fn today(
-    parts: &Parts,
+    store: &Store,
+    clock: &Clock,
     current: &Current,
     account: &Account,
     wants_groups: bool,
 ) -> Result<PersonJudgement, Fault> {
-    let now = parts.now();
+    let now = clock.now();
     if !account.is_usable(now) {
         return Ok(by_record(current, account.clone(), now));
     }
     let site = account.link.as_ref().and_then(|link| current.site(&link.directory));
     let Some(site) = site else { return Ok(nobody(current, now)) };
-    live(parts, current, site, account, wants_groups).await
+    live(store, clock, current, site, account, wants_groups).await
 }
 
 fn by_record(current: &Current, account: Account, now: Millis) -> PersonJudgement {
@@ -79,21 +82,22 @@ fn by_record(current: &Current, account: Account, now: Millis) -> PersonJudgemen
 }
 
 async fn live(
-    parts: &Parts,
+    store: &Store,
+    clock: &Clock,
     current: &Current,
     site: &Site,
     account: &Account,
     wants_groups: bool,
 ) -> Result<PersonJudgement, Fault> {
     let deadline = Instant::now() + BUDGET;
-    let Some(link) = &account.link else { return Ok(nobody(current, parts.now())) };
+    let Some(link) = &account.link else { return Ok(nobody(current, clock.now())) };
     let Some(entry) = site.directory.read(link.entry, deadline).await? else {
-        return Ok(nobody(current, parts.now()));
+        return Ok(nobody(current, clock.now()));
     };
     let looked = live::look(current, site, &entry, wants_groups, deadline).await?;
-    let now = parts.now();
-    let imported = live::import(&parts.store, site, &entry, &looked, (now, deadline)).await?;
-    shares::join(&parts.store, site.id(), &looked, imported.account.as_ref(), now).await?;
+    let now = clock.now();
+    let imported = live::import(store, site, &entry, &looked, (now, deadline)).await?;
+    shares::join(store, site.id(), &looked, imported.account.as_ref(), now).await?;
     let judgement = gates::judge(&GateInput {
         mode: JudgementMode::Living,
         sso_enabled: current.settings.sso.enabled,

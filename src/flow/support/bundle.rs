@@ -12,8 +12,8 @@ pub use file::write_new;
 
 use crate::domain::entry::DirectoryId;
 use crate::domain::{Millis, timestamp};
-use crate::flow::installation::context::Parts;
-use crate::flow::installation::startup::Startup;
+use crate::flow::installation::context::OperationParts;
+use crate::flow::installation::process::Startup;
 use crate::flow::settings::service_password;
 use crate::flow::support::doctor::stored_settings;
 
@@ -21,8 +21,8 @@ use crate::flow::support::doctor::stored_settings;
 const SHORTEST: usize = 4;
 
 /// The bundle about all directories or the named one.
-pub async fn bundle(parts: &Parts, only: Option<&DirectoryId>, why: &str) -> Value {
-    let startup = &parts.startup;
+pub async fn bundle(parts: &OperationParts, only: Option<&DirectoryId>, why: &str) -> Value {
+    let startup = &parts.process.startup;
     let configuration: Map<String, Value> = startup
         .configuration
         .iter()
@@ -35,7 +35,7 @@ pub async fn bundle(parts: &Parts, only: Option<&DirectoryId>, why: &str) -> Val
         "version": env!("CARGO_PKG_VERSION"),
         "machine": machine(startup),
         "configuration": configuration,
-        "job_that_keeps_dying": parts.background.failing(),
+        "job_that_keeps_dying": parts.process.background.failing(),
         "settings": contents::settings(parts).await,
         "directories": contents::directories(parts, only).await,
     });
@@ -44,14 +44,18 @@ pub async fn bundle(parts: &Parts, only: Option<&DirectoryId>, why: &str) -> Val
 }
 
 /// Writes the bundle of a directory to the first writable folder; returns the place in words.
-pub async fn write_by_itself(parts: &Parts, directory: &DirectoryId, why: &str) -> std::io::Result<String> {
+pub async fn write_by_itself(
+    parts: &OperationParts,
+    directory: &DirectoryId,
+    why: &str,
+) -> std::io::Result<String> {
     let text = text(&bundle(parts, Some(directory), why).await);
     let name = file_name(directory, parts.now());
     let mut refused = std::io::Error::other("there is no folder for it");
-    for folder in &parts.startup.folders {
+    for folder in &parts.process.startup.folders {
         let path = folder.join(&name);
         match write_new(&path, &text) {
-            Ok(()) => return Ok(place(&path, &parts.startup.host)),
+            Ok(()) => return Ok(place(&path, &parts.process.startup.host)),
             Err(error) => refused = error,
         }
     }
@@ -94,11 +98,11 @@ fn memory() -> Option<String> {
 }
 
 /// Every password that this process knows.
-async fn secrets(parts: &Parts) -> Vec<String> {
+async fn secrets(parts: &OperationParts) -> Vec<String> {
     let settings = stored_settings(parts).await;
     let directories = settings.directories.iter();
     let passwords = directories.filter_map(|one| service_password(one, &parts.keys.sealer).ok());
-    let of_process = parts.startup.secrets.iter().map(|secret| secret.expose().to_owned());
+    let of_process = parts.process.startup.secrets.iter().map(|secret| secret.expose().to_owned());
     let all = of_process.chain(passwords.map(|password| password.expose().to_owned()));
     all.filter(|secret| secret.len() >= SHORTEST).collect()
 }

@@ -18,7 +18,7 @@ use crate::domain::scope::Scope;
 use crate::domain::selection::mismatch;
 use crate::domain::settings::{self, Schema, Settings};
 use crate::flow::installation::causes::Causes;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::OperationParts;
 use crate::flow::settings::{load, service_password};
 use crate::store::StoreError;
 
@@ -40,23 +40,26 @@ struct ImportedScope {
 
 /// The settings as they are stored now: a rotation of the sealing key seals the passwords in them again, and
 /// a running process does not read them anew. Those in force if the stored ones can't be read.
-pub(super) async fn stored_settings(parts: &Parts) -> Settings {
+pub(super) async fn stored_settings(parts: &OperationParts) -> Settings {
     let stored = load(&parts.store, &parts.keys.sealer).await;
     stored.map_or_else(|_| parts.current().settings.clone(), |stored| stored.settings)
 }
 
 /// Checks all directories of the settings or the named one. An unknown name gives nothing.
-pub async fn examine(parts: &Parts, named: Option<&str>) -> Result<Vec<DirectoryFindings>, StoreError> {
+pub async fn examine(
+    parts: &OperationParts,
+    named: Option<&str>,
+) -> Result<Vec<DirectoryFindings>, StoreError> {
     look(parts, named, true).await
 }
 
 /// Checks one directory without counting its people, which takes a moment, however large it is.
-pub async fn glance(parts: &Parts, named: &str) -> Result<Vec<DirectoryFindings>, StoreError> {
+pub async fn glance(parts: &OperationParts, named: &str) -> Result<Vec<DirectoryFindings>, StoreError> {
     look(parts, Some(named), false).await
 }
 
 async fn look(
-    parts: &Parts,
+    parts: &OperationParts,
     named: Option<&str>,
     counts: bool,
 ) -> Result<Vec<DirectoryFindings>, StoreError> {
@@ -84,7 +87,7 @@ async fn look(
 }
 
 async fn one(
-    parts: &Parts,
+    parts: &OperationParts,
     settings: &settings::Directory,
     known: &ImportedScope,
     refused: &mut HashSet<String>,
@@ -122,7 +125,7 @@ fn unusable(why: String) -> Finding {
         .fix("Fix and apply them: cloudsync-idp settings export, then settings apply FILE.")
 }
 
-fn opened(parts: &Parts, settings: &settings::Directory) -> Result<Probe, Finding> {
+fn opened(parts: &OperationParts, settings: &settings::Directory) -> Result<Probe, Finding> {
     let password = service_password(settings, &parts.keys.sealer)
         .map_err(|error| unusable(Causes(&error).to_string()))?;
     Probe::new(settings, password).map_err(|error| unusable(error.to_string()))
@@ -141,7 +144,7 @@ async fn reached(probe: &Probe) -> Vec<Reach> {
 }
 
 async fn server<'a>(
-    parts: &Parts,
+    parts: &OperationParts,
     probe: &'a Probe,
     (at, reach): (usize, Reach),
 ) -> (Vec<Finding>, Option<ProbeSession<'a>>) {
@@ -173,7 +176,7 @@ fn is_open(reach: &Reach) -> bool {
         && reach.tls.as_ref().is_none_or(|shake| shake.problem.is_none())
 }
 
-async fn of_server(parts: &Parts, session: &mut ProbeSession<'_>) -> Vec<Finding> {
+async fn of_server(parts: &OperationParts, session: &mut ProbeSession<'_>) -> Vec<Finding> {
     let server = session.server().to_owned();
     let dse = session.root_dse().await.unwrap_or_default();
     let now = parts.now();
@@ -189,7 +192,11 @@ async fn of_server(parts: &Parts, session: &mut ProbeSession<'_>) -> Vec<Finding
 }
 
 /// Checks what is the same on every server.
-async fn domain(parts: &Parts, mut session: ProbeSession<'_>, known: &ImportedScope) -> Vec<Finding> {
+async fn domain(
+    parts: &OperationParts,
+    mut session: ProbeSession<'_>,
+    known: &ImportedScope,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     if session.is_windows() {
         findings.push(doctor::deleted_objects(&session.deleted_objects().await));
@@ -230,7 +237,7 @@ async fn named(session: &mut ProbeSession<'_>, scope: &Scope) -> Vec<(String, Se
 }
 
 async fn people(
-    parts: &Parts,
+    parts: &OperationParts,
     session: &mut ProbeSession<'_>,
     known: &ImportedScope,
     gone: impl Fn(&Dn) -> bool,

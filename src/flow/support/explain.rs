@@ -14,14 +14,14 @@ use tokio::time::Instant;
 use crate::directory::Found;
 use crate::domain::gates::{self, GateInput, Judgement, JudgementMode};
 use crate::domain::name::TypedName;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
 use crate::flow::person::live;
 use crate::flow::person::rejudge::BUDGET;
 
 /// Judges a name as the sign-in page would, without a bind.
-pub async fn explain(parts: &Parts, site: &Site, name: &str) -> Result<Judgement, Fault> {
+pub async fn explain(parts: &LoginParts, site: &Site, name: &str) -> Result<Judgement, Fault> {
     let deadline = Instant::now() + BUDGET;
     let current = parts.current();
     let found = match TypedName::parse(name) {

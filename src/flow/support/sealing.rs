@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 use crate::domain::audit::{Decision, Event};
 use crate::domain::{MINUTE, Millis};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::OperationParts;
 use crate::flow::installation::fault::{Fault, carries_faults};
 use crate::flow::installation::nodes::serving;
 use crate::keys::{KeyError, KeyId};
@@ -91,7 +91,7 @@ pub struct RotationResult {
 
 /// Rotates the sealing key, or resumes a rotation that was interrupted.
 pub async fn rotate(
-    parts: &Parts,
+    parts: &OperationParts,
     report: &(dyn Fn(RotationProgress) + Sync),
 ) -> Result<RotationResult, SealingError> {
     let sealer = &parts.keys.sealer;
@@ -116,7 +116,7 @@ pub async fn rotate(
 
 /// Removes the old key, once nothing needs it. `at_once`: even while browsers may carry something under it.
 pub async fn finish(
-    parts: &Parts,
+    parts: &OperationParts,
     at_once: bool,
     report: &(dyn Fn(RotationProgress) + Sync),
 ) -> Result<RotationResult, SealingError> {
@@ -148,14 +148,14 @@ pub async fn finish(
 
 /// An earlier rotation must be finished everywhere before a new one begins: a node that still has
 /// `sealing.next.key` would lose that key when the next one is copied over it.
-async fn settled(parts: &Parts, current: KeyId) -> Result<(), SealingError> {
+async fn settled(parts: &OperationParts, current: KeyId) -> Result<(), SealingError> {
     let settled = |node: &NodeRow| node.sealing_keys == [current.to_string()];
     wait(parts, SETTLING, settled, &|_| {}).await?.map_err(SealingError::NotSettled)
 }
 
 /// Waits until all processes hold this key.
 async fn held(
-    parts: &Parts,
+    parts: &OperationParts,
     key: KeyId,
     report: &(dyn Fn(RotationProgress) + Sync),
 ) -> Result<(), SealingError> {
@@ -167,7 +167,7 @@ async fn held(
 
 /// Seals everything under this key, and waits until no process seals under another.
 async fn reseal_all(
-    parts: &Parts,
+    parts: &OperationParts,
     key: KeyId,
     report: &(dyn Fn(RotationProgress) + Sync),
 ) -> Result<(), SealingError> {
@@ -188,14 +188,14 @@ async fn reseal_all(
 }
 
 /// Notes that nothing in the store is under the old key, and from when it can be removed.
-async fn retire(parts: &Parts, old: KeyId, new: KeyId) -> Result<Millis, SealingError> {
+async fn retire(parts: &OperationParts, old: KeyId, new: KeyId) -> Result<Millis, SealingError> {
     let id = old.to_string();
     parts.store.settings().retire_sealing_key(&id, &event(parts, "sealing_rotated", old, new)).await?;
     let retired = parts.store.settings().sealing_key_retired_at(&id).await?.unwrap_or_else(|| parts.now());
     Ok(retired + parts.current().settings.login.pending().max(SHORT_LIVED))
 }
 
-fn event(parts: &Parts, cause: &str, old: KeyId, new: KeyId) -> Event {
+fn event(parts: &OperationParts, cause: &str, old: KeyId, new: KeyId) -> Event {
     let detail = serde_json::json!({ "sealing_key": new.to_string(), "before": old.to_string() });
     Event {
         cause: Some(cause.to_owned()),
@@ -206,7 +206,7 @@ fn event(parts: &Parts, cause: &str, old: KeyId, new: KeyId) -> Event {
 
 /// Waits until all running processes are as wanted; after a while, returns those that are not.
 async fn wait(
-    parts: &Parts,
+    parts: &OperationParts,
     patience: Duration,
     so: impl Fn(&NodeRow) -> bool,
     report: &(dyn Fn(Vec<NodeRow>) + Sync),

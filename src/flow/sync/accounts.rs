@@ -10,7 +10,7 @@ use crate::domain::account::{AccountId, Profile};
 use crate::domain::audit::{Decision, Event};
 use crate::domain::email;
 use crate::domain::entry::{DirectoryId, EntryId};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::store::{ImportOutcome, LoadedAccount, StoreError};
 
 /// The longest id: `sub` "MUST NOT exceed 255 ASCII characters" (OpenID Connect Core section 2).
@@ -42,7 +42,7 @@ struct AccountLine {
 
 /// Reads a file and stores its accounts, all or none. Loading the same file again changes nothing.
 /// `docs/decisions/0014` says how the accounts are then linked to entries.
-pub async fn import(parts: &Parts, file: impl Read) -> Result<ImportOutcome, AccountsError> {
+pub async fn import(parts: &SyncParts, file: impl Read) -> Result<ImportOutcome, AccountsError> {
     let current = parts.current();
     let directories: Vec<&DirectoryId> =
         current.settings.directories.iter().map(|directory| &directory.id).collect();

@@ -9,7 +9,7 @@ use crate::domain::entry::EntryId;
 use crate::domain::guard::Allowance;
 use crate::domain::reconcile::Action;
 use crate::domain::team_share::{Share, ShareDiff};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 use crate::flow::person::allowance;
 use crate::flow::sync::run_log::Log;
@@ -36,7 +36,7 @@ impl Guard {
 }
 
 pub(super) struct Applier<'a> {
-    parts: &'a Parts,
+    parts: &'a SyncParts,
     site: &'a Site,
     version: i64,
     guard: Guard,
@@ -45,7 +45,7 @@ pub(super) struct Applier<'a> {
 impl<'a> Applier<'a> {
     /// `version` is the version of the mirror by which people are judged: if another process has written it
     /// since, nothing is written here.
-    pub(super) fn new((parts, site): (&'a Parts, &'a Site), version: i64, guard: Guard) -> Self {
+    pub(super) fn new((parts, site): (&'a SyncParts, &'a Site), version: i64, guard: Guard) -> Self {
         Self { parts, site, version, guard }
     }
 

@@ -5,7 +5,7 @@ use tokio::time::{Duration, Instant};
 use super::{RunOrder, SyncError};
 use crate::directory::feed::{AnyFeed, ChangeFeed};
 use crate::domain::shortfall::{Shortfall, reconcile_after};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 use crate::store::{FeedRow, MirrorState};
 
@@ -13,7 +13,7 @@ use crate::store::{FeedRow, MirrorState};
 const OPENING: Duration = Duration::from_secs(15);
 
 /// Opens a connection of its own with the best feed available, preferably to the server that was read last.
-pub(super) async fn open(parts: &Parts, site: &Site, state: &MirrorState) -> Result<AnyFeed, SyncError> {
+pub(super) async fn open(parts: &SyncParts, site: &Site, state: &MirrorState) -> Result<AnyFeed, SyncError> {
     let deadline = Instant::now() + OPENING;
     let scope = site.scope();
     let (feed, probe) = site.directory.feed(state.cursor.as_ref(), scope.filter.as_deref(), deadline).await?;
@@ -46,7 +46,12 @@ fn say(site: &Site, found: &FeedRow) {
 }
 
 /// The order for this run, with a full read if due: it finds changes that the feed does not report.
-pub(super) fn due<F: ChangeFeed>(parts: &Parts, state: &MirrorState, feed: &F, order: &RunOrder) -> RunOrder {
+pub(super) fn due<F: ChangeFeed>(
+    parts: &SyncParts,
+    state: &MirrorState,
+    feed: &F,
+    order: &RunOrder,
+) -> RunOrder {
     let after = reconcile_after(feed.kind(), feed.tells_deletions());
     // A time in the future was written by a clock that was ahead.
     let due = state.scanned_at.is_some_and(|at| !(0..after).contains(&(parts.now() - at)));

@@ -10,7 +10,7 @@ use crate::domain::account::{Account, Link};
 use crate::domain::audit::{Decision, Event};
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::name::TypedName;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 use crate::store::{HandOverOutcome, StoreError};
 
@@ -57,7 +57,7 @@ async fn in_site(site: &Site, typed: &str, deadline: Instant) -> Result<Option<E
 
 /// Links the account to the entry.
 pub async fn hand_over(
-    parts: &Parts,
+    parts: &SyncParts,
     account: &Account,
     (site, entry): (&Site, &Entry),
 ) -> Result<HandOverOutcome, StoreError> {

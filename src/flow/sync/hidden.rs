@@ -13,7 +13,7 @@ use crate::domain::entry::EntryId;
 use crate::domain::mirror::{GroupItem, Item, Members};
 use crate::domain::scope::configured;
 use crate::domain::settings::Schema;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 use crate::store::StoreError;
 
@@ -22,7 +22,7 @@ use crate::store::StoreError;
 /// Directory reports memberships at the members too, so there it is enough to read everybody again if only
 /// changes are read (`by_changes`).
 pub(super) async fn with_members_as_they_were<'a, F: ChangeFeed>(
-    (parts, site): (&Parts, &Site),
+    (parts, site): (&SyncParts, &Site),
     feed: &mut F,
     items: &'a [Item],
     by_changes: bool,
@@ -58,7 +58,7 @@ pub(super) async fn with_members_as_they_were<'a, F: ChangeFeed>(
 }
 
 /// Groups of the sync scope that were never looked up: nothing indicated so far that they might not be empty.
-pub(super) async fn named_anew(parts: &Parts, site: &Site) -> Result<Vec<EntryId>, StoreError> {
+pub(super) async fn named_anew(parts: &SyncParts, site: &Site) -> Result<Vec<EntryId>, StoreError> {
     let mut ids = Vec::new();
     for (_, dn) in named(parts, site).await?.into_iter().filter(|(entry, _)| entry.is_none()) {
         ids.extend(parts.store.sync().object_by_dn(site.id(), &dn).await?.map(|(id, _)| id));
@@ -67,7 +67,7 @@ pub(super) async fn named_anew(parts: &Parts, site: &Site) -> Result<Vec<EntryId
 }
 
 /// The groups of the sync scope: the object found for each, and its name in the settings.
-async fn named(parts: &Parts, site: &Site) -> Result<Vec<(Option<EntryId>, Dn)>, StoreError> {
+async fn named(parts: &SyncParts, site: &Site) -> Result<Vec<(Option<EntryId>, Dn)>, StoreError> {
     let pins = parts.store.sync().pins(site.id()).await?;
     let named = configured(&parts.current().settings, &site.settings).into_iter();
     let groups = named.filter(|(kind, _)| is_scope(*kind) && kind.is_group());
@@ -91,7 +91,11 @@ fn with_hidden_members(item: &Item, hidden: &HashSet<EntryId>) -> Item {
 }
 
 /// The groups named in the scope, by object or, before it was found, by name; and the groups nested in these.
-async fn in_scope(parts: &Parts, site: &Site, groups: &[&GroupItem]) -> Result<HashSet<EntryId>, StoreError> {
+async fn in_scope(
+    parts: &SyncParts,
+    site: &Site,
+    groups: &[&GroupItem],
+) -> Result<HashSet<EntryId>, StoreError> {
     let named = named(parts, site).await?;
     let (_, graph) = site.scope_and_graph();
     let is_in = |group: &GroupItem| {

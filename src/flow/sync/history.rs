@@ -13,7 +13,7 @@ use crate::domain::entry::DirectoryId;
 use crate::domain::name::{TypedName, fold};
 use crate::domain::settings::{Often, Sync};
 use crate::domain::slow::Initial;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::store::{
     BundleRow, ChangeFilter, ChangeRow, ConflictRow, FeedRow, HeldRow, Pause, RunFilter, RunId, RunResult,
     RunRow, Store, StoreError,
@@ -58,7 +58,7 @@ impl LogPage {
 }
 
 /// Reads the log.
-pub async fn read(parts: &Parts, question: &LogQuery) -> Result<LogPage, StoreError> {
+pub async fn read(parts: &SyncParts, question: &LogQuery) -> Result<LogPage, StoreError> {
     match (&question.person, question.run) {
         (Some(person), _) => of_person(parts, question, person).await,
         (None, Some(run)) => of_run(&parts.store, question, run).await,
@@ -66,7 +66,7 @@ pub async fn read(parts: &Parts, question: &LogQuery) -> Result<LogPage, StoreEr
     }
 }
 
-async fn runs(parts: &Parts, question: &LogQuery) -> Result<LogPage, StoreError> {
+async fn runs(parts: &SyncParts, question: &LogQuery) -> Result<LogPage, StoreError> {
     let filter = RunFilter {
         directory: question.directory.clone(),
         before: question.before.map(RunId),
@@ -96,7 +96,7 @@ async fn of_run(store: &Store, question: &LogQuery, run: RunId) -> Result<LogPag
     })
 }
 
-async fn of_person(parts: &Parts, question: &LogQuery, person: &str) -> Result<LogPage, StoreError> {
+async fn of_person(parts: &SyncParts, question: &LogQuery, person: &str) -> Result<LogPage, StoreError> {
     let accounts = named(&parts.store, person).await?;
     let filter = ChangeFilter {
         accounts: Some(accounts.clone()),
@@ -141,7 +141,7 @@ fn keys(person: &str) -> Vec<String> {
 
 type WaitingPeople = (Vec<HeldRow>, Vec<(DirectoryId, ConflictRow)>);
 
-async fn waiting(parts: &Parts, only: Option<&DirectoryId>) -> Result<WaitingPeople, StoreError> {
+async fn waiting(parts: &SyncParts, only: Option<&DirectoryId>) -> Result<WaitingPeople, StoreError> {
     let (mut held, mut conflicts) = WaitingPeople::default();
     let current = parts.current();
     for site in current.sites().iter().filter(|site| only.is_none_or(|only| only == site.id())) {

@@ -12,13 +12,13 @@ use crate::domain::reconcile::{self, Action, Change, Conflict, Observed, Outcome
 use crate::domain::scope::{Memberships, Scope};
 use crate::domain::team_share::{Mappings, Share, ShareDiff};
 use crate::domain::{Millis, email};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 use crate::store::MirroredPerson;
 
 /// What people of one directory are judged by.
 pub(super) struct Judge<'a> {
-    parts: &'a Parts,
+    parts: &'a SyncParts,
     site: &'a Site,
     scope: Arc<Scope>,
     graph: Arc<GroupGraph>,
@@ -78,7 +78,7 @@ impl JudgedPerson {
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn new(parts: &'a Parts, site: &'a Site, links: Links) -> Result<Self, SyncError> {
+    pub(super) fn new(parts: &'a SyncParts, site: &'a Site, links: Links) -> Result<Self, SyncError> {
         let (scope, graph) = site.scope_and_graph();
         let mappings = Mappings::new(&parts.current().settings, site.id(), &site.pins())?;
         let may_link = links == Links::ByPlan || site.settings.email_written_by_admins_only;
@@ -251,7 +251,7 @@ impl Unlinked {
     }
 
     async fn read(
-        parts: &Parts,
+        parts: &SyncParts,
         site: &Site,
         entries: &[EntryId],
         (linked, owners): (&HashMap<EntryId, &Account>, &[Account]),

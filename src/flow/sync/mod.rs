@@ -47,7 +47,7 @@ pub use self::slow::slow_for;
 use crate::directory::DirectoryError;
 use crate::directory::feed::{ChangeBatch, ChangeFeed, FeedError};
 use crate::domain::dn::{Dn, DnError};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 pub use crate::flow::sync::one_person::sync_person;
 use crate::flow::sync::orphaned::{OrphanedAccounts, ReadById};
@@ -141,7 +141,7 @@ pub struct RunReport {
 }
 
 /// Syncs one directory now.
-pub async fn run(parts: &Parts, site: &Site, order: &RunOrder) -> Result<RunReport, SyncError> {
+pub async fn run(parts: &SyncParts, site: &Site, order: &RunOrder) -> Result<RunReport, SyncError> {
     let lease = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     let round = async {
         let state = parts.store.sync().mirror_state(site.id()).await?;
@@ -159,7 +159,7 @@ pub async fn run(parts: &Parts, site: &Site, order: &RunOrder) -> Result<RunRepo
 /// Brings the mirror up to date and judges every person who may have changed. The caller holds the lease.
 /// `first` is what the feed has reported already.
 pub async fn round<F: ChangeFeed>(
-    parts: &Parts,
+    parts: &SyncParts,
     site: &Site,
     feed: &mut F,
     first: Option<ChangeBatch>,
@@ -173,13 +173,18 @@ pub async fn round<F: ChangeFeed>(
 }
 
 /// Logs a round that failed before it began.
-async fn failed<T>(parts: &Parts, site: &Site, order: &RunOrder, error: SyncError) -> Result<T, SyncError> {
+async fn failed<T>(
+    parts: &SyncParts,
+    site: &Site,
+    order: &RunOrder,
+    error: SyncError,
+) -> Result<T, SyncError> {
     let failed = Log::new(parts, site, order).close(&MirrorUpdate::default(), Err(error)).await;
     Err(failed.err().unwrap_or(SyncError::Overtaken))
 }
 
 async fn work<F: ChangeFeed>(
-    parts: &Parts,
+    parts: &SyncParts,
     site: &Site,
     feed: &mut F,
     first: Option<ChangeBatch>,
@@ -215,7 +220,7 @@ struct UpToDate {
 
 /// Brings the mirror up to date and finds the objects of the settings in it. Changes no account.
 async fn catch_up<F: ChangeFeed>(
-    parts: &Parts,
+    parts: &SyncParts,
     site: &Site,
     feed: &mut F,
     first: Option<ChangeBatch>,
@@ -254,7 +259,7 @@ async fn catch_up<F: ChangeFeed>(
 /// If there are accounts but no person is left, nothing is written, in this run or the next: an administrator
 /// can review and apply a plan.
 async fn everybody(
-    parts: &Parts,
+    parts: &SyncParts,
     site: &Site,
     mirror: &mut UpToDate,
     order: &RunOrder,
@@ -267,7 +272,7 @@ async fn everybody(
 }
 
 /// Queues everybody to be judged by these rules.
-async fn judge_again(parts: &Parts, site: &Site, mirror: &mut UpToDate) -> Result<(), SyncError> {
+async fn judge_again(parts: &SyncParts, site: &Site, mirror: &mut UpToDate) -> Result<(), SyncError> {
     match parts.store.sync().dirty_everybody(site.id(), mirror.version, &mirror.rules).await? {
         Fenced::Done(()) => {
             mirror.version += 1;
@@ -280,7 +285,7 @@ async fn judge_again(parts: &Parts, site: &Site, mirror: &mut UpToDate) -> Resul
 
 /// Judges accounts whose entry is in neither the mirror nor the directory.
 async fn judge_orphaned(
-    parts: &Parts,
+    parts: &SyncParts,
     site: &Site,
     (mirror, asked): (&UpToDate, &ReadById),
     log: &mut Log<'_>,
@@ -300,7 +305,7 @@ async fn judge_orphaned(
 /// Judges every person who may have changed, until the queue is empty: what one account gives up may be what
 /// another waits for.
 async fn judge_all(
-    parts: &Parts,
+    parts: &SyncParts,
     site: &Site,
     mirror: &mut UpToDate,
     log: &mut Log<'_>,
@@ -331,7 +336,7 @@ async fn judge_all(
 
 /// Queues people of whom the directory reported no change: everybody after a change of the scope, and people
 /// whose account has expired.
-async fn queue_unreported(parts: &Parts, site: &Site, mirror: &mut UpToDate) -> Result<(), SyncError> {
+async fn queue_unreported(parts: &SyncParts, site: &Site, mirror: &mut UpToDate) -> Result<(), SyncError> {
     if !mirror.judged_by_them {
         judge_again(parts, site, mirror).await?;
     }

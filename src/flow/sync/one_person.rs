@@ -12,7 +12,7 @@ use super::{PATIENCE, RunOrder, RunReport, SyncError, open, run, selected};
 use crate::directory::{EntryGroups, Found};
 use crate::domain::entry::EntryId;
 use crate::domain::name::TypedName;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 use crate::flow::sync::orphaned::{self, ReadById};
 use crate::flow::sync::run_lease::RunLease;
@@ -23,7 +23,7 @@ use crate::store::{Store, StoreError};
 const FINDING: Duration = Duration::from_secs(15);
 
 /// Syncs every person whom this name means in a directory, now or formerly. `None`: there is none.
-pub async fn sync_person(parts: &Parts, site: &Site, name: &str) -> Result<Option<RunReport>, SyncError> {
+pub async fn sync_person(parts: &SyncParts, site: &Site, name: &str) -> Result<Option<RunReport>, SyncError> {
     if let Some(pause) = parts.store.sync().paused(site.id()).await? {
         return Err(SyncError::Paused(pause.why));
     }
@@ -56,7 +56,7 @@ async fn known(store: &Store, site: &Site, name: &str) -> Result<Vec<EntryId>, S
 
 /// Adds the entry that has this name in the directory, and returns the groups that list it.
 async fn found(
-    parts: &Parts,
+    parts: &SyncParts,
     site: &Site,
     name: &str,
     ids: &mut Vec<EntryId>,
@@ -78,7 +78,7 @@ async fn found(
 }
 
 async fn now(
-    parts: &Parts,
+    parts: &SyncParts,
     site: &Site,
     (ids, groups): (&[EntryId], &[EntryId]),
     (log, read): (&mut Log<'_>, &mut MirrorUpdate),
@@ -101,7 +101,7 @@ async fn now(
 
 /// Judges these people by the mirror, and those with an account whom it lacks by what the directory returned.
 pub(super) async fn judged(
-    parts: &Parts,
+    parts: &SyncParts,
     site: &Site,
     judge: &Judge<'_>,
     (ids, asked): (&[EntryId], &ReadById),

@@ -9,7 +9,7 @@ use crate::domain::account::{Account, Status};
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::{Item, PersonFacts};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 use crate::store::{MirroredPerson, StoreError};
 
@@ -32,13 +32,13 @@ impl ReadById {
 
 /// Goes through the active accounts of a directory, page by page.
 pub(super) struct OrphanedAccounts<'a> {
-    parts: &'a Parts,
+    parts: &'a SyncParts,
     site: &'a Site,
     after: Option<EntryId>,
 }
 
 impl<'a> OrphanedAccounts<'a> {
-    pub(super) fn of(parts: &'a Parts, site: &'a Site) -> Self {
+    pub(super) fn of(parts: &'a SyncParts, site: &'a Site) -> Self {
         Self { parts, site, after: None }
     }
 

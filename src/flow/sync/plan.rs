@@ -12,7 +12,7 @@ use crate::domain::Millis;
 use crate::domain::entry::EntryId;
 use crate::domain::guard::Allowance;
 use crate::domain::reconcile::{Action, preview};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 use crate::flow::person::allowance::allowance;
 use crate::flow::sync::one_person;
@@ -62,7 +62,7 @@ pub struct PlanDifference {
 }
 
 /// Judges everybody and stores what would be done. Changes no account.
-pub async fn make(parts: &Parts, site: &Site) -> Result<NewPlan, SyncError> {
+pub async fn make(parts: &SyncParts, site: &Site) -> Result<NewPlan, SyncError> {
     let lease = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     // Approved, so that it works even if no person is left: nothing is written.
     let order = RunOrder { approved: true, ..RunOrder::changes("plan") };
@@ -81,7 +81,7 @@ pub async fn make(parts: &Parts, site: &Site) -> Result<NewPlan, SyncError> {
     made.ok_or(SyncError::Overtaken)
 }
 
-async fn write(parts: &Parts, site: &Site, asked: &ReadById) -> Result<NewPlan, SyncError> {
+async fn write(parts: &SyncParts, site: &Site, asked: &ReadById) -> Result<NewPlan, SyncError> {
     let (store, id) = (&parts.store, site.id());
     let version = store.sync().mirror_state(id).await?.version;
     let plan = store.sync().begin_plan(id, parts.current().generation, version, parts.now()).await?;
@@ -107,7 +107,7 @@ async fn write(parts: &Parts, site: &Site, asked: &ReadById) -> Result<NewPlan, 
 
 /// A plan that is being written.
 struct PlanWriter<'a> {
-    parts: &'a Parts,
+    parts: &'a SyncParts,
     site: &'a Site,
     plan: PlanId,
     allowance: Allowance,
@@ -204,7 +204,7 @@ pub struct Takes {
 }
 
 /// Counts the people who lose something by a plan; zero if it can't be applied.
-pub async fn takes(parts: &Parts, id: PlanId) -> Result<Takes, StoreError> {
+pub async fn takes(parts: &SyncParts, id: PlanId) -> Result<Takes, StoreError> {
     let (current, mut takes) = (parts.current(), Takes::default());
     let Ok(plan) = usable(parts, id).await? else { return Ok(takes) };
     let Some(site) = current.site(&plan.directory) else { return Ok(takes) };
@@ -227,7 +227,7 @@ pub async fn takes(parts: &Parts, id: PlanId) -> Result<Takes, StoreError> {
 }
 
 /// Does exactly what a plan says, past the guard, or nothing.
-pub async fn apply(parts: &Parts, id: PlanId) -> Result<ApplyResult, SyncError> {
+pub async fn apply(parts: &SyncParts, id: PlanId) -> Result<ApplyResult, SyncError> {
     let plan = match usable(parts, id).await? {
         Ok(plan) => plan,
         Err(refused) => return Ok(ApplyResult::Refused(refused)),
@@ -256,7 +256,7 @@ pub async fn apply(parts: &Parts, id: PlanId) -> Result<ApplyResult, SyncError> 
     Ok(if differences.is_empty() { ApplyResult::Done(report) } else { ApplyResult::Changed(differences) })
 }
 
-async fn usable(parts: &Parts, id: PlanId) -> Result<Result<SyncPlan, PlanRefused>, StoreError> {
+async fn usable(parts: &SyncParts, id: PlanId) -> Result<Result<SyncPlan, PlanRefused>, StoreError> {
     let Some(plan) = parts.store.sync().plan(id, parts.now()).await? else {
         return Ok(Err(PlanRefused::Unknown));
     };
@@ -269,7 +269,7 @@ async fn usable(parts: &Parts, id: PlanId) -> Result<Result<SyncPlan, PlanRefuse
 
 /// Judges everybody in the plan again.
 async fn compare(
-    parts: &Parts,
+    parts: &SyncParts,
     site: &Site,
     (plan, asked): (PlanId, &ReadById),
 ) -> Result<Vec<PlanDifference>, SyncError> {
@@ -289,7 +289,7 @@ async fn compare(
 
 /// Applies the changes that are planned and still due, page by page.
 async fn carry_out(
-    (parts, site): (&Parts, &Site),
+    (parts, site): (&SyncParts, &Site),
     version: i64,
     (plan, asked): (PlanId, &ReadById),
     log: &mut Log<'_>,
@@ -318,7 +318,11 @@ async fn carry_out(
 type Planned = BTreeMap<EntryId, Vec<PlanRow>>;
 
 /// The rows of the next few people; `after` is the position.
-async fn next(parts: &Parts, plan: PlanId, after: &mut Option<i64>) -> Result<Option<Planned>, StoreError> {
+async fn next(
+    parts: &SyncParts,
+    plan: PlanId,
+    after: &mut Option<i64>,
+) -> Result<Option<Planned>, StoreError> {
     let mut rows = parts.store.sync().plan_rows(plan, *after, PAGE).await?;
     if rows.len() == PAGE as usize {
         // The last person may have more rows on the next page.
@@ -336,7 +340,7 @@ async fn next(parts: &Parts, plan: PlanId, after: &mut Option<i64>) -> Result<Op
 
 /// These people as judged now. A person who is nowhere known any more is not judged.
 async fn judged(
-    parts: &Parts,
+    parts: &SyncParts,
     site: &Site,
     judge: &Judge<'_>,
     (planned, asked): (Planned, &ReadById),
@@ -350,7 +354,7 @@ async fn judged(
 
 /// Whether the changes due now are among those planned; changes done since then count as agreed.
 async fn agrees(
-    parts: &Parts,
+    parts: &SyncParts,
     one: Option<&JudgedPerson>,
     planned: &[PlanRow],
     now: &[PlanRow],

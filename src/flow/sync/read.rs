@@ -14,7 +14,7 @@ use crate::domain::cursor::{Cursor, FeedKind};
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
 use crate::domain::shortfall::Shortfall;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 use crate::flow::sync::orphaned::{self, OrphanedAccounts, ReadById};
 use crate::flow::sync::run_log::Log;
@@ -40,7 +40,7 @@ pub(super) struct MirrorUpdate {
 
 /// The mirror of one directory while it is written.
 pub(super) struct MirrorReader<'a, 'l, F> {
-    parts: &'a Parts,
+    parts: &'a SyncParts,
     site: &'a Site,
     feed: &'a mut F,
     log: &'a mut Log<'l>,
@@ -52,7 +52,7 @@ pub(super) struct MirrorReader<'a, 'l, F> {
 
 impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
     pub(super) fn new(
-        (parts, site): (&'a Parts, &'a Site),
+        (parts, site): (&'a SyncParts, &'a Site),
         feed: &'a mut F,
         version: i64,
         log: &'a mut Log<'l>,

@@ -6,7 +6,8 @@ use tokio::time::{Duration, Instant};
 use super::SyncError;
 use crate::domain::entry::DirectoryId;
 use crate::domain::{Millis, SECOND};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
+use crate::keys::random_id;
 use crate::store::StoreError;
 
 /// The lifetime of a lease that is not renewed.
@@ -20,7 +21,7 @@ const AGAIN: Duration = Duration::from_millis(100);
 
 /// A lease of work that one process does at a time.
 pub(crate) struct RunLease<'a> {
-    parts: &'a Parts,
+    parts: &'a SyncParts,
     name: String,
     holder: String,
 }
@@ -29,7 +30,7 @@ impl<'a> RunLease<'a> {
     /// The lease of a directory's mirror and accounts; `None` if another process keeps it for `patience`.
     /// Closes a run that a killed process has left open.
     pub(super) async fn at(
-        parts: &'a Parts,
+        parts: &'a SyncParts,
         directory: &DirectoryId,
         patience: Duration,
     ) -> Result<Option<Self>, StoreError> {
@@ -42,14 +43,18 @@ impl<'a> RunLease<'a> {
 
     /// The lease of watching a directory for changes.
     pub(crate) async fn watching(
-        parts: &'a Parts,
+        parts: &'a SyncParts,
         directory: &DirectoryId,
     ) -> Result<Option<Self>, StoreError> {
         Self::take(parts, format!("watch:{directory}"), Duration::ZERO).await
     }
 
-    async fn take(parts: &'a Parts, name: String, patience: Duration) -> Result<Option<Self>, StoreError> {
-        let lease = Self { parts, name, holder: parts.random_id() };
+    async fn take(
+        parts: &'a SyncParts,
+        name: String,
+        patience: Duration,
+    ) -> Result<Option<Self>, StoreError> {
+        let lease = Self { parts, name, holder: random_id() };
         let end = Instant::now() + patience;
         loop {
             if lease.renew().await? {

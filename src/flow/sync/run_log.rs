@@ -8,7 +8,7 @@ use super::read::MirrorUpdate;
 use super::{RunOrder, RunReport, SyncError};
 use crate::domain::entry::EntryId;
 use crate::flow::installation::causes::Causes;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 use crate::store::{AppliedEntry, RunCounts, RunDetails, RunId, RunProgress};
 
@@ -17,7 +17,7 @@ const SAY: Duration = Duration::from_millis(500);
 
 /// A run in progress. A round that finds nothing to do writes no run.
 pub(super) struct Log<'a> {
-    parts: &'a Parts,
+    parts: &'a SyncParts,
     site: &'a Site,
     order: &'a RunOrder,
     run: Option<RunId>,
@@ -28,7 +28,7 @@ pub(super) struct Log<'a> {
 }
 
 impl<'a> Log<'a> {
-    pub(super) fn new(parts: &'a Parts, site: &'a Site, order: &'a RunOrder) -> Self {
+    pub(super) fn new(parts: &'a SyncParts, site: &'a Site, order: &'a RunOrder) -> Self {
         Self {
             parts,
             site,

@@ -8,7 +8,7 @@ use super::SyncError;
 use crate::domain::dn::Dn;
 use crate::domain::scope::{Pin, PinKind, configured};
 use crate::domain::selection::mismatch;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 use crate::store::MirroredKind;
 
@@ -16,7 +16,7 @@ use crate::store::MirroredKind;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Looks up all that the settings name in this directory. The mirror must be up to date.
-pub(super) async fn find(parts: &Parts, site: &Site) -> Result<(), SyncError> {
+pub(super) async fn find(parts: &SyncParts, site: &Site) -> Result<(), SyncError> {
     let named = configured(&parts.current().settings, &site.settings);
     let pins = parts.store.sync().pins(site.id()).await?;
     // Written only if something differs, since this runs for every change of the directory.
@@ -50,7 +50,7 @@ async fn why_missing(site: &Site, kind: PinKind, dn: Dn) -> Result<SyncError, Sy
 }
 
 async fn find_one(
-    parts: &Parts,
+    parts: &SyncParts,
     site: &Site,
     pin: Option<&Pin>,
     (kind, dn): (PinKind, &Dn),
@@ -94,7 +94,7 @@ pub(super) fn is_scope(kind: PinKind) -> bool {
 }
 
 /// The rules that everybody is judged by, as one text: when it changes, everybody is judged again.
-pub(super) fn rules(parts: &Parts, site: &Site) -> String {
+pub(super) fn rules(parts: &SyncParts, site: &Site) -> String {
     let current = parts.current();
     let settings = &site.settings;
     let shares: Vec<_> = current.settings.team_shares_of(&settings.id).collect();

@@ -5,8 +5,7 @@ use tokio::time::{Duration, sleep, timeout};
 use crate::domain::entry::DirectoryId;
 use crate::domain::slow::Initial;
 use crate::domain::{MINUTE, Millis};
-use crate::flow::installation::context::Parts;
-use crate::flow::support::bundle::write_by_itself;
+use crate::flow::installation::context::SyncParts;
 use crate::store::{RunFilter, RunResult, StoreError};
 
 /// How often to check the duration.
@@ -19,11 +18,11 @@ const FINISH: Duration = Duration::from_secs(60);
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
 /// How long the initial sync of a directory has been running, if that is too long.
-pub async fn slow_for(parts: &Parts, directory: &DirectoryId) -> Result<Option<Millis>, StoreError> {
+pub async fn slow_for(parts: &SyncParts, directory: &DirectoryId) -> Result<Option<Millis>, StoreError> {
     Ok(initial(parts, directory).await?.slow_for(parts.now()))
 }
 
-async fn initial(parts: &Parts, directory: &DirectoryId) -> Result<Initial, StoreError> {
+async fn initial(parts: &SyncParts, directory: &DirectoryId) -> Result<Initial, StoreError> {
     if parts.store.sync().imported_at(directory).await?.is_some() {
         return Ok(Initial { done: true, ..Initial::default() });
     }
@@ -40,7 +39,11 @@ async fn initial(parts: &Parts, directory: &DirectoryId) -> Result<Initial, Stor
 
 /// Does the work, and checks meanwhile how long an initial sync takes. A bundle that was begun is finished
 /// even if the work has failed: it is needed most then.
-pub(super) async fn watched<T>(parts: &Parts, directory: &DirectoryId, work: impl Future<Output = T>) -> T {
+pub(super) async fn watched<T>(
+    parts: &SyncParts,
+    directory: &DirectoryId,
+    work: impl Future<Output = T>,
+) -> T {
     tokio::pin!(work);
     let lasted = tokio::select! {
         done = &mut work => return done,
@@ -57,7 +60,7 @@ pub(super) async fn watched<T>(parts: &Parts, directory: &DirectoryId, work: imp
 }
 
 /// Waits until the sync has taken too long and no other process creates the bundle; returns the duration.
-async fn too_long(parts: &Parts, directory: &DirectoryId) -> Millis {
+async fn too_long(parts: &SyncParts, directory: &DirectoryId) -> Millis {
     let (mut pause, mut reported) = (LOOK, false);
     loop {
         sleep(pause).await;
@@ -79,9 +82,9 @@ async fn too_long(parts: &Parts, directory: &DirectoryId) -> Millis {
     }
 }
 
-async fn leave_bundle(parts: &Parts, directory: &DirectoryId, lasted: Millis) {
+async fn leave_bundle(parts: &SyncParts, directory: &DirectoryId, lasted: Millis) {
     let why = format!("the initial sync of {directory} has been running for {} minutes", lasted / MINUTE);
-    match write_by_itself(parts, directory, &why).await {
+    match (parts.write_bundle)(directory.clone(), why).await {
         Ok(place) => {
             tracing::warn!(%directory, place, "a support bundle was written; it contains no secrets");
             if let Err(error) = parts.store.sync().note_bundle(directory, &place).await {

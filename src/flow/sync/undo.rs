@@ -2,7 +2,7 @@
 //! an administrator resumes it.
 
 use super::{PATIENCE, SyncError};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::sync::run_lease::RunLease;
 use crate::store::{ChangeFilter, ChangeRow, RunId, RunRow, UNDONE, UndoRefused};
 
@@ -20,7 +20,7 @@ pub struct RevertedRun {
 }
 
 /// Reverts a run, or resumes a revert that was interrupted.
-pub async fn undo(parts: &Parts, run: RunId) -> Result<Result<RevertedRun, UndoRefused>, SyncError> {
+pub async fn undo(parts: &SyncParts, run: RunId) -> Result<Result<RevertedRun, UndoRefused>, SyncError> {
     let Some(row) = parts.store.sync().run(run).await? else { return Ok(Err(UndoRefused::Unknown)) };
     let lease = RunLease::at(parts, &row.directory, PATIENCE).await?.ok_or(SyncError::Running)?;
     let work = async {
@@ -37,7 +37,7 @@ pub async fn undo(parts: &Parts, run: RunId) -> Result<Result<RevertedRun, UndoR
     }
 }
 
-async fn report(parts: &Parts, undo: RunId) -> Result<RevertedRun, SyncError> {
+async fn report(parts: &SyncParts, undo: RunId) -> Result<RevertedRun, SyncError> {
     let run = parts.store.sync().run(undo).await?.ok_or(SyncError::Overtaken)?;
     let (mut differing, mut before) = (Vec::new(), None);
     loop {

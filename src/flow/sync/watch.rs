@@ -8,7 +8,7 @@ use super::{PATIENCE, RunOrder, SyncError, due, failed, open, round};
 use crate::directory::feed::ChangeFeed;
 use crate::domain::entry::DirectoryId;
 use crate::domain::schedule::{Frequency, next_run};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 use crate::flow::sync::run_lease::RunLease;
 
@@ -22,7 +22,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 const TRY_AGAIN: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
 
 /// Watches a directory until it is no longer in the settings. A failure is logged, and tried again.
-pub async fn watch(parts: &Parts, id: &DirectoryId) {
+pub async fn watch(parts: &SyncParts, id: &DirectoryId) {
     let [soonest, latest] = TRY_AGAIN;
     let mut pause = soonest;
     loop {
@@ -40,7 +40,7 @@ pub async fn watch(parts: &Parts, id: &DirectoryId) {
 }
 
 /// Watches while this node has the lease and the settings stay the same.
-async fn watch_alone(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
+async fn watch_alone(parts: &SyncParts, site: &Arc<Site>) -> Result<(), SyncError> {
     match RunLease::watching(parts, site.id()).await? {
         Some(lease) => match Frequency::of(&site.settings.sync).unwrap_or(Frequency::Hourly) {
             Frequency::RealTime => lease.spend(listen(parts, site)).await,
@@ -53,7 +53,7 @@ async fn watch_alone(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
     }
 }
 
-async fn listen(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
+async fn listen(parts: &SyncParts, site: &Arc<Site>) -> Result<(), SyncError> {
     let state = parts.store.sync().mirror_state(site.id()).await?;
     let mut feed = match open(parts, site, &state).await {
         Ok(feed) => feed,
@@ -91,7 +91,7 @@ async fn listen(parts: &Parts, site: &Arc<Site>) -> Result<(), SyncError> {
 
 /// The directory reports no change on the day an account expires, so these people are judged by our clock.
 async fn people_whose_time_is_up<F: ChangeFeed>(
-    parts: &Parts,
+    parts: &SyncParts,
     site: &Site,
     feed: &mut F,
 ) -> Result<(), SyncError> {
@@ -101,7 +101,7 @@ async fn people_whose_time_is_up<F: ChangeFeed>(
     with_lease(parts, site, feed, &RunOrder::changes("expiry")).await
 }
 
-async fn keep_time(parts: &Parts, site: &Arc<Site>, frequency: Frequency) -> Result<(), SyncError> {
+async fn keep_time(parts: &SyncParts, site: &Arc<Site>, frequency: Frequency) -> Result<(), SyncError> {
     while is_current(parts, site) {
         let state = parts.store.sync().mirror_state(site.id()).await?;
         // Not from the log: a round without changes writes no run, and a run for a single person is none.
@@ -122,7 +122,7 @@ async fn keep_time(parts: &Parts, site: &Arc<Site>, frequency: Frequency) -> Res
 }
 
 async fn with_lease<F: ChangeFeed>(
-    parts: &Parts,
+    parts: &SyncParts,
     site: &Site,
     feed: &mut F,
     order: &RunOrder,
@@ -133,12 +133,12 @@ async fn with_lease<F: ChangeFeed>(
 }
 
 /// False if the settings of the directory have changed: the watch restarts with the new ones.
-fn is_current(parts: &Parts, site: &Arc<Site>) -> bool {
+fn is_current(parts: &SyncParts, site: &Arc<Site>) -> bool {
     parts.current().site(site.id()).is_some_and(|current| Arc::ptr_eq(current, site))
 }
 
 /// Waits until then, or until the settings have changed.
-async fn wait(parts: &Parts, site: &Arc<Site>, until: Instant) {
+async fn wait(parts: &SyncParts, site: &Arc<Site>, until: Instant) {
     while is_current(parts, site) && Instant::now() < until {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }

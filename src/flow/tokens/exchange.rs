@@ -9,7 +9,7 @@ use crate::domain::client::Client;
 use crate::domain::grant::{Grant, GrantId};
 use crate::domain::login::Authorized;
 use crate::flow::installation::causes::Causes;
-use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::current::Current;
 use crate::flow::installation::fault::{Fault, carries_faults};
 use crate::flow::login::issue::{CODE, CodeContent, code_key, keep};
@@ -49,7 +49,7 @@ struct Redeemed {
 /// spends the code, so that a client that is told to retry can use the code again. The grant's id is part of
 /// the code: of several exchanges of one code the store writes one.
 pub async fn exchange(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     client: &Client,
     asked: &CodeExchange,
@@ -75,7 +75,7 @@ pub async fn exchange(
     }
 }
 
-async fn read(parts: &Parts, key: &str) -> Result<Option<CodeContent>, TokenError> {
+async fn read(parts: &LoginParts, key: &str) -> Result<Option<CodeContent>, TokenError> {
     let Some(sealed) = parts.volatile.get(CODE, key, parts.now()).await? else { return Ok(None) };
     // A node that lacks the key answers that it can't, and leaves the code to one that has it.
     match parts.keys.sealer.open(CODE, key, &sealed) {
@@ -85,7 +85,11 @@ async fn read(parts: &Parts, key: &str) -> Result<Option<CodeContent>, TokenErro
     }
 }
 
-async fn prepare(parts: &Parts, current: &Current, content: CodeContent) -> Result<Redeemed, TokenError> {
+async fn prepare(
+    parts: &LoginParts,
+    current: &Current,
+    content: CodeContent,
+) -> Result<Redeemed, TokenError> {
     let authorized = Authorized::restore(content.authorized);
     let grant_id = GrantId(content.grant_id);
     let request = content.request;
@@ -138,7 +142,7 @@ impl Redeemed {
 /// Writes the grant if account and settings are those that the code was judged under: it must not outlive a
 /// change since then ([sso] enabled, a scope). The client then requests again, and the session answers.
 async fn write(
-    parts: &Parts,
+    parts: &LoginParts,
     grant: &Grant,
     authorized: &Authorized,
     event: Event,
@@ -153,7 +157,7 @@ async fn write(
 
 /// Removes a used code from the short-lived state and leaves a note of its grant. An error here loses
 /// nothing: the store has the grant and accepts no second one.
-async fn forget(parts: &Parts, key: &str, grant: &Grant) {
+async fn forget(parts: &LoginParts, key: &str, grant: &Grant) {
     let note = note(&grant.client_id, &grant.id.0);
     if let Err(error) = parts.volatile.take(CODE, key, parts.now(), note.as_bytes()).await {
         tracing::warn!(error = %Causes(&error), "a spent code could not be marked as spent");
@@ -167,7 +171,7 @@ fn family_lifetime(current: &Current, offline: bool) -> Millis {
 }
 
 async fn spent_or_unknown(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     client: &Client,
     key: &str,
@@ -196,7 +200,7 @@ fn own_grant(note: &[u8], client: &Client) -> Option<GrantId> {
 // RFC 6749 section 4.1.2: on a second use the server "SHOULD revoke (when possible) all tokens previously
 // issued based on that authorization code".
 async fn replayed(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     client: &Client,
     grant: GrantId,

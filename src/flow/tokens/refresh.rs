@@ -9,7 +9,7 @@ use crate::domain::grant::{Grant, GrantId};
 use crate::domain::login::Authorized;
 use crate::domain::policy::{AcrAsk, FactorRequest, FactorStatus};
 use crate::domain::secret::Hashed;
-use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::current::Current;
 use crate::flow::login::mint::{self, MintInput};
 use crate::flow::login::standing::{self, DemandedBy};
@@ -33,7 +33,7 @@ pub struct NewToken {
 
 /// Makes a new token of this family.
 #[must_use]
-pub fn new_token(parts: &Parts, family: &GrantId) -> NewToken {
+pub fn new_token(parts: &LoginParts, family: &GrantId) -> NewToken {
     let token = format!("{}.{}", family.0, parts.keys.sealer.new_token(LABEL, &family.0));
     let hash = hash(parts, &token);
     NewToken { token, hash }
@@ -42,7 +42,7 @@ pub fn new_token(parts: &Parts, family: &GrantId) -> NewToken {
 /// The next token of this family. It is the same for every request that presents this one, so that two tabs
 /// that refresh at once get the same token. During a rotation of the sealing key there is one for each key,
 /// and another node may have issued one of the others: that one comes first.
-fn next_tokens(parts: &Parts, grant: &Grant, presented: &str) -> Vec<NewToken> {
+fn next_tokens(parts: &LoginParts, grant: &Grant, presented: &str) -> Vec<NewToken> {
     let family = &grant.id.0;
     let new = |secret: String| {
         let token = format!("{family}.{secret}");
@@ -55,13 +55,13 @@ fn next_tokens(parts: &Parts, grant: &Grant, presented: &str) -> Vec<NewToken> {
     tokens
 }
 
-fn hash(parts: &Parts, token: &str) -> Hashed {
+fn hash(parts: &LoginParts, token: &str) -> Hashed {
     parts.keys.sealer.hmac(LABEL, token.as_bytes())
 }
 
 /// Exchanges a refresh token of an authenticated client.
 pub async fn refresh(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     client: &Client,
     exchange: &RefreshExchange,
@@ -80,7 +80,7 @@ pub async fn refresh(
 
 /// One attempt; `None` if what was judged differs from what is stored.
 async fn try_refresh(
-    parts: &Parts,
+    parts: &LoginParts,
     (current, visit): (&Current, &Visit),
     client: &Client,
     exchange: &RefreshExchange,
@@ -140,7 +140,7 @@ async fn try_refresh(
 }
 
 /// The family of this token, if it belongs to this client.
-async fn family(parts: &Parts, client: &Client, token: &str) -> Result<Grant, TokenError> {
+async fn family(parts: &LoginParts, client: &Client, token: &str) -> Result<Grant, TokenError> {
     let unknown = || OAuthError::invalid_grant("unknown refresh token");
     let (id, secret) = token.split_once('.').ok_or_else(unknown)?;
     // Knowing a family's id must not be enough to end the family with an invalid token.
@@ -160,7 +160,7 @@ async fn family(parts: &Parts, client: &Client, token: &str) -> Result<Grant, To
 
 /// Judges the owner. If the directory is unavailable and the stored data too old, nothing is consumed.
 async fn owner(
-    parts: &Parts,
+    parts: &LoginParts,
     (current, client): (&Current, &Client),
     grant: &Grant,
     shown: ClaimSet,
@@ -173,13 +173,13 @@ async fn owner(
     } else {
         Groups::Unneeded
     };
-    Ok(rejudge::living(parts, current, account, groups).await?)
+    Ok(rejudge::living(&parts.store, &parts.clock, current, account, groups).await?)
 }
 
 /// Replaces the token by the next one if it is the current one or was a moment ago; false if account or
 /// settings have changed since they were judged.
 async fn rotate(
-    parts: &Parts,
+    parts: &LoginParts,
     (current, visit): (&Current, &Visit),
     grant: &Grant,
     (presented, next): &(Hashed, Vec<Hashed>),
@@ -221,7 +221,7 @@ fn why(judged: &PersonJudgement, grant: &Grant, status: &FactorStatus, now: Mill
 }
 
 async fn refuse(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     grant: &Grant,
     judged: &PersonJudgement,

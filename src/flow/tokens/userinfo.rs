@@ -2,7 +2,7 @@
 
 use crate::domain::client::Client;
 use crate::domain::grant::{Grant, GrantId};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::{Fault, carries_faults};
 use crate::flow::login::mint::{person, team_shares};
 use crate::oidc::bearer::BearerError;
@@ -23,7 +23,7 @@ pub enum UserInfoError {
 carries_faults!(UserInfoError: StoreError);
 
 /// Answers for an access token. It is valid only while its grant, its client and its account are.
-pub async fn userinfo(parts: &Parts, token: &str) -> Result<UserInfo, UserInfoError> {
+pub async fn userinfo(parts: &LoginParts, token: &str) -> Result<UserInfo, UserInfoError> {
     let now = parts.now();
     let payload =
         parts.keys.ring().verify(token, ACCESS_TOKEN_TYPE).map_err(|_| BearerError::InvalidToken)?;

@@ -34,7 +34,8 @@ async fn goes_back(directory: &str, born: &dyn Fn(usize) -> String, put_back: &d
     put_back();
     let current = provider.parts.current();
     let site = current.site(&corp()).expect("the directory");
-    until("a good run", async || run(&provider.parts, site, &RunOrder::changes("test")).await.is_ok()).await;
+    until("a good run", async || run(&provider.parts.sync(), site, &RunOrder::changes("test")).await.is_ok())
+        .await;
     let runs = provider.parts.store.sync().runs_page(None, 1).await.expect("an answer");
     assert!(runs[0].details.reason.is_some(), "everything is read, and the log says why: {runs:?}");
     println!("everything was read: {:?}", runs[0].details.reason);

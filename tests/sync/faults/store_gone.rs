@@ -25,7 +25,7 @@ async fn after_an_outage_of_the_store_the_sync_is_complete() {
     let over_relay = url.replace(&format!("@{host}:5432"), &format!("@127.0.0.1:{}", relay.port));
     let provider = Provider::start(Setup { store: over_relay, ..Setup::new(&directory) }).await;
     let store = Store::open(&url).await.expect("the store opens");
-    let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
+    let jobs = tokio::spawn(jobs::run(provider.parts.operation(), provider.parts.sync()));
 
     until("the sync is under way", async || {
         let state = store.sync().mirror_state(&corp()).await.expect("an answer");

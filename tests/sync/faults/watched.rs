@@ -52,7 +52,7 @@ async fn a_domain_controller_is_killed_and_paused_while_it_is_watched() {
 
 async fn killed_and_paused(server: &Server<'_>) {
     let provider = Provider::start(Setup::new(&server.directory)).await;
-    let jobs = tokio::spawn(jobs::run(provider.parts.clone()));
+    let jobs = tokio::spawn(jobs::run(provider.parts.operation(), provider.parts.sync()));
     let store = &provider.parts.store;
     until("the sync", async || store.sync().last_good_run(&corp()).await.expect("an answer").is_some()).await;
     comes(&provider, &(server.born)()).await;

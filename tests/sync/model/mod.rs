@@ -5,7 +5,7 @@ mod feed;
 mod world;
 
 use cloudsync_idp::domain::account::Status;
-use cloudsync_idp::flow::installation::context::Parts;
+use cloudsync_idp::flow::installation::context::SyncParts;
 use cloudsync_idp::flow::installation::current::Site;
 use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::flow::sync::{RunOrder, SyncError, round};
@@ -107,14 +107,19 @@ fn syncing_by_changes_has_the_same_result_as_reading_everything() {
     let sequences = (kinds, proptest::collection::vec(any_step(), 1..30));
     let done = runner.run(&sequences, |(kept, steps)| {
         run.set(run.get() + 1);
-        runtime.block_on(play(&provider.parts, kept, run.get(), steps))
+        runtime.block_on(play(&provider.parts.sync(), kept, run.get(), steps))
     });
     if let Err(error) = done {
         panic!("{error}");
     }
 }
 
-async fn play(parts: &Parts, kept: MemberFormat, run: u64, steps: Vec<Step>) -> Result<(), TestCaseError> {
+async fn play(
+    parts: &SyncParts,
+    kept: MemberFormat,
+    run: u64,
+    steps: Vec<Step>,
+) -> Result<(), TestCaseError> {
     let current = parts.current();
     let site = current.site(&corp()).expect("the model's directory");
     // The selected entries have other ids in each world.
@@ -156,7 +161,7 @@ async fn play(parts: &Parts, kept: MemberFormat, run: u64, steps: Vec<Step>) -> 
 
 /// False if the product refuses: nobody is in scope any more, which a full read treats as an error.
 async fn sync(
-    parts: &Parts,
+    parts: &SyncParts,
     site: &Site,
     feed: &mut ModelFeed,
     order: &RunOrder,
@@ -173,7 +178,7 @@ async fn sync(
 }
 
 /// Checks that exactly the people who should have an active account have one, except those held back.
-async fn matches_the_directory(parts: &Parts, model: &Model) -> Result<(), TestCaseError> {
+async fn matches_the_directory(parts: &SyncParts, model: &Model) -> Result<(), TestCaseError> {
     let conflicts = parts.store.sync().conflicts(&corp()).await.expect("an answer");
     let people = model.world().people();
     for id in people {

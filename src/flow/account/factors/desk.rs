@@ -4,7 +4,7 @@ use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::recovery::new_code;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
 
 use super::{invitation_hash, of};
@@ -18,7 +18,7 @@ pub struct Invitation {
 }
 
 /// Issues a code that can be used once; an earlier one of the account becomes invalid.
-pub async fn invite(parts: &Parts, account: &AccountId) -> Result<Invitation, Fault> {
+pub async fn invite(parts: &LoginParts, account: &AccountId) -> Result<Invitation, Fault> {
     let code = new_code(&mut rand::rng());
     let now = parts.now();
     let expires_at = now + parts.current().settings.second_factor.invitation();
@@ -29,7 +29,7 @@ pub async fn invite(parts: &Parts, account: &AccountId) -> Result<Invitation, Fa
 }
 
 /// Removes all second factors and ends their sessions; the person sets one up at the next sign-in.
-pub async fn reset(parts: &Parts, account: &AccountId) -> Result<(), Fault> {
+pub async fn reset(parts: &LoginParts, account: &AccountId) -> Result<(), Fault> {
     let event = of(account, Event::new(parts.now(), Decision::FactorsReset));
     Ok(parts.store.identity().reset_factors(account, &event).await?)
 }

@@ -11,7 +11,7 @@ use crate::domain::factor::{
     Factor, FactorId, FactorKind, SecretError, TotpParameters, TotpSecret, parse_otpauth_uri,
 };
 use crate::domain::secret::Plain;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
 use crate::store::StoreError;
 
@@ -82,7 +82,7 @@ struct ImportedLine {
 /// Reads a file and stores one authenticator for each account: all or none, unless bad lines may be skipped.
 /// Accounts that have a factor keep it, so loading the same file again changes nothing.
 pub async fn import(
-    parts: &Parts,
+    parts: &LoginParts,
     file: impl Read,
     options: ImportOptions,
 ) -> Result<FactorImport, ImportError> {
@@ -119,7 +119,7 @@ fn messages(mut bad: Vec<Bad>) -> Vec<String> {
     bad.into_iter().map(|(number, why)| format!("line {number}: {why}")).collect()
 }
 
-fn factor(parts: &Parts, account: &AccountId, line: &ImportedLine) -> Factor {
+fn factor(parts: &LoginParts, account: &AccountId, line: &ImportedLine) -> Factor {
     let id = FactorId(parts.random_id());
     Factor {
         account: account.clone(),

@@ -3,14 +3,14 @@
 use crate::domain::account::{Account, AccountId};
 use crate::domain::audit::Decision;
 use crate::domain::factor::{FactorId, factor_name};
-use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::fault::Fault;
 
 use super::{of, recovery_set};
 
 /// Renames a factor; false if the name is invalid or the factor belongs to another account.
 pub async fn rename(
-    parts: &Parts,
+    parts: &LoginParts,
     account: &AccountId,
     factor: &FactorId,
     name: &str,
@@ -21,7 +21,7 @@ pub async fn rename(
 
 /// Removes a factor; the last one only with `even_last`, which policy decides.
 pub async fn remove(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     account: &AccountId,
     factor: &FactorId,
@@ -33,7 +33,7 @@ pub async fn remove(
 
 /// Replaces the recovery codes by ten new ones. `None` if the account has changed since it was judged.
 pub async fn new_recovery_codes(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     account: &Account,
 ) -> Result<Option<Vec<String>>, Fault> {

@@ -9,7 +9,7 @@ use crate::domain::account::Account;
 use crate::domain::email;
 use crate::domain::name::{TypedName, fold, same_name};
 use crate::domain::routing::Territory;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Current;
 use crate::store::StoreError;
 
@@ -34,7 +34,7 @@ pub struct AccountsByName {
 
 impl AccountsByName {
     /// Reads all accounts.
-    pub async fn read(parts: &Parts) -> Result<Self, StoreError> {
+    pub async fn read(parts: &LoginParts) -> Result<Self, StoreError> {
         let mut people = Self { territories: territories(&parts.current()), ..Self::default() };
         let mut after = None;
         loop {

@@ -19,7 +19,7 @@ const NOW: i64 = 1_800_000_000_000;
 const STEP: i64 = 30 * SECOND;
 
 struct House {
-    parts: Parts,
+    parts: LoginParts,
     alice: Account,
     bob: Account,
     _dir: TempDir,
@@ -31,14 +31,11 @@ impl House {
         let store = Store::open(&format!("sqlite:{}/idp.db", dir.path().display())).await.expect("a store");
         let sealer = Arc::new(Sealer::new(&[7; 32]).expect("a key"));
         let installation = Installation::vacant(store.clone(), Arc::clone(&sealer));
-        let parts = Parts {
-            background: Arc::default(),
-            node: Arc::default(),
+        let parts = LoginParts {
             issuer: "http://localhost".into(),
             volatile: Volatile::open("memory").await.expect("memory"),
             keys: Arc::new(Keys::new(sealer)),
             installation: Arc::new(installation),
-            startup: Arc::default(),
             clock: Clock::fixed(NOW),
             store,
         };
@@ -77,7 +74,7 @@ impl House {
     }
 }
 
-async fn account(parts: &Parts, id: &str) -> Account {
+async fn account(parts: &LoginParts, id: &str) -> Account {
     parts.store.identity().account(&AccountId(id.into())).await.expect("it answers").expect("an account")
 }
 

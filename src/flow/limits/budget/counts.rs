@@ -6,7 +6,7 @@
 use super::{KIND, Subject};
 use crate::domain::Millis;
 use crate::domain::refused::{Refused, RefusedPassword};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
 use crate::keys::{KeyError, Label};
@@ -36,7 +36,7 @@ pub(super) struct OwnCount {
 type Record = ([u8; 4], OwnCount);
 
 impl CountSlot {
-    pub(super) fn of(subject: Subject<'_>, parts: &Parts, site: &Site) -> Self {
+    pub(super) fn of(subject: Subject<'_>, parts: &LoginParts, site: &Site) -> Self {
         let (site, alone) = (site.id(), [0; 4]);
         match subject {
             Subject::Entry(entry) => Self { key: format!("{site}:{}", entry.id), tag: alone },
@@ -53,13 +53,13 @@ impl CountSlot {
         }
     }
 
-    pub(super) async fn read(&self, parts: &Parts) -> Result<Option<OwnCount>, Fault> {
+    pub(super) async fn read(&self, parts: &LoginParts) -> Result<Option<OwnCount>, Fault> {
         let all = self.all(parts).await?;
         Ok(all.into_iter().find(|(tag, _)| *tag == self.tag).map(|(_, ours)| ours))
     }
 
     /// Call this only while holding the claim on the slot.
-    pub(super) async fn write(&self, parts: &Parts, ours: OwnCount) -> Result<(), Fault> {
+    pub(super) async fn write(&self, parts: &LoginParts, ours: OwnCount) -> Result<(), Fault> {
         let mut all = self.all(parts).await?;
         all.retain(|(tag, _)| *tag != self.tag);
         all.push((self.tag, ours));
@@ -76,7 +76,7 @@ impl CountSlot {
     }
 
     /// The counts in the slot that have not expired.
-    async fn all(&self, parts: &Parts) -> Result<Vec<Record>, Fault> {
+    async fn all(&self, parts: &LoginParts) -> Result<Vec<Record>, Fault> {
         let now = parts.now();
         let Some(sealed) = parts.volatile.get(KIND, &self.key, now).await? else { return Ok(Vec::new()) };
         let mut all = match parts.keys.sealer.open(KIND, &self.key, &sealed) {

@@ -6,12 +6,12 @@ use zeroize::Zeroizing;
 use super::counts::CountSlot;
 use super::{PasswordAttempt, Subject};
 use crate::domain::refused::Mark;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::keys::Label;
 
 /// `None` if the directory does not report when the password was set: a reset to the very password that was
 /// refused would go unnoticed.
-pub(super) fn of(parts: &Parts, slot: &CountSlot, attempt: &PasswordAttempt<'_>) -> Option<Mark> {
+pub(super) fn of(parts: &LoginParts, slot: &CountSlot, attempt: &PasswordAttempt<'_>) -> Option<Mark> {
     if attempt.password.is_blank() {
         return None;
     }

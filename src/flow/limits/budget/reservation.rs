@@ -8,7 +8,7 @@ use crate::directory::{DirectoryError, LockoutState};
 use crate::domain::lockout::{Browser, allows};
 use crate::domain::refused::{Mark, Refused};
 use crate::domain::{Millis, SECOND};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
 use crate::keys;
@@ -49,7 +49,7 @@ struct SlotClaim {
 
 /// Checks if an attempt is left. If not, the answer comes at once and blocks nobody: above all not the owner.
 pub async fn look(
-    parts: &Parts,
+    parts: &LoginParts,
     site: &Site,
     attempt: PasswordAttempt<'_>,
     deadline: Instant,
@@ -69,7 +69,7 @@ pub async fn look(
 
 impl AttemptCandidate {
     /// Reserves the attempt; fails with [`DirectoryError::Busy`] if one in progress takes too long.
-    pub async fn reserve(mut self, parts: &Parts, deadline: Instant) -> Result<Reserved, Fault> {
+    pub async fn reserve(mut self, parts: &LoginParts, deadline: Instant) -> Result<Reserved, Fault> {
         let Some(slot) = self.slot.take() else {
             return Ok(Reserved::Go(Reservation {
                 held: None,
@@ -96,7 +96,7 @@ impl AttemptCandidate {
         }
     }
 
-    fn stop(&self, parts: &Parts, ours: Option<&OwnCount>) -> Option<AttemptBarred> {
+    fn stop(&self, parts: &LoginParts, ours: Option<&OwnCount>) -> Option<AttemptBarred> {
         let tally = BudgetTally::of(parts, &self.standing, ours);
         if !allows(self.standing.policy, tally.spent, self.browser) {
             return Some(AttemptBarred::Spent(tally));
@@ -108,7 +108,7 @@ impl AttemptCandidate {
     /// Decides again while holding the claim, and counts: returns our count before and after this attempt.
     async fn count(
         &self,
-        parts: &Parts,
+        parts: &LoginParts,
         slot: &CountSlot,
     ) -> Result<Result<(BudgetTally, Option<OwnCount>, OwnCount), AttemptBarred>, Fault> {
         let before = slot.read(parts).await?;
@@ -127,7 +127,7 @@ impl AttemptCandidate {
 
     async fn claim(
         &self,
-        parts: &Parts,
+        parts: &LoginParts,
         slot: &CountSlot,
         deadline: Instant,
     ) -> Result<Result<String, AttemptBarred>, Fault> {
@@ -165,7 +165,7 @@ impl Reservation {
     }
 
     /// Records the result of the attempt and releases the claim.
-    pub async fn settle(self, parts: &Parts, result: AttemptResult) -> Result<(), Fault> {
+    pub async fn settle(self, parts: &LoginParts, result: AttemptResult) -> Result<(), Fault> {
         let Some(held) = self.held else { return Ok(()) };
         let written = match held.after(result, parts.now()) {
             Some(ours) => held.slot.write(parts, ours).await,

@@ -4,13 +4,13 @@ use tokio::time::Instant;
 
 use super::counts::CountSlot;
 use super::{BudgetTally, Subject};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
 
 /// What a subject has used up now.
 pub async fn tally(
-    parts: &Parts,
+    parts: &LoginParts,
     site: &Site,
     subject: Subject<'_>,
     deadline: Instant,

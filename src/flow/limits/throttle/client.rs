@@ -5,7 +5,7 @@ use super::address;
 use crate::domain::advice::Cause;
 use crate::domain::audit::{Decision, Event, Keep};
 use crate::domain::throttle::{Window, in_seconds};
-use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::fault::Fault;
 
 /// How many failures of one client from one address are answered in a minute.
@@ -15,7 +15,7 @@ const MOST_ROWS: u64 = 100;
 
 /// Counts a failure to authenticate as this client (`None`: as one that does not exist), or fails with
 /// [`Fault::Throttled`]. Only the first of a client and address in a minute is recorded.
-pub async fn client_refused(parts: &Parts, visit: &Visit, client_id: Option<&str>) -> Result<(), Fault> {
+pub async fn client_refused(parts: &LoginParts, visit: &Visit, client_id: Option<&str>) -> Result<(), Fault> {
     let now = parts.now();
     let window = Window::at(now);
     let address = address::of(&visit.address, &parts.current().settings.throttle);
@@ -33,7 +33,7 @@ pub async fn client_refused(parts: &Parts, visit: &Visit, client_id: Option<&str
     Ok(())
 }
 
-async fn record(parts: &Parts, visit: &Visit, client_id: Option<&str>) -> Result<(), Fault> {
+async fn record(parts: &LoginParts, visit: &Visit, client_id: Option<&str>) -> Result<(), Fault> {
     let event = Event {
         keep: Keep::Short,
         client_id: client_id.map(str::to_owned),

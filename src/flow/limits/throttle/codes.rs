@@ -13,7 +13,7 @@ use crate::domain::throttle::{
 };
 use crate::domain::{DAY, Millis};
 use crate::flow::installation::causes::Causes;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
 
 /// How long a wrong code counts.
@@ -52,7 +52,7 @@ struct CodeWait(String, Millis);
 
 /// Counts one code, or fails with [`Fault::Throttled`] during a wait.
 pub async fn admit_code(
-    parts: &Parts,
+    parts: &LoginParts,
     asker: &Asker<'_>,
     subject: CodeSubject<'_>,
 ) -> Result<CodeTry, Fault> {
@@ -70,7 +70,7 @@ pub async fn admit_code(
     admit_together(parts, asker, subject, attempt).await
 }
 
-async fn hold(parts: &Parts, key: &str, free: u64) -> Result<Result<HeldCount, CodeWait>, Fault> {
+async fn hold(parts: &LoginParts, key: &str, free: u64) -> Result<Result<HeldCount, CodeWait>, Fault> {
     let (now, volatile) = (parts.now(), &parts.volatile);
     let (count, waits) = (format!("codes:{key}"), format!("codes_wait:{key}"));
     if let Some(until) = volatile.claimed_until(&waits, now).await? {
@@ -90,7 +90,7 @@ async fn hold(parts: &Parts, key: &str, free: u64) -> Result<Result<HeldCount, C
 
 /// Counts a code before the password for its name as well, unless the attempt has to wait.
 async fn admit_together(
-    parts: &Parts,
+    parts: &LoginParts,
     asker: &Asker<'_>,
     subject: CodeSubject<'_>,
     attempt: CodeTry,
@@ -110,13 +110,13 @@ async fn admit_together(
 impl CodeTry {
     /// Clears the counts after a right code. The code is spent by now, so an error must not lose what it
     /// proved.
-    pub async fn right(self, parts: &Parts) {
+    pub async fn right(self, parts: &LoginParts) {
         if let Err(error) = self.settle(parts).await {
             tracing::warn!(error = %Causes(&error), "the count of wrong codes could not be taken back");
         }
     }
 
-    async fn settle(mut self, parts: &Parts) -> Result<(), Fault> {
+    async fn settle(mut self, parts: &LoginParts) -> Result<(), Fault> {
         if !self.held.is_empty() {
             // Others share the wider networks, so their wrong codes stay counted.
             let own = self.held.remove(0);
@@ -127,7 +127,11 @@ impl CodeTry {
     }
 
     /// Returns the result of a check with the attempt; gives the attempt back if the check failed.
-    pub async fn looked_at<T>(self, parts: &Parts, looked: Result<T, Fault>) -> Result<(Self, T), Fault> {
+    pub async fn looked_at<T>(
+        self,
+        parts: &LoginParts,
+        looked: Result<T, Fault>,
+    ) -> Result<(Self, T), Fault> {
         match looked {
             Ok(looked) => Ok((self, looked)),
             Err(error) => {
@@ -138,7 +142,7 @@ impl CodeTry {
     }
 
     /// Takes the count back: the code could not be checked.
-    pub async fn give_back(self, parts: &Parts) -> Result<(), Fault> {
+    pub async fn give_back(self, parts: &LoginParts) -> Result<(), Fault> {
         for held in &self.held {
             parts.volatile.uncount(&held.count, parts.now()).await?;
             held.end_wait(parts).await?;
@@ -151,7 +155,7 @@ impl CodeTry {
 }
 
 impl HeldCount {
-    async fn end_wait(&self, parts: &Parts) -> Result<(), Fault> {
+    async fn end_wait(&self, parts: &LoginParts) -> Result<(), Fault> {
         if let Some((waits, holder)) = &self.wait {
             parts.volatile.release(waits, holder).await?;
         }
@@ -160,7 +164,7 @@ impl HeldCount {
 }
 
 /// The smallest network first; each wider one allows more free codes.
-fn counted_as(parts: &Parts, asker: &Asker<'_>, subject: CodeSubject<'_>) -> Vec<String> {
+fn counted_as(parts: &LoginParts, asker: &Asker<'_>, subject: CodeSubject<'_>) -> Vec<String> {
     match subject {
         // Made-up names share 65,536 counts, so that they can't fill the memory; so do all addresses.
         CodeSubject::Name(name) => {
@@ -177,7 +181,7 @@ fn counted_as(parts: &Parts, asker: &Asker<'_>, subject: CodeSubject<'_>) -> Vec
 }
 
 async fn refuse(
-    parts: &Parts,
+    parts: &LoginParts,
     asker: &Asker<'_>,
     (waits, subject): (&str, CodeSubject<'_>),
     wait: Millis,

@@ -4,12 +4,12 @@ use super::address;
 use crate::domain::account::AccountId;
 use crate::domain::audit::{Decision, Event, Keep};
 use crate::domain::throttle::{Counted, Window, code_limits, in_seconds};
-use crate::flow::installation::context::{Parts, Visit};
+use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::fault::Fault;
 
 /// Counts one code for this person, or fails with [`Fault::Throttled`].
 pub async fn admit_issue(
-    parts: &Parts,
+    parts: &LoginParts,
     visit: &Visit,
     client_id: &str,
     account: &AccountId,

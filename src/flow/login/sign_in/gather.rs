@@ -13,7 +13,7 @@ use crate::domain::lockout;
 use crate::domain::name::{TypedName, fold};
 use crate::domain::settings::{Required, Schema};
 use crate::flow::installation::browser::Browser;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::budget::{
@@ -71,7 +71,7 @@ fn asks_for_factors(current: &Current) -> bool {
 }
 
 pub(super) async fn gather(
-    parts: &Parts,
+    parts: &LoginParts,
     check: &PasswordCheck<'_>,
     (name, credentials): (&TypedName, &Credentials<'_>),
     turn: &mut NameTurn,
@@ -118,7 +118,7 @@ struct FormReservation {
 }
 
 impl FormReservation {
-    fn spent(parts: &Parts, check: &PasswordCheck<'_>, tally: BudgetTally) -> Self {
+    fn spent(parts: &LoginParts, check: &PasswordCheck<'_>, tally: BudgetTally) -> Self {
         let factor_first = asks_for_factors(check.current) && tally.policy.leaves_the_owner_a_try();
         let until = tally.over_at(parts.now());
         let out_of_attempts = Some(OutOfAttempts { until, factor_first, known_browser: false });
@@ -128,7 +128,7 @@ impl FormReservation {
         }
     }
 
-    async fn settle(self, parts: &Parts, result: AttemptResult) -> Result<Gathered, Fault> {
+    async fn settle(self, parts: &LoginParts, result: AttemptResult) -> Result<Gathered, Fault> {
         if let Some(reservation) = self.reservation {
             reservation.settle(parts, result).await?;
         }
@@ -137,7 +137,7 @@ impl FormReservation {
 }
 
 async fn reserve_form(
-    parts: &Parts,
+    parts: &LoginParts,
     check: &PasswordCheck<'_>,
     (subject, name, credentials): (Subject<'_>, &str, &Credentials<'_>),
     turn: &mut NameTurn,
@@ -168,7 +168,7 @@ fn spent(tally: BudgetTally, browser: lockout::Browser) -> Gathered {
 }
 
 async fn try_entry(
-    parts: &Parts,
+    parts: &LoginParts,
     check: &PasswordCheck<'_>,
     (entry, credentials): (Entry, &Credentials<'_>),
     browser: lockout::Browser,
@@ -201,7 +201,7 @@ async fn try_entry(
 }
 
 /// The result if no password was sent to an entry. Only a known browser may be shown why.
-fn stopped(parts: &Parts, entry: Entry, stop: AttemptBarred, browser: lockout::Browser) -> Gathered {
+fn stopped(parts: &LoginParts, entry: Entry, stop: AttemptBarred, browser: lockout::Browser) -> Gathered {
     let gathered = match stop {
         AttemptBarred::Spent(tally) => {
             let until = tally.over_at(parts.now());
@@ -240,7 +240,7 @@ async fn confirm_refusal(
 
 /// Reads the groups and imports the account once the password is proven.
 async fn import_person(
-    parts: &Parts,
+    parts: &LoginParts,
     check: &PasswordCheck<'_>,
     (entry, mut gathered): (Entry, Gathered),
     deadline: Instant,
@@ -260,7 +260,7 @@ async fn import_person(
 
 /// What the browser counts as for the budget. A code asked for before the password opens one bind, once.
 async fn lockout_browser(
-    parts: &Parts,
+    parts: &LoginParts,
     check: &PasswordCheck<'_>,
     entry: &Entry,
 ) -> Result<lockout::Browser, Fault> {

@@ -8,7 +8,7 @@ use super::ALIKE;
 use crate::directory::DirectoryError;
 use crate::domain::entry::DirectoryId;
 use crate::domain::{Millis, SECOND};
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
 use crate::keys::Label;
 
@@ -46,7 +46,7 @@ impl NameTurn {
     /// wait.
     pub async fn take(
         &mut self,
-        parts: &Parts,
+        parts: &LoginParts,
         directory: &DirectoryId,
         name: &str,
         deadline: Instant,
@@ -82,7 +82,7 @@ impl NameTurn {
     }
 
     /// Releases the turn.
-    pub async fn end(&mut self, parts: &Parts) -> Result<(), Fault> {
+    pub async fn end(&mut self, parts: &LoginParts) -> Result<(), Fault> {
         if let Some((key, holder)) = self.held.take() {
             parts.volatile.release(&key, &holder).await?;
         }

@@ -9,7 +9,7 @@ use crate::domain::doctor::worst;
 use crate::domain::entry::DirectoryId;
 use crate::domain::settings::Directory;
 use crate::flow::installation::causes::Causes;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::OperationParts;
 use crate::flow::settings::{export_redacted, load};
 use crate::flow::support::doctor::{glance, stored_settings};
 use crate::flow::sync::history::{in_json, sync_status};
@@ -21,7 +21,7 @@ const GLANCE: Duration = Duration::from_secs(20);
 const RUNS: u32 = 30;
 
 /// The stored settings, line by line.
-pub(super) async fn settings(parts: &Parts) -> Value {
+pub(super) async fn settings(parts: &OperationParts) -> Value {
     match load(&parts.store, &parts.keys.sealer).await {
         Ok(loaded) => {
             let text = export_redacted(&loaded.settings);
@@ -32,7 +32,7 @@ pub(super) async fn settings(parts: &Parts) -> Value {
     }
 }
 
-pub(super) async fn directories(parts: &Parts, only: Option<&DirectoryId>) -> Value {
+pub(super) async fn directories(parts: &OperationParts, only: Option<&DirectoryId>) -> Value {
     let mut sections = Vec::new();
     for directory in &stored_settings(parts).await.directories {
         if only.is_none_or(|only| *only == directory.id) {
@@ -42,7 +42,7 @@ pub(super) async fn directories(parts: &Parts, only: Option<&DirectoryId>) -> Va
     Value::from(sections)
 }
 
-async fn one(parts: &Parts, directory: &Directory) -> Value {
+async fn one(parts: &OperationParts, directory: &Directory) -> Value {
     let status = sync_status(&parts.store, &directory.id).await;
     let status = status.map(|status| in_json::sync_status(directory, &status, parts.now()));
     json!({
@@ -55,7 +55,7 @@ async fn one(parts: &Parts, directory: &Directory) -> Value {
 }
 
 /// How many of each kind, without names.
-async fn conflicts(parts: &Parts, directory: &DirectoryId) -> Result<Value, StoreError> {
+async fn conflicts(parts: &OperationParts, directory: &DirectoryId) -> Result<Value, StoreError> {
     let mut kinds: BTreeMap<String, u64> = BTreeMap::new();
     for row in parts.store.sync().conflicts(directory).await? {
         *kinds.entry(row.kind).or_default() += 1;
@@ -63,13 +63,13 @@ async fn conflicts(parts: &Parts, directory: &DirectoryId) -> Result<Value, Stor
     Ok(json!(kinds))
 }
 
-async fn runs(parts: &Parts, directory: &DirectoryId) -> Result<Value, StoreError> {
+async fn runs(parts: &OperationParts, directory: &DirectoryId) -> Result<Value, StoreError> {
     let newest = RunFilter { directory: Some(directory.clone()), limit: RUNS, ..RunFilter::default() };
     Ok(parts.store.sync().runs_of(&newest).await?.iter().map(in_json::run).collect())
 }
 
 /// What the doctor finds without counting everybody.
-async fn doctor(parts: &Parts, directory: &DirectoryId) -> Value {
+async fn doctor(parts: &OperationParts, directory: &DirectoryId) -> Value {
     match timeout(GLANCE, glance(parts, &directory.0)).await {
         Ok(Ok(examined)) => examined
             .iter()

@@ -5,9 +5,8 @@ use serde::Serialize;
 use crate::domain::advice::Cause;
 use crate::domain::audit::{Decision, Detail};
 use crate::domain::timestamp;
-use crate::flow::installation::context::Parts;
 use crate::flow::installation::fault::Fault;
-use crate::store::{AuditFilter, AuditRow};
+use crate::store::{AuditFilter, AuditRow, Store};
 
 /// Nothing writes as many events under one id.
 const MOST_EVENTS: u32 = 100;
@@ -61,9 +60,9 @@ pub struct ExplainedDecision {
 }
 
 /// Every decision under this id, the oldest first; empty if there is no such id.
-pub async fn attempt(parts: &Parts, id: &str) -> Result<Vec<ExplainedDecision>, Fault> {
+pub async fn attempt(store: &Store, id: &str) -> Result<Vec<ExplainedDecision>, Fault> {
     let filter = AuditFilter::Attempt(attempt_id(id));
-    let rows = parts.store.login().audit_page(None, MOST_EVENTS, &filter).await?;
+    let rows = store.login().audit_page(None, MOST_EVENTS, &filter).await?;
     Ok(rows.into_iter().rev().map(ExplainedDecision::from).collect())
 }
 

@@ -11,7 +11,7 @@ use crate::domain::group::GroupGraph;
 use crate::domain::name::TypedName;
 use crate::domain::team_share::{Mapping, Share};
 use crate::domain::timestamp;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
 use crate::flow::person::live::{self, LiveMemberships};
@@ -55,7 +55,11 @@ pub struct NotMatched {
 }
 
 /// Explains a person's Team Shares; the inner `Err` says that no entry, or more than one, has the name.
-pub async fn shares(parts: &Parts, site: &Site, name: &str) -> Result<Result<Shares, &'static str>, Fault> {
+pub async fn shares(
+    parts: &LoginParts,
+    site: &Site,
+    name: &str,
+) -> Result<Result<Shares, &'static str>, Fault> {
     let deadline = Instant::now() + BUDGET;
     let found = match TypedName::parse(name) {
         Some(name) => site.directory.find(&name, deadline).await?,
@@ -69,7 +73,7 @@ pub async fn shares(parts: &Parts, site: &Site, name: &str) -> Result<Result<Sha
 }
 
 async fn explain_entry(
-    parts: &Parts,
+    parts: &LoginParts,
     site: &Site,
     entry: &Entry,
     deadline: Instant,

@@ -7,7 +7,7 @@ use crate::directory::Found;
 use crate::domain::lockout::{Browser, allows};
 use crate::domain::name::{TypedName, fold};
 use crate::domain::timestamp;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::budget::{self, BudgetTally, Subject};
@@ -76,7 +76,7 @@ impl UsedAttempts {
 }
 
 /// What is used up of the attempts with a name.
-pub async fn tries(parts: &Parts, site: &Site, name: &str) -> Result<UsedAttempts, Fault> {
+pub async fn tries(parts: &LoginParts, site: &Site, name: &str) -> Result<UsedAttempts, Fault> {
     let deadline = Instant::now() + BUDGET;
     let folded = fold(name);
     let found = match TypedName::parse(name) {

@@ -6,7 +6,7 @@ use std::ops::AddAssign;
 use super::SealingError;
 use crate::domain::audit::{Decision, Event};
 use crate::flow::account::factors;
-use crate::flow::installation::context::Parts;
+use crate::flow::installation::context::OperationParts;
 use crate::flow::installation::fault::Fault;
 use crate::flow::installation::rotation;
 use crate::flow::settings;
@@ -41,7 +41,7 @@ impl AddAssign for Pass {
 }
 
 /// Seals the signing keys under this key in one step that every process notices, and then seals with it.
-pub(super) async fn signing_keys(parts: &Parts, key: KeyId) -> Result<usize, SealingError> {
+pub(super) async fn signing_keys(parts: &OperationParts, key: KeyId) -> Result<usize, SealingError> {
     for _ in 0..TRIES {
         let (generation, rows) = parts.store.settings().signing_keys().await?;
         parts.keys.sealer.put_in_force(key)?;
@@ -70,7 +70,7 @@ pub(super) async fn signing_keys(parts: &Parts, key: KeyId) -> Result<usize, Sea
 }
 
 /// Seals everything else under the current key. What opens under no available key stays as it is.
-pub(super) async fn others(parts: &Parts) -> Result<Pass, SealingError> {
+pub(super) async fn others(parts: &OperationParts) -> Result<Pass, SealingError> {
     let settings = settings::reseal(&parts.store, &parts.keys.sealer).await?;
     let (mut factors, mut after) = (0, String::new());
     loop {
@@ -98,7 +98,7 @@ pub struct Holding {
 }
 
 /// What the store holds under each key; under `None` what earlier versions sealed without naming the key.
-pub async fn holdings(parts: &Parts) -> Result<BTreeMap<Option<KeyId>, Holding>, Fault> {
+pub async fn holdings(parts: &OperationParts) -> Result<BTreeMap<Option<KeyId>, Holding>, Fault> {
     let mut all: BTreeMap<Option<KeyId>, Holding> = BTreeMap::new();
     for row in parts.store.settings().signing_keys().await?.1 {
         all.entry(Sealer::key_of(&row.sealed_private)).or_default().signing_keys += 1;
