@@ -50,7 +50,7 @@ impl<'a> AccountShape<'a> {
         let link = account.link.as_ref();
         Self {
             identity: AccountRef::from(account),
-            name: account.profile.name.as_deref(),
+            name: account.profile.name(),
             status,
             suspended_because: because,
             suspended_since: since.map(timestamp),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::entry::{DirectoryId, EntryId, Sid};
+use super::profile::{ProfileAttribute, ProfileValues};
 use super::{Millis, email};
 
 /// The id of an account and the `sub` of its tokens: CloudSync's own id for an imported account, else a UUID.
@@ -31,13 +32,9 @@ pub struct Link {
 pub struct Profile {
     /// The address as the directory writes it.
     pub email: String,
-    pub name: Option<String>,
-    /// Claim `given_name`.
-    pub given_name: Option<String>,
-    /// Claim `family_name`.
-    pub family_name: Option<String>,
     /// Claim `preferred_username`: the short login name.
     pub login_name: Option<String>,
+    pub attributes: ProfileValues,
 }
 
 /// The longest email address in octets: a local part of 64, the `@` and a domain of 255 (RFC 5321 section
@@ -57,8 +54,20 @@ impl Profile {
     /// Whether one of the names is longer than [`LONGEST_NAME`].
     #[must_use]
     pub fn has_too_long_name(&self) -> bool {
-        let names = [&self.name, &self.given_name, &self.family_name, &self.login_name];
-        names.into_iter().flatten().any(|name| name.chars().nth(LONGEST_NAME).is_some())
+        let names = self.attributes.rows().filter_map(|(_, value)| value).chain(self.login_name.as_deref());
+        names.into_iter().any(|name| name.chars().nth(LONGEST_NAME).is_some())
+    }
+
+    /// The display name.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.attributes.get(ProfileAttribute::Name)
+    }
+
+    /// The display name, else the email address.
+    #[must_use]
+    pub fn shown_name(&self) -> &str {
+        self.name().unwrap_or(&self.email)
     }
 
     /// The form of the email address that is unique among accounts.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::Millis;
 use super::dn::Dn;
+use super::profile::{ProfileAttribute, ProfileValues};
 
 /// The stable id of a directory in settings and store (`[[directories]] id`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -126,9 +127,7 @@ pub struct Entry {
     pub principal_name: Option<String>,
     /// The value of the directory's email attribute; `None` if absent or blank.
     pub email: Option<String>,
-    pub display_name: Option<String>,
-    pub given_name: Option<String>,
-    pub family_name: Option<String>,
+    pub attributes: ProfileValues,
     pub disabled: bool,
     /// The account can be used with a smart card only (Active Directory).
     pub smart_card_required: bool,
@@ -160,7 +159,13 @@ impl Entry {
     /// The name to display: the display name, else the login name.
     #[must_use]
     pub fn shown_name(&self) -> &str {
-        self.display_name.as_deref().unwrap_or(&self.login_name)
+        self.attributes.get(ProfileAttribute::Name).unwrap_or(&self.login_name)
+    }
+
+    /// The attributes as an account stores them: everybody has a name.
+    #[must_use]
+    pub fn shown_attributes(&self) -> ProfileValues {
+        self.attributes.clone().with(ProfileAttribute::Name, self.shown_name())
     }
 
     /// All short names that this person can sign in with.

@@ -9,6 +9,7 @@ use super::Millis;
 use super::account::Profile;
 use super::dn::Dn;
 use super::entry::{Entry, EntryId, Sid};
+use super::profile::ProfileValues;
 use super::reconcile::Observed;
 
 /// One item of a feed. Each is the complete current state of its object: a repeated item changes nothing.
@@ -142,12 +143,8 @@ pub struct PersonFacts {
     pub other_login_names: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// The name to display.
-    pub name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub given_name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub family_name: Option<String>,
+    #[serde(flatten)]
+    pub attributes: ProfileValues,
     #[serde(default)]
     pub disabled: bool,
     /// When the account becomes valid in the directory.
@@ -176,9 +173,7 @@ impl PersonFacts {
             login_name: entry.login_name.clone(),
             other_login_names: entry.other_login_names.clone(),
             email: entry.email.clone(),
-            name: entry.shown_name().to_owned(),
-            given_name: entry.given_name.clone(),
-            family_name: entry.family_name.clone(),
+            attributes: entry.shown_attributes(),
             disabled: entry.disabled,
             starts_at: entry.starts_at,
             expires_at: entry.expires_at,
@@ -196,10 +191,8 @@ impl PersonFacts {
             sid: self.sid.clone().map(Sid),
             profile: self.email.as_ref().map(|email| Profile {
                 email: email.clone(),
-                name: Some(self.name.clone()),
-                given_name: self.given_name.clone(),
-                family_name: self.family_name.clone(),
                 login_name: Some(self.login_name.clone()),
+                attributes: self.attributes.clone(),
             }),
             login_name: self.login_name.clone(),
             in_scope,

@@ -27,6 +27,7 @@ pub mod password;
 pub mod picture;
 pub mod place;
 pub mod policy;
+pub mod profile;
 pub mod reconcile;
 pub mod recovery;
 pub mod refused;

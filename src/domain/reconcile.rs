@@ -42,10 +42,8 @@ impl Observed {
             sid: entry.sid.clone(),
             profile: entry.email.as_ref().map(|email| Profile {
                 email: email.clone(),
-                name: Some(entry.shown_name().to_owned()),
-                given_name: entry.given_name.clone(),
-                family_name: entry.family_name.clone(),
                 login_name: Some(entry.login_name.clone()),
+                attributes: entry.shown_attributes(),
             }),
             login_name: entry.login_name.clone(),
             in_scope,

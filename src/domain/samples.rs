@@ -9,6 +9,7 @@ use super::bind::{BindOutcome, BindRefusal};
 use super::dn::Dn;
 use super::entry::{DirectoryId, Entry, EntryId, PasswordState, Sid, WrongTries};
 use super::gates::{FoundEntry, GateInput, Judgement, JudgementMode, judge};
+use super::profile::{ProfileAttribute, ProfileValues};
 use super::scope::{Exclusion, ScopeReason};
 
 /// The time of all samples.
@@ -34,9 +35,10 @@ pub(crate) fn entry() -> Entry {
         other_login_names: Vec::new(),
         principal_name: Some("alice@corp.example.com".into()),
         email: Some("alice@example.com".into()),
-        display_name: Some("Alice Adams".into()),
-        given_name: Some("Alice".into()),
-        family_name: Some("Adams".into()),
+        attributes: ProfileValues::default()
+            .with(ProfileAttribute::Name, "Alice Adams")
+            .with(ProfileAttribute::GivenName, "Alice")
+            .with(ProfileAttribute::FamilyName, "Adams"),
         disabled: false,
         smart_card_required: false,
         starts_at: None,
@@ -51,6 +53,18 @@ pub(crate) fn entry() -> Entry {
         direct_groups: vec![],
         primary_group: None,
     }
+}
+
+/// Entry 1 with another display name.
+pub(crate) fn entry_named(name: &str) -> Entry {
+    let entry = entry();
+    Entry { attributes: entry.attributes.clone().with(ProfileAttribute::Name, name), ..entry }
+}
+
+/// A profile with an email address and a display name.
+pub(crate) fn profile(email: &str, name: &str) -> Profile {
+    let attributes = ProfileValues::default().with(ProfileAttribute::Name, name);
+    Profile { email: email.into(), attributes, ..Profile::default() }
 }
 
 /// The account of entry 1.

@@ -6,13 +6,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::scope::{OAuthScope, ScopeSet};
+use crate::domain::profile::{ProfileAttribute, ProfileScope, TABLE};
 
 /// A claim about a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
-    Name,
-    GivenName,
-    FamilyName,
+    /// Of the table of profile attributes.
+    Attribute(ProfileAttribute),
     PreferredUsername,
     Email,
     EmailVerified,
@@ -21,25 +21,20 @@ pub enum Claim {
 }
 
 impl Claim {
+    /// The claims beside those of profile attributes.
+    const OTHERS: [Self; 5] =
+        [Self::PreferredUsername, Self::Email, Self::EmailVerified, Self::Groups, Self::TeamShares];
+
     /// Every claim, in output order.
-    pub const ALL: [Self; 8] = [
-        Self::Name,
-        Self::GivenName,
-        Self::FamilyName,
-        Self::PreferredUsername,
-        Self::Email,
-        Self::EmailVerified,
-        Self::Groups,
-        Self::TeamShares,
-    ];
+    pub fn all() -> impl Iterator<Item = Self> {
+        TABLE.iter().map(|row| Self::Attribute(row.attribute)).chain(Self::OTHERS)
+    }
 
     /// The claim's name.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
-            Self::Name => "name",
-            Self::GivenName => "given_name",
-            Self::FamilyName => "family_name",
+            Self::Attribute(attribute) => attribute.row().claim,
             Self::PreferredUsername => "preferred_username",
             Self::Email => "email",
             Self::EmailVerified => "email_verified",
@@ -49,37 +44,46 @@ impl Claim {
     }
 
     fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|claim| claim.as_str() == name)
+        Self::all().find(|claim| claim.as_str() == name)
     }
 
     /// The scopes that include it.
     fn scopes(self) -> &'static [OAuthScope] {
         match self {
-            Self::Name | Self::GivenName | Self::FamilyName | Self::PreferredUsername => {
-                &[OAuthScope::Profile]
-            }
+            Self::Attribute(attribute) => match attribute.row().scope {
+                ProfileScope::Profile => &[OAuthScope::Profile],
+            },
+            Self::PreferredUsername => &[OAuthScope::Profile],
             Self::Email | Self::EmailVerified => &[OAuthScope::Email],
             Self::Groups => &[OAuthScope::Groups],
             Self::TeamShares => &[OAuthScope::Groups, OAuthScope::TeamShares],
         }
     }
 
-    fn bit(self) -> u16 {
-        1 << (self as u16)
+    /// Profile attributes have the bits of their rows, the other claims the highest bits.
+    fn bit(self) -> u32 {
+        match self {
+            Self::Attribute(attribute) => 1 << (attribute as u32),
+            Self::PreferredUsername => 1 << 31,
+            Self::Email => 1 << 30,
+            Self::EmailVerified => 1 << 29,
+            Self::Groups => 1 << 28,
+            Self::TeamShares => 1 << 27,
+        }
     }
 }
 
 /// A set of claims, written and stored as their names separated by spaces.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", from = "String")]
-pub struct ClaimSet(u16);
+pub struct ClaimSet(u32);
 
 impl ClaimSet {
     /// The claims of these scopes.
     #[must_use]
     pub fn of_scopes(scopes: ScopeSet) -> Self {
         let given = |claim: &Claim| claim.scopes().iter().any(|scope| scopes.has(*scope));
-        Claim::ALL.into_iter().filter(given).collect()
+        Claim::all().filter(given).collect()
     }
 
     /// The known claims among these names.
@@ -106,7 +110,7 @@ impl ClaimSet {
     }
 
     fn names(self) -> impl Iterator<Item = &'static str> {
-        Claim::ALL.into_iter().filter(move |claim| self.has(*claim)).map(Claim::as_str)
+        Claim::all().filter(move |claim| self.has(*claim)).map(Claim::as_str)
     }
 }
 
@@ -201,10 +205,22 @@ mod tests {
         assert_eq!(ClaimSet::known(["email", "shoe_size", "Name"]).to_string(), "email");
     }
 
+    #[test]
+    fn each_claim_has_its_own_bit_and_name() {
+        for claim in Claim::all() {
+            assert_eq!(Claim::all().filter(|other| other.bit() == claim.bit()).count(), 1, "{claim:?}");
+            assert_eq!(Claim::parse(claim.as_str()), Some(claim));
+        }
+    }
+
+    fn any_claims() -> impl Strategy<Value = ClaimSet> {
+        any::<u32>().prop_map(|bits| Claim::all().filter(|claim| bits & claim.bit() != 0).collect())
+    }
+
     proptest! {
         #[test]
-        fn named_claims_read_back_as_they_were_written(id_token in 0_u16..256, userinfo in 0_u16..256) {
-            let named = NamedClaims { id_token: ClaimSet(id_token), userinfo: ClaimSet(userinfo) };
+        fn named_claims_read_back_as_they_were_written(id_token in any_claims(), userinfo in any_claims()) {
+            let named = NamedClaims { id_token, userinfo };
             prop_assert_eq!(NamedClaims::from_text(named.to_text().as_deref()), named);
             let json = serde_json::to_string(&named).unwrap();
             prop_assert_eq!(serde_json::from_str::<NamedClaims>(&json).unwrap(), named);
@@ -213,7 +229,7 @@ mod tests {
         #[test]
         fn any_text_reads(text in any::<String>()) {
             let named = NamedClaims::from_text(Some(&text));
-            prop_assert!(named.anywhere().0 < 256);
+            prop_assert_eq!(named.anywhere().and(Claim::all().collect()), named.anywhere());
         }
     }
 }

@@ -6,6 +6,7 @@ use aws_lc_rs::digest::{SHA256, SHA512, digest};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::acr::acr;
 use super::bearer::BearerError;
@@ -31,26 +32,10 @@ pub struct ClaimsSubject<'a> {
     pub team_shares: Option<&'a [String]>,
 }
 
-/// Claims about a person (OpenID Connect Core section 5.1, and our own).
+/// Claims about a person (OpenID Connect Core section 5.1, and our own), by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct PersonClaims {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    given_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    family_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    preferred_username: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email_verified: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    groups: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    team_shares: Option<Vec<String>>,
-}
+#[serde(transparent)]
+pub struct PersonClaims(Map<String, Value>);
 
 impl PersonClaims {
     // OpenID Connect Core section 5.3.2: "If a Claim is not returned, that Claim Name SHOULD be omitted from
@@ -58,22 +43,21 @@ impl PersonClaims {
     /// Those of `shown` for which the person has a value.
     #[must_use]
     pub fn new(shown: ClaimSet, person: &ClaimsSubject<'_>) -> Self {
-        let profile = &person.account.profile;
-        let text = |claim, value: &Option<String>| {
-            value.as_ref().filter(|text| shown.has(claim) && !text.is_empty()).cloned()
-        };
-        let has_email = !profile.email.is_empty();
-        let shares = person.team_shares.filter(|_| shown.has(Claim::TeamShares));
-        Self {
-            name: text(Claim::Name, &profile.name),
-            given_name: text(Claim::GivenName, &profile.given_name),
-            family_name: text(Claim::FamilyName, &profile.family_name),
-            preferred_username: text(Claim::PreferredUsername, &profile.login_name),
-            email: (has_email && shown.has(Claim::Email)).then(|| profile.email.clone()),
-            email_verified: (has_email && shown.has(Claim::EmailVerified)).then_some(person.email_verified),
-            groups: shown.has(Claim::Groups).then(|| person.groups.to_vec()),
-            team_shares: shares.map(<[String]>::to_vec),
-        }
+        let claims = Claim::all().filter(|claim| shown.has(*claim));
+        Self(claims.filter_map(|claim| Some((claim.as_str().to_owned(), value(claim, person)?))).collect())
+    }
+}
+
+fn value(claim: Claim, person: &ClaimsSubject<'_>) -> Option<Value> {
+    let profile = &person.account.profile;
+    let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(Value::from);
+    match claim {
+        Claim::Attribute(attribute) => text(profile.attributes.get(attribute)),
+        Claim::PreferredUsername => text(profile.login_name.as_deref()),
+        Claim::Email => text(Some(&profile.email)),
+        Claim::EmailVerified => (!profile.email.is_empty()).then_some(person.email_verified.into()),
+        Claim::Groups => Some(person.groups.into()),
+        Claim::TeamShares => person.team_shares.map(Value::from),
     }
 }
 

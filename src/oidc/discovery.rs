@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::acr::{ACR_ONE_FACTOR, ACR_SEVERAL_FACTORS};
 use super::authorize::PROMPTS;
+use super::claim_set::Claim;
 use super::reply::ResponseMode;
 use super::scope::OAuthScope;
 use crate::domain::client::SigningAlgorithm;
@@ -68,7 +69,7 @@ impl Metadata {
             jwks_uri: at(path::JWKS),
             end_session_endpoint: at(path::LOGOUT),
             scopes_supported: OAuthScope::ALL.map(OAuthScope::as_str).to_vec(),
-            claims_supported: CLAIMS.to_vec(),
+            claims_supported: PROTOCOL_CLAIMS.into_iter().chain(Claim::all().map(Claim::as_str)).collect(),
             claim_types_supported: ["normal"],
             response_types_supported: ["code"],
             response_modes_supported: ResponseMode::ALL.map(ResponseMode::as_str).to_vec(),
@@ -90,27 +91,9 @@ impl Metadata {
     }
 }
 
-const CLAIMS: [&str; 19] = [
-    "iss",
-    "sub",
-    "aud",
-    "exp",
-    "iat",
-    "auth_time",
-    "nonce",
-    "acr",
-    "amr",
-    "at_hash",
-    "sid",
-    "name",
-    "given_name",
-    "family_name",
-    "preferred_username",
-    "email",
-    "email_verified",
-    "groups",
-    "team_shares",
-];
+/// Claims of the protocol, which ID tokens have beside those about the person.
+const PROTOCOL_CLAIMS: [&str; 11] =
+    ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"];
 
 #[cfg(test)]
 mod tests {

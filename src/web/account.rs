@@ -283,7 +283,7 @@ async fn overview(
     Ok(AccountSecurity {
         language: context.language,
         csrf_token: sign_out::csrf_token(parts, &owner.session),
-        display_name: account.profile.name.clone().unwrap_or_else(|| account.profile.email.clone()),
+        display_name: account.profile.shown_name().to_owned(),
         email: account.profile.email.clone(),
         may_change: owner.may.change,
         may_remove_last: owner.may.remove_last,

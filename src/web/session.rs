@@ -39,7 +39,7 @@ pub async fn known_person(
     let Some(session) = session else { return Ok(None) };
     let owner = sign_out::owner(&web.parts, session).await?;
     Ok(owner.map(|Account { profile, link, .. }| KnownPerson {
-        display_name: profile.name.unwrap_or_else(|| profile.email.clone()),
+        display_name: profile.shown_name().to_owned(),
         login_names: profile.login_name.into_iter().chain([profile.email]).collect(),
         directory: link.map(|link| link.directory.0).unwrap_or_default(),
         pending_id: pending.id.clone(),

@@ -2,6 +2,7 @@
 
 use cloudsync_idp::directory::{Directory, DirectoryError, Found, ObjectKind};
 use cloudsync_idp::domain::entry::PasswordState;
+use cloudsync_idp::domain::profile::ProfileAttribute;
 use cloudsync_idp::domain::secret::Plain;
 use cloudsync_idp::domain::settings::{self, EmailAttribute};
 
@@ -71,8 +72,11 @@ async fn every_state_of_an_account_is_read() {
     assert_eq!(one(&corp, "hugo").await.locked, Some(true));
     assert_eq!(one(&corp, "jan").await.email, None);
     let zoe = one(&corp, "zoe").await;
-    assert_eq!(zoe.display_name.as_deref(), Some("O'Brien, Zo\u{eb} (Ops)"));
-    assert_eq!((zoe.given_name.as_deref(), zoe.family_name.as_deref()), (Some("Zo\u{eb}"), Some("O'Brien")));
+    assert_eq!(zoe.attributes.get(ProfileAttribute::Name), Some("O'Brien, Zo\u{eb} (Ops)"));
+    assert_eq!(
+        (zoe.attributes.get(ProfileAttribute::GivenName), zoe.attributes.get(ProfileAttribute::FamilyName)),
+        (Some("Zo\u{eb}"), Some("O'Brien"))
+    );
     let alice = one(&corp, "alice").await;
     assert!(!alice.disabled && alice.locked == Some(false) && alice.expires_at.is_none());
     assert_eq!(alice.password, PasswordState::Usable);

@@ -3,6 +3,7 @@
 use std::task::Poll;
 
 use cloudsync_idp::domain::account::{AccountId, Profile, Status};
+use cloudsync_idp::domain::profile::ProfileAttribute;
 use cloudsync_idp::domain::reconcile::Action;
 use cloudsync_idp::store::{AppliedKind, ImportConflict, LeftOut, LoadedAccount, Store};
 
@@ -28,6 +29,13 @@ fn id(text: &str) -> AccountId {
     AccountId(text.into())
 }
 
+/// The profile of `alice` with another name.
+fn named(name: &str) -> Profile {
+    let mut profile = profile("alice");
+    profile.attributes.set(ProfileAttribute::Name, Some(name.to_owned()));
+    profile
+}
+
 async fn an_account_is_found_by_each_of_its_names(store: &Store) {
     let alice = person(store, 1, "alice").await;
     let account = store.identity().account(&alice).await.unwrap().expect("by id");
@@ -50,10 +58,10 @@ async fn an_import_a_second_time_changes_nothing(store: &Store) {
     assert_eq!((first.created, first.updated, first.unchanged), (2, 0, 0));
     let second = store.identity().import_accounts(file(), &event(), NOW).await.unwrap();
     assert_eq!((second.created, second.updated, second.unchanged), (0, 0, 2));
-    let third = vec![(id("a"), Profile { name: Some("Alice A.".into()), ..profile("alice") })];
+    let third = vec![(id("a"), named("Alice A."))];
     assert_eq!(store.identity().import_accounts(third, &event(), NOW).await.unwrap().updated, 1);
     let alice = store.identity().account(&id("a")).await.unwrap().expect("there");
-    assert_eq!((alice.profile.name.as_deref(), alice.link), (Some("Alice A."), None));
+    assert_eq!((alice.profile.name(), alice.link), (Some("Alice A."), None));
 }
 
 async fn an_account_with_a_taken_email_address_is_left_out(store: &Store) {
@@ -69,10 +77,10 @@ async fn an_import_does_not_change_a_linked_account(store: &Store) {
     store.identity().import_accounts(vec![(id("a"), profile("alice"))], &event(), NOW).await.unwrap();
     let linked = apply(store, 1, Action::Link(id("a"), change(1, "alice"))).await;
     assert_eq!(linked.kind, AppliedKind::Linked);
-    let renamed = vec![(id("a"), Profile { name: Some("Other".into()), ..profile("alice") })];
+    let renamed = vec![(id("a"), named("Other"))];
     assert_eq!(store.identity().import_accounts(renamed, &event(), NOW).await.unwrap().unchanged, 1);
     let alice = store.identity().account(&id("a")).await.unwrap().expect("there");
-    assert_eq!(alice.profile.name.as_deref(), Some("ALICE"));
+    assert_eq!(alice.profile.name(), Some("ALICE"));
 }
 
 fn line(account: &str, number: Option<u128>) -> LoadedAccount {
@@ -237,8 +245,8 @@ async fn being_seen_ends_nothing(store: &Store) {
 }
 
 async fn a_text_with_a_nul_is_stored_without_it(store: &Store) {
-    let odd = Profile { name: Some("A\0B".into()), ..profile("alice") };
+    let odd = named("A\0B");
     store.identity().import_accounts(vec![(id("a"), odd)], &event(), NOW).await.unwrap();
     let account = store.identity().account(&id("a")).await.unwrap().expect("there");
-    assert_eq!(account.profile.name.as_deref(), Some("A\u{fffd}B"));
+    assert_eq!(account.profile.name(), Some("A\u{fffd}B"));
 }

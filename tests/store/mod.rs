@@ -27,6 +27,7 @@ use cloudsync_idp::domain::entry::{DirectoryId, EntryId, Sid};
 use cloudsync_idp::domain::evidence::{Evidence, Generations, Method};
 use cloudsync_idp::domain::grant::{Grant, GrantId};
 use cloudsync_idp::domain::place::Place;
+use cloudsync_idp::domain::profile::{ProfileAttribute, ProfileValues};
 use cloudsync_idp::domain::reconcile::{Action, Change, Outcome};
 use cloudsync_idp::domain::secret::Hashed;
 use cloudsync_idp::domain::session::Session;
@@ -107,10 +108,10 @@ fn event_at(at: Millis) -> Event {
 fn profile(name: &str) -> Profile {
     Profile {
         email: format!("{name}@Example.com"),
-        name: Some(name.to_uppercase()),
-        given_name: None,
-        family_name: Some("Näme".into()),
         login_name: Some(name.into()),
+        attributes: ProfileValues::default()
+            .with(ProfileAttribute::Name, name.to_uppercase())
+            .with(ProfileAttribute::FamilyName, "Näme"),
     }
 }
 

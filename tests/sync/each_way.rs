@@ -83,7 +83,7 @@ async fn changed(feed: TestedFeed, subtree: &Subtree, story: &mut Story) {
     assert_eq!(counts_of_run(story).await.updated, 1, "{feed:?}");
     assert_eq!(account(&story.provider, &story.person.mail).await, None);
     story.person.mail = mail;
-    assert_eq!(story.account().await.profile.name.as_deref(), Some(name), "{feed:?}");
+    assert_eq!(story.account().await.profile.name(), Some(name), "{feed:?}");
 }
 
 async fn out_of_the_ou_and_back(feed: TestedFeed, subtree: &Subtree, story: &mut Story) {

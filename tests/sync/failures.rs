@@ -181,7 +181,7 @@ async fn an_interrupted_run_changes_no_account_and_is_continued() {
     until("the next run is a good one", async || provider.sync().await.is_ok()).await;
     assert_eq!(suspended(&provider, "ada@example.org").await, Some(SuspendedBecause::Disabled));
     let alice = account(&provider, "alice@example.org").await.expect("alice");
-    assert_eq!(alice.profile.name.as_deref(), Some("Alice Anew"));
+    assert_eq!(alice.profile.name(), Some("Alice Anew"));
     assert!(store.sync().groups_generation(&corp()).await.expect("an answer") > groups);
     assert!(cut_off.seen < 4000 && state().await.scan.is_none());
 }

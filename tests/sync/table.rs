@@ -36,7 +36,7 @@ async fn follows(subtree: &Subtree) {
     subtree.admin.replace(&moves.dn, "displayName", &[name]);
     assert_eq!(effects(&synced(&provider).await), counts(|counts| (counts.updated, counts.kept) = (1, 1)));
     let updated = account(&provider, &mail).await.expect("under the new email address");
-    assert_eq!((updated.id, updated.profile.name.as_deref()), (sub.clone(), Some(name)));
+    assert_eq!((updated.id, updated.profile.name()), (sub.clone(), Some(name)));
     assert_eq!(account(&provider, &moves.mail).await, None);
 
     let moved = subtree.move_to(&moves, &subtree.outside);
@@ -151,7 +151,7 @@ async fn special_characters_in_names_are_kept() {
             Provider::start(crate::support::provider::Setup::new(&literal(&settings, &[&odd, &group]))).await;
         synced(&provider).await;
         let found = account(&provider, &person.mail).await.expect("created");
-        assert_eq!(found.profile.name.as_deref(), Some("O'Brien, Zo\u{eb} (Ops)"));
+        assert_eq!(found.profile.name(), Some("O'Brien, Zo\u{eb} (Ops)"));
         synced(&provider).await;
         assert!(is_active(&provider, &person.mail).await);
     }

@@ -78,7 +78,7 @@ impl List {
             Self::Json(list) => list.item(shape)?,
             Self::Table(table) => {
                 let link = account.link.as_ref().map_or("not linked", |link| link.directory.0.as_str());
-                let name = account.profile.name.as_deref().unwrap_or("-");
+                let name = account.profile.name().unwrap_or("-");
                 table.row([&account.id.0, &account.profile.email, name, &shape.status_text(), link]);
             }
         }
@@ -96,8 +96,12 @@ impl List {
 fn matches(account: &Account, filter: &Arguments, now: Millis) -> bool {
     let profile = &account.profile;
     let contains = |wanted: &String| {
-        let texts =
-            [Some(&account.id.0), Some(&profile.email), profile.name.as_ref(), profile.login_name.as_ref()];
+        let texts = [
+            Some(account.id.0.as_str()),
+            Some(&profile.email),
+            profile.name(),
+            profile.login_name.as_deref(),
+        ];
         let wanted = fold(wanted);
         texts.into_iter().flatten().any(|text| fold(text).contains(&wanted))
     };

@@ -100,7 +100,7 @@ fn print(account: &Account, shape: &AccountShape<'_>, details: &AccountDetails) 
     let line = |name: &str, value: &str| outln!("  {name:<15} {}", printable(value));
     let profile = &account.profile;
     outln!("{}", printable(&account.id.0));
-    line("name", profile.name.as_deref().unwrap_or("-"));
+    line("name", profile.name().unwrap_or("-"));
     line("email", &profile.email);
     line("login name", profile.login_name.as_deref().unwrap_or("-"));
     let since = shape.suspended_since.as_ref().map_or(String::new(), |since| format!(" since {since}"));

@@ -124,6 +124,7 @@ fn speaks_of_the_account(code: u32) -> bool {
 mod tests {
     use super::*;
     use crate::domain::entry::{EntryId, PasswordState, WrongTries};
+    use crate::domain::profile::ProfileValues;
 
     fn entry() -> Entry {
         Entry {
@@ -134,9 +135,7 @@ mod tests {
             other_login_names: Vec::new(),
             principal_name: Some("sync@example.com".into()),
             email: None,
-            display_name: None,
-            given_name: None,
-            family_name: None,
+            attributes: ProfileValues::default(),
             disabled: false,
             smart_card_required: false,
             starts_at: None,

@@ -1,22 +1,25 @@
 //! Read a person's entry in Active Directory (MS-ADA1 to 3, MS-ADTS).
 
+use std::sync::LazyLock;
+
 use super::Missing;
+use super::profile::{self, with_profile};
 use crate::directory::message::Attributes;
 use crate::domain::Millis;
 use crate::domain::entry::{Entry, EntryId, PasswordState, Sid, WrongTries};
+use crate::domain::settings::Schema;
 
 /// The attributes to request for a person.
-pub(crate) const PERSON: &[&str] = &[
+pub(crate) static PERSON: LazyLock<Vec<&str>> =
+    LazyLock::new(|| with_profile(Schema::ActiveDirectory, PERSON_ITSELF));
+
+const PERSON_ITSELF: &[&str] = &[
     "objectGUID",
     "objectSid",
     "sAMAccountName",
     "userPrincipalName",
     "mail",
     "proxyAddresses",
-    "displayName",
-    "cn",
-    "givenName",
-    "sn",
     "userAccountControl",
     "msDS-User-Account-Control-Computed",
     "accountExpires",
@@ -62,9 +65,7 @@ pub(crate) fn person(
         other_login_names: Vec::new(),
         principal_name: attributes.owned("userPrincipalName"),
         email,
-        display_name: attributes.owned("displayName").or_else(|| attributes.owned("cn")),
-        given_name: attributes.owned("givenName"),
-        family_name: attributes.owned("sn"),
+        attributes: profile::read(attributes, Schema::ActiveDirectory),
         disabled: control & control::DISABLED != 0,
         smart_card_required: control & control::SMARTCARD_REQUIRED != 0,
         starts_at: None,

@@ -195,8 +195,8 @@ impl Naming {
     /// The attributes to request for a person. Operational attributes come only when named.
     pub(crate) fn person_attributes(&self) -> &'static [&'static str] {
         match self.schema {
-            Schema::ActiveDirectory => active_directory::PERSON,
-            Schema::Rfc2307bis => rfc2307bis::PERSON,
+            Schema::ActiveDirectory => &active_directory::PERSON,
+            Schema::Rfc2307bis => &rfc2307bis::PERSON,
         }
     }
 

@@ -6,19 +6,23 @@
 //! No entry has all of these, so a hidden one looks like a missing one: the service account must be allowed
 //! to read them. A value that can't be parsed makes the person unreadable.
 
+use std::sync::LazyLock;
+
 use super::Missing;
+use super::profile::{self, with_profile};
 use crate::directory::message::Attributes;
 use crate::domain::entry::{Entry, EntryId, PasswordState, WrongTries};
 use crate::domain::name::fold;
+use crate::domain::settings::Schema;
 use crate::domain::{DAY, Millis};
 
-/// The attributes to request. Those from `entryUUID` on are operational in some servers.
-pub(crate) const PERSON: &[&str] = &[
+/// The attributes to request for a person.
+pub(crate) static PERSON: LazyLock<Vec<&str>> =
+    LazyLock::new(|| with_profile(Schema::Rfc2307bis, PERSON_ITSELF));
+
+/// Those from `entryUUID` on are operational in some servers.
+const PERSON_ITSELF: &[&str] = &[
     "uid",
-    "cn",
-    "displayName",
-    "givenName",
-    "sn",
     "mail",
     "proxyAddresses",
     "userPrincipalName",
@@ -76,9 +80,7 @@ pub(crate) fn person(
         other_login_names,
         principal_name: attributes.owned("userPrincipalName"),
         email,
-        display_name: attributes.owned("displayName").or_else(|| attributes.owned("cn")),
-        given_name: attributes.owned("givenName"),
-        family_name: attributes.owned("sn"),
+        attributes: profile::read(attributes, Schema::Rfc2307bis),
         disabled: is_switched_off(attributes),
         smart_card_required: false,
         starts_at: last(attributes, &STARTS)?,
@@ -173,10 +175,7 @@ mod tests {
     #[test]
     fn a_plain_account_is_read() {
         let alice = read(&[]);
-        assert_eq!(
-            (alice.login_name.as_str(), alice.display_name.as_deref()),
-            ("alice", Some("Alice Adams"))
-        );
+        assert_eq!((alice.login_name.as_str(), alice.shown_name()), ("alice", "Alice Adams"));
         assert!(!alice.disabled && alice.locked == Some(false) && alice.expires_at.is_none());
         assert_eq!((alice.starts_at, alice.password_at(i64::MAX)), (None, PasswordState::Usable));
     }

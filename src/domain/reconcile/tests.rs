@@ -51,8 +51,8 @@ fn email(seen: &mut Observed, email: &str) {
 
 /// By the email address, and by the name.
 fn too_long() -> [Observed; 2] {
-    let name = |seen: &mut Observed| seen.profile.as_mut().expect("a profile").name = Some("ä".repeat(257));
-    [seen_with(|seen| email(seen, &"a".repeat(321))), seen_with(name)]
+    let name = samples::entry_named(&"ä".repeat(257));
+    [seen_with(|seen| email(seen, &"a".repeat(321))), Observed::new(&name, true)]
 }
 
 fn decided(seen: &Observed, linked: Option<&Account>, mail_owner: Option<&Account>, shared: bool) -> Outcome {
@@ -131,8 +131,7 @@ fn an_entry_with_an_account() {
     let ending = seen_with(|seen| seen.expires_at = Some(NOW + 1));
     let outside = seen_with(|seen| seen.in_scope = false);
     let no_mail = seen_with(|seen| seen.profile = None);
-    let renamed =
-        seen_with(|seen| seen.profile.as_mut().expect("a profile").name = Some("Alice Berg".into()));
+    let renamed = Observed::new(&samples::entry_named("Alice Berg"), true);
     let moved = seen_with(|seen| email(seen, "berg@example.com"));
     let capitals = seen_with(|seen| email(seen, "Alice@Example.com"));
     let leaver = seen_with(|seen| {
@@ -352,7 +351,7 @@ prop_compose! {
         expires_at in prop::option::weighted(0.2, NOW - 2..NOW + 12),
         starts_at in prop::option::weighted(0.1, NOW - 2..NOW + 12),
     ) -> Observed {
-        let profile = |mail: &str| Profile { email: mail.into(), name: Some(name.into()), ..Profile::default() };
+        let profile = |mail: &str| samples::profile(mail, name);
         Observed {
             entry: entry_id(number),
             sid: None,

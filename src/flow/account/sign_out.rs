@@ -44,5 +44,5 @@ pub async fn owner(parts: &LoginParts, session: &Session) -> Result<Option<Accou
 
 /// The name of its owner as shown on pages.
 pub async fn owner_name(parts: &LoginParts, session: &Session) -> Result<Option<String>, Fault> {
-    Ok(owner(parts, session).await?.map(|account| account.profile.name.unwrap_or(account.profile.email)))
+    Ok(owner(parts, session).await?.map(|account| account.profile.shown_name().to_owned()))
 }

@@ -10,6 +10,7 @@ use crate::domain::account::{AccountId, Profile};
 use crate::domain::audit::{Decision, Event};
 use crate::domain::email;
 use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::profile::ProfileAttribute;
 use crate::flow::installation::context::SyncParts;
 use crate::store::{ImportOutcome, LoadedAccount, StoreError};
 
@@ -125,8 +126,8 @@ fn check(line: AccountLine, directories: &[&DirectoryId]) -> Result<LoadedAccoun
         return Err("the name has control characters".to_owned());
     }
     let entry = entry(&line, directories)?;
-    let name = Some(line.name).filter(|name| !name.is_empty());
-    let profile = Profile { email: line.email, name, ..Profile::default() };
+    let mut profile = Profile { email: line.email, ..Profile::default() };
+    profile.attributes.set(ProfileAttribute::Name, Some(line.name).filter(|name| !name.is_empty()));
     Ok(LoadedAccount { id: AccountId(line.id), profile, entry })
 }
 
@@ -164,7 +165,7 @@ mod tests {
         let file = "id,email,name\n42,alice@example.com,Alice\n43,bob@example.com,\"Brown, Bob\"\n";
         let accounts = parse(file.as_bytes(), &[]).expect("a good file");
         assert_eq!(accounts.len(), 2);
-        assert_eq!(accounts[1].profile.name.as_deref(), Some("Brown, Bob"));
+        assert_eq!(accounts[1].profile.name(), Some("Brown, Bob"));
     }
 
     const GUID: &str = "8d5a4a5c-2d0e-4f6b-9f5e-0c7d1f1b2a3c";

@@ -89,8 +89,8 @@ pub(super) fn entry(account: &Account) -> Option<EntryId> {
 /// The person of such an account, as far as known.
 fn person(account: &Account) -> Option<MirroredPerson> {
     let id = entry(account)?;
-    let name = account.profile.login_name.clone().unwrap_or_else(|| account.profile.email.clone());
-    let facts = PersonFacts { login_name: name.clone(), name, ..PersonFacts::default() };
+    let login_name = account.profile.login_name.clone().unwrap_or_else(|| account.profile.email.clone());
+    let facts = PersonFacts { login_name, ..PersonFacts::default() };
     let dn = Dn::parse("").ok()?;
     let (gone, claimed_before, direct_groups, stamp) = (true, None, Vec::new(), 0);
     Some(MirroredPerson { id, dn, facts, gone, claimed_before, direct_groups, stamp })

@@ -1,10 +1,11 @@
 //! Tests for claims: which scope gives which, and what is left out.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::*;
 use crate::domain::account::{AccountId, Profile, Status};
 use crate::domain::evidence::Method;
+use crate::domain::profile::{ProfileAttribute, ProfileValues};
 use crate::oidc::acr::{ACR_ONE_FACTOR, ACR_SEVERAL_FACTORS};
 
 fn account() -> Account {
@@ -13,10 +14,11 @@ fn account() -> Account {
         link: None,
         profile: Profile {
             email: "zoe@example.com".into(),
-            name: Some("O'Brien, Zoë (Ops)".into()),
-            given_name: Some("Zoë".into()),
-            family_name: Some(String::new()),
             login_name: Some("zoe".into()),
+            attributes: ProfileValues::default()
+                .with(ProfileAttribute::Name, "O'Brien, Zoë (Ops)")
+                .with(ProfileAttribute::GivenName, "Zoë")
+                .with(ProfileAttribute::FamilyName, ""),
         },
         status: Status::Active,
         expires_at: None,

@@ -1,8 +1,9 @@
 //! Write and read many rows with few statements. There are few distinct statement texts as well: each is
 //! prepared once, and a connection caches 256.
 
+use super::columns::Columns;
 use super::error::Result;
-use super::sql::{Db, DbRow, Dialect, Tx};
+use super::sql::{Db, DbRow, Dialect, Sql, Tx};
 use super::value::Value;
 
 /// The most rows per statement, and the most values per `IN` list.
@@ -24,16 +25,18 @@ pub(in crate::store) async fn execute_rows(
     Ok(written)
 }
 
-/// The same with a `tail` that returns rows (`RETURNING`).
-pub(in crate::store) async fn query_rows(
+/// Inserts rows that all have the same columns, with a `tail` that returns rows (`RETURNING`).
+pub(in crate::store) async fn insert_rows(
     tx: &mut Tx,
-    head: &'static str,
+    table: &'static str,
     tail: &'static str,
-    rows: Vec<Vec<Value>>,
+    rows: Vec<Columns>,
 ) -> Result<Vec<DbRow>> {
+    let Some(head) = rows.first().map(|row| row.insert_head(table)) else { return Ok(Vec::new()) };
+    let rows: Vec<Vec<Value>> = rows.into_iter().map(Columns::into_values).collect();
     let mut returned = Vec::new();
     for (many, width, values) in Batches(rows.into_iter()) {
-        returned.extend(tx.rows(over_rows(tx.dialect(), head, tail, many, width), values).await?);
+        returned.extend(tx.rows(over_rows(tx.dialect(), &head, tail, many, width), values).await?);
         tokio::task::yield_now().await;
     }
     Ok(returned)
@@ -82,13 +85,14 @@ pub(in crate::store) async fn rows_in(
 /// The same, outside a transaction.
 pub(in crate::store) async fn read_in(
     db: &Db,
-    sql: &'static str,
+    sql: impl Into<Sql>,
     values: Vec<Value>,
     list: Vec<Value>,
 ) -> Result<Vec<DbRow>> {
+    let sql = sql.into();
     let mut rows = Vec::new();
     for list in list.chunks(LIST) {
-        rows.extend(db.rows_in(sql, values.clone(), list.iter().cloned()).await?);
+        rows.extend(db.rows_in(sql.clone(), values.clone(), list.iter().cloned()).await?);
     }
     Ok(rows)
 }

@@ -2,6 +2,7 @@
 //!
 //! - `retry`: retry while the database is unreachable
 //! - `bulk`: write and read many rows with few statements
+//! - `columns`: build an `INSERT` or `UPDATE` from columns and values
 //! - `error`: the errors of the store, by cause
 //! - `select`: build a `SELECT` with optional conditions
 //! - `growth`: refresh PostgreSQL's statistics of tables that grow fast
@@ -12,6 +13,7 @@
 //! - `value`: the values that statements bind
 
 pub(super) mod bulk;
+pub(super) mod columns;
 pub(super) mod error;
 pub(super) mod growth;
 pub(super) mod migrations;

@@ -57,12 +57,18 @@ pub(in crate::store) enum Sql {
     /// A text for both, or one that was written for the database that will get it.
     One(Cow<'static, str>),
     Each {
-        sqlite: &'static str,
-        postgres: &'static str,
+        sqlite: Cow<'static, str>,
+        postgres: Cow<'static, str>,
     },
 }
 
 impl Sql {
+    /// A `SELECT` of rows that this transaction will write.
+    pub fn locked(self) -> Self {
+        let postgres = format!("{} FOR NO KEY UPDATE", self.postgres()).into();
+        Self::Each { sqlite: self.sqlite().to_owned().into(), postgres }
+    }
+
     fn sqlite(&self) -> &str {
         match self {
             Self::One(text) => text,
@@ -73,7 +79,7 @@ impl Sql {
     fn postgres(&self) -> Cow<'static, str> {
         match self {
             Self::One(text) => text.clone(),
-            Self::Each { postgres, .. } => (*postgres).into(),
+            Self::Each { postgres, .. } => postgres.clone(),
         }
     }
 }
@@ -94,8 +100,8 @@ impl From<String> for Sql {
 macro_rules! held {
     ($select:expr, $rest:expr) => {
         crate::store::engine::sql::Sql::Each {
-            sqlite: concat!($select, " ", $rest),
-            postgres: concat!($select, " FOR SHARE ", $rest),
+            sqlite: std::borrow::Cow::Borrowed(concat!($select, " ", $rest)),
+            postgres: std::borrow::Cow::Borrowed(concat!($select, " FOR SHARE ", $rest)),
         }
     };
 }
@@ -105,8 +111,8 @@ pub(in crate::store) use held;
 macro_rules! locked {
     ($select:expr) => {
         crate::store::engine::sql::Sql::Each {
-            sqlite: $select,
-            postgres: concat!($select, " FOR NO KEY UPDATE"),
+            sqlite: std::borrow::Cow::Borrowed($select),
+            postgres: std::borrow::Cow::Borrowed(concat!($select, " FOR NO KEY UPDATE")),
         }
     };
 }
@@ -136,18 +142,18 @@ impl Db {
     }
 
     /// Reads at most one row, outside a transaction.
-    pub async fn row(&self, sql: &'static str, values: Vec<Value>) -> Result<Option<DbRow>> {
+    pub async fn row(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Option<DbRow>> {
         Ok(self.rows(sql, values).await?.into_iter().next())
     }
 
     /// Reads rows for a list: `sql` ends in `IN`, the list is bound after `values`.
     pub async fn rows_in(
         &self,
-        sql: &'static str,
+        sql: impl Into<Sql>,
         values: Vec<Value>,
         list: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<DbRow>> {
-        let (sql, values) = with_list(self.dialect(), sql, values, list);
+        let (sql, values) = with_list(self.dialect(), &sql.into(), values, list);
         self.rows(sql, values).await
     }
 
@@ -232,10 +238,10 @@ impl Tx {
     }
 
     /// Runs a writing statement; `None` if it violates a unique constraint, and the transaction continues.
-    pub async fn execute_unique(&mut self, sql: &'static str, values: Vec<Value>) -> Result<Option<u64>> {
+    pub async fn execute_unique(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Option<u64>> {
         // PostgreSQL rejects every statement after a failed one, unless there is a savepoint.
         self.execute("SAVEPOINT attempt", Vec::new()).await?;
-        match self.try_execute(sql, values).await {
+        match self.try_execute(&sql.into(), values).await {
             Ok(written) => {
                 self.execute("RELEASE SAVEPOINT attempt", Vec::new()).await?;
                 Ok(Some(written))
@@ -251,11 +257,11 @@ impl Tx {
     /// Runs a writing statement for a list: `sql` ends in `IN`, the list is bound after `values`.
     pub async fn execute_in(
         &mut self,
-        sql: &'static str,
+        sql: impl Into<Sql>,
         values: Vec<Value>,
         list: impl IntoIterator<Item = Value>,
     ) -> Result<u64> {
-        let (sql, values) = with_list(self.dialect(), sql, values, list);
+        let (sql, values) = with_list(self.dialect(), &sql.into(), values, list);
         self.execute(sql, values).await
     }
 
@@ -274,11 +280,11 @@ impl Tx {
     /// Reads rows for a list: `sql` ends in `IN`, the list is bound after `values`.
     pub async fn rows_in(
         &mut self,
-        sql: &'static str,
+        sql: impl Into<Sql>,
         values: Vec<Value>,
         list: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<DbRow>> {
-        let (sql, values) = with_list(self.dialect(), sql, values, list);
+        let (sql, values) = with_list(self.dialect(), &sql.into(), values, list);
         self.rows(sql, values).await
     }
 
@@ -294,13 +300,13 @@ impl Tx {
         }
     }
 
-    async fn try_execute(&mut self, sql: &'static str, values: Vec<Value>) -> Result<u64, ExecuteError> {
+    async fn try_execute(&mut self, sql: &Sql, values: Vec<Value>) -> Result<u64, ExecuteError> {
         match self {
-            Self::Sqlite(tx) => tx.execute(sql, &values).map_err(|error| {
+            Self::Sqlite(tx) => tx.execute(sql.sqlite(), &values).map_err(|error| {
                 if is_unique(&error) { ExecuteError::Unique } else { ExecuteError::Failure(error.into()) }
             }),
             Self::Postgres(tx) => {
-                let done = with_timeout((**tx).execute(bound(&sql.into(), &values))).await;
+                let done = with_timeout((**tx).execute(bound(sql, &values))).await;
                 done.map(|done| done.rows_affected()).map_err(|error| {
                     let unique = error.as_database_error().is_some_and(|error| error.is_unique_violation());
                     if unique { ExecuteError::Unique } else { ExecuteError::Failure(error.into()) }
@@ -392,7 +398,7 @@ fn bound(sql: &Sql, values: &[Value]) -> Query<'static, Postgres, PgArguments> {
 /// A statement with a list: `sql` ends in `IN`, the list is bound after `values` (all of which `sql` uses).
 fn with_list(
     dialect: Dialect,
-    sql: &'static str,
+    sql: &Sql,
     mut values: Vec<Value>,
     list: impl IntoIterator<Item = Value>,
 ) -> (Sql, Vec<Value>) {
@@ -404,7 +410,11 @@ fn with_list(
         values.extend(std::iter::repeat_n(last, many.next_power_of_two() - many));
     }
     let many = values.len() + 1 - first;
-    let mut text = format!("{sql} (");
+    let head = match dialect {
+        Dialect::Sqlite => sql.sqlite().into(),
+        Dialect::Postgres => sql.postgres(),
+    };
+    let mut text = format!("{head} (");
     match many {
         // An empty list matches nothing: `IN ()` is not SQL to PostgreSQL, `IN (NULL)` is to both.
         0 => text.push_str("NULL"),

@@ -5,46 +5,46 @@ use std::collections::HashSet;
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId, Link, Profile, Status, SuspendedBecause};
 use crate::domain::entry::{DirectoryId, EntryId, Sid};
+use crate::domain::profile::{self, ProfileValues};
 
 use crate::store::IdentityStore;
+use crate::store::engine::columns::{Columns, columns};
 use crate::store::engine::error::{Result, StoreError};
-use crate::store::engine::sql::{Cells, DbRow};
+use crate::store::engine::sql::{Cells, DbRow, Sql};
 use crate::store::engine::value::{Value, values};
 
-/// A `SELECT` of whole accounts.
-macro_rules! select_account {
-    ($rest:literal) => {
-        concat!(
-            "SELECT accounts.id, directory, entry, accounts.sid, email, name, given_name, family_name, login_name, ",
-            "status, suspended_because, suspended_since, accounts.expires_at, generation, ",
-            "password_changed_at, seen_at FROM accounts ",
-            $rest
-        )
-    };
+/// A `SELECT` of whole accounts, with what follows `FROM accounts`.
+pub(in crate::store) fn select_account(rest: &'static str) -> Sql {
+    let profile: String = profile::TABLE.iter().map(|row| format!("accounts.{}, ", row.column)).collect();
+    format!(
+        "SELECT accounts.id, directory, entry, accounts.sid, email, login_name, {profile}status, \
+         suspended_because, suspended_since, accounts.expires_at, generation, password_changed_at, seen_at \
+         FROM accounts {rest}"
+    )
+    .into()
 }
-pub(in crate::store) use select_account;
 
 impl IdentityStore<'_> {
     /// The account with this id.
     pub async fn account(&self, id: &AccountId) -> Result<Option<Account>> {
-        self.one_account(select_account!("WHERE id = $1"), values![id]).await
+        self.one_account(select_account("WHERE id = $1"), values![id]).await
     }
 
     /// The account that is linked to this entry.
     pub async fn account_by_entry(&self, directory: &DirectoryId, entry: EntryId) -> Result<Option<Account>> {
-        self.one_account(select_account!("WHERE directory = $1 AND entry = $2"), values![directory, entry])
+        self.one_account(select_account("WHERE directory = $1 AND entry = $2"), values![directory, entry])
             .await
     }
 
     /// The account with this email address, in the form of [`Profile::email_key`].
     pub async fn account_by_email(&self, email_key: &str) -> Result<Option<Account>> {
-        self.one_account(select_account!("WHERE email_key = $1"), values![email_key]).await
+        self.one_account(select_account("WHERE email_key = $1"), values![email_key]).await
     }
 
     /// A page of accounts by id, after `after`.
     pub async fn accounts_page(&self, after: Option<&AccountId>, limit: u32) -> Result<Vec<Account>> {
         let after = after.map_or("", |id| id.0.as_str());
-        let sql = select_account!("WHERE id > $1 ORDER BY id LIMIT $2");
+        let sql = select_account("WHERE id > $1 ORDER BY id LIMIT $2");
         accounts(&self.store.db.rows(sql, values![after, limit]).await?)
     }
 
@@ -57,8 +57,8 @@ impl IdentityStore<'_> {
     ) -> Result<Vec<Account>> {
         // The column is the text of an id, and the empty text sorts first.
         let after = after.map_or_else(String::new, |entry| entry.to_string());
-        let sql = select_account!(
-            "WHERE directory = $1 AND entry > $2 AND status = 'active' ORDER BY entry LIMIT $3"
+        let sql = select_account(
+            "WHERE directory = $1 AND entry > $2 AND status = 'active' ORDER BY entry LIMIT $3",
         );
         accounts(&self.store.db.rows(sql, values![directory, after, limit]).await?)
     }
@@ -78,7 +78,7 @@ impl IdentityStore<'_> {
         entries: &[EntryId],
         email_keys: &[String],
     ) -> Result<(Vec<Account>, Vec<Account>)> {
-        let by_entry = select_account!("WHERE directory = $1 AND entry IN");
+        let by_entry = select_account("WHERE directory = $1 AND entry IN");
         let linked = self
             .store
             .db
@@ -91,7 +91,7 @@ impl IdentityStore<'_> {
         let own = |account: &&Account| rest.remove(account.profile.email_key().as_str());
         let mut owners: Vec<Account> = linked.iter().filter(own).cloned().collect();
         if !rest.is_empty() {
-            let by_email = select_account!("WHERE email_key IN");
+            let by_email = select_account("WHERE email_key IN");
             let rest = self.store.db.rows_in(by_email, Vec::new(), rest.into_iter().map(Value::from)).await?;
             owners.extend(accounts(&rest)?);
         }
@@ -105,7 +105,7 @@ impl IdentityStore<'_> {
         Ok(())
     }
 
-    async fn one_account(&self, sql: &'static str, values: Vec<Value>) -> Result<Option<Account>> {
+    async fn one_account(&self, sql: Sql, values: Vec<Value>) -> Result<Option<Account>> {
         self.store.db.row(sql, values).await?.as_ref().map(account).transpose()
     }
 }
@@ -118,16 +118,33 @@ pub(in crate::store) fn accounts(rows: &[DbRow]) -> Result<Vec<Account>> {
     rows.iter().map(account).collect()
 }
 
-/// The values of a profile, in the order email, email_key, name, given_name, family_name, login_name.
-pub(in crate::store) fn profile_values(profile: &Profile) -> Vec<Value> {
-    values![
-        &profile.email,
-        profile.email_key(),
-        &profile.name,
-        &profile.given_name,
-        &profile.family_name,
-        &profile.login_name,
-    ]
+/// The columns of a profile.
+pub(in crate::store) fn profile_columns(profile: &Profile) -> Columns {
+    let attributes = profile.attributes.rows().map(|(row, value)| (row.column, Value::from(value)));
+    columns! {
+        "email" => &profile.email,
+        "email_key" => profile.email_key(),
+        "login_name" => &profile.login_name,
+    }
+    .and(attributes.collect::<Vec<_>>().into())
+}
+
+/// The columns of a link.
+pub(in crate::store) fn link_columns(link: Option<&Link>) -> Columns {
+    columns! {
+        "directory" => link.map(|link| link.directory.0.as_str()),
+        "entry" => link.map(|link| link.entry.to_string()),
+        "sid" => link.and_then(|link| link.sid.as_ref()).map(|sid| sid.0.as_str()),
+    }
+}
+
+/// Reads the columns of a profile.
+fn profile(cells: Cells<'_>) -> Result<Profile> {
+    let mut attributes = ProfileValues::default();
+    for row in profile::TABLE {
+        attributes.set(row.attribute, cells.cell(row.column)?);
+    }
+    Ok(Profile { email: cells.cell("email")?, login_name: cells.cell("login_name")?, attributes })
 }
 
 /// A row that is not validated yet.
@@ -141,13 +158,7 @@ impl TryFrom<AccountRow<'_>> for Account {
         Ok(Self {
             id: AccountId(cells.cell("id")?),
             link: link(cells)?,
-            profile: Profile {
-                email: cells.cell("email")?,
-                name: cells.cell("name")?,
-                given_name: cells.cell("given_name")?,
-                family_name: cells.cell("family_name")?,
-                login_name: cells.cell("login_name")?,
-            },
+            profile: profile(cells)?,
             status: status(cells)?,
             expires_at: cells.cell("expires_at")?,
             generation: cells.cell("generation")?,

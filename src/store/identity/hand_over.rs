@@ -11,11 +11,12 @@ use super::{factor_reset, mapped};
 use crate::store::IdentityStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
-use crate::store::engine::sql::{Tx, locked};
+use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 use crate::store::login::audit;
-use crate::store::sync::changes::{self, NewChange, snapshot};
+use crate::store::sync::changes::{self, NewChange};
 use crate::store::sync::mirror;
+use crate::store::sync::snapshot::snapshot;
 
 /// The result of a hand-over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +87,6 @@ async fn relink(tx: &mut Tx, before: &Account, link: &Link, event: &Event) -> Re
 }
 
 async fn current(tx: &mut Tx, id: &AccountId) -> Result<Option<Account>> {
-    let row = tx.row(locked!(select_account!("WHERE id = $1")), values![id]).await?;
+    let row = tx.row(select_account("WHERE id = $1").locked(), values![id]).await?;
     row.as_ref().map(account).transpose()
 }

@@ -9,12 +9,14 @@ use crate::domain::account::{Account, AccountId, Profile};
 use crate::domain::audit::Event;
 use crate::domain::entry::{DirectoryId, EntryId};
 
-use super::accounts::{account, profile_values, select_account};
+use super::accounts::{account, profile_columns, select_account};
 use super::{mapped, purge};
 use crate::store::IdentityStore;
+use crate::store::engine::bulk;
+use crate::store::engine::columns::columns;
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
-use crate::store::engine::sql::Tx;
+use crate::store::engine::sql::{Sql, Tx};
 use crate::store::engine::value::values;
 use crate::store::login::audit;
 use crate::store::sync::mirror;
@@ -102,7 +104,7 @@ impl IdentityStore<'_> {
         let mut withdrawn = mapped::withdraw(&mut tx, file, kept).await?;
         let before = withdrawn.clone();
         for loaded in file {
-            let held = one(&mut tx, select_account!("WHERE id = $1"), &loaded.id.0).await?;
+            let held = one(&mut tx, select_account("WHERE id = $1"), &loaded.id.0).await?;
             let why = match kept.get(&loaded.id) {
                 Some(why) => Some(why.clone()),
                 None => left_out(&mut tx, loaded, held.as_ref()).await?,
@@ -168,7 +170,7 @@ async fn left_out(tx: &mut Tx, loaded: &LoadedAccount, held: Option<&Account>) -
     if link.is_some() {
         return Ok(None);
     }
-    let owner = one(tx, select_account!("WHERE email_key = $1"), &loaded.profile.email_key()).await?;
+    let owner = one(tx, select_account("WHERE email_key = $1"), &loaded.profile.email_key()).await?;
     if let Some(owner) = owner.filter(|owner| owner.id != loaded.id) {
         return Ok(Some(LeftOut::EmailOf(owner.id)));
     }
@@ -198,27 +200,22 @@ async fn import_one(
     };
     let remapped = newly_mapped || withdrawn;
     let Some(held) = held else {
-        let sql = "INSERT INTO accounts (email, email_key, name, given_name, family_name, login_name, id, status, \
-             generation, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', 1, $8)";
-        let mut values = profile_values(profile);
-        values.extend(values![id, now]);
-        outcome.created += tx.execute(sql, values).await?;
+        let fixed = columns! { "id" => id, "status" => "active", "generation" => 1_i64, "created_at" => now };
+        bulk::insert_rows(tx, "accounts", "", vec![profile_columns(profile).and(fixed)]).await?;
+        outcome.created += 1;
         return Ok(());
     };
     if held.profile == *profile && !remapped {
         outcome.unchanged += 1;
         return Ok(());
     }
-    let sql = "UPDATE accounts SET email = $1, email_key = $2, name = $3, given_name = $4, family_name = $5, \
-         login_name = $6 WHERE id = $7";
-    let mut values = profile_values(profile);
-    values.extend(values![id]);
+    let (sql, values) = profile_columns(profile).update("accounts").only("id", id);
     outcome.updated += tx.execute(sql, values).await?;
     // The person with the address was judged by the old address, or by the old mapping.
     let concerned = Some(held.profile.email_key()).filter(|key| remapped || *key != profile.email_key());
     mirror::emails_freed(tx, concerned.into_iter().collect()).await
 }
 
-async fn one(tx: &mut Tx, sql: &'static str, key: &str) -> Result<Option<Account>> {
+async fn one(tx: &mut Tx, sql: Sql, key: &str) -> Result<Option<Account>> {
     tx.row(sql, values![key]).await?.as_ref().map(account).transpose()
 }

@@ -29,7 +29,7 @@ impl IdentityStore<'_> {
             let entry = cells.parsed("to_entry", |text: String| EntryId::from_entry_uuid(&text))?;
             entry_of.insert(cells.cell::<String>("account")?, entry);
         }
-        let sql = select_account!("WHERE directory IS NULL AND id IN");
+        let sql = select_account("WHERE directory IS NULL AND id IN");
         let ids = entry_of.keys().map(Value::from).collect();
         let mut mapped = HashMap::new();
         for row in bulk::read_in(&self.store.db, sql, Vec::new(), ids).await? {

@@ -1,6 +1,8 @@
 //! Remove expired rows. No decision depends on whether an expired row exists: every reader compares its
 //! times.
 
+use std::borrow::Cow;
+
 use crate::domain::audit::Keep;
 use crate::domain::entry::DirectoryId;
 use crate::domain::settings::SessionSettings;
@@ -38,7 +40,10 @@ pub struct Expired {
 /// A `DELETE` of rows of many accounts that skips locked rows, so that it can't deadlock (see [`super`]).
 macro_rules! unlocked {
     ($delete:expr) => {
-        Sql::Each { sqlite: concat!($delete, ")"), postgres: concat!($delete, " FOR UPDATE SKIP LOCKED)") }
+        Sql::Each {
+            sqlite: Cow::Borrowed(concat!($delete, ")")),
+            postgres: Cow::Borrowed(concat!($delete, " FOR UPDATE SKIP LOCKED)")),
+        }
     };
 }
 

@@ -10,17 +10,19 @@ use crate::domain::reconcile::{Action, Change, Conflict, Outcome};
 use crate::domain::team_share::ShareDiff;
 
 use super::applied::{AppliedEntry, AppliedKind};
-use super::changes::{self, NewChange, snapshot};
+use super::changes::{self, NewChange};
 use super::created::New;
 use super::held::{self, HeldBack};
 use super::mirror::{self, Fenced, SettledPerson};
 use super::runs::RunId;
 use super::shares;
+use super::snapshot::snapshot;
 use crate::store::SyncStore;
+use crate::store::engine::columns::columns;
 use crate::store::engine::error::Result;
-use crate::store::engine::sql::{Tx, locked};
+use crate::store::engine::sql::Tx;
 use crate::store::engine::value::{Value, values};
-use crate::store::identity::accounts::{account, profile_values, select_account};
+use crate::store::identity::accounts::{account, link_columns, profile_columns, select_account};
 use crate::store::identity::linked_before::{self, RESETS_FACTORS};
 use crate::store::identity::mapped;
 use crate::store::login::sessions;
@@ -200,13 +202,12 @@ impl Batch<'_> {
         profile: &Profile,
         seen_at: Option<Millis>,
     ) -> Result<bool> {
-        let sql = "UPDATE accounts SET email = $1, email_key = $2, name = $3, given_name = $4, family_name = $5, \
-             login_name = $6, directory = $8, entry = $9, sid = $10, expires_at = $11, seen_at = $12, \
-             seen_run = coalesce($13, seen_run) WHERE id = $7";
-        let mut values = profile_values(profile);
-        values.extend(values![&before.id]);
-        values.extend(link_values(change));
-        values.extend(values![change.expires_at, seen_at, self.run()]);
+        let (sql, values) = profile_columns(profile)
+            .and(link_columns(Some(&change.link)))
+            .and(columns! { "expires_at" => change.expires_at, "seen_at" => seen_at })
+            .update("accounts")
+            .set_to("seen_run", ["coalesce(", ", seen_run)"], self.run())
+            .only("id", &before.id);
         let written = self.tx.execute_unique(sql, values).await?.is_some();
         let old = before.profile.email_key();
         if written && old != profile.email_key() {
@@ -280,7 +281,7 @@ impl Batch<'_> {
 
     /// Reads the account and locks it until the end of the transaction.
     async fn current(&mut self, id: &AccountId) -> Result<Option<Account>> {
-        let row = self.tx.row(locked!(select_account!("WHERE id = $1")), values![id]).await?;
+        let row = self.tx.row(select_account("WHERE id = $1").locked(), values![id]).await?;
         row.as_ref().map(account).transpose()
     }
 
@@ -290,7 +291,7 @@ impl Batch<'_> {
         profile: &Profile,
         own: Option<&AccountId>,
     ) -> Result<Option<Conflict>> {
-        let row = self.tx.row(select_account!("WHERE email_key = $1"), values![profile.email_key()]).await?;
+        let row = self.tx.row(select_account("WHERE email_key = $1"), values![profile.email_key()]).await?;
         let owner = row.as_ref().map(account).transpose()?;
         let other = owner.filter(|owner| Some(&owner.id) != own);
         Ok(other.map(|owner| Conflict::taken(profile.email.clone(), &owner)))
@@ -387,9 +388,4 @@ impl To {
             _ => Some(AppliedKind::Updated),
         }
     }
-}
-
-pub(in crate::store) fn link_values(change: &Change) -> Vec<Value> {
-    let sid = change.link.sid.as_ref().map(|sid| sid.0.as_str());
-    values![&change.link.directory, change.link.entry, sid]
 }

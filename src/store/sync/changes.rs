@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::Millis;
-use crate::domain::account::{Account, AccountId, Status};
+use crate::domain::account::{Account, AccountId};
 use crate::domain::email;
 use crate::domain::entry::DirectoryId;
 use crate::domain::name::fold;
@@ -160,42 +160,6 @@ pub(in crate::store) async fn renamed(tx: &mut Tx, before: &Account, after: &Acc
         tx.execute(sql, values![old, &before.id]).await?;
     }
     Ok(())
-}
-
-/// An account as a change stores it, as JSON.
-#[must_use]
-pub fn snapshot(account: &Account) -> String {
-    let (status, because) = match account.status {
-        Status::Active => ("active", None),
-        Status::Suspended { because, .. } => ("suspended", Some(because.as_str().to_owned())),
-    };
-    let profile = &account.profile;
-    let snapshot = AccountSnapshot {
-        entry: account.link.as_ref().map(|link| link.entry.to_string()),
-        email: profile.email.clone(),
-        name: profile.name.clone(),
-        given_name: profile.given_name.clone(),
-        family_name: profile.family_name.clone(),
-        login_name: profile.login_name.clone(),
-        status: status.to_owned(),
-        because,
-        expires_at: account.expires_at,
-    };
-    serde_json::to_string(&snapshot).unwrap_or_default()
-}
-
-/// The fields of an account that a change stores.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(in crate::store) struct AccountSnapshot {
-    pub entry: Option<String>,
-    pub email: String,
-    pub name: Option<String>,
-    pub given_name: Option<String>,
-    pub family_name: Option<String>,
-    pub login_name: Option<String>,
-    pub status: String,
-    pub because: Option<String>,
-    pub expires_at: Option<Millis>,
 }
 
 impl TryFrom<&DbRow> for ChangeRow {

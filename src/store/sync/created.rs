@@ -12,11 +12,13 @@ use crate::domain::reconcile::{Action, Change, Conflict, Outcome};
 
 use super::applied::{AppliedEntry, AppliedKind};
 use super::apply::Batch;
-use super::changes::{self, NewChange, snapshot};
+use super::changes::{self, NewChange};
+use super::snapshot::snapshot;
 use crate::store::engine::bulk;
+use crate::store::engine::columns::{Columns, columns};
 use crate::store::engine::error::Result;
 use crate::store::engine::value::{Value, values};
-use crate::store::identity::accounts::profile_values;
+use crate::store::identity::accounts::{link_columns, profile_columns};
 
 /// An account to be created.
 pub(in crate::store) struct New {
@@ -50,13 +52,18 @@ impl New {
         Some(Self { entry, login_name, link, account, conflict })
     }
 
-    fn row(&self, run: Option<i64>, now: Millis) -> Vec<Value> {
-        let (Account { id, profile, expires_at, .. }, link) = (&self.account, &self.link);
-        let sid = link.sid.as_ref().map(|sid| sid.0.as_str());
-        let mut row = profile_values(profile);
-        row.extend(values![id, "active", self.account.generation, now]);
-        row.extend(values![&link.directory, link.entry, sid, *expires_at, now, run]);
-        row
+    fn row(&self, run: Option<i64>, now: Millis) -> Columns {
+        let Account { id, profile, expires_at, generation, .. } = &self.account;
+        let fixed = columns! {
+            "id" => id,
+            "status" => "active",
+            "generation" => *generation,
+            "created_at" => now,
+            "expires_at" => *expires_at,
+            "seen_at" => now,
+            "seen_run" => run,
+        };
+        profile_columns(profile).and(link_columns(Some(&self.link))).and(fixed)
     }
 }
 
@@ -67,10 +74,9 @@ impl Batch<'_> {
         asked: Vec<(EntryId, String, Outcome)>,
     ) -> Result<Vec<AppliedEntry>> {
         let new: Vec<New> = asked.into_iter().filter_map(|one| New::account(one, self.now)).collect();
-        let head = "INSERT INTO accounts (email, email_key, name, given_name, family_name, login_name, id, status, \
-             generation, created_at, directory, entry, sid, expires_at, seen_at, seen_run) VALUES";
         let rows = new.iter().map(|new| new.row(self.run(), self.now)).collect();
-        let rows = bulk::query_rows(&mut self.tx, head, "ON CONFLICT DO NOTHING RETURNING id", rows).await?;
+        let rows =
+            bulk::insert_rows(&mut self.tx, "accounts", "ON CONFLICT DO NOTHING RETURNING id", rows).await?;
         let made: Result<HashSet<String>> =
             rows.iter().map(|row| row.of("accounts", "id").cell("id")).collect();
         let made = made?;

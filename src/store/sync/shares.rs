@@ -15,6 +15,7 @@ use super::changes::{self, ChangeRow, NewChange};
 use super::runs::RunId;
 use crate::store::SyncStore;
 use crate::store::engine::bulk;
+use crate::store::engine::columns::columns;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::{Value, values};
@@ -130,12 +131,17 @@ async fn join(
     now: Millis,
 ) -> Result<u64> {
     let row = |(account, change): &(&AccountId, &ShareChange)| {
-        values![*account, directory, change.share.group, &change.share.team_share, now]
+        columns! {
+            "account" => *account,
+            "directory" => directory,
+            "group_entry" => change.share.group,
+            "team_share" => &change.share.team_share,
+            "since" => now,
+        }
     };
-    let head = "INSERT INTO share_memberships (account, directory, group_entry, team_share, since) VALUES";
     let tail = "ON CONFLICT (account, directory, group_entry, team_share) DO NOTHING \
          RETURNING account, directory, group_entry, team_share, since";
-    let rows = bulk::query_rows(tx, head, tail, joined.iter().map(row).collect()).await?;
+    let rows = bulk::insert_rows(tx, "share_memberships", tail, joined.iter().map(row).collect()).await?;
     let whys: HashMap<(&AccountId, &Share), &str> =
         joined.iter().map(|(account, change)| ((*account, &change.share), change.why.as_str())).collect();
     let mut changes = Vec::with_capacity(rows.len());

@@ -5,16 +5,18 @@ use crate::domain::account::{Account, AccountId, Link, Profile, Status, Suspende
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::{DAY, Millis};
 
-use super::changes::{self, AccountSnapshot, ChangeFilter, ChangeRow, NewChange, snapshot};
+use super::changes::{self, ChangeFilter, ChangeRow, NewChange};
 use super::held;
 use super::mirror;
 use super::runs::{self, RunCounts, RunDetails, RunId, RunResult, RunRow};
 use super::shares;
+use super::snapshot::{AccountSnapshot, snapshot};
 use crate::store::SyncStore;
+use crate::store::engine::columns::{Columns, columns};
 use crate::store::engine::error::{Result, StoreError};
-use crate::store::engine::sql::{DbRow, Tx, locked};
-use crate::store::engine::value::{Value, values};
-use crate::store::identity::accounts::{account, profile_values, select_account};
+use crate::store::engine::sql::{DbRow, Tx};
+use crate::store::engine::value::values;
+use crate::store::identity::accounts::{account, link_columns, profile_columns, select_account};
 use crate::store::identity::linked_before::{self, RESETS_FACTORS};
 
 /// How long a run can be reverted.
@@ -150,8 +152,8 @@ impl Undoing {
 
     /// Whether the account differs from what the run made of it, and not because of this revert.
     async fn differs(&mut self, current: &Account, change: &ChangeRow) -> Result<bool> {
-        let now = read(&snapshot(current), change)?;
-        if now == read(&change.after, change)? {
+        let after = read(&change.after, change)?;
+        if AccountSnapshot::new(current).limited_to(&after) == after {
             return Ok(false);
         }
         let sql = "SELECT id FROM changes WHERE account = $1 AND run = $2 LIMIT 1";
@@ -185,16 +187,13 @@ impl Undoing {
     /// Clears `seen_at`: the account's sessions and refreshes are judged on the live entry.
     async fn write(&mut self, current: &Account, restored: &Account) -> Result<bool> {
         let ends = current.status != restored.status || current.link != restored.link;
-        let sql = "UPDATE accounts SET email = $1, email_key = $2, name = $3, given_name = $4, family_name = $5, \
-             login_name = $6, directory = $8, entry = $9, sid = $10, expires_at = $11, status = $12, \
-             suspended_because = $13, suspended_since = $14, generation = generation + $15, seen_at = NULL \
-             WHERE id = $7";
-        let mut values = profile_values(&restored.profile);
-        values.extend(values![&restored.id]);
-        values.extend(link_values(restored.link.as_ref()));
-        values.extend(values![restored.expires_at]);
-        values.extend(status_values(restored.status));
-        values.extend(values![i64::from(ends)]);
+        let (sql, values) = profile_columns(&restored.profile)
+            .and(link_columns(restored.link.as_ref()))
+            .and(status_columns(restored.status))
+            .and(columns! { "expires_at" => restored.expires_at, "seen_at" => None::<i64> })
+            .update("accounts")
+            .set_to("generation", ["generation + ", ""], i64::from(ends))
+            .only("id", &restored.id);
         let written = self.tx.execute_unique(sql, values).await?.is_some();
         if written {
             mirror::account_rewritten(&mut self.tx, current, restored).await?;
@@ -254,7 +253,7 @@ impl Undoing {
 
     /// Reads the account and locks it until the end of the transaction.
     async fn current(&mut self, id: &AccountId) -> Result<Option<Account>> {
-        let row = self.tx.row(locked!(select_account!("WHERE id = $1")), values![id]).await?;
+        let row = self.tx.row(select_account("WHERE id = $1").locked(), values![id]).await?;
         row.as_ref().map(account).transpose()
     }
 
@@ -285,13 +284,8 @@ fn restored(
     };
     let link = link(current, &before, directory);
     let status = status(current.status, &before, (now, notes));
-    let profile = Profile {
-        email: before.email,
-        name: before.name,
-        given_name: before.given_name,
-        family_name: before.family_name,
-        login_name: before.login_name,
-    };
+    let attributes = before.attributes.over(&current.profile.attributes);
+    let profile = Profile { email: before.email, login_name: before.login_name, attributes };
     Account { link, profile, status, expires_at: before.expires_at, ..current.clone() }
 }
 
@@ -343,17 +337,12 @@ fn read(text: &str, change: &ChangeRow) -> Result<AccountSnapshot> {
     })
 }
 
-fn link_values(link: Option<&Link>) -> Vec<Value> {
-    let sid = link.and_then(|link| link.sid.as_ref()).map(|sid| sid.0.as_str());
-    let directory = link.map(|link| link.directory.0.as_str());
-    values![directory, link.map(|link| link.entry.to_string()), sid]
-}
-
-fn status_values(status: Status) -> Vec<Value> {
-    match status {
-        Status::Active => values!["active", None::<String>, None::<i64>],
-        Status::Suspended { because, since } => values!["suspended", because.as_str(), Some(since)],
-    }
+fn status_columns(status: Status) -> Columns {
+    let (word, because, since) = match status {
+        Status::Active => ("active", None, None),
+        Status::Suspended { because, since } => ("suspended", Some(because.as_str()), Some(since)),
+    };
+    columns! { "status" => word, "suspended_because" => because, "suspended_since" => since }
 }
 
 fn add(counts: &mut RunCounts, row: &DbRow) -> Result<()> {

@@ -13,6 +13,7 @@ use cloudsync_idp::domain::cursor::{Cursor, Position};
 use cloudsync_idp::domain::dn::Dn;
 use cloudsync_idp::domain::entry::{Entry, EntryId, PasswordState, Sid, WrongTries};
 use cloudsync_idp::domain::mirror::{GroupItem, Item, Member, Members, Person};
+use cloudsync_idp::domain::profile::{ProfileAttribute, ProfileValues};
 use cloudsync_idp::store::{Fenced, Mirrored, MirroredPerson, ScanId, SettledPerson, Store, Verdicts};
 
 use super::{NOW, corp, entry};
@@ -35,9 +36,9 @@ fn person(number: u128, at: &str) -> Person {
         login_name: leaf.clone(),
         principal_name: None,
         email: Some(format!("{leaf}@Example.com")),
-        display_name: Some(leaf.to_uppercase()),
-        given_name: None,
-        family_name: Some("Näme".into()),
+        attributes: ProfileValues::default()
+            .with(ProfileAttribute::Name, leaf.to_uppercase())
+            .with(ProfileAttribute::FamilyName, "Näme"),
         disabled: false,
         expires_at: None,
         smart_card_required: false,

@@ -36,7 +36,8 @@ async fn outcome(store: &Store) -> Outcome {
             }
             let mut shares = store.sync().team_shares(&account.id).await.expect("the store answers");
             shares.sort();
-            outcome.in_use.insert(account.profile.email, (account.profile.name, shares));
+            let name = account.profile.name().map(str::to_owned);
+            outcome.in_use.insert(account.profile.email, (name, shares));
         }
     }
 }

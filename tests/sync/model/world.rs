@@ -7,6 +7,7 @@ use cloudsync_idp::domain::Millis;
 use cloudsync_idp::domain::dn::Dn;
 use cloudsync_idp::domain::entry::{Entry, EntryId, PasswordState, WrongTries};
 use cloudsync_idp::domain::mirror::{GroupItem, Item, Member, Members, Person};
+use cloudsync_idp::domain::profile::ProfileValues;
 use uuid::Uuid;
 
 pub const BASE: &str = "dc=model";
@@ -408,9 +409,7 @@ fn entry(
         login_name: rdn.to_owned(),
         principal_name: None,
         email,
-        display_name: None,
-        given_name: None,
-        family_name: None,
+        attributes: ProfileValues::default(),
         disabled,
         expires_at,
         smart_card_required: false,

@@ -7,6 +7,7 @@
 //! mirror must identify objects by id.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 use ldap3::{LdapResult, Scope};
 
@@ -20,9 +21,11 @@ use crate::directory::message::dirsync::{
 };
 use crate::directory::message::paging::whole;
 use crate::directory::message::{Attributes, ExtraFilter, GroupDependency, LdapFilter, code};
+use crate::directory::schema::with_profile;
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::{Item, Member, Members};
+use crate::domain::settings::Schema;
 use crate::domain::shortfall::Shortfall;
 
 /// How much a server should send at once. Windows obeys; Samba sends everything.
@@ -31,7 +34,8 @@ const PART: u32 = 512 * 1_024;
 pub(crate) const MOST: usize = 5_000;
 /// A change of one of these attributes matters to a mirror. `name` changes with each rename and move, the
 /// classes come with each new object; computed attributes and those local to a server are never reported.
-const WATCHED: &[&str] = &[
+static WATCHED: LazyLock<Vec<&str>> = LazyLock::new(|| with_profile(Schema::ActiveDirectory, WATCHED_ITSELF));
+const WATCHED_ITSELF: &[&str] = &[
     "objectClass",
     "objectCategory",
     "objectSid",
@@ -41,9 +45,6 @@ const WATCHED: &[&str] = &[
     "userPrincipalName",
     "mail",
     "proxyAddresses",
-    "displayName",
-    "givenName",
-    "sn",
     "userAccountControl",
     "accountExpires",
     "pwdLastSet",

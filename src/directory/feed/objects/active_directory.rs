@@ -3,6 +3,7 @@
 //! them, because names change without notice.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use ldap3::Scope;
 
@@ -13,7 +14,7 @@ use crate::directory::error::DirectoryError;
 use crate::directory::feed::server::{BATCH, DatabaseSession};
 use crate::directory::message::dirsync::{extended_names, guid};
 use crate::directory::message::{Attributes, ExtraFilter, LdapFilter, Slice};
-use crate::directory::schema::{self, Naming};
+use crate::directory::schema::{self, Naming, with_profile};
 use crate::domain::dn::Dn;
 use crate::domain::entry::{EntryId, Sid};
 use crate::domain::mirror::{GroupItem, Item, Member, Members, Person};
@@ -21,7 +22,9 @@ use crate::domain::settings::Schema;
 
 /// The attributes of any object that a mirror keeps. Attributes computed for each reader (lock, policy) and
 /// wrong passwords are left to each sign-in.
-pub(crate) const ANY: &[&str] = &[
+pub(crate) static ANY: LazyLock<Vec<&str>> =
+    LazyLock::new(|| with_profile(Schema::ActiveDirectory, ANY_ITSELF));
+const ANY_ITSELF: &[&str] = &[
     "objectClass",
     "objectCategory",
     "objectGUID",
@@ -30,10 +33,7 @@ pub(crate) const ANY: &[&str] = &[
     "userPrincipalName",
     "mail",
     "proxyAddresses",
-    "displayName",
     "cn",
-    "givenName",
-    "sn",
     "userAccountControl",
     "accountExpires",
     "pwdLastSet",
@@ -158,7 +158,7 @@ async fn read_batch(
     let naming = directory.naming();
     let mut items = Vec::with_capacity(ids.len());
     let mut unreadable = HashSet::new();
-    for mut object in session.find(ids, is_any(naming), ANY).await? {
+    for mut object in session.find(ids, is_any(naming), &ANY).await? {
         complete(session, &mut object, "memberOf").await?;
         if naming.is_unreadable(&object) {
             unreadable.insert(naming.id(&object)?);

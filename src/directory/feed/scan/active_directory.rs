@@ -35,7 +35,7 @@ impl ScanTask {
         passing: Option<&HashSet<EntryId>>,
     ) -> Result<(), ScanStop> {
         let directory = self.link.directory.clone();
-        let mut pages = Pages::new(connection, filter, ANY);
+        let mut pages = Pages::new(connection, filter, &ANY);
         while let Some(page) = pages.next(&self.link, PAGE).await? {
             let mut items = Vec::with_capacity(page.len());
             for mut object in page {

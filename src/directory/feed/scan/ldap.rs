@@ -34,7 +34,7 @@ impl ScanTask {
             Some(extra) => Some(self.passing(connection, extra.and(naming.people()), ID).await?),
             None => None,
         };
-        let people = Pages::new(connection, naming.people(), PERSON);
+        let people = Pages::new(connection, naming.people(), &PERSON);
         self.items(people, ldap::person, passing.as_ref()).await
     }
 

@@ -195,7 +195,7 @@ async fn listen(mut connection: Connection, base: &Dn, cookie: Vec<u8>, shared: 
         base: base.as_str(),
         scope: Scope::Subtree,
         filter: &everything(),
-        attributes: ANY,
+        attributes: &ANY,
         control: request(RefreshMode::RefreshAndPersist, Some(cookie)),
     };
     let following = match connection.follow(search, Instant::now() + START_TIME).await {

@@ -85,8 +85,8 @@ pub(in crate::store) async fn account_rewritten(
 /// A person who was judged as gone is no longer in the mirror, but has an account again: insert them as gone.
 /// Before the first complete scan it is unknown who is gone.
 async fn insert_gone(tx: &mut Tx, link: &Link, account: &Account) -> Result<()> {
-    let name = account.profile.login_name.as_ref().unwrap_or(&account.profile.email).clone();
-    let facts = PersonFacts { login_name: name.clone(), name, ..PersonFacts::default() };
+    let login_name = account.profile.login_name.as_ref().unwrap_or(&account.profile.email).clone();
+    let facts = PersonFacts { login_name, ..PersonFacts::default() };
     let facts = serde_json::to_string(&facts).unwrap_or_default();
     let sql = "INSERT INTO mirror_objects (directory, id, kind, dn, path, hash, facts, scan, dirty, gone) \
          SELECT directory, $2, 'person', '', $3, $3, $4, scan, 1, 1 FROM mirror_cursors \
