@@ -32,6 +32,14 @@ pub enum Browser {
     Known,
 }
 
+impl Browser {
+    /// A known browser if `known`.
+    #[must_use]
+    pub fn known_if(known: bool) -> Self {
+        if known { Self::Known } else { Self::Unknown }
+    }
+}
+
 impl LockoutPolicy {
     /// Wrong passwords never lock an account.
     pub const NEVER: Self = Self { threshold: 0, window: 0 };

@@ -221,7 +221,7 @@ pub(super) async fn sign_in_for(
     };
     let ask = request.ask(None);
     match authorize::authorize(&web.parts, context.visit, &request, &ask, &browser).await {
-        Ok(outcome) => first_response(context, headers, (&request, &browser), outcome),
+        Ok(outcome) => first_response(context, headers, &request, &browser, outcome),
         Err(error) => context.fail(&error),
     }
 }

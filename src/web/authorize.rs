@@ -91,7 +91,7 @@ async fn answer(context: &RequestContext<'_>, request: AuthorizeRequest, headers
         Ok((browser, outcome))
     };
     match decided.await {
-        Ok((browser, outcome)) => first_response(context, headers, (&request, &browser), outcome),
+        Ok((browser, outcome)) => first_response(context, headers, &request, &browser, outcome),
         // No page may be shown, so the error goes to the client (OpenID Connect Core section 3.1.2.6).
         Err(error) if request.prompt == Prompt::Nothing => {
             let code = match kind(&error) {

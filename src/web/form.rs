@@ -15,9 +15,11 @@ use crate::domain::session::Session;
 use crate::flow::account::sign_out;
 use crate::flow::installation::browser::Browser;
 use crate::flow::installation::context::Visit;
+use crate::flow::installation::current::Current;
 use crate::flow::installation::device::Device;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::pending::{self, Pending, csrf_token};
+use crate::flow::login::step::StepRequest;
 use crate::oidc::params::Params;
 
 /// URL of a pending login's page. It names the client, so that the link back works after the login has ended.
@@ -97,6 +99,12 @@ impl Form {
             Ok(pending) => Ok(Self { params, pending, browser, same_origin }),
             Err(error) => Err(fail(&error)),
         }
+    }
+
+    /// The request of the login, under the settings in force.
+    #[must_use]
+    pub fn step<'a>(&'a self, context: &RequestContext<'a>, current: &'a Current) -> StepRequest<'a> {
+        StepRequest { current, visit: context.visit, pending: &self.pending, browser: &self.browser }
     }
 
     /// True when our own page in this browser created the form.

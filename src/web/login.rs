@@ -18,9 +18,12 @@ use crate::flow::installation::browser::Browser;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::Visit;
 use crate::flow::installation::fault::{Blame, Fault};
-use crate::flow::login::advance::{self, LoginOutcome, LoginPage};
+use crate::flow::login::advance::advance;
+use crate::flow::login::outcome::LoginOutcome;
+use crate::flow::login::page::LoginPage;
 use crate::flow::login::pending::{self, Pending};
-use crate::flow::login::sign_in::{self, Credentials};
+use crate::flow::login::sign_in::{Credentials, sign_in};
+use crate::flow::login::step::StepRequest;
 use crate::oidc::params::Params;
 
 /// `GET /login`.
@@ -52,12 +55,12 @@ pub async fn page(
     {
         return context.fail(&error);
     }
-    let progress = pending.progress.clone();
-    match advance::advance(&web.parts, (&current, &visit), &pending, progress, &browser).await {
+    let step = StepRequest { current: &current, visit: &visit, pending: &pending, browser: &browser };
+    match advance(&web.parts, step, pending.progress.clone()).await {
         Ok(LoginOutcome::Show(page, next)) if next.id == pending.id => {
-            show(&context, (&pending, &browser), page, View::of(Notice::None, &params)).await
+            show(&context, &pending, &browser, page, View::of(Notice::None, &params)).await
         }
-        outcome => step_response(&context, (&pending, &browser), outcome).await,
+        outcome => step_response(&context, &pending, &browser, outcome).await,
     }
 }
 
@@ -75,58 +78,53 @@ pub async fn submit(
     let current = web.parts.current();
     let client = current.settings.client(&form.pending.request.client_id);
     let context = RequestContext { web: &web, visit: &visit, language: form.language(&headers), client };
-    let (username, password) = match (form.params.value("username"), form.params.value("password")) {
-        (Ok(username), Ok(password)) => (username.unwrap_or_default(), password.unwrap_or_default()),
+    let (typed_name, password) = match (form.params.value("username"), form.params.value("password")) {
+        (Ok(typed_name), Ok(password)) => (typed_name.unwrap_or_default(), password.unwrap_or_default()),
         (Err(error), _) | (_, Err(error)) => {
             return context.page(ErrorKind::BadForm { detail: error.to_string() });
         }
     };
     let notice = if !form.is_genuine(&web) {
         Some(SignInNotice::TryAgainExpired)
-    } else if username.trim().is_empty() {
+    } else if typed_name.trim().is_empty() {
         Some(SignInNotice::MissingUsername)
     } else if password.is_empty() {
         Some(SignInNotice::MissingPassword)
     } else {
         None
     };
-    let typed = with_typed_name(&form.pending, username, form.text("directory"));
+    let named = with_typed_name(&form.pending, typed_name, form.text("directory"));
     if let Some(notice) = notice {
-        return show(&context, (&typed, &form.browser), LoginPage::SignIn, Notice::SignIn(notice)).await;
+        return show(&context, &named, &form.browser, LoginPage::SignIn, Notice::SignIn(notice)).await;
     }
-    let directory = typed.progress.directory.as_ref();
-    let credentials = Credentials { name: username, directory, password: Plain::new(password) };
-    let outcome = sign_in::sign_in(&web.parts, &visit, &form.pending, credentials, &form.browser).await;
-    match outcome {
+    let directory = named.progress.directory.as_ref();
+    let credentials = Credentials { typed_name, directory, password: Plain::new(password) };
+    match sign_in(&web.parts, form.step(&context, &current), credentials).await {
         Ok(LoginOutcome::Refused(refusal, _)) => {
-            let refused = Ok(LoginOutcome::Refused(refusal, Box::new(typed)));
-            step_response(&context, (&form.pending, &form.browser), refused).await
+            let refused = Ok(LoginOutcome::Refused(refusal, Box::new(named)));
+            step_response(&context, &form.pending, &form.browser, refused).await
         }
-        Err(fault) if fault.blame() == Blame::Crowd => busy(&context, (&typed, &form.browser), &fault).await,
+        Err(fault) if fault.blame() == Blame::Crowd => busy(&context, &named, &form.browser, &fault).await,
         // The name is kept, sealed; the password never is.
         Err(error) => {
-            let kept = pending::advanced(&web.parts, &form.pending, &typed.progress, &form.browser.id);
+            let kept = pending::advanced(&web.parts, &form.pending, &named.progress, &form.browser.id);
             context.fail_at(&error, form::url(kept.as_ref().unwrap_or(&form.pending)))
         }
-        outcome => step_response(&context, (&form.pending, &form.browser), outcome).await,
+        outcome => step_response(&context, &form.pending, &form.browser, outcome).await,
     }
 }
 
 /// Too many people sign in at once: shows the same page with the typed name; only the password is missing.
-async fn busy(
-    context: &RequestContext<'_>,
-    (typed, browser): (&Pending, &Browser),
-    fault: &Fault,
-) -> Response {
+async fn busy(context: &RequestContext<'_>, pending: &Pending, browser: &Browser, fault: &Fault) -> Response {
     tracing::warn!(id = %context.visit.attempt_id, error = %Causes(fault), "a sign-in was refused: too many at once");
-    let page = show(context, (typed, browser), LoginPage::SignIn, Notice::SignIn(SignInNotice::Busy)).await;
+    let page = show(context, pending, browser, LoginPage::SignIn, Notice::SignIn(SignInNotice::Busy)).await;
     with_retry_after(page, BUSY_SECONDS)
 }
 
 /// The same login, with the typed name and domain for the next page.
-fn with_typed_name(pending: &Pending, username: &str, directory: &str) -> Pending {
+fn with_typed_name(pending: &Pending, typed_name: &str, directory: &str) -> Pending {
     let mut same = pending.clone();
-    username.clone_into(&mut same.progress.typed_name);
+    typed_name.clone_into(&mut same.progress.typed_name);
     same.progress.directory = (!directory.is_empty()).then(|| DirectoryId(directory.to_owned()));
     same
 }

@@ -25,11 +25,12 @@ use crate::flow::installation::browser::Browser;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::device::KNOWN_FOR;
 use crate::flow::installation::fault::Fault;
-use crate::flow::login::advance::{LoginOutcome, LoginPage};
 use crate::flow::login::issue::Issued;
+use crate::flow::login::outcome::LoginOutcome;
+use crate::flow::login::page::LoginPage;
 use crate::flow::login::pending::{Pending, csrf_token};
+use crate::flow::login::refusal::SignInRefusal;
 use crate::flow::login::second_factor::enrolling;
-use crate::flow::login::sign_in::SignInRefusal;
 use crate::oidc::authorize::AuthorizeRequest;
 use crate::oidc::error::{ErrorCode, OAuthError};
 use crate::oidc::params::Params;
@@ -93,7 +94,8 @@ impl Notice {
 pub fn first_response(
     context: &RequestContext<'_>,
     headers: &HeaderMap,
-    (request, browser): (&AuthorizeRequest, &Browser),
+    request: &AuthorizeRequest,
+    browser: &Browser,
     outcome: LoginOutcome,
 ) -> Response {
     let surface = &context.web.surface;
@@ -113,14 +115,15 @@ pub fn first_response(
 /// Response to a form of a login: a redirect to the next page, so that no form is sent twice.
 pub async fn step_response(
     context: &RequestContext<'_>,
-    (pending, browser): (&Pending, &Browser),
+    pending: &Pending,
+    browser: &Browser,
     outcome: Result<LoginOutcome, Fault>,
 ) -> Response {
     match outcome {
         Ok(LoginOutcome::Show(_, next)) => see_other(&url(&next)),
         Ok(LoginOutcome::Refused(refusal, pending)) => {
             let notice = Notice::SignIn(notice(refusal));
-            show(context, (&pending, browser), LoginPage::SignIn, notice).await
+            show(context, &pending, browser, LoginPage::SignIn, notice).await
         }
         Ok(LoginOutcome::Issued(issued)) => issued_response(context, &pending.request, &issued),
         Ok(LoginOutcome::Denied(code)) => denied_response(context, &pending.request, code),
@@ -185,12 +188,13 @@ pub fn cancelled_response(
 /// One page of a login.
 pub async fn show(
     context: &RequestContext<'_>,
-    (pending, browser): (&Pending, &Browser),
+    pending: &Pending,
+    browser: &Browser,
     page: LoginPage,
     view: impl Into<View>,
 ) -> Response {
     let view = view.into();
-    let response = match render(context, (pending, browser), page, view).await {
+    let response = match render(context, pending, browser, page, view).await {
         Ok(html) => html,
         Err(error) => return context.fail_at(&error, url(pending)),
     };
@@ -199,14 +203,15 @@ pub async fn show(
 
 async fn render(
     context: &RequestContext<'_>,
-    (pending, browser): (&Pending, &Browser),
+    pending: &Pending,
+    browser: &Browser,
     page: LoginPage,
     View { notice, recovery }: View,
 ) -> Result<Response, Fault> {
     let language = context.language;
     let towards = &pending.request.redirect_uri;
     let now = context.web.parts.now();
-    let mut frame = frame(context, (pending, browser), page).await?;
+    let mut frame = frame(context, pending, browser, page).await?;
     let progress = &pending.progress;
     let notice_code = notice.code();
     if !matches!(notice, Notice::None) {
@@ -215,7 +220,7 @@ async fn render(
     let days = |later: Option<Millis>| later.map(|until| days_left(until, now));
     Ok(match page {
         LoginPage::SignIn => {
-            html_towards(&sign_in(context, (pending, browser), frame, notice), towards, PageScripts::Own)
+            html_towards(&sign_in(context, pending, browser, frame, notice), towards, PageScripts::Own)
         }
         LoginPage::FactorFirst | LoginPage::SecondFactor => {
             let before_password = page == LoginPage::FactorFirst;
@@ -258,7 +263,8 @@ async fn render(
 
 fn sign_in(
     context: &RequestContext<'_>,
-    (pending, browser): (&Pending, &Browser),
+    pending: &Pending,
+    browser: &Browser,
     frame: LoginFrame,
     notice: Notice,
 ) -> SignIn {
@@ -270,7 +276,7 @@ fn sign_in(
     let trusted = notice.is_none_or(|notice| matches!(notice, N::MissingPassword | N::TryAgainExpired));
     let owner =
         owner.filter(|owner| trusted && owner.login_names.iter().any(|name| fold(name) == fold(&username)));
-    let mut domains = domains(context, (pending, browser), &username);
+    let mut domains = domains(context, pending, browser, &username);
     if let Some(owner) = owner {
         domains.iter_mut().for_each(|domain| domain.chosen = domain.id == owner.directory);
     }
@@ -309,7 +315,8 @@ fn name_to_show(pending: &Pending, owner: Option<&KnownPerson>) -> String {
 /// The domains that the name could be in, if there are several. Whether the name exists makes no difference.
 fn domains(
     context: &RequestContext<'_>,
-    (pending, browser): (&Pending, &Browser),
+    pending: &Pending,
+    browser: &Browser,
     username: &str,
 ) -> Vec<DomainChoice> {
     let current = context.web.parts.current();
@@ -331,7 +338,8 @@ fn domains(
 /// The data of the login that every step's page shows.
 pub async fn frame(
     context: &RequestContext<'_>,
-    (pending, browser): (&Pending, &Browser),
+    pending: &Pending,
+    browser: &Browser,
     page: LoginPage,
 ) -> Result<LoginFrame, Fault> {
     let web = context.web;
@@ -342,7 +350,7 @@ pub async fn frame(
         csrf_token: csrf_token.clone(),
         client_name: destination(context, pending),
         ours: pending.request.is_ours(),
-        person: person(context, (pending, browser), page, csrf_token).await?,
+        person: person(context, pending, browser, page, csrf_token).await?,
         help_contact: context.help_contact(),
         attempt_id: None,
     })
@@ -351,7 +359,8 @@ pub async fn frame(
 /// The person who is signing in: the session's owner by name; before the password is verified, as typed.
 async fn person(
     context: &RequestContext<'_>,
-    (pending, browser): (&Pending, &Browser),
+    pending: &Pending,
+    browser: &Browser,
     page: LoginPage,
     csrf_token: String,
 ) -> Result<Option<KnownPerson>, Fault> {

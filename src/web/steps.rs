@@ -17,10 +17,12 @@ use crate::domain::secret::Plain;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::Visit;
 use crate::flow::installation::fault::{Blame, Fault};
-use crate::flow::login::advance::{self, LoginOutcome, LoginPage};
+use crate::flow::login::advance::advance;
 use crate::flow::login::expired_password::{self, ExpiredPasswordChange};
+use crate::flow::login::outcome::LoginOutcome;
+use crate::flow::login::page::LoginPage;
 use crate::flow::login::pending::{self, Pending};
-use crate::flow::login::second_factor::{self, CodeResult, SetUp, StepRequest};
+use crate::flow::login::second_factor::{self, CodeResult, SetUp};
 
 /// Opens the form of a step, which must be our own, and runs `story` on it.
 macro_rules! step {
@@ -56,16 +58,9 @@ step!(later, "/login/enrol/later", postpone);
 step!(go_on, "/login/recovery-codes", continue_unchanged);
 step!(password, "/login/password", change_password);
 
-impl Form {
-    fn step<'a>(&'a self, context: &RequestContext<'a>) -> StepRequest<'a> {
-        StepRequest { visit: context.visit, pending: &self.pending, browser: &self.browser }
-    }
-}
-
 async fn next(context: &RequestContext<'_>, form: &Form, progress: Progress) -> Result<LoginOutcome, Fault> {
     let current = context.web.parts.current();
-    advance::advance(&context.web.parts, (&current, context.visit), &form.pending, progress, &form.browser)
-        .await
+    advance(&context.web.parts, form.step(context, &current), progress).await
 }
 
 /// Continues the login with what is now proven. The code is already spent: if the next step's backend is
@@ -80,15 +75,15 @@ async fn continue_login(context: &RequestContext<'_>, form: &Form, progress: Pro
         tracing::warn!(id = %context.visit.attempt_id, error = %Causes(fault), "a login is interrupted after a step");
         return see_other(&url(&reached));
     }
-    step_response(context, (&form.pending, &form.browser), outcome).await
+    step_response(context, &form.pending, &form.browser, outcome).await
 }
 
 /// Shows the form's page again with a notice; `None` shows the login's current page.
 async fn show_again(context: &RequestContext<'_>, form: &Form, notice: Notice) -> Response {
     let view = View::of(notice, &form.params);
     match next(context, form, form.pending.progress.clone()).await {
-        Ok(LoginOutcome::Show(page, pending)) => show(context, (&pending, &form.browser), page, view).await,
-        outcome => step_response(context, (&form.pending, &form.browser), outcome).await,
+        Ok(LoginOutcome::Show(page, pending)) => show(context, &pending, &form.browser, page, view).await,
+        outcome => step_response(context, &form.pending, &form.browser, outcome).await,
     }
 }
 
@@ -112,14 +107,15 @@ async fn cancel_login(context: &RequestContext<'_>, form: &Form) -> Response {
 }
 
 async fn answer_code(context: &RequestContext<'_>, form: &Form) -> Response {
-    let (parts, step, typed) = (&context.web.parts, form.step(context), form.text("code"));
-    if typed.trim().is_empty() {
+    let (parts, current, code) = (&context.web.parts, context.web.parts.current(), form.text("code"));
+    if code.trim().is_empty() {
         return show_again(context, form, Notice::Code(CodeNotice::Missing)).await;
     }
+    let step = form.step(context, &current);
     let answered = if form.pending.progress.factor_first {
-        second_factor::submit_code_first(parts, step, typed).await
+        second_factor::submit_code_first(parts, step, code).await
     } else {
-        second_factor::submit_code(parts, step, typed, form.text("remember") == "yes").await
+        second_factor::submit_code(parts, step, code, form.text("remember") == "yes").await
     };
     match answered {
         Ok(CodeResult::Right { progress, left: Some(left) }) => {
@@ -133,11 +129,11 @@ async fn answer_code(context: &RequestContext<'_>, form: &Form) -> Response {
 }
 
 async fn answer_invitation(context: &RequestContext<'_>, form: &Form) -> Response {
-    let typed = form.text("code");
-    if typed.trim().is_empty() {
+    let (current, code) = (context.web.parts.current(), form.text("code"));
+    if code.trim().is_empty() {
         return show_again(context, form, Notice::Code(CodeNotice::Missing)).await;
     }
-    match second_factor::redeem(&context.web.parts, form.step(context), typed).await {
+    match second_factor::redeem(&context.web.parts, form.step(context, &current), code).await {
         Ok(CodeResult::Right { progress, .. }) => continue_login(context, form, *progress).await,
         Ok(_) => show_again(context, form, Notice::Code(CodeNotice::Wrong)).await,
         Err(fault) => failed(context, form, &fault).await,
@@ -153,7 +149,7 @@ async fn recovery_code_used(
 ) -> Response {
     let made = advanced(context, form, &progress);
     match made {
-        Ok(pending) => match frame(context, (&pending, &form.browser), LoginPage::SecondFactor).await {
+        Ok(pending) => match frame(context, &pending, &form.browser, LoginPage::SecondFactor).await {
             Ok(frame) => {
                 let page = RecoveryCodeUsed { language: context.language, frame, left };
                 html_towards(&page, &pending.request.redirect_uri, PageScripts::None)
@@ -172,13 +168,14 @@ fn advanced(context: &RequestContext<'_>, form: &Form, progress: &Progress) -> R
 async fn set_up(context: &RequestContext<'_>, form: &Form) -> Response {
     match next(context, form, form.pending.progress.clone()).await {
         Ok(LoginOutcome::Show(LoginPage::Enrol { .. }, _)) => {}
-        outcome => return step_response(context, (&form.pending, &form.browser), outcome).await,
+        outcome => return step_response(context, &form.pending, &form.browser, outcome).await,
     }
-    let typed = form.text("code");
-    if typed.trim().is_empty() {
+    let (current, code) = (context.web.parts.current(), form.text("code"));
+    if code.trim().is_empty() {
         return show_again(context, form, Notice::Code(CodeNotice::Missing)).await;
     }
-    match second_factor::set_up(&context.web.parts, form.step(context), typed, form.text("name")).await {
+    let step = form.step(context, &current);
+    match second_factor::set_up(&context.web.parts, step, code, form.text("name")).await {
         Ok(SetUp::Done { codes, progress }) if codes.is_empty() => {
             continue_login(context, form, *progress).await
         }
@@ -200,7 +197,7 @@ async fn show_recovery_codes(
         Ok(pending) => pending,
         Err(fault) => return context.fail(&fault),
     };
-    let frame = match frame(context, (&pending, &form.browser), LoginPage::SecondFactor).await {
+    let frame = match frame(context, &pending, &form.browser, LoginPage::SecondFactor).await {
         Ok(frame) => frame,
         Err(fault) => return context.fail_at(&fault, url(&pending)),
     };
@@ -227,14 +224,16 @@ async fn continue_unchanged(context: &RequestContext<'_>, form: &Form) -> Respon
 async fn change_password(context: &RequestContext<'_>, form: &Form) -> Response {
     match next(context, form, form.pending.progress.clone()).await {
         Ok(LoginOutcome::Show(LoginPage::NewPassword, _)) => {}
-        outcome => return step_response(context, (&form.pending, &form.browser), outcome).await,
+        outcome => return step_response(context, &form.pending, &form.browser, outcome).await,
     }
     let (old, new) = (form.text("current"), form.text("new"));
     if let Some(notice) = PasswordNotice::of_fields(old, new, form.text("again")) {
         return show_again(context, form, Notice::Password(notice)).await;
     }
     let (old, new) = (Plain::new(old), Plain::new(new));
-    let notice = match expired_password::change(&context.web.parts, form.step(context), &old, &new).await {
+    let current = context.web.parts.current();
+    let step = form.step(context, &current);
+    let notice = match expired_password::change(&context.web.parts, step, &old, &new).await {
         Ok(ExpiredPasswordChange::Done(progress)) => return continue_login(context, form, *progress).await,
         Ok(ExpiredPasswordChange::WrongOldPassword) => PasswordNotice::WrongCurrent,
         Ok(ExpiredPasswordChange::Refused(why)) => PasswordNotice::of_refusal(why),

@@ -125,7 +125,7 @@ prop_compose! {
         after in prop_oneof![0..2 * SECOND, 0..11 * MINUTE], known: bool, password in 0_u8..9,
         elsewhere in prop::bool::weighted(0.2),
     ) -> ModelAttempt {
-        ModelAttempt { after, browser: if known { Browser::Known } else { Browser::Unknown }, password, elsewhere }
+        ModelAttempt { after, browser: Browser::known_if(known), password, elsewhere }
     }
 }
 
@@ -180,7 +180,7 @@ proptest! {
     /// One typo is forgiven: a right password may follow, in any browser, if the threshold allows it.
     #[test]
     fn a_typo_leaves_an_attempt(threshold in 3_u32..1_000, known: bool) {
-        let browser = if known { Browser::Known } else { Browser::Unknown };
+        let browser = Browser::known_if(known);
         prop_assert!(allows(policy(threshold), 1, browser));
         prop_assert!(!allows(policy(threshold), threshold - 1, browser), "never the last one");
     }

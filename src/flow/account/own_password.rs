@@ -115,7 +115,7 @@ async fn lockout_browser(
 ) -> Result<lockout::Browser, Fault> {
     let factor = owner.session.evidence.level() == Level::Mfa;
     let known = factor || device.knows_entry(parts, site.id(), entry).await?;
-    Ok(if known { lockout::Browser::Known } else { lockout::Browser::Unknown })
+    Ok(lockout::Browser::known_if(known))
 }
 
 async fn end_all_else(

@@ -8,8 +8,10 @@ use crate::flow::installation::browser::Browser;
 use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::current::Current;
 use crate::flow::installation::fault::Fault;
-use crate::flow::login::advance::{self, LoginOutcome};
+use crate::flow::login::advance::advance;
+use crate::flow::login::outcome::LoginOutcome;
 use crate::flow::login::pending;
+use crate::flow::login::step::StepRequest;
 use crate::oidc::authorize::AuthorizeRequest;
 
 /// Answers a checked request.
@@ -21,27 +23,29 @@ pub async fn authorize(
     browser: &Browser,
 ) -> Result<LoginOutcome, Fault> {
     let current = parts.current();
-    let decided = begin(parts, (&current, visit), request, ask, browser).await;
+    let decided = begin(parts, &current, visit, request, ask, browser).await;
     if !matches!(decided, Err(Fault::LoginEnded)) {
         return decided;
     }
     // Another process may have changed the settings since ours were read.
     match parts.newer_than(&current).await {
-        Some(newer) => begin(parts, (&newer, visit), request, ask, browser).await,
+        Some(newer) => begin(parts, &newer, visit, request, ask, browser).await,
         None => decided,
     }
 }
 
 async fn begin(
     parts: &LoginParts,
-    (current, visit): (&Current, &Visit),
+    current: &Current,
+    visit: &Visit,
     request: &AuthorizeRequest,
     ask: &Ask,
     browser: &Browser,
 ) -> Result<LoginOutcome, Fault> {
     let lifetime = current.settings.login.pending();
-    let pending = pending::start(parts, (request.clone(), ask.clone()), &browser.id, lifetime)?;
-    advance::advance(parts, (current, visit), &pending, Progress::default(), browser).await
+    let pending = pending::start(parts, request.clone(), ask.clone(), &browser.id, lifetime)?;
+    let step = StepRequest { current, visit, pending: &pending, browser };
+    advance(parts, step, Progress::default()).await
 }
 
 /// What a request demands of the authentication, its hint verified. `None`: we did not issue the hint.

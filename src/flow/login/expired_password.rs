@@ -13,7 +13,7 @@ use crate::flow::account::change_password::{self, PasswordPair};
 use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
-use crate::flow::login::second_factor::StepRequest;
+use crate::flow::login::step::StepRequest;
 use crate::flow::person::rejudge::BUDGET;
 
 /// The result of a password change during a login.
@@ -33,7 +33,6 @@ pub async fn change(
     old: &Plain,
     new: &Plain,
 ) -> Result<ExpiredPasswordChange, Fault> {
-    let current = parts.current();
     let progress = &step.pending.progress;
     let needed = progress.password.as_ref().filter(|proof| proof.needs_new_password().is_some());
     let (Some(proof), Some((directory, entry))) = (needed, &progress.link) else {
@@ -41,12 +40,12 @@ pub async fn change(
     };
     // After a suspension, a reset or a newer password, an earlier proof changes nothing.
     step.account(parts).await?;
-    let site = current.site(directory).ok_or(Fault::LoginEnded)?;
+    let site = step.current.site(directory).ok_or(Fault::LoginEnded)?;
     let deadline = Instant::now() + BUDGET;
     let entry = site.directory.read(*entry, deadline).await?.ok_or(Fault::LoginEnded)?;
     let factor = progress.factor.as_ref().is_some_and(|factor| factor.account() == proof.account());
     let known = factor || step.browser.device.knows_entry(parts, directory, &entry).await?;
-    let browser = if known { lockout::Browser::Known } else { lockout::Browser::Unknown };
+    let browser = lockout::Browser::known_if(known);
     let passwords = PasswordPair { old, new };
     let outcome = change_password::change_password(parts, site, &entry, passwords, browser, deadline).await?;
     if outcome != ChangeOutcome::Accepted {

@@ -11,11 +11,10 @@ use crate::domain::login::{Authorized, SealedAuthorized};
 use crate::domain::session::Session;
 use crate::domain::{MINUTE, Millis};
 use crate::flow::installation::context::{LoginParts, Visit};
-use crate::flow::installation::current::Current;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::pending::{self, Pending};
+use crate::flow::login::step::StepRequest;
 use crate::keys::Label;
-use crate::oidc::authorize::AuthorizeRequest;
 use crate::oidc::token::CodeRequest;
 use crate::store::{Issue, IssueOutcome, StoreError};
 use crate::volatile::VolatileError;
@@ -63,40 +62,30 @@ pub enum IssueReason<'a> {
     Password {
         /// The browser's session of the same person, which ends.
         replaces: Option<&'a Session>,
-        login: &'a Pending,
     },
-    /// By the browser's session as it is.
+    /// By the browser's session as it is, which answers any number of requests: no login is spent.
     Session(&'a Session),
     /// By the browser's session and a factor on top of it: the session gets a new id, and the login is spent.
-    Raised(&'a Session, &'a Pending),
-}
-
-impl<'a> IssueReason<'a> {
-    /// The login to spend; a session as it is answers any number of requests.
-    fn login(&self) -> Option<&'a Pending> {
-        match self {
-            Self::Password { login, .. } | Self::Raised(_, login) => Some(*login),
-            Self::Session(_) => None,
-        }
-    }
+    Raised(&'a Session),
 }
 
 /// Creates the session and the code.
 pub async fn issue(
     parts: &LoginParts,
-    (current, visit): (&Current, &Visit),
-    request: &AuthorizeRequest,
+    step: StepRequest<'_>,
     authorized: &Authorized,
     groups: Vec<String>,
     reason: IssueReason<'_>,
 ) -> Result<Issued, Fault> {
+    let StepRequest { current, visit, pending, .. } = step;
+    let request = &pending.request;
     // An administrator may have removed the client or its redirect URI since the request was checked.
     if !request.is_ours() && request.client(&current.settings).is_none() {
         return Err(Fault::LoginEnded);
     }
     let now = parts.now();
     let again = matches!(&reason, IssueReason::Session(session) if now - session.used_at < MINUTE);
-    let login = reason.login();
+    let login = (!matches!(reason, IssueReason::Session(_))).then_some(pending);
     let (session_id, sid, issue, decision) = prepare(parts, visit, authorized, reason);
     let content = CodeContent {
         request: request.into(),
@@ -173,7 +162,7 @@ fn prepare(
             let touch = Issue::Existing { id_hash: session.id_hash, used_at: now, place };
             (None, session.sid.clone(), touch, Decision::SessionUsed)
         }
-        IssueReason::Raised(old, _) => {
+        IssueReason::Raised(old) => {
             // A session that is raised gets a new id, and no longer lifetime.
             let id = parts.random_id();
             let session = Session {
@@ -186,7 +175,7 @@ fn prepare(
             let issue = Issue::Raised { session, from: old.id_hash };
             (Some(id), old.sid.clone(), issue, Decision::SessionUsed)
         }
-        IssueReason::Password { replaces, .. } => {
+        IssueReason::Password { replaces } => {
             // A new id at each sign-in: one that an attacker planted before is worthless (session fixation).
             let id = parts.random_id();
             let same = replaces.filter(|old| old.evidence.account == authorized.evidence().account);

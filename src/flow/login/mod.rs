@@ -6,19 +6,25 @@
 //! - [`second_factor`]: check codes and set up an authenticator
 //! - [`expired_password`]: change an expired password during the login
 //! - [`standing`]: which second factor the account has and policy demands
-//! - [`changed_settings`], `stale_proof`: judge the person again after a change of settings or a long wait
 //! - [`advance`]: decide what comes next
-//! - [`issue`]: create the session and the code
+//! - `judged_again`, `session`: judge the owner again: of a login that waited, of the browser's session
+//! - `finish`, [`issue`]: end the login, create the session and the code
 //! - [`mint`]: create tokens
+//! - [`step`], [`page`], [`refusal`], [`outcome`]: one request of a login, and what it leads to
 
 pub mod advance;
 pub mod authorize;
-pub mod changed_settings;
 pub mod expired_password;
+mod finish;
 pub mod issue;
+mod judged_again;
 pub mod mint;
+pub mod outcome;
+pub mod page;
 pub mod pending;
+pub mod refusal;
 pub mod second_factor;
+mod session;
 pub mod sign_in;
-pub(super) mod stale_proof;
 pub mod standing;
+pub mod step;

@@ -47,7 +47,8 @@ struct LoginContent {
 /// Starts a login in the browser with this id (the value of its login cookie).
 pub fn start(
     parts: &LoginParts,
-    (request, ask): (AuthorizeRequest, Ask),
+    request: AuthorizeRequest,
+    ask: Ask,
     browser_id: &str,
     lifetime: Millis,
 ) -> Result<Pending, Fault> {

@@ -12,12 +12,12 @@ use crate::domain::factor::Enrolling;
 use crate::domain::login::{FactorProof, Progress};
 use crate::domain::name::TypedName;
 use crate::flow::account::factors::{self, Checked, Enrolled, Means};
-use crate::flow::installation::browser::Browser;
-use crate::flow::installation::context::{LoginParts, Visit};
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
-use crate::flow::limits::throttle::{self, Asker, CodeSubject};
+use crate::flow::limits::throttle::{self, CodeSubject};
 use crate::flow::login::pending::Pending;
-use crate::flow::login::sign_in::ALIKE;
+use crate::flow::login::refusal::ALIKE;
+use crate::flow::login::step::StepRequest;
 use crate::flow::person::rejudge::BUDGET;
 use crate::store::Adding;
 
@@ -46,58 +46,24 @@ pub enum SetUp {
     NotHere,
 }
 
-/// One request of a login in progress.
-#[derive(Clone, Copy)]
-pub struct StepRequest<'a> {
-    pub visit: &'a Visit,
-    pub pending: &'a Pending,
-    pub browser: &'a Browser,
+/// Why a code was refused, for the audit trail.
+struct CodeRefusal {
+    cause: Cause,
+    what: &'static str,
 }
 
-impl StepRequest<'_> {
-    fn asker(&self) -> Asker<'_> {
-        Asker { visit: self.visit, client_id: &self.pending.request.client_id, device: &self.browser.device }
-    }
-
-    /// The account of the login: the password's owner, otherwise that of the session being raised.
-    fn owner(&self) -> Result<AccountId, Fault> {
-        let proven = self.pending.progress.password.as_ref().map(|proof| proof.account().clone());
-        let session = || self.browser.session.as_ref().map(|session| session.evidence.account.clone());
-        proven.or_else(session).ok_or(Fault::LoginEnded)
-    }
-
-    /// The owner's account, if the proven password still counts.
-    pub(in crate::flow) async fn account(&self, parts: &LoginParts) -> Result<Account, Fault> {
-        let account = parts.store.identity().account(&self.owner()?).await?.ok_or(Fault::LoginEnded)?;
-        // After a reset, a suspension or a newer password, an earlier proof allows no set-up and no code.
-        let holds = self.pending.progress.password.as_ref().is_none_or(|proof| proof.holds(&account));
-        if holds { Ok(account) } else { Err(Fault::LoginEnded) }
-    }
-
-    /// Records a refused code in the audit trail.
-    async fn record_refusal(
-        &self,
-        parts: &LoginParts,
-        account: Option<&AccountId>,
-        (cause, what): (Cause, &str),
-    ) -> Result<(), Fault> {
-        let detail = Detail { factor: Some(what.to_owned()), ..Detail::default() };
-        let event = Event {
-            keep: if account.is_some() { Keep::Long } else { Keep::Short },
-            account_id: account.map(|account| account.0.clone()),
-            client_id: Some(self.pending.request.client_id.clone()),
-            cause: Some(cause.word().to_owned()),
-            detail: detail.to_json(),
-            ..self.visit.event(parts.now(), Decision::FactorRefused)
-        };
-        Ok(parts.store.login().append(&event).await?)
+impl CodeRefusal {
+    const fn wrong(what: &'static str) -> Self {
+        Self { cause: Cause::WrongCode, what }
     }
 }
 
-const WRONG: (Cause, &str) = (Cause::WrongCode, "the code is wrong");
-const USED: (Cause, &str) = (Cause::WrongCode, "the code was right but has been used before");
-const WRONG_SET_UP: (Cause, &str) = (Cause::WrongCode, "the code does not match the key of the set-up");
-const NOT_INVITED: (Cause, &str) = (Cause::InvitationNeeded, "the help-desk code is wrong, used or expired");
+const WRONG: CodeRefusal = CodeRefusal::wrong("the code is wrong");
+const USED: CodeRefusal = CodeRefusal::wrong("the code was right but has been used before");
+const WRONG_SET_UP: CodeRefusal = CodeRefusal::wrong("the code does not match the key of the set-up");
+const WRONG_BEFORE: CodeRefusal = CodeRefusal::wrong("asked for before the password");
+const NOT_INVITED: CodeRefusal =
+    CodeRefusal { cause: Cause::InvitationNeeded, what: "the help-desk code is wrong, used or expired" };
 
 /// Checks a code typed after the password, or on top of a session.
 pub async fn submit_code(
@@ -114,11 +80,11 @@ pub async fn submit_code(
         Checked::Right(Means::Otp) => (Method::Otp, None),
         Checked::Right(Means::Recovery { left }) => (Method::Recovery, Some(left)),
         Checked::AlreadyUsed => {
-            step.record_refusal(parts, Some(&account.id), USED).await?;
+            record_refusal(parts, step, Some(&account.id), USED).await?;
             return Ok(CodeResult::AlreadyUsed);
         }
         Checked::Wrong => {
-            step.record_refusal(parts, Some(&account.id), WRONG).await?;
+            record_refusal(parts, step, Some(&account.id), WRONG).await?;
             return Ok(CodeResult::Wrong);
         }
     };
@@ -155,7 +121,7 @@ pub async fn redeem(parts: &LoginParts, step: StepRequest<'_>, code: &str) -> Re
     let redeemed = factors::redeem_invitation(parts, step.visit, &account.id, code).await;
     let (attempt, redeemed) = attempt.looked_at(parts, redeemed).await?;
     if !redeemed {
-        step.record_refusal(parts, Some(&account.id), NOT_INVITED).await?;
+        record_refusal(parts, step, Some(&account.id), NOT_INVITED).await?;
         return Ok(CodeResult::Wrong);
     }
     attempt.right(parts).await;
@@ -189,7 +155,7 @@ pub async fn set_up(
             Ok(SetUp::Done { codes, progress: Box::new(progress) })
         }
         Enrolled::WrongCode => {
-            step.record_refusal(parts, Some(&account.id), WRONG_SET_UP).await?;
+            record_refusal(parts, step, Some(&account.id), WRONG_SET_UP).await?;
             Ok(SetUp::WrongCode)
         }
         Enrolled::NotFirst | Enrolled::Stale => {
@@ -212,7 +178,7 @@ pub async fn submit_code_first(
     let proven = check_first(parts, step, typed_name, code).await;
     let (attempt, proven) = attempt.looked_at(parts, proven).await?;
     let Some((proof, left)) = proven else {
-        step.record_refusal(parts, None, (Cause::WrongCode, "asked for before the password")).await?;
+        record_refusal(parts, step, None, WRONG_BEFORE).await?;
         sleep_until(began + ALIKE).await;
         return Ok(CodeResult::Wrong);
     };
@@ -249,14 +215,33 @@ async fn named(
     step: StepRequest<'_>,
     typed_name: &str,
 ) -> Result<Option<Account>, Fault> {
-    let current = parts.current();
     let Some(name) = TypedName::parse(typed_name) else { return Ok(None) };
-    let chosen = step.pending.progress.directory.as_ref();
-    let Some(site) = current.route(&name, chosen, Some(&step.browser.device)).one() else { return Ok(None) };
+    let directory = step.pending.progress.directory.as_ref();
+    let route = step.current.route(&name, directory, Some(&step.browser.device));
+    let Some(site) = route.one() else { return Ok(None) };
     match site.directory.find(&name, Instant::now() + BUDGET).await? {
         Found::One(entry) => Ok(parts.store.identity().account_by_entry(site.id(), entry.id).await?),
         _ => Ok(None),
     }
+}
+
+/// Records a refused code in the audit trail.
+async fn record_refusal(
+    parts: &LoginParts,
+    step: StepRequest<'_>,
+    account: Option<&AccountId>,
+    refusal: CodeRefusal,
+) -> Result<(), Fault> {
+    let detail = Detail { factor: Some(refusal.what.to_owned()), ..Detail::default() };
+    let event = Event {
+        keep: if account.is_some() { Keep::Long } else { Keep::Short },
+        account_id: account.map(|account| account.0.clone()),
+        client_id: Some(step.pending.request.client_id.clone()),
+        cause: Some(refusal.cause.word().to_owned()),
+        detail: detail.to_json(),
+        ..step.visit.event(parts.now(), Decision::FactorRefused)
+    };
+    Ok(parts.store.login().append(&event).await?)
 }
 
 /// The key being set up in a login, for its page.

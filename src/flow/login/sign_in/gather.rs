@@ -12,7 +12,6 @@ use crate::domain::entry::Entry;
 use crate::domain::lockout;
 use crate::domain::name::{TypedName, fold};
 use crate::domain::settings::{Required, Schema};
-use crate::flow::installation::browser::Browser;
 use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
@@ -20,7 +19,7 @@ use crate::flow::limits::budget::{
     self, AttemptBarred, AttemptResult, BudgetTally, PasswordAttempt, Reservation, Reserved, Subject,
     directory_for,
 };
-use crate::flow::login::pending::Pending;
+use crate::flow::login::step::StepRequest;
 use crate::flow::person::live::{self, ImportedAccount, LiveDetails};
 use crate::flow::person::rejudge::BUDGET;
 use crate::flow::person::shares;
@@ -53,12 +52,12 @@ pub(super) struct OutOfAttempts {
     pub known_browser: bool,
 }
 
-/// The login and the directory in which the password is checked.
+/// A password to check in one directory.
 pub(super) struct PasswordCheck<'a> {
-    pub current: &'a Current,
+    pub step: StepRequest<'a>,
     pub site: &'a Site,
-    pub pending: &'a Pending,
-    pub browser: &'a Browser,
+    pub name: &'a TypedName,
+    pub credentials: &'a Credentials<'a>,
     /// What the browser counts as by the name alone: known if the person has signed in with it here before,
     /// or has proven a code in this login.
     pub by_name: lockout::Browser,
@@ -73,38 +72,37 @@ fn asks_for_factors(current: &Current) -> bool {
 pub(super) async fn gather(
     parts: &LoginParts,
     check: &PasswordCheck<'_>,
-    (name, credentials): (&TypedName, &Credentials<'_>),
     turn: &mut NameTurn,
 ) -> Result<Gathered, Fault> {
     let deadline = Instant::now() + BUDGET;
-    let folded = fold(credentials.name);
+    let folded = fold(check.credentials.typed_name);
     if check.by_name == lockout::Browser::Unknown {
         // Before the search: how long it takes must not show in when the attempt gets its turn.
         turn.take(parts, check.site.id(), &folded, deadline).await?;
     }
-    let entry = match directory_for(check.site, check.by_name).find(name, deadline).await? {
+    let entry = match directory_for(check.site, check.by_name).find(check.name, deadline).await? {
         Found::One(entry) => *entry,
         found => {
             let subject = Subject::Name(&folded);
-            let form = reserve_form(parts, check, (subject, &folded, credentials), turn, deadline).await?;
+            let form = reserve_form(parts, check, subject, turn, deadline).await?;
             let ambiguous = matches!(found, Found::Ambiguous(_));
             return Ok(Gathered { ambiguous, ..form.settle(parts, AttemptResult::Refused).await? });
         }
     };
     let browser = lockout_browser(parts, check, &entry).await?;
     if browser == lockout::Browser::Known {
-        return try_entry(parts, check, (entry, credentials), browser, deadline).await;
+        return try_entry(parts, check, entry, browser, deadline).await;
     }
     // What a page says of attempts must not reveal whether the name exists. So it depends on the attempts
     // with this form of the name alone: not on those with other forms, which only a person has, nor on the
     // directory's own count (a locked account has no attempt left at the first one, a name that does not
     // exist has).
     let subject = Subject::Form(&entry, &folded);
-    let form = reserve_form(parts, check, (subject, &folded, credentials), turn, deadline).await?;
+    let form = reserve_form(parts, check, subject, turn, deadline).await?;
     if form.gathered.spent {
         return Ok(Gathered { entry: Some(entry), ..form.gathered });
     }
-    let gathered = try_entry(parts, check, (entry, credentials), browser, deadline).await;
+    let gathered = try_entry(parts, check, entry, browser, deadline).await;
     let refused =
         gathered.as_ref().is_ok_and(|gathered| !gathered.bind.is_some_and(BindOutcome::proves_password));
     form.settle(parts, if refused { AttemptResult::Refused } else { AttemptResult::Uncounted }).await?;
@@ -119,7 +117,7 @@ struct FormReservation {
 
 impl FormReservation {
     fn spent(parts: &LoginParts, check: &PasswordCheck<'_>, tally: BudgetTally) -> Self {
-        let factor_first = asks_for_factors(check.current) && tally.policy.leaves_the_owner_a_try();
+        let factor_first = asks_for_factors(check.step.current) && tally.policy.leaves_the_owner_a_try();
         let until = tally.over_at(parts.now());
         let out_of_attempts = Some(OutOfAttempts { until, factor_first, known_browser: false });
         Self {
@@ -139,14 +137,14 @@ impl FormReservation {
 async fn reserve_form(
     parts: &LoginParts,
     check: &PasswordCheck<'_>,
-    (subject, name, credentials): (Subject<'_>, &str, &Credentials<'_>),
+    subject: Subject<'_>,
     turn: &mut NameTurn,
     deadline: Instant,
 ) -> Result<FormReservation, Fault> {
     let browser = lockout::Browser::Unknown;
-    let attempt = PasswordAttempt { subject, browser, password: &credentials.password };
+    let attempt = PasswordAttempt { subject, browser, password: &check.credentials.password };
     if !turn.is_held() {
-        turn.take(parts, check.site.id(), name, deadline).await?;
+        turn.take(parts, check.site.id(), &fold(check.credentials.typed_name), deadline).await?;
     }
     Ok(match budget::reserve(parts, check.site, attempt, deadline).await? {
         Reserved::Go(reservation) => {
@@ -170,12 +168,12 @@ fn spent(tally: BudgetTally, browser: lockout::Browser) -> Gathered {
 async fn try_entry(
     parts: &LoginParts,
     check: &PasswordCheck<'_>,
-    (entry, credentials): (Entry, &Credentials<'_>),
+    entry: Entry,
     browser: lockout::Browser,
     deadline: Instant,
 ) -> Result<Gathered, Fault> {
-    let attempt =
-        PasswordAttempt { subject: Subject::Entry(&entry), browser, password: &credentials.password };
+    let password = &check.credentials.password;
+    let attempt = PasswordAttempt { subject: Subject::Entry(&entry), browser, password };
     let candidate = match budget::look(parts, check.site, attempt, deadline).await? {
         Ok(candidate) => candidate,
         Err(stop) => return Ok(stopped(parts, entry, stop, browser)),
@@ -190,14 +188,14 @@ async fn try_entry(
     };
     let budget = Some(reservation.tally().for_audit(browser));
     // A blank password and the service account are refused without asking a server (RFC 4513 section 5.1.2).
-    let bound = directory.bind_in(permit, &entry, &credentials.password, deadline).await;
+    let bound = directory.bind_in(permit, &entry, password, deadline).await;
     let result =
         confirm_refusal(check.site, &directory, &entry, AttemptResult::by_bind(&bound), deadline).await;
     reservation.settle(parts, result).await?;
     let bound = bound?;
     let gathered =
         Gathered { bind: Some(bound.outcome), server: bound.server, budget, ..Gathered::default() };
-    import_person(parts, check, (entry, gathered), deadline).await
+    import_person(parts, check, entry, gathered, deadline).await
 }
 
 /// The result if no password was sent to an entry. Only a known browser may be shown why.
@@ -242,13 +240,14 @@ async fn confirm_refusal(
 async fn import_person(
     parts: &LoginParts,
     check: &PasswordCheck<'_>,
-    (entry, mut gathered): (Entry, Gathered),
+    entry: Entry,
+    mut gathered: Gathered,
     deadline: Instant,
 ) -> Result<Gathered, Fault> {
     if gathered.bind.is_some_and(BindOutcome::proves_password) {
-        let site = check.site;
-        let wants_groups = shares::wants_groups(check.current, check.pending.request.shown_claims());
-        let looked = live::look(check.current, site, &entry, wants_groups, deadline).await?;
+        let PasswordCheck { site, step, .. } = check;
+        let wants_groups = shares::wants_groups(step.current, step.pending.request.shown_claims());
+        let looked = live::look(step.current, site, &entry, wants_groups, deadline).await?;
         let now = parts.now();
         gathered.imported = live::import(&parts.store, site, &entry, &looked, (now, deadline)).await?;
         shares::join(&parts.store, site.id(), &looked, gathered.imported.account.as_ref(), now).await?;
@@ -264,14 +263,14 @@ async fn lockout_browser(
     check: &PasswordCheck<'_>,
     entry: &Entry,
 ) -> Result<lockout::Browser, Fault> {
-    if check.browser.device.knows_entry(parts, check.site.id(), entry).await? {
+    if check.step.browser.device.knows_entry(parts, check.site.id(), entry).await? {
         return Ok(lockout::Browser::Known);
     }
-    let Some(proof) = &check.pending.progress.factor else { return Ok(lockout::Browser::Unknown) };
+    let Some(proof) = &check.step.pending.progress.factor else { return Ok(lockout::Browser::Unknown) };
     let Some(ticket) = proof.opens() else { return Ok(lockout::Browser::Unknown) };
     let account = parts.store.identity().account_by_entry(check.site.id(), entry.id).await?;
     let same = account.is_some_and(|account| account.id == *proof.account());
-    let lifetime = check.current.settings.login.pending();
+    let lifetime = check.step.current.settings.login.pending();
     if same && parts.volatile.count(&format!("opened:{ticket}"), lifetime, parts.now()).await? == 1 {
         return Ok(lockout::Browser::Known);
     }

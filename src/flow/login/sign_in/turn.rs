@@ -4,12 +4,12 @@
 
 use tokio::time::{Duration, Instant, sleep_until};
 
-use super::ALIKE;
 use crate::directory::DirectoryError;
 use crate::domain::entry::DirectoryId;
 use crate::domain::{Millis, SECOND};
 use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
+use crate::flow::login::refusal::ALIKE;
 use crate::keys::Label;
 
 /// How long an attempt waits for its turn.
