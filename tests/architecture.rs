@@ -33,10 +33,32 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("web", &["flow", "oidc", "domain", "app"]),
 ];
 
-/// The rooms of `flow` in their order: each uses only those before it. What two rooms share belongs in an
-/// earlier one.
-const FLOW: &[&str] =
-    &["settings", "installation", "limits", "person", "sync", "account", "support", "login", "tokens"];
+/// The modules of a room in their order: each uses only those before it. What two of them share belongs in
+/// an earlier one.
+const ORDERS: &[(&str, &[&str])] = &[
+    (
+        "flow",
+        &["settings", "installation", "limits", "person", "sync", "account", "support", "login", "tokens"],
+    ),
+    (
+        "directory",
+        &[
+            "ber",
+            "error",
+            "message",
+            "connection",
+            "requests",
+            "schema",
+            "search",
+            "policy",
+            "person",
+            "health",
+            "feed",
+            "probe",
+        ],
+    ),
+    ("directory/feed", &["server", "objects", "scan", "active_directory", "syncrepl", "full_scan", "any"]),
+];
 
 /// The parts of each wing, and the rooms of `flow` that use them. `person`, where the wings meet, uses neither.
 const PARTS: &[(&str, &[&str])] = &[
@@ -116,7 +138,25 @@ fn all_source_files_follow_the_rules() {
         let exists = files.iter().any(|path| *path == file || path.starts_with(&folder));
         assert!(exists, "the plan names a room that does not exist: {room}");
     }
+    for (room, order) in ORDERS {
+        let mut modules = modules_in(room, &files);
+        modules.retain(|module| !order.contains(&module.as_str()));
+        assert!(modules.is_empty(), "these modules of {room} have no place in its order: {modules:?}");
+        for module in *order {
+            let (file, folder) = (format!("src/{room}/{module}.rs"), format!("src/{room}/{module}/"));
+            let exists = files.iter().any(|path| *path == file || path.starts_with(&folder));
+            assert!(exists, "the order of {room} names a module that does not exist: {module}");
+        }
+    }
     assert!(broken.is_empty(), "{} rules are broken:\n{}\n", broken.len(), broken.join("\n"));
+}
+
+/// The modules in the folder of a room.
+fn modules_in(room: &str, files: &[String]) -> Vec<String> {
+    let folder = format!("src/{room}/");
+    let inside = files.iter().filter_map(|file| file.strip_prefix(&folder));
+    let names = inside.filter_map(|path| path.split('/').next()).map(|name| name.trim_end_matches(".rs"));
+    names.filter(|name| *name != "mod").map(str::to_owned).collect()
 }
 
 fn rust_files(folder: &Path) -> Vec<String> {

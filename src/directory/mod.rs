@@ -5,6 +5,7 @@
 //! as the service account for a person, never repeats a bind that may have been sent, never returns one of
 //! several matches, and never takes part of a list for the whole. It does not decide who may sign in.
 
+mod ber;
 mod connection;
 mod error;
 pub mod feed;

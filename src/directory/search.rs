@@ -5,9 +5,9 @@ use ldap3::controls::RawControl;
 use tokio::time::Instant;
 
 use super::Directory;
-use super::connection::{DOMAIN_SCOPE, Query};
+use super::connection::Query;
 use super::error::DirectoryError;
-use super::message::{Attributes, Slice, code};
+use super::message::{Attributes, Slice, code, control};
 use crate::domain::dn::Dn;
 
 impl Directory {
@@ -30,8 +30,7 @@ impl Directory {
     /// Suppresses the continuation references that a search from a domain's root returns.
     pub(crate) fn controls(&self) -> Vec<RawControl> {
         let wanted = self.requests().servers.current_features().domain_scope;
-        let control = || RawControl { ctype: DOMAIN_SCOPE.to_owned(), crit: false, val: None };
-        wanted.then(control).into_iter().collect()
+        wanted.then(control::domain_scope).into_iter().collect()
     }
 
     /// Reads the rest of a value list that the server splits.

@@ -8,7 +8,7 @@ use syn::{
 };
 
 use super::{
-    ASSEMBLY, BEHIND_FLOW, CLOCKS, CRATE_OWNERS, DECISION, FLOW, GUARDED, IMPURE, NO_ALIAS, PARTS, PURE,
+    ASSEMBLY, BEHIND_FLOW, CLOCKS, CRATE_OWNERS, DECISION, GUARDED, IMPURE, NO_ALIAS, ORDERS, PARTS, PURE,
     ROOMS,
 };
 
@@ -117,15 +117,21 @@ impl FileCheck<'_> {
         }
     }
 
-    /// Inside `flow` a room uses only those before it.
+    /// Inside an ordered room a module uses only those before it.
     fn check_order(&mut self, target: &[String], line: usize) {
-        let place = |path: &[String]| {
-            let room = path.get(1).filter(|_| path.first().is_some_and(|first| first == "flow"))?;
-            Some((FLOW.iter().position(|name| name == room)?, room.clone()))
-        };
-        let (Some((own, room)), Some((other, later))) = (place(&self.module), place(target)) else { return };
-        if other > own {
-            self.report(line, format!("flow::{room} uses flow::{later}, which comes later"));
+        for (folder, order) in ORDERS {
+            let room: Vec<&str> = folder.split('/').collect();
+            let place = |path: &[String]| {
+                let inside = path.len() > room.len() && path.iter().zip(&room).all(|(one, two)| one == two);
+                order.iter().position(|name| inside && path[room.len()] == *name)
+            };
+            let (Some(own), Some(other)) = (place(&self.module), place(target)) else { continue };
+            let later = order[other];
+            if other > own {
+                let room = room.join("::");
+                let rule = format!("{room}::{} uses {room}::{later}, which comes later", order[own]);
+                self.report(line, rule);
+            }
         }
     }
 

@@ -2,14 +2,16 @@
 //! announced lengths and nests without limit, so a few bytes from a broken server would fill the memory or
 //! the stack.
 
+use crate::directory::ber::{Header, NotLdap};
+
 /// The size limit of one message, and so of one entry: a group with about 300,000 members.
-pub(crate) const MOST_BYTES: u64 = 32 * 1_024 * 1_024;
+pub(super) const MOST_BYTES: u64 = 32 * 1_024 * 1_024;
 /// LDAP needs at most ten levels, for a filter inside a control.
 const DEEPEST: usize = 32;
 
 /// Why a message is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Breach {
+pub(super) enum Breach {
     #[error("an LDAP message of {0} bytes; the limit is {MOST_BYTES}")]
     TooLong(u64),
     #[error("an LDAP element of {inner} bytes inside an element with {outer} bytes left")]
@@ -22,83 +24,44 @@ pub(crate) enum Breach {
 
 /// The position in the stream: the open elements and what must come next.
 #[derive(Debug, Default)]
-pub(crate) struct Elements {
+pub(super) struct Elements {
     /// Bytes left in each open element, outermost first.
     open: Vec<u64>,
-    next: Next,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Next {
-    #[default]
-    Type,
-    Length {
-        constructed: bool,
-    },
-    /// The remaining bytes of a long length.
-    MoreLength {
-        constructed: bool,
-        left: u8,
-        length: u64,
-    },
-    /// Bytes of a value.
-    Value(u64),
+    /// The beginning of a header that is not complete.
+    header: Vec<u8>,
+    /// Bytes left of a value.
+    value: u64,
 }
 
 impl Elements {
     /// Checks these bytes and advances.
-    pub(crate) fn pass(&mut self, mut bytes: &[u8]) -> Result<(), Breach> {
+    pub(super) fn pass(&mut self, mut bytes: &[u8]) -> Result<(), Breach> {
         while let Some((first, rest)) = bytes.split_first() {
-            if let Next::Value(left) = self.next {
-                let taken = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
+            if self.value > 0 {
+                let taken = usize::try_from(self.value).unwrap_or(usize::MAX).min(bytes.len());
                 bytes = &bytes[taken..];
-                self.value(left - taken as u64);
+                self.value(self.value - taken as u64);
                 continue;
             }
             bytes = rest;
             if let Some(left) = self.open.last_mut() {
                 *left = left.checked_sub(1).ok_or(Breach::Overrun { inner: 1, outer: 0 })?;
             }
-            self.header(*first)?;
+            self.header.push(*first);
+            if let Some(header) = Header::read(&self.header).map_err(|NotLdap| Breach::NotLdap)? {
+                self.header.clear();
+                self.element(header.is_constructed(), header.length)?;
+            }
         }
         Ok(())
     }
 
+    /// Skips a value, and closes every element that ends with it.
     fn value(&mut self, left: u64) {
-        self.next = Next::Value(left);
-        if left == 0 {
-            self.close();
-        }
-    }
-
-    /// Closes an element, and every parent that ends with it.
-    fn close(&mut self) {
-        self.next = Next::Type;
-        while self.open.last() == Some(&0) {
+        self.value = left;
+        while left == 0 && self.open.last() == Some(&0) {
             self.open.pop();
         }
-    }
-
-    fn header(&mut self, byte: u8) -> Result<(), Breach> {
-        match self.next {
-            // tag number 31 would continue in further bytes
-            Next::Type if byte & 0x1f == 0x1f => return Err(Breach::NotLdap),
-            Next::Type => self.next = Next::Length { constructed: byte & 0x20 != 0 },
-            Next::Length { constructed } => match byte {
-                0..=0x7f => return self.element(constructed, byte.into()),
-                0x81..=0x88 => self.next = Next::MoreLength { constructed, left: byte & 0x7f, length: 0 },
-                _ => return Err(Breach::NotLdap),
-            },
-            Next::MoreLength { constructed, left, length } => {
-                let length = (length << 8) | u64::from(byte);
-                match left - 1 {
-                    0 => return self.element(constructed, length),
-                    left => self.next = Next::MoreLength { constructed, left, length },
-                }
-            }
-            Next::Value(_) => {}
-        }
-        Ok(())
     }
 
     fn element(&mut self, constructed: bool, length: u64) -> Result<(), Breach> {
@@ -114,7 +77,6 @@ impl Elements {
             true if length > 0 && self.open.len() == DEEPEST => return Err(Breach::TooDeep),
             true if length > 0 => {
                 self.open.push(length);
-                self.next = Next::Type;
             }
             _ => self.value(length),
         }
@@ -128,6 +90,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::directory::ber::element;
+
+    impl Elements {
+        fn is_between_messages(&self) -> bool {
+            self.open.is_empty() && self.header.is_empty() && self.value == 0
+        }
+    }
 
     fn whole(bytes: &[u8]) -> Result<Elements, Breach> {
         let mut elements = Elements::default();
@@ -158,16 +127,9 @@ mod tests {
         for message in [&b"\x30\x05\x02\x01\x01\x42\x00"[..], b"\x30\x00", b"\x04\x81\x01x"] {
             let two = [message, message].concat();
             let elements = whole(&two).expect("LDAP");
-            assert_eq!((elements.open.as_slice(), elements.next), (&[][..], Next::Type), "{message:x?}");
+            assert!(elements.is_between_messages(), "{message:x?}");
         }
         assert!(whole(b"\x30\x84\x02\x00\x00\x00").is_ok(), "just as long as may be");
-    }
-
-    fn element(kind: u8, content: &[u8]) -> Vec<u8> {
-        let length = u32::try_from(content.len()).expect("short").to_be_bytes();
-        let head =
-            if content.len() < 0x80 { vec![kind, length[3]] } else { [&[kind, 0x84], &length[..]].concat() };
-        [head, content.to_vec()].concat()
     }
 
     fn any_element() -> impl Strategy<Value = Vec<u8>> {
@@ -187,16 +149,14 @@ mod tests {
             let mut elements = Elements::default();
             prop_assert_eq!(elements.pass(head), Ok(()));
             prop_assert_eq!(elements.pass(tail), Ok(()));
-            prop_assert!(elements.open.is_empty() && elements.next == Next::Type);
+            prop_assert!(elements.is_between_messages());
             prop_assert!(parse_tag(&bytes).is_ok());
         }
 
         /// The library never waits for more than we accept.
         #[test]
         fn an_accepted_message_is_complete_for_the_library(bytes: Vec<u8>) {
-            if let Ok(elements) = whole(&bytes)
-                && elements.open.is_empty() && elements.next == Next::Type && !bytes.is_empty()
-            {
+            if whole(&bytes).is_ok_and(|elements| elements.is_between_messages()) && !bytes.is_empty() {
                 prop_assert!(parse_tag(&bytes).is_ok());
             }
         }

@@ -18,6 +18,4 @@ pub(crate) use ldap::{Connection, Follow, Following, Query, SearchResponse, root
 pub use pool::PoolStats;
 pub(crate) use pool::{PATIENCE, Pool, Slot};
 pub(crate) use queue::Rank;
-pub(crate) use servers::{
-    DIRSYNC, DOMAIN_SCOPE, DirectoryServer, EXTENDED_DN, Features, SHOW_DELETED, Servers,
-};
+pub(crate) use servers::{DirectoryServer, Features, Servers};

@@ -10,18 +10,8 @@ use super::breaker::{Breaker, BreakerState};
 use super::dial::Dialer;
 use super::ldap::{Connection, SearchResponse, root_dse};
 use crate::directory::error::{LdapFault, ServerFault};
-use crate::directory::message::ppolicy;
+use crate::directory::message::control;
 use crate::domain::dn::Dn;
-
-/// RFC 2696, and Microsoft's control to suppress continuation references (MS-ADTS 3.1.1.3.4.1.13).
-const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
-pub(crate) const DOMAIN_SCOPE: &str = "1.2.840.113556.1.4.1339";
-/// RFC 4533 section 2.2.
-const SYNC_REQUEST: &str = "1.3.6.1.4.1.4203.1.9.1.1";
-/// MS-ADTS 3.1.1.3.4.1.3, .5 and .14.
-pub(crate) const DIRSYNC: &str = "1.2.840.113556.1.4.841";
-pub(crate) const EXTENDED_DN: &str = "1.2.840.113556.1.4.529";
-pub(crate) const SHOW_DELETED: &str = "1.2.840.113556.1.4.417";
 
 /// The features that a server announces (root DSE, `supportedControl`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -172,12 +162,12 @@ fn read_features(answer: &SearchResponse) -> Option<Features> {
     let entry = answer.entries.first()?;
     let controls: Vec<&str> = entry.texts("supportedControl").collect();
     (!controls.is_empty()).then(|| Features {
-        password_policy: controls.contains(&ppolicy::OID),
-        paging: controls.contains(&PAGED_RESULTS),
-        domain_scope: controls.contains(&DOMAIN_SCOPE),
-        sync: controls.contains(&SYNC_REQUEST),
-        dirsync: controls.contains(&DIRSYNC),
-        extended_dn: controls.contains(&EXTENDED_DN),
-        show_deleted: controls.contains(&SHOW_DELETED),
+        password_policy: controls.contains(&control::PASSWORD_POLICY),
+        paging: controls.contains(&control::PAGED_RESULTS),
+        domain_scope: controls.contains(&control::DOMAIN_SCOPE),
+        sync: controls.contains(&control::SYNC_REQUEST),
+        dirsync: controls.contains(&control::DIRSYNC),
+        extended_dn: controls.contains(&control::EXTENDED_DN),
+        show_deleted: controls.contains(&control::SHOW_DELETED),
     })
 }

@@ -4,8 +4,8 @@
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+use crate::directory::ber::{ENUMERATED, Header, INTEGER, Reader, SEQUENCE};
 use crate::directory::error::LdapFault;
-use crate::directory::message::ppolicy::element;
 
 /// `LDAPMessage { messageID 1, ExtendedRequest { requestName 1.3.6.1.4.1.1466.20037 } }`.
 const REQUEST: &[u8] = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037";
@@ -25,34 +25,28 @@ pub(crate) async fn request<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -
 
 async fn read_message<S: AsyncRead + Unpin>(stream: &mut S) -> Result<Vec<u8>, LdapFault> {
     let broken = |error: std::io::Error| LdapFault::StartTls(error.to_string());
-    let mut head = [0; 2];
-    stream.read_exact(&mut head).await.map_err(broken)?;
-    let mut message = head.to_vec();
-    let mut length = usize::from(head[1]);
-    if length >= 0x80 {
-        let mut long = vec![0; length & 0x7f];
-        if long.len() > 4 {
-            return Err(LdapFault::StartTls("the answer is too long".to_owned()));
+    let fault = |text: &str| LdapFault::StartTls(text.to_owned());
+    let mut message = Vec::new();
+    let header = loop {
+        message.push(stream.read_u8().await.map_err(broken)?);
+        let header = Header::read(&message).map_err(|_| fault("the response is not LDAP"))?;
+        if let Some(header) = header {
+            break header;
         }
-        stream.read_exact(&mut long).await.map_err(broken)?;
-        length = long.iter().fold(0, |length, byte| (length << 8) | usize::from(*byte));
-        message.extend(long);
-    }
-    if length > LONGEST_ANSWER {
-        return Err(LdapFault::StartTls("the answer is too long".to_owned()));
-    }
-    let start = message.len();
-    message.resize(start + length, 0);
-    stream.read_exact(&mut message[start..]).await.map_err(broken)?;
+    };
+    let length = usize::try_from(header.length).ok().filter(|length| *length <= LONGEST_ANSWER);
+    message.resize(header.size + length.ok_or_else(|| fault("the response is too long"))?, 0);
+    stream.read_exact(&mut message[header.size..]).await.map_err(broken)?;
     Ok(message)
 }
 
 /// `LDAPMessage { messageID, ExtendedResponse [APPLICATION 24] { resultCode ENUMERATED, ... } }`.
 fn result_code(message: &[u8]) -> Option<u8> {
-    let (0x30, message, _) = element(message)? else { return None };
-    let (0x02, [1], rest) = element(message)? else { return None };
-    let (0x78, response, _) = element(rest)? else { return None };
-    let (0x0a, [code], _) = element(response)? else { return None };
+    const EXTENDED_RESPONSE: u8 = 0x78;
+    let mut message = Reader::inside(SEQUENCE, message)?;
+    message.take(INTEGER).filter(|id| *id == [1])?;
+    let mut response = Reader::new(message.take(EXTENDED_RESPONSE)?);
+    let [code] = response.take(ENUMERATED)? else { return None };
     Some(*code)
 }
 

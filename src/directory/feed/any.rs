@@ -4,12 +4,12 @@
 use tokio::time::{Duration, Instant, timeout_at};
 
 use super::full_scan::FullScan;
-use super::ldap::{self, LdapFeed};
 use super::{ChangeBatch, ChangeFeed, FeedError};
 use crate::directory::Directory;
 use crate::directory::error::DirectoryError;
 use crate::directory::feed::active_directory::{AdFeed, DirSyncFeed, DirSyncTrial, UsnChanged, Way};
 use crate::directory::feed::server::{DatabaseSession, ServerLink};
+use crate::directory::feed::syncrepl::{NotServed, SyncRepl};
 use crate::directory::message::{ExtraFilter, code};
 use crate::domain::cursor::{Cursor, FeedKind, Position};
 use crate::domain::dn::Dn;
@@ -19,11 +19,14 @@ use crate::domain::settings::Schema;
 use crate::domain::shortfall::Shortfall;
 
 /// A feed of any directory.
-pub enum AnyFeed {
+pub struct AnyFeed(ServerFeed);
+
+enum ServerFeed {
     /// The changes of a domain controller.
     ActiveDirectory(Box<AdFeed>),
-    /// Another directory, or full reads only.
-    Ldap(Box<LdapFeed>),
+    SyncRepl(Box<SyncRepl>),
+    /// Everything is read and compared.
+    FullScan(Box<FullScan>),
 }
 
 /// What was learned about a server before reading from it.
@@ -69,16 +72,16 @@ async fn open(
     let server = link.server.clone();
     let feed = match directory.naming().schema {
         Schema::ActiveDirectory => open_ad(link, since.map(|since| &since.position), extra).await?,
-        Schema::Rfc2307bis => AnyFeed::Ldap(Box::new(ldap::open(link, extra).await?)),
+        Schema::Rfc2307bis => open_ldap(link, extra).await?,
     };
-    Ok((feed, server))
+    Ok((AnyFeed(feed), server))
 }
 
 async fn open_ad(
     mut link: ServerLink,
     since: Option<&Position>,
     extra: Option<ExtraFilter>,
-) -> Result<AnyFeed, DirectoryError> {
+) -> Result<ServerFeed, DirectoryError> {
     let cookie = match since {
         Some(Position::DirSync { cookie, .. }) => cookie.as_slice(),
         _ => &[],
@@ -87,7 +90,7 @@ async fn open_ad(
     let Some(database_state) = session.try_database_state().await? else {
         drop(session);
         let scan = FullScan::new(link, extra, Shortfall::DatabaseNotKnown);
-        return Ok(AnyFeed::Ldap(Box::new(LdapFeed::FullScan(scan))));
+        return Ok(ServerFeed::FullScan(Box::new(scan)));
     };
     let context = session.naming_context().await?;
     let tombstones = session.sees_deleted(&context).await?;
@@ -106,36 +109,43 @@ async fn open_ad(
         shortfalls.push(Shortfall::DeletionsNotTold);
     }
     let feed = AdFeed::new(link, extra, way, shortfalls);
-    Ok(AnyFeed::ActiveDirectory(Box::new(feed)))
+    Ok(ServerFeed::ActiveDirectory(Box::new(feed)))
+}
+
+async fn open_ldap(link: ServerLink, extra: Option<ExtraFilter>) -> Result<ServerFeed, DirectoryError> {
+    match SyncRepl::probe(&link).await {
+        Ok(()) => Ok(ServerFeed::SyncRepl(Box::new(SyncRepl::new(link, extra)))),
+        Err(NotServed::Never(why)) => Ok(ServerFeed::FullScan(Box::new(FullScan::new(link, extra, why)))),
+        Err(NotServed::Fault(error)) => Err(error),
+    }
+}
+
+/// Calls a method of whichever feed it is.
+macro_rules! of_each {
+    ($any:expr, $feed:ident => $call:expr) => {
+        match $any {
+            ServerFeed::ActiveDirectory($feed) => $call,
+            ServerFeed::SyncRepl($feed) => $call,
+            ServerFeed::FullScan($feed) => $call,
+        }
+    };
 }
 
 impl ChangeFeed for AnyFeed {
     fn kind(&self) -> FeedKind {
-        match self {
-            Self::ActiveDirectory(feed) => feed.kind(),
-            Self::Ldap(feed) => feed.kind(),
-        }
+        of_each!(&self.0, feed => feed.kind())
     }
 
     fn tells_deletions(&self) -> bool {
-        match self {
-            Self::ActiveDirectory(feed) => feed.tells_deletions(),
-            Self::Ldap(feed) => feed.tells_deletions(),
-        }
+        of_each!(&self.0, feed => feed.tells_deletions())
     }
 
     fn shortfalls(&self) -> &[Shortfall] {
-        match self {
-            Self::ActiveDirectory(feed) => feed.shortfalls(),
-            Self::Ldap(feed) => feed.shortfalls(),
-        }
+        of_each!(&self.0, feed => feed.shortfalls())
     }
 
     async fn position(&mut self) -> Result<Cursor, FeedError> {
-        match self {
-            Self::ActiveDirectory(feed) => feed.position().await,
-            Self::Ldap(feed) => feed.position().await,
-        }
+        of_each!(&mut self.0, feed => feed.position().await)
     }
 
     async fn changes(
@@ -143,37 +153,22 @@ impl ChangeFeed for AnyFeed {
         since: &Cursor,
         patience: Duration,
     ) -> Result<Option<ChangeBatch>, FeedError> {
-        match self {
-            Self::ActiveDirectory(feed) => feed.changes(since, patience).await,
-            Self::Ldap(feed) => feed.changes(since, patience).await,
-        }
+        of_each!(&mut self.0, feed => feed.changes(since, patience).await)
     }
 
     fn begin_scan(&mut self) {
-        match self {
-            Self::ActiveDirectory(feed) => feed.begin_scan(),
-            Self::Ldap(feed) => feed.begin_scan(),
-        }
+        of_each!(&mut self.0, feed => feed.begin_scan());
     }
 
     async fn next_page(&mut self) -> Result<Option<Vec<Item>>, FeedError> {
-        match self {
-            Self::ActiveDirectory(feed) => feed.next_page().await,
-            Self::Ldap(feed) => feed.next_page().await,
-        }
+        of_each!(&mut self.0, feed => feed.next_page().await)
     }
 
     async fn read(&mut self, ids: &[EntryId]) -> Result<Vec<Item>, FeedError> {
-        match self {
-            Self::ActiveDirectory(feed) => feed.read(ids).await,
-            Self::Ldap(feed) => feed.read(ids).await,
-        }
+        of_each!(&mut self.0, feed => feed.read(ids).await)
     }
 
     async fn hides_members(&mut self, group: &Dn) -> Result<bool, FeedError> {
-        match self {
-            Self::ActiveDirectory(feed) => feed.hides_members(group).await,
-            Self::Ldap(feed) => feed.hides_members(group).await,
-        }
+        of_each!(&mut self.0, feed => feed.hides_members(group).await)
     }
 }

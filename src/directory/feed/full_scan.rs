@@ -16,7 +16,7 @@ use crate::domain::settings::Schema;
 use crate::domain::shortfall::Shortfall;
 
 /// Full reads of one server.
-pub struct FullScan {
+pub(crate) struct FullScan {
     pub(super) link: ServerLink,
     pub(super) extra: Option<ExtraFilter>,
     scan: FullReadPages,

@@ -5,7 +5,6 @@
 mod active_directory;
 mod any;
 mod full_scan;
-mod ldap;
 mod objects;
 mod scan;
 mod server;
@@ -15,11 +14,7 @@ use std::future::Future;
 
 use tokio::time::Duration;
 
-pub use active_directory::AdFeed;
 pub use any::{AnyFeed, FeedSelection};
-pub use full_scan::FullScan;
-pub use ldap::LdapFeed;
-pub use syncrepl::SyncRepl;
 
 use super::error::DirectoryError;
 use crate::domain::cursor::{Cursor, FeedKind};

@@ -3,8 +3,8 @@
 
 use ldap3::controls::{Control, RawControl};
 
-use super::ppolicy::element;
-use crate::directory::connection::{DIRSYNC, EXTENDED_DN};
+use super::control::{self, DIRSYNC, EXTENDED_DN};
+use crate::directory::ber::{self, INTEGER, OCTETS, Reader, SEQUENCE};
 use crate::domain::entry::EntryId;
 
 /// Only what the account may see. Without this flag the right to replicate is needed.
@@ -22,24 +22,22 @@ pub(crate) struct DirSyncProgress {
 /// Requests the changes since the cookie; an empty cookie means from the beginning. Always critical: a server
 /// without the control would return everything.
 pub(crate) fn request(flags: u32, most_bytes: u32, cookie: &[u8]) -> RawControl {
-    let parts = [integer(flags), integer(most_bytes), tagged(0x04, cookie)].concat();
-    RawControl { ctype: DIRSYNC.to_owned(), crit: true, val: Some(tagged(0x30, &parts)) }
+    let parts = [ber::integer(flags), ber::integer(most_bytes), ber::element(OCTETS, cookie)];
+    control::critical(DIRSYNC, Some(ber::sequence(&parts)))
 }
 
 /// Requests GUIDs beside names, as text (`SEQUENCE { Flag INTEGER }`).
 pub(crate) fn extended_names() -> RawControl {
-    RawControl { ctype: EXTENDED_DN.to_owned(), crit: false, val: Some(b"\x30\x03\x02\x01\x01".to_vec()) }
+    control::optional(EXTENDED_DN, Some(ber::sequence(&[ber::integer(1)])))
 }
 
 /// `SEQUENCE { MoreResults INTEGER, unused INTEGER, CookieServer OCTET STRING }`.
 pub(crate) fn progress(controls: &[Control]) -> Option<DirSyncProgress> {
-    let value = controls.iter().find(|control| control.1.ctype == DIRSYNC)?.1.val.as_deref()?;
-    let (0x30, parts, _) = element(value)? else { return None };
-    let (0x02, more, parts) = element(parts)? else { return None };
-    let (0x02, _, parts) = element(parts)? else { return None };
-    let (0x04, cookie, _) = element(parts)? else { return None };
-    Some(DirSyncProgress { more: more.iter().any(|byte| *byte != 0), cookie: cookie.to_vec() })
-        .filter(|it| !it.cookie.is_empty())
+    let mut parts = Reader::inside(SEQUENCE, control::value(controls, DIRSYNC)?)?;
+    let more = parts.take(INTEGER)?.iter().any(|byte| *byte != 0);
+    parts.take(INTEGER)?;
+    let cookie = parts.take(OCTETS).filter(|cookie| !cookie.is_empty())?.to_vec();
+    Some(DirSyncProgress { more, cookie })
 }
 
 /// The objectGUID in `<GUID=...>;<SID=...>;name`, dashed or as the hexadecimal bytes of the attribute.
@@ -52,25 +50,6 @@ pub(crate) fn guid(value: &[u8]) -> Option<EntryId> {
     }
 }
 
-/// A signed 32-bit integer, which is how the flags are sent.
-fn integer(value: u32) -> Vec<u8> {
-    let bytes = value.to_be_bytes();
-    let small = bytes.iter().take_while(|byte| **byte == 0).count().min(3);
-    // a positive number must not begin with a set bit
-    let from = if small > 0 && bytes[small] >= 0x80 { small - 1 } else { small };
-    tagged(0x02, &bytes[from..])
-}
-
-fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(content.len()).unwrap_or(u32::MAX);
-    let head = if length < 0x80 {
-        vec![tag, length.to_be_bytes()[3]]
-    } else {
-        [&[tag, 0x84], length.to_be_bytes().as_slice()].concat()
-    };
-    [head.as_slice(), content].concat()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -79,8 +58,7 @@ mod tests {
     use super::*;
 
     fn answer(value: &[u8]) -> Vec<Control> {
-        let raw = RawControl { ctype: DIRSYNC.to_owned(), crit: false, val: Some(value.to_vec()) };
-        vec![Control(None, raw)]
+        vec![control::answered(DIRSYNC, value)]
     }
 
     #[test]
@@ -92,8 +70,9 @@ mod tests {
             b"\x30\x0e\x02\x04\x80\x00\x00\x01\x02\x02\x00\xc8\x04\x02ab"
         );
         let long = request(0, 0, &[7; 300]).val.unwrap_or_default();
-        let (tag, parts, rest) = element(&long).expect("an element");
-        assert_eq!((tag, parts.len(), rest.len()), (0x30, 3 + 3 + 6 + 300, 0));
+        let inside = Reader::new(&long).take(SEQUENCE).map(<[u8]>::len);
+        assert_eq!((inside, long.len()), (Some(3 + 3 + 6 + 300), 6 + 3 + 3 + 6 + 300));
+        assert_eq!(extended_names().val.as_deref(), Some(&b"\x30\x03\x02\x01\x01"[..]));
     }
 
     #[test]
@@ -127,12 +106,12 @@ mod tests {
         #[test]
         fn the_query_can_be_parsed(flags: u32, most in 0u32..0x7fff_ffff, cookie: Vec<u8>) {
             let value = request(flags, most, &cookie).val.unwrap_or_default();
-            let parts = element(&value).map(|element| element.1.to_vec()).unwrap_or_default();
-            let (_, _, rest) = element(&parts).expect("the flags");
-            let (_, bytes, rest) = element(rest).expect("the size");
+            let mut parts = Reader::inside(SEQUENCE, &value).expect("a sequence");
+            parts.take(INTEGER).expect("the flags");
+            let bytes = parts.take(INTEGER).expect("the size");
             let read = bytes.iter().fold(0u32, |read, byte| (read << 8) | u32::from(*byte));
             prop_assert_eq!(read, most);
-            prop_assert_eq!(element(rest).map(|element| element.1.to_vec()), Some(cookie));
+            prop_assert_eq!(parts.take(OCTETS), Some(cookie.as_slice()));
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod attributes;
 pub(crate) mod code;
+pub(crate) mod control;
 pub(crate) mod dirsync;
 mod filter;
 mod generalized_time;

@@ -1,10 +1,9 @@
-//! The password policy controls of OpenLDAP and 389-DS (draft-behera-ldap-password-policy-11 section 6). Our
-//! own small parser of the response can't panic on any input.
+//! The password policy controls of OpenLDAP and 389-DS (draft-behera-ldap-password-policy-11 section 6).
 
 use ldap3::controls::{Control, RawControl};
 
-/// The same for request and response.
-pub(crate) const OID: &str = "1.3.6.1.4.1.42.2.27.8.5.1";
+use super::control::{self, PASSWORD_POLICY};
+use crate::directory::ber::{Reader, SEQUENCE};
 
 /// The errors of the draft that affect a bind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,21 +17,20 @@ pub(crate) enum PolicyError {
 
 /// Requests the response control. Not critical: a server without it must still process the bind.
 pub(crate) fn request() -> RawControl {
-    RawControl { ctype: OID.to_owned(), crit: false, val: None }
+    control::optional(PASSWORD_POLICY, None)
 }
 
 /// The policy error in a response, if there is one.
 pub(crate) fn error_in(controls: &[Control]) -> Option<PolicyError> {
-    let value = controls.iter().find(|control| control.1.ctype == OID)?.1.val.as_deref()?;
-    read_error(value)
+    read_error(control::value(controls, PASSWORD_POLICY)?)
 }
 
 /// `SEQUENCE { warning [0] ... OPTIONAL, error [1] ENUMERATED OPTIONAL }`.
 fn read_error(value: &[u8]) -> Option<PolicyError> {
-    let (0x30, mut rest, _) = element(value)? else { return None };
-    while !rest.is_empty() {
-        let (tag, content, after) = element(rest)?;
-        if tag == 0x81 {
+    const ERROR: u8 = 0x81;
+    let mut parts = Reader::inside(SEQUENCE, value)?;
+    while let Some((tag, content)) = parts.next() {
+        if tag == ERROR {
             let [code] = content else { return None };
             return Some(match code {
                 0 => PolicyError::PasswordExpired,
@@ -41,26 +39,8 @@ fn read_error(value: &[u8]) -> Option<PolicyError> {
                 other => PolicyError::Other(*other),
             });
         }
-        rest = after;
     }
     None
-}
-
-/// One BER element with a definite length: tag, content, and the bytes after it.
-pub(crate) fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (&[tag, first], rest) = bytes.split_first_chunk::<2>()?;
-    if first < 0x80 {
-        let (content, after) = rest.split_at_checked(usize::from(first))?;
-        return Some((tag, content, after));
-    }
-    let count = usize::from(first & 0x7f);
-    if count == 0 || count > 4 {
-        return None;
-    }
-    let (length, rest) = rest.split_at_checked(count)?;
-    let length = length.iter().fold(0usize, |length, byte| (length << 8) | usize::from(*byte));
-    let (content, after) = rest.split_at_checked(length)?;
-    Some((tag, content, after))
 }
 
 #[cfg(test)]

@@ -48,21 +48,13 @@ fn refused(policy: Option<PolicyError>, text: &str) -> BindRefusal {
 
 #[cfg(test)]
 mod tests {
-    use ldap3::controls::{Control, RawControl};
     use proptest::prelude::*;
 
     use super::*;
+    use crate::directory::message::control::{PASSWORD_POLICY, answered};
 
     fn answer(rc: u32, text: &str, policy: Option<&[u8]>) -> LdapResult {
-        let ctrls = policy
-            .map(|value| {
-                Control(
-                    None,
-                    RawControl { ctype: ppolicy::OID.to_owned(), crit: false, val: Some(value.to_vec()) },
-                )
-            })
-            .into_iter()
-            .collect();
+        let ctrls = policy.map(|value| answered(PASSWORD_POLICY, value)).into_iter().collect();
         LdapResult { rc, matched: String::new(), text: text.to_owned(), refs: Vec::new(), ctrls }
     }
 

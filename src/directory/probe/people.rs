@@ -1,18 +1,18 @@
 //! Read all people below a base in pages (RFC 2696), with only the attributes that the doctor checks.
 
 use ldap3::Scope;
-use ldap3::controls::{PagedResults, RawControl};
+use ldap3::controls::RawControl;
 
 use super::session::{ProbeSession, result_text};
-use crate::directory::connection::{DOMAIN_SCOPE, Query, SearchResponse};
-use crate::directory::message::ppolicy::element;
+use crate::directory::connection::Query;
+use crate::directory::message::control::{self, DOMAIN_SCOPE};
+use crate::directory::message::paging::{cookie_in, paged};
 use crate::directory::message::{Attributes, LdapFilter, code};
 use crate::domain::dn::Dn;
 use crate::domain::entry::{EntryId, Sid};
 use crate::domain::settings::Schema;
 
 pub(super) const PAGE: usize = 500;
-const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
 /// Above this number, such entries are not counted.
 const MOST_STRANGERS: usize = 1_000;
 /// At most this many people with one email address are listed.
@@ -75,7 +75,7 @@ impl ProbeSession<'_> {
         if answer.result.rc != code::SUCCESS {
             return Err(result_text(&answer.result));
         }
-        let cookie = cookie_of_page(&answer).ok_or("a page came without a cookie")?;
+        let cookie = cookie_in(&answer.result.ctrls).ok_or("a page came without a cookie")?;
         let people = answer.entries.iter().filter_map(|entry| self.person(entry)).collect();
         Ok(PeoplePage { people, next: Some(cookie).filter(|cookie| !cookie.is_empty()) })
     }
@@ -117,14 +117,11 @@ impl ProbeSession<'_> {
     }
 
     pub(super) fn page_controls(&self, cookie: Vec<u8>) -> Vec<RawControl> {
-        let size = i32::try_from(PAGE).unwrap_or(i32::MAX);
-        let page = RawControl { crit: true, ..PagedResults { size, cookie }.into() };
-        self.no_references().into_iter().chain([page]).collect()
+        self.no_references().into_iter().chain([paged(PAGE, cookie)]).collect()
     }
 
     fn no_references(&self) -> Vec<RawControl> {
-        let control = RawControl { ctype: DOMAIN_SCOPE.to_owned(), crit: false, val: None };
-        self.has(DOMAIN_SCOPE).then_some(control).into_iter().collect()
+        self.has(DOMAIN_SCOPE).then(control::domain_scope).into_iter().collect()
     }
 
     fn person(&self, entry: &Attributes) -> Option<PersonSeen> {
@@ -182,18 +179,4 @@ fn everybody_has(schema: Schema) -> &'static [&'static str] {
         ],
         Schema::Rfc2307bis => &["entryUUID"],
     }
-}
-
-/// The server's cookie for the next page; empty after the last.
-pub(super) fn cookie_of_page(answer: &SearchResponse) -> Option<Vec<u8>> {
-    let control = answer.result.ctrls.iter().find(|control| control.1.ctype == PAGED_RESULTS)?;
-    cookie_of(control.1.val.as_deref()?)
-}
-
-/// `SEQUENCE { size INTEGER, cookie OCTET STRING }` (RFC 2696 section 2).
-fn cookie_of(value: &[u8]) -> Option<Vec<u8>> {
-    let (0x30, parts, _) = element(value)? else { return None };
-    let (0x02, _, rest) = element(parts)? else { return None };
-    let (0x04, cookie, _) = element(rest)? else { return None };
-    Some(cookie.to_vec())
 }

@@ -1,30 +1,21 @@
 //! Find out what the service account may do in Active Directory by trying harmless requests.
 
 use ldap3::Scope;
-use ldap3::controls::RawControl;
+use ldap3::controls::RefreshMode;
 
 use super::descriptor::{self, Target};
 use super::session::{ProbeSession, result_text};
 use crate::directory::connection::Query;
+use crate::directory::message::control::{self, DIRSYNC, SHOW_DELETED, SYNC_REQUEST};
+use crate::directory::message::dirsync;
 use crate::directory::message::{Attributes, LdapFilter, code};
 use crate::domain::dn::Dn;
 use crate::domain::doctor::facts::{DirSyncRights, MailWriters, Right};
 use crate::domain::entry::Sid;
 use crate::domain::settings::{EmailAttribute, Schema};
 
-/// MS-ADTS 3.1.1.3.4.1.14, .3 and .11.
-const SHOW_DELETED: &str = "1.2.840.113556.1.4.417";
-const DIRSYNC: &str = "1.2.840.113556.1.4.841";
-const SD_FLAGS: &str = "1.2.840.113556.1.4.801";
-/// `SEQUENCE { flags INTEGER, maxBytes INTEGER 65536, cookie OCTET STRING '' }`.
-const BY_REPLICATION: &[u8] = b"\x30\x0a\x02\x01\x00\x02\x03\x01\x00\x00\x04\x00";
-/// The same with LDAP_DIRSYNC_OBJECT_SECURITY.
-const BY_OBJECT_SECURITY: &[u8] = b"\x30\x0a\x02\x01\x01\x02\x03\x01\x00\x00\x04\x00";
-/// RFC 4533 section 2.2, and `SEQUENCE { mode ENUMERATED refreshOnly }`.
-const SYNC_REQUEST: &str = "1.3.6.1.4.1.4203.1.9.1.1";
-const REFRESH_ONLY: &[u8] = b"\x30\x03\x0a\x01\x01";
-/// `SEQUENCE { flags INTEGER DACL_SECURITY_INFORMATION }`.
-const DACL_ONLY: &[u8] = b"\x30\x03\x02\x01\x04";
+/// How much a server may send at once.
+const MOST_BYTES: u32 = 65_536;
 /// Enough for the root of a domain and the references below it.
 const MOST: usize = 1_000;
 
@@ -36,10 +27,8 @@ impl ProbeSession<'_> {
             return Right::Unknown("the server does not offer to show deleted objects".to_owned());
         }
         let container = format!("CN=Deleted Objects,{}", self.context());
-        let query = Query {
-            controls: vec![control(SHOW_DELETED, None)],
-            ..Query::read(&container, &["objectClass"])
-        };
+        let query =
+            Query { controls: vec![control::show_deleted()], ..Query::read(&container, &["objectClass"]) };
         match self.search(&query).await {
             Err(why) => Right::Unknown(why),
             Ok(answer) if answer.entries.iter().any(Attributes::is_shown) => Right::Granted,
@@ -57,7 +46,7 @@ impl ProbeSession<'_> {
             return None;
         }
         let base = self.probe.base().to_string();
-        let controls = vec![control(SYNC_REQUEST, Some(REFRESH_ONLY))];
+        let controls = vec![control::sync_request(RefreshMode::RefreshOnly, None)];
         match self.search(&Query { controls, ..Query::read(&base, &["1.1"]) }).await {
             Err(why) => Some(why),
             Ok(answer) => (answer.result.rc != code::SUCCESS).then(|| result_text(&answer.result)),
@@ -66,12 +55,12 @@ impl ProbeSession<'_> {
 
     /// Whether DirSync may be requested: for the domain's root only, so that no changes are read.
     pub async fn dir_sync(&mut self) -> DirSyncRights {
-        let replication = self.asks_changes(BY_REPLICATION).await;
-        let object_security = self.asks_changes(BY_OBJECT_SECURITY).await;
+        let replication = self.asks_changes(0).await;
+        let object_security = self.asks_changes(dirsync::OBJECT_SECURITY).await;
         DirSyncRights { replication, object_security }
     }
 
-    async fn asks_changes(&mut self, value: &[u8]) -> Right {
+    async fn asks_changes(&mut self, flags: u32) -> Right {
         if !self.has(DIRSYNC) {
             return Right::Unknown("the server does not offer DirSync".to_owned());
         }
@@ -79,7 +68,7 @@ impl ProbeSession<'_> {
         let query = Query {
             scope: Scope::Subtree,
             filter: LdapFilter::equals("objectClass", "domainDNS"),
-            controls: vec![control(DIRSYNC, Some(value))],
+            controls: vec![dirsync::request(flags, MOST_BYTES, &[])],
             most: MOST,
             ..Query::read(&base, &["objectGUID"])
         };
@@ -136,7 +125,7 @@ impl ProbeSession<'_> {
         let target = self.target(attribute).await?;
         for person in people {
             let query = Query {
-                controls: vec![control(SD_FLAGS, Some(DACL_ONLY))],
+                controls: vec![control::access_rules_only()],
                 ..Query::read(person.as_str(), &["nTSecurityDescriptor", "objectSid", "primaryGroupID"])
             };
             let entries = self.read(&query).await?;
@@ -187,8 +176,4 @@ pub(super) fn email_attribute(of: EmailAttribute) -> &'static str {
         EmailAttribute::ProxyAddresses => "proxyAddresses",
         EmailAttribute::UserPrincipalName => "userPrincipalName",
     }
-}
-
-fn control(oid: &str, value: Option<&[u8]>) -> RawControl {
-    RawControl { ctype: oid.to_owned(), crit: true, val: value.map(<[u8]>::to_vec) }
 }

@@ -3,9 +3,10 @@
 
 use ldap3::Scope;
 
-use super::people::cookie_of_page;
+use super::people::PAGE;
 use super::session::{ProbeSession, result_text};
 use crate::directory::connection::Query;
+use crate::directory::message::paging::cookie_in;
 use crate::directory::message::{LdapFilter, code};
 use crate::domain::dn::Dn;
 use crate::domain::settings::Schema;
@@ -79,7 +80,7 @@ impl ProbeSession<'_> {
                 scope: Scope::Subtree,
                 filter: filter.clone(),
                 controls: self.page_controls(cookie),
-                most: super::people::PAGE,
+                most: PAGE,
                 ..Query::read(&base, &["1.1"])
             };
             let answer = self.search(&query).await?;
@@ -87,7 +88,7 @@ impl ProbeSession<'_> {
                 return Err(result_text(&answer.result));
             }
             names.extend(answer.entries.iter().map(|entry| entry.dn.clone()));
-            match cookie_of_page(&answer) {
+            match cookie_in(&answer.result.ctrls) {
                 Some(next) if !next.is_empty() && names.len() < MOST => cookie = next,
                 _ => return Ok(names),
             }

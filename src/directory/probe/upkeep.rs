@@ -5,7 +5,7 @@ use ldap3::Scope;
 use super::rights::email_attribute;
 use super::session::ProbeSession;
 use crate::directory::connection::Query;
-use crate::directory::message::{Attributes, LdapFilter, ppolicy};
+use crate::directory::message::{Attributes, LdapFilter, control};
 use crate::directory::policy::{FineGrained, openldap_policy, windows_policy};
 use crate::domain::doctor::facts::{Indexes, Limits, Lockout};
 use crate::domain::lockout::LockoutPolicy;
@@ -101,7 +101,7 @@ impl ProbeSession<'_> {
             fine_grained: Vec::new(),
             fine_grained_readable: None,
             assumed,
-            policy_control: self.has(ppolicy::OID),
+            policy_control: self.has(control::PASSWORD_POLICY),
         };
         match settings.schema {
             Schema::ActiveDirectory => {

@@ -29,7 +29,7 @@ const SOONEST: Duration = Duration::from_millis(300);
 const LATEST: Duration = Duration::from_secs(5);
 
 /// The changes of one domain controller.
-pub struct AdFeed {
+pub(crate) struct AdFeed {
     link: ServerLink,
     extra: Option<ExtraFilter>,
     way: Way,

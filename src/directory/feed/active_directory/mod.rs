@@ -4,7 +4,6 @@ mod ad_feed;
 mod dirsync;
 mod usn;
 
-pub use ad_feed::AdFeed;
-pub(crate) use ad_feed::Way;
-pub(crate) use dirsync::{DirSyncFeed, DirSyncTrial};
-pub(crate) use usn::UsnChanged;
+pub(super) use ad_feed::{AdFeed, Way};
+pub(super) use dirsync::{DirSyncFeed, DirSyncTrial};
+pub(super) use usn::UsnChanged;

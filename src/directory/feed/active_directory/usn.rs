@@ -5,9 +5,9 @@
 use super::dirsync::MOST;
 use crate::directory::error::DirectoryError;
 use crate::directory::feed::objects::active_directory::{self, ID, Lists, is_any};
-use crate::directory::feed::server::{DatabaseSession, PAGE, Pages, deleted_objects, show_deleted};
+use crate::directory::feed::server::{DatabaseSession, PAGE, Pages, deleted_objects};
 use crate::directory::feed::{BY_GROUPS, FeedError};
-use crate::directory::message::{ExtraFilter, GroupDependency, LdapFilter};
+use crate::directory::message::{ExtraFilter, GroupDependency, LdapFilter, control};
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
@@ -52,7 +52,7 @@ async fn ids(
     deleted: bool,
 ) -> Result<Vec<EntryId>, FeedError> {
     let (connection, link) = session.parts();
-    let mut pages = Pages::new(connection, filter, ID).at(base, deleted.then(show_deleted));
+    let mut pages = Pages::new(connection, filter, ID).at(base, deleted.then(control::show_deleted));
     let mut ids = Vec::new();
     while let Some(page) = pages.next(link, PAGE).await? {
         let naming = link.directory.naming();

@@ -5,4 +5,4 @@ mod full_read;
 mod ldap;
 mod task;
 
-pub(crate) use full_read::FullReadPages;
+pub(super) use full_read::FullReadPages;

@@ -8,11 +8,13 @@ use uuid::Uuid;
 use super::database::database_state;
 use crate::directory::Directory;
 use crate::directory::connection::{Connection, Features, Query, SearchResponse};
-use crate::directory::error::{DirectoryError, LdapFault};
-use crate::directory::message::paging::{START_TIME, broken, whole};
+use crate::directory::error::{DirectoryError, LdapFault, ServerFault};
+use crate::directory::message::paging::whole;
 use crate::directory::message::{Attributes, LdapFilter};
 use crate::domain::entry::EntryId;
 
+/// Time limit for finding a server.
+const START_TIME: Duration = Duration::from_secs(10);
 /// Time limit for one response of a long read.
 pub(crate) const ANSWER_TIME: Duration = Duration::from_secs(30);
 /// Ids in one request.
@@ -148,7 +150,7 @@ impl ServerLink {
 
     /// Records this server's fault and returns it as an error.
     pub(crate) fn broken(&self, fault: LdapFault) -> DirectoryError {
-        broken(&self.server, fault)
+        DirectoryError::Unavailable(vec![ServerFault { server: self.server.clone(), fault }])
     }
 }
 

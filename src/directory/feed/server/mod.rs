@@ -5,7 +5,7 @@ mod link;
 mod pages;
 mod session;
 
-pub(crate) use database::DatabaseState;
-pub(crate) use link::{ANSWER_TIME, BATCH, ServerLink};
-pub(crate) use pages::{PAGE, Pages};
-pub(crate) use session::{DatabaseSession, deleted_objects, refusal, show_deleted};
+pub(super) use database::DatabaseState;
+pub(super) use link::{ANSWER_TIME, BATCH, ServerLink};
+pub(super) use pages::{PAGE, Pages};
+pub(super) use session::{DatabaseSession, deleted_objects, refusal};

@@ -2,15 +2,19 @@
 
 use ldap3::Scope;
 use ldap3::controls::RawControl;
-use tokio::time::Instant;
+use tokio::time::{Duration, Instant};
 
 use super::link::ServerLink;
 use crate::directory::connection::{Connection, Query};
 use crate::directory::error::DirectoryError;
-use crate::directory::message::paging::{EMPTY_PAGES, PAGE_TIME, checked, paged};
+use crate::directory::message::paging::{checked, paged};
 use crate::directory::message::{Attributes, LdapFilter};
 use crate::domain::dn::Dn;
 
+/// Time limit for one page.
+const PAGE_TIME: Duration = Duration::from_secs(30);
+/// Empty pages in a row before the read is given up.
+const EMPTY_PAGES: u32 = 1_000;
 /// Objects in a page.
 pub(crate) const PAGE: usize = 1_000;
 

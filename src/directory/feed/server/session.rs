@@ -1,15 +1,14 @@
 //! Requests in a row to one database of a domain controller.
 
-use ldap3::controls::RawControl;
 use ldap3::{LdapResult, Scope};
 use tokio::time::{Duration, Instant, sleep};
 
 use super::database::{COUNTER, DatabaseState, database_state};
 use super::link::{ANSWER_TIME, ServerLink, by_ids};
-use crate::directory::connection::{Connection, Query, SHOW_DELETED, SearchResponse, root_dse};
+use crate::directory::connection::{Connection, Query, SearchResponse, root_dse};
 use crate::directory::error::{DirectoryError, LdapFault};
 use crate::directory::message::paging::whole;
-use crate::directory::message::{Attributes, LdapFilter, code};
+use crate::directory::message::{Attributes, LdapFilter, code, control};
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 
@@ -119,7 +118,7 @@ impl<'a> DatabaseSession<'a> {
         let base = deleted_objects(context);
         let query = Query {
             scope: Scope::Base,
-            controls: vec![show_deleted()],
+            controls: vec![control::show_deleted()],
             ..Query::read(&base, &["objectGUID", "isDeleted"])
         };
         let answer = self.answer(&query).await?;
@@ -131,10 +130,6 @@ impl<'a> DatabaseSession<'a> {
 /// MS-ADTS 3.1.1.4.1.
 pub(crate) fn deleted_objects(context: &Dn) -> String {
     format!("CN=Deleted Objects,{context}")
-}
-
-pub(crate) fn show_deleted() -> RawControl {
-    RawControl { ctype: SHOW_DELETED.to_owned(), crit: true, val: None }
 }
 
 /// The server's refusal as text.

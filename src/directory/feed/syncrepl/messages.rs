@@ -1,5 +1,5 @@
-//! Parse the messages of content synchronization (RFC 4533 section 2) with a small parser of our own that
-//! can't panic on any input; and compare the cookies of OpenLDAP.
+//! Parse the messages of content synchronization (RFC 4533 section 2) and
+//! compare the cookies of OpenLDAP.
 
 use std::collections::BTreeMap;
 
@@ -7,17 +7,12 @@ use ldap3::asn1::{PL, StructureTag};
 use ldap3::controls::Control;
 use uuid::Uuid;
 
-use crate::directory::message::ppolicy::element;
+use crate::directory::ber::{BOOLEAN, ENUMERATED, OCTETS, Reader, SEQUENCE, SET};
+use crate::directory::message::control;
 
 const SYNC_STATE: &str = "1.3.6.1.4.1.4203.1.9.1.2";
 const SYNC_DONE: &str = "1.3.6.1.4.1.4203.1.9.1.3";
 const SYNC_INFO: &[u8] = b"1.3.6.1.4.1.4203.1.9.1.4";
-
-const BOOLEAN: u8 = 0x01;
-const OCTETS: u8 = 0x04;
-const ENUMERATED: u8 = 0x0a;
-const SEQUENCE: u8 = 0x30;
-const SET: u8 = 0x31;
 
 /// What happened to an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,24 +56,23 @@ pub(crate) enum Info {
 /// RFC 4533 section 2.3: `SEQUENCE { state ENUMERATED, entryUUID OCTET STRING, cookie OCTET STRING OPTIONAL
 /// }`.
 pub(crate) fn state(controls: &[Control]) -> Option<EntryState> {
-    let (SEQUENCE, parts, _) = element(value(controls, SYNC_STATE)?)? else { return None };
-    let (ENUMERATED, &[change], rest) = element(parts)? else { return None };
-    let (OCTETS, id, rest) = element(rest)? else { return None };
+    let mut parts = Reader::inside(SEQUENCE, control::value(controls, SYNC_STATE)?)?;
+    let &[change] = parts.take(ENUMERATED)? else { return None };
+    let id = Uuid::from_slice(parts.take(OCTETS)?).ok()?;
     let change = match change {
         0 => EntryChange::Present,
         1 | 2 => EntryChange::Changed,
         3 => EntryChange::Deleted,
         _ => return None,
     };
-    let (cookie, _) = optional_cookie(rest);
-    Some(EntryState { change, id: Uuid::from_slice(id).ok()?, cookie })
+    Some(EntryState { change, id, cookie: cookie(&mut parts) })
 }
 
 /// RFC 4533 section 2.4: the cookie at the end of a refreshOnly search,
 /// `SEQUENCE { cookie OCTET STRING OPTIONAL, refreshDeletes BOOLEAN DEFAULT FALSE }`.
 pub(crate) fn last_cookie(controls: &[Control]) -> Option<Vec<u8>> {
-    let (SEQUENCE, parts, _) = element(value(controls, SYNC_DONE)?)? else { return None };
-    optional_cookie(parts).0.filter(|cookie| !cookie.is_empty())
+    let mut parts = Reader::inside(SEQUENCE, control::value(controls, SYNC_DONE)?)?;
+    cookie(&mut parts).filter(|cookie| !cookie.is_empty())
 }
 
 /// The value of a Sync Info message; `None` for an intermediate message of another kind (RFC 4511 section
@@ -96,52 +90,40 @@ pub(crate) fn info_value(message: &StructureTag) -> Option<&[u8]> {
 
 /// RFC 4533 section 2.5.
 pub(crate) fn info(value: &[u8]) -> Option<Info> {
-    match element(value)? {
-        (0x80, cookie, _) => Some(Info::NewCookie(cookie.to_vec())),
-        (0xa1, parts, _) => phase(parts).map(|(cookie, done)| Info::RefreshDelete { cookie, done }),
-        (0xa2, parts, _) => phase(parts).map(|(cookie, done)| Info::RefreshPresent { cookie, done }),
-        (0xa3, parts, _) => ids(parts),
+    let (tag, content) = Reader::new(value).next()?;
+    let mut parts = Reader::new(content);
+    match tag {
+        0x80 => Some(Info::NewCookie(content.to_vec())),
+        0xa1 => Some(Info::RefreshDelete { cookie: cookie(&mut parts), done: flag(&mut parts, true)? }),
+        0xa2 => Some(Info::RefreshPresent { cookie: cookie(&mut parts), done: flag(&mut parts, true)? }),
+        0xa3 => ids(parts),
         _ => None,
     }
 }
 
-/// `cookie OCTET STRING OPTIONAL, refreshDone BOOLEAN DEFAULT TRUE`.
-fn phase(parts: &[u8]) -> Option<(Option<Vec<u8>>, bool)> {
-    let (cookie, rest) = optional_cookie(parts);
-    Some((cookie, optional_flag(rest, true)?.0))
-}
-
 /// `cookie OCTET STRING OPTIONAL, refreshDeletes BOOLEAN DEFAULT FALSE, syncUUIDs SET OF OCTET STRING`.
-fn ids(parts: &[u8]) -> Option<Info> {
-    let (cookie, rest) = optional_cookie(parts);
-    let (deleted, rest) = optional_flag(rest, false)?;
-    let (SET, mut set, _) = element(rest)? else { return None };
+fn ids(mut parts: Reader<'_>) -> Option<Info> {
+    let (cookie, deleted) = (cookie(&mut parts), flag(&mut parts, false)?);
+    let set = parts.take(SET)?;
     let mut ids = Vec::with_capacity(set.len() / 18);
+    let mut set = Reader::new(set);
     while !set.is_empty() {
-        let (OCTETS, id, rest) = element(set)? else { return None };
-        ids.push(Uuid::from_slice(id).ok()?);
-        set = rest;
+        ids.push(Uuid::from_slice(set.take(OCTETS)?).ok()?);
     }
     Some(Info::Ids { cookie, deleted, ids })
 }
 
-fn optional_cookie(parts: &[u8]) -> (Option<Vec<u8>>, &[u8]) {
-    match element(parts) {
-        Some((OCTETS, cookie, rest)) => (Some(cookie.to_vec()), rest),
-        _ => (None, parts),
-    }
+fn cookie(parts: &mut Reader<'_>) -> Option<Vec<u8>> {
+    parts.take(OCTETS).map(<[u8]>::to_vec)
 }
 
-fn optional_flag(parts: &[u8], default: bool) -> Option<(bool, &[u8])> {
-    match element(parts) {
-        Some((BOOLEAN, &[flag], rest)) => Some((flag != 0, rest)),
-        Some((BOOLEAN, _, _)) => None,
-        _ => Some((default, parts)),
+/// `None` for an invalid flag.
+fn flag(parts: &mut Reader<'_>, default: bool) -> Option<bool> {
+    match parts.take(BOOLEAN) {
+        None => Some(default),
+        Some(&[flag]) => Some(flag != 0),
+        Some(_) => None,
     }
-}
-
-fn value<'a>(controls: &'a [Control], kind: &str) -> Option<&'a [u8]> {
-    controls.iter().find(|control| control.1.ctype == kind)?.1.val.as_deref()
 }
 
 /// The cookie to continue from, after `old`, when `new` has come; an error text when the server did not
@@ -186,13 +168,12 @@ fn times(cookie: &[u8]) -> Option<BTreeMap<&str, &str>> {
 
 #[cfg(test)]
 mod tests {
-    use ldap3::controls::RawControl;
     use proptest::prelude::*;
 
     use super::*;
 
-    fn control(kind: &str, value: &[u8]) -> Vec<Control> {
-        vec![Control(None, RawControl { ctype: kind.to_owned(), crit: false, val: Some(value.to_vec()) })]
+    fn controls(kind: &str, value: &[u8]) -> Vec<Control> {
+        vec![control::answered(kind, value)]
     }
 
     #[test]
@@ -201,7 +182,7 @@ mod tests {
             let inside = [&[0x0a, 1, change, 0x04, 16], &[7; 16][..], rest].concat();
             [&[0x30, u8::try_from(inside.len()).expect("short")], inside.as_slice()].concat()
         };
-        let read = |bytes: &[u8]| state(&control(SYNC_STATE, bytes));
+        let read = |bytes: &[u8]| state(&controls(SYNC_STATE, bytes));
         let id = Uuid::from_bytes([7; 16]);
         assert_eq!(read(&bytes(2, b"")), Some(EntryState { change: EntryChange::Changed, id, cookie: None }));
         let cookie = Some(b"ab".to_vec());
@@ -211,8 +192,8 @@ mod tests {
         );
         assert_eq!(read(&bytes(9, b"")), None);
         assert_eq!(read(b"\x30\x03\x0a\x01\x01"), None);
-        assert_eq!(last_cookie(&control(SYNC_DONE, b"\x30\x04\x04\x02ab")), Some(b"ab".to_vec()));
-        assert_eq!(last_cookie(&control(SYNC_DONE, b"\x30\x02\x04\x00")), None);
+        assert_eq!(last_cookie(&controls(SYNC_DONE, b"\x30\x04\x04\x02ab")), Some(b"ab".to_vec()));
+        assert_eq!(last_cookie(&controls(SYNC_DONE, b"\x30\x02\x04\x00")), None);
     }
 
     #[test]
@@ -251,8 +232,8 @@ mod tests {
         #[test]
         fn no_bytes_make_a_reader_panic(bytes: Vec<u8>, tag in 0x80u8..0xa5) {
             let sequence = [&[0x30, u8::try_from(bytes.len() & 0x7f).unwrap_or(0)], bytes.as_slice()].concat();
-            let _ = (state(&control(SYNC_STATE, &bytes)), last_cookie(&control(SYNC_DONE, &bytes)), info(&bytes));
-            let _ = (state(&control(SYNC_STATE, &sequence)), last_cookie(&control(SYNC_DONE, &sequence)));
+            let _ = (state(&controls(SYNC_STATE, &bytes)), last_cookie(&controls(SYNC_DONE, &bytes)), info(&bytes));
+            let _ = (state(&controls(SYNC_STATE, &sequence)), last_cookie(&controls(SYNC_DONE, &sequence)));
             let _ = info(&[&[tag], &sequence[1..]].concat());
             let _ = advanced(&bytes, sequence);
         }

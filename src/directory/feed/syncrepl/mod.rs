@@ -4,5 +4,4 @@ mod messages;
 mod stream;
 mod sync_repl;
 
-pub(crate) use sync_repl::NotServed;
-pub use sync_repl::SyncRepl;
+pub(super) use sync_repl::{NotServed, SyncRepl};

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ldap3::asn1::{PL, StructureTag};
-use ldap3::controls::{MakeCritical, RawControl, RefreshMode, SyncRequest};
+use ldap3::controls::RefreshMode;
 use ldap3::{LdapResult, ResultEntry, Scope};
 use tokio::sync::Notify;
 use tokio::time::{Duration, Instant, sleep, timeout_at};
@@ -18,6 +18,7 @@ use super::messages::{self, EntryChange, Info};
 use crate::directory::connection::{Connection, Driver, Follow, Following};
 use crate::directory::error::{DirectoryError, LdapFault};
 use crate::directory::feed::objects::ldap::ANY;
+use crate::directory::message::control::sync_request;
 use crate::directory::message::{LdapFilter, code};
 use crate::domain::dn::Dn;
 
@@ -72,11 +73,6 @@ struct PendingChanges {
     /// The changes from before the search have all been received.
     refreshed: bool,
     ended: Option<StreamEnd>,
-}
-
-/// The control that requests changes since a cookie (RFC 4533 section 2.2).
-pub(crate) fn request(mode: RefreshMode, cookie: Option<Vec<u8>>) -> RawControl {
-    SyncRequest { mode, cookie, reload_hint: false }.critical().into()
 }
 
 /// All entries: people, groups and everything else, because an entry may turn from one into another.
@@ -196,7 +192,7 @@ async fn listen(mut connection: Connection, base: &Dn, cookie: Vec<u8>, shared: 
         scope: Scope::Subtree,
         filter: &everything(),
         attributes: &ANY,
-        control: request(RefreshMode::RefreshAndPersist, Some(cookie)),
+        control: sync_request(RefreshMode::RefreshAndPersist, Some(cookie)),
     };
     let following = match connection.follow(search, Instant::now() + START_TIME).await {
         Ok(following) => following,

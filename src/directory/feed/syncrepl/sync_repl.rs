@@ -8,7 +8,7 @@ use tokio::time::{Duration, Instant, timeout_at};
 use uuid::Uuid;
 
 use super::messages::{self, advanced};
-use super::stream::{Stream, StreamChanges, StreamEnd, everything, request};
+use super::stream::{Stream, StreamChanges, StreamEnd, everything};
 use crate::directory::connection::Follow;
 use crate::directory::error::{DirectoryError, LdapFault};
 use crate::directory::feed::objects::ldap::{self, CONTAINER, LdapKind};
@@ -16,6 +16,7 @@ use crate::directory::feed::objects::{hidden, hidden_in_ldap, in_order};
 use crate::directory::feed::scan::FullReadPages;
 use crate::directory::feed::server::{ANSWER_TIME, ServerLink};
 use crate::directory::feed::{BY_GROUPS, ChangeBatch, ChangeFeed, FeedError};
+use crate::directory::message::control::sync_request;
 use crate::directory::message::paging::whole;
 use crate::directory::message::{Attributes, ExtraFilter, GroupDependency, code};
 use crate::domain::cursor::{Cursor, FeedKind, Position};
@@ -25,7 +26,7 @@ use crate::domain::mirror::Item;
 use crate::domain::shortfall::Shortfall;
 
 /// The changes of one server.
-pub struct SyncRepl {
+pub(crate) struct SyncRepl {
     link: ServerLink,
     extra: Option<ExtraFilter>,
     scan: FullReadPages,
@@ -208,7 +209,7 @@ async fn now(link: &ServerLink) -> Result<Now, DirectoryError> {
         scope: Scope::Base,
         filter: &everything(),
         attributes: CONTAINER,
-        control: request(RefreshMode::RefreshOnly, None),
+        control: sync_request(RefreshMode::RefreshOnly, None),
     };
     let broken = |fault| link.broken(fault);
     let mut following = connection.follow(search, until).await.map_err(broken)?;
