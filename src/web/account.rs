@@ -19,7 +19,8 @@ use super::state::Web;
 use super::{form, session};
 use crate::domain::evidence::Level;
 use crate::domain::factor::Enrolling;
-use crate::flow::account::security::{self, Added, Owner};
+use crate::flow::account::owner::{self, Owner};
+use crate::flow::account::security::{self, Added};
 use crate::flow::account::sign_out;
 use crate::flow::installation::context::Visit;
 use crate::flow::installation::fault::Fault;
@@ -169,7 +170,7 @@ async fn remove(request: &Request<'_>) -> Result<Response, Fault> {
 async fn add(request: &Request<'_>) -> Result<Response, Fault> {
     let (context, owner) = (request.context, request.owner);
     let (sealed, code, name) = (request.text("sealed"), request.text("code"), request.text("name"));
-    Ok(match security::add(&context.web.parts, context.visit, owner, sealed, (code, name)).await? {
+    Ok(match security::add(&context.web.parts, context.visit, owner, sealed, code, name).await? {
         Added::Done(codes) if codes.is_empty() => redirect_back(context.web, owner, AccountNotice::Added),
         Added::Done(codes) => recovery_codes_page(context, owner, codes),
         Added::Nothing => redirect_back(context.web, owner, AccountNotice::NothingChanged),
@@ -188,7 +189,7 @@ pub(super) fn context<'a>(web: &'a Web, visit: &'a Visit, headers: &HeaderMap) -
 
 pub(super) async fn owner(context: &RequestContext<'_>, headers: &HeaderMap) -> Result<Option<Owner>, Fault> {
     match session::current(context.web, headers).await? {
-        Some(session) => security::owner(&context.web.parts, session).await,
+        Some(session) => owner::owner(&context.web.parts, session).await,
         None => Ok(None),
     }
 }

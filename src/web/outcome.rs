@@ -252,7 +252,9 @@ async fn render(
                 Some(Renewal::Expired) | None => ChangeReason::Expired,
             };
             let rules = match &progress.link {
-                Some(link) => change_password::rules(&context.web.parts, link).await,
+                Some((directory, entry)) => {
+                    change_password::rules(&context.web.parts, directory, *entry).await
+                }
                 None => None,
             };
             let page = ChangePassword { language, frame, username, why, rules, notice };

@@ -17,7 +17,7 @@ use super::state::Web;
 use crate::domain::secret::Plain;
 use crate::flow::account::change_password::PasswordPair;
 use crate::flow::account::own_password::{self, OwnPasswordChange, Renewed};
-use crate::flow::account::security::Owner;
+use crate::flow::account::owner::Owner;
 use crate::flow::account::sign_out;
 use crate::flow::installation::context::Visit;
 use crate::flow::installation::device::{Device, KNOWN_FOR};
@@ -70,8 +70,8 @@ pub async fn change(
     }
     let device = Device::open(&web.parts, cookies::read(&headers, &web.surface, Cookie::Device).as_deref());
     let (old, new) = (Plain::new(old), Plain::new(new));
-    let typed = PasswordPair { old: &old, new: &new };
-    match own_password::change(&web.parts, &visit, &owner, &device, typed).await {
+    let passwords = PasswordPair { old: &old, new: &new };
+    match own_password::change(&web.parts, &visit, &owner, &device, passwords).await {
         Ok(OwnPasswordChange::Done(Some(renewed))) => done(&web, &owner, *renewed),
         Ok(OwnPasswordChange::Done(None)) => see_other(account::PATH),
         Ok(OwnPasswordChange::NotNow) => see_other(PATH),

@@ -5,7 +5,7 @@ use aws_lc_rs::hmac;
 use cloudsync_idp::clock::Clock;
 use cloudsync_idp::domain::account::Account;
 use cloudsync_idp::domain::factor::Enrolling;
-use cloudsync_idp::flow::account::factors::{self, Enrolled};
+use cloudsync_idp::flow::account::factors::{self, Enrolled, NewAuthenticator};
 use cloudsync_idp::flow::installation::context::Visit;
 use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::store::Adding;
@@ -54,9 +54,9 @@ impl Scene {
             user_agent: String::new(),
         };
         let (account, code) = (self.account().await, self.code());
-        let new = (&self.phone, "Phone");
+        let new = NewAuthenticator { enrolling: &self.phone, name: "Phone", code: &code };
         let parts = &self.provider.parts.login();
-        let done = factors::finish_enrolment(parts, &visit, &account, new, Adding::First, &code).await;
+        let done = factors::finish_enrolment(parts, &visit, &account, new, Adding::First).await;
         match done.expect("the store") {
             Enrolled::Done(codes) => codes,
             other => panic!("{other:?}"),

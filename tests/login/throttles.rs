@@ -105,7 +105,7 @@ impl Scene {
             password_set_at: account.password_changed_at,
         };
         let link = account.link.as_ref().expect("a link");
-        let cookie = self.stranger().with((&link.directory, link.entry), name, &evidence);
+        let cookie = self.stranger().with(&link.directory, link.entry, name, &evidence);
         Device::open(&self.parts(), Some(&cookie))
     }
 

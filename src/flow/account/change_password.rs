@@ -2,25 +2,33 @@
 
 use tokio::time::{Duration, Instant};
 
+use crate::domain::account::Account;
 use crate::domain::entry::{DirectoryId, Entry, EntryId};
 use crate::domain::lockout::Browser;
 use crate::domain::password::{ChangeOutcome, ChangeRefusal, PasswordRules};
 use crate::domain::secret::Plain;
 use crate::flow::installation::context::LoginParts;
-use crate::flow::installation::current::Site;
+use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::budget::{self, AttemptResult, PasswordAttempt, Reserved, Subject};
 
 /// How long a page waits for the rules that it shows.
 const RULES_BUDGET: Duration = Duration::from_secs(1);
 
+/// The directory of an account, if its owner may change the password there: over TLS only.
+#[must_use]
+pub fn site_of<'c>(current: &'c Current, account: &Account) -> Option<&'c Site> {
+    let site = current.site(&account.link.as_ref()?.directory)?;
+    (site.settings.password_change && site.directory.is_encrypted()).then_some(site)
+}
+
 /// The rules for this person's next password, for the page that asks for one. `None` if they can't be read in
 /// time: the page then shows none.
-pub async fn rules(parts: &LoginParts, (directory, entry): &(DirectoryId, EntryId)) -> Option<PasswordRules> {
+pub async fn rules(parts: &LoginParts, directory: &DirectoryId, entry: EntryId) -> Option<PasswordRules> {
     let current = parts.current();
     let (site, deadline) = (current.site(directory)?, Instant::now() + RULES_BUDGET);
     let read = async {
-        match site.directory.read(*entry, deadline).await? {
+        match site.directory.read(entry, deadline).await? {
             Some(entry) => site.directory.password_rules(&entry, deadline).await,
             None => Ok(None),
         }

@@ -135,16 +135,26 @@ pub enum Enrolled {
     Stale,
 }
 
+/// An authenticator to be stored.
+#[derive(Clone, Copy)]
+pub struct NewAuthenticator<'a> {
+    pub enrolling: &'a Enrolling,
+    /// The name that its owner gave it; may be empty.
+    pub name: &'a str,
+    /// The code that proves that its owner has it.
+    pub code: &'a str,
+}
+
 /// Stores an authenticator after a code has proven that its owner has it. The account is the one that was
 /// judged: its generation is compared again, so a set-up that began before a reset fails.
 pub async fn finish_enrolment(
     parts: &LoginParts,
     visit: &Visit,
     account: &Account,
-    (enrolling, name): (&Enrolling, &str),
+    new: NewAuthenticator<'_>,
     adding: Adding,
-    code: &str,
 ) -> Result<Enrolled, Fault> {
+    let NewAuthenticator { enrolling, name, code } = new;
     let now = parts.now();
     let Some(step) = matching_step(enrolling.secret.bytes(), &enrolling.parameters, code, now) else {
         return Ok(Enrolled::WrongCode);

@@ -3,11 +3,13 @@
 //! - [`change_password`]: change a directory password with the old one
 //! - [`own_password`]: the same on the account page, with the sessions that it ends
 //! - [`factors`]: second factors: check codes, set up, reset, import
+//! - [`owner`]: the owner of a session, with what the person may do
 //! - [`security`]: the account page: authenticators, recovery codes, sessions, remembered browsers
 //! - [`sign_out`]: end the browser's session and its tokens
 
 pub mod change_password;
 pub mod factors;
 pub mod own_password;
+pub mod owner;
 pub mod security;
 pub mod sign_out;

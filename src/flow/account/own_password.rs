@@ -5,7 +5,6 @@
 use tokio::time::Instant;
 
 use crate::domain::Millis;
-use crate::domain::account::Account;
 use crate::domain::advice::Cause;
 use crate::domain::audit::{Decision, Detail, Event};
 use crate::domain::entry::Entry;
@@ -13,10 +12,10 @@ use crate::domain::evidence::{Evidence, Generations, Level};
 use crate::domain::lockout;
 use crate::domain::password::{ChangeOutcome, ChangeRefusal, PasswordRules};
 use crate::domain::session::Session;
-use crate::flow::account::change_password::{self, PasswordPair};
-use crate::flow::account::security::Owner;
+use crate::flow::account::change_password::{self, PasswordPair, site_of};
+use crate::flow::account::owner::Owner;
 use crate::flow::installation::context::{LoginParts, Visit};
-use crate::flow::installation::current::{Current, Site};
+use crate::flow::installation::current::Site;
 use crate::flow::installation::device::Device;
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::throttle::{self, Admission, Asker};
@@ -45,17 +44,10 @@ pub struct Renewed {
     pub device: String,
 }
 
-/// The directory of an account, if its owner may change the password there: over TLS only.
-#[must_use]
-pub fn site_of<'c>(current: &'c Current, account: &Account) -> Option<&'c Site> {
-    let site = current.site(&account.link.as_ref()?.directory)?;
-    (site.settings.password_change && site.directory.is_encrypted()).then_some(site)
-}
-
 /// The rules for the next password, for the page that asks for one.
 pub async fn rules(parts: &LoginParts, owner: &Owner) -> Option<PasswordRules> {
     let link = owner.account.link.as_ref()?;
-    change_password::rules(parts, &(link.directory.clone(), link.entry)).await
+    change_password::rules(parts, &link.directory, link.entry).await
 }
 
 /// Changes the password of the owner of a session.
@@ -89,7 +81,7 @@ pub async fn change(
         ChangeOutcome::WrongOldPassword => return Ok(OwnPasswordChange::WrongOldPassword),
         ChangeOutcome::Refused(why) => return Ok(OwnPasswordChange::Refused(why)),
     }
-    let renewed = end_all_else(parts, visit, (owner, current.generation), device, site).await?;
+    let renewed = end_all_else(parts, visit, owner, current.generation, device, site).await?;
     Ok(OwnPasswordChange::Done(renewed.map(Box::new)))
 }
 
@@ -121,7 +113,8 @@ async fn lockout_browser(
 async fn end_all_else(
     parts: &LoginParts,
     visit: &Visit,
-    (owner, settings): (&Owner, i64),
+    owner: &Owner,
+    settings_generation: i64,
     device: &Device,
     site: &Site,
 ) -> Result<Option<Renewed>, Fault> {
@@ -140,10 +133,10 @@ async fn end_all_else(
         place: visit.place(),
         ..old.clone()
     };
-    let checks = Generations { account: owner.account.generation, settings };
+    let checks = Generations { account: owner.account.generation, settings: settings_generation };
     let event = event(parts, visit, owner, Decision::PasswordChanged);
     let living = parts.store.identity().own_password_changed(&session, &old.id_hash, checks, &event).await?;
-    let device = device.with((&link.directory, link.entry), owner.login_name(), &session.evidence);
+    let device = device.with(&link.directory, link.entry, owner.login_name(), &session.evidence);
     Ok(living.then_some(Renewed { session, session_id, device }))
 }
 

@@ -9,97 +9,22 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::account::Account;
 use crate::domain::audit::{Decision, Event};
-use crate::domain::evidence::Level;
 use crate::domain::factor::{Enrolling, FactorId, Remembered};
-use crate::domain::login::LivingSession;
 use crate::domain::secret::{Hashed, Sealed};
 use crate::domain::session::Session;
-use crate::domain::settings::{Enrolment, Required};
 use crate::domain::{MINUTE, Millis};
-use crate::flow::account::factors::{self, AccountFactors, Enrolled};
-use crate::flow::account::own_password;
+use crate::flow::account::factors::{self, Enrolled, NewAuthenticator};
+use crate::flow::account::owner::Owner;
 use crate::flow::account::sign_out;
 use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::fault::Fault;
-use crate::flow::person::rejudge::{self, Groups};
 use crate::keys::Label;
 use crate::store::Adding;
-
-/// How recent the sign-in must be for a change.
-pub const FRESH: Millis = 5 * MINUTE;
 
 const KIND: &str = "new-authenticator";
 /// How long a set-up may take.
 const OPEN_FOR: Millis = 15 * MINUTE;
-
-/// The owner of a session, judged again.
-#[derive(Clone, Debug)]
-pub struct Owner {
-    pub account: Account,
-    pub session: Session,
-    pub standing: AccountFactors,
-    pub may: OwnerRights,
-}
-
-impl Owner {
-    /// What the person types to sign in.
-    #[must_use]
-    pub fn login_name(&self) -> &str {
-        self.account.profile.login_name.as_deref().unwrap_or(&self.account.profile.email)
-    }
-}
-
-/// What the owner of a session may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OwnerRights {
-    /// Change a factor: the sign-in is recent, and with every factor that the person has.
-    pub change: bool,
-    /// Add another authenticator. The first one is set up at sign-in if the help desk has to approve it.
-    pub add: bool,
-    pub remove_last: bool,
-    /// Change the directory password, once the sign-in is recent enough.
-    pub password: bool,
-}
-
-/// Judges the owner of a session; `None` for a session that is no longer valid.
-pub async fn owner(parts: &LoginParts, session: Session) -> Result<Option<Owner>, Fault> {
-    let current = parts.current();
-    let policy = &current.settings.second_factor;
-    let groups = if policy.required == Required::Groups { Groups::Needed } else { Groups::Unneeded };
-    let judged =
-        rejudge::living(&parts.store, &parts.clock, &current, &session.evidence.account, groups).await?;
-    let now = parts.now();
-    let living = judged
-        .judgement
-        .passed()
-        .and_then(|passed| LivingSession::new(passed, &session, &current.settings.session, now));
-    let (Some(_), Some(account)) = (living, judged.account) else { return Ok(None) };
-    let standing = factors::account_factors(parts, &account.id).await?;
-    let may = OwnerRights {
-        change: is_fresh(&session, now) && is_sure(&session, &standing),
-        add: standing.has_factor()
-            || policy.required != Required::Nobody && policy.enrolment == Enrolment::Alone,
-        remove_last: match policy.required {
-            Required::Nobody | Required::Optional => true,
-            Required::Groups => !judged.in_policy_group,
-            Required::Everyone => false,
-        },
-        password: own_password::site_of(&current, &account).is_some(),
-    };
-    Ok(Some(Owner { account, session, standing, may }))
-}
-
-/// A clock that was set back ends it as well.
-fn is_fresh(session: &Session, now: Millis) -> bool {
-    (0..FRESH).contains(&(now - session.evidence.auth_time))
-}
-
-/// An owner with a factor must have proven it: a remembered browser is not enough here.
-fn is_sure(session: &Session, standing: &AccountFactors) -> bool {
-    !standing.has_factor() || session.evidence.level() == Level::Mfa
-}
 
 /// What people see besides their factors.
 #[derive(Clone, Debug)]
@@ -143,9 +68,9 @@ pub fn begin(parts: &LoginParts, owner: &Owner) -> Option<(Enrolling, String)> {
         return None;
     }
     let enrolling = factors::begin_enrolment(parts);
-    let travelling = SealedSetUp { enrolling: enrolling.clone(), expires_at: parts.now() + OPEN_FOR };
-    let bytes = zeroize::Zeroizing::new(serde_json::to_vec(&travelling).ok()?);
-    let Sealed(sealed) = parts.keys.sealer.seal(KIND, &place(owner), &bytes);
+    let set_up = SealedSetUp { enrolling: enrolling.clone(), expires_at: parts.now() + OPEN_FOR };
+    let bytes = zeroize::Zeroizing::new(serde_json::to_vec(&set_up).ok()?);
+    let Sealed(sealed) = parts.keys.sealer.seal(KIND, &session_key(owner), &bytes);
     Some((enrolling, BASE64_URL_SAFE_NO_PAD.encode(sealed)))
 }
 
@@ -166,13 +91,14 @@ pub async fn add(
     visit: &Visit,
     owner: &Owner,
     sealed: &str,
-    (code, name): (&str, &str),
+    code: &str,
+    name: &str,
 ) -> Result<Added, Fault> {
     let opened = open(parts, owner, sealed).filter(|_| owner.may.change && owner.may.add);
     let Some(enrolling) = opened else { return Ok(Added::Nothing) };
     let adding = if owner.standing.has_factor() { Adding::Another } else { Adding::First };
-    let (account, new) = (&owner.account, (&enrolling, name));
-    Ok(match factors::finish_enrolment(parts, visit, account, new, adding, code).await? {
+    let new = NewAuthenticator { enrolling: &enrolling, name, code };
+    Ok(match factors::finish_enrolment(parts, visit, &owner.account, new, adding).await? {
         Enrolled::Done(codes) => Added::Done(codes),
         Enrolled::WrongCode => Added::WrongCode(enrolling),
         Enrolled::NotFirst | Enrolled::Stale => Added::Nothing,
@@ -181,13 +107,13 @@ pub async fn add(
 
 fn open(parts: &LoginParts, owner: &Owner, sealed: &str) -> Option<Enrolling> {
     let sealed = Sealed(BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?);
-    let bytes = parts.keys.sealer.open(KIND, &place(owner), &sealed).ok()?;
-    let travelling: SealedSetUp = serde_json::from_slice(&zeroize::Zeroizing::new(bytes)).ok()?;
-    (parts.now() < travelling.expires_at).then_some(travelling.enrolling)
+    let bytes = parts.keys.sealer.open(KIND, &session_key(owner), &sealed).ok()?;
+    let set_up: SealedSetUp = serde_json::from_slice(&zeroize::Zeroizing::new(bytes)).ok()?;
+    (parts.now() < set_up.expires_at).then_some(set_up.enrolling)
 }
 
 /// A secret opens only for the session in which it was shown.
-fn place(owner: &Owner) -> String {
+fn session_key(owner: &Owner) -> String {
     hex::encode(owner.session.id_hash.0)
 }
 
@@ -257,6 +183,6 @@ pub async fn forget_all(parts: &LoginParts, owner: &Owner) -> Result<(), Fault> 
 /// Signs a notice for this session, so that the page shows what its URL claims only if it happened.
 #[must_use]
 pub fn mark(parts: &LoginParts, owner: &Owner, word: &str) -> String {
-    let said = format!("{}.{word}", place(owner));
-    hex::encode(&parts.keys.sealer.hmac(Label::AccountNotice, said.as_bytes()).0[..16])
+    let signed = format!("{}.{word}", session_key(owner));
+    hex::encode(&parts.keys.sealer.hmac(Label::AccountNotice, signed.as_bytes()).0[..16])
 }

@@ -206,12 +206,12 @@ impl Current {
     pub fn route(
         &self,
         name: &TypedName,
-        chosen: Option<&DirectoryId>,
-        browser: Option<&Device>,
+        directory: Option<&DirectoryId>,
+        device: Option<&Device>,
     ) -> Route<&Arc<Site>> {
         let candidates = routing::candidates(name, &self.territories);
-        let last = browser.and_then(|browser| browser.home_of(&name.to_string(), &candidates));
-        match routing::route(candidates, chosen, last) {
+        let last = device.and_then(|device| device.home_of(&name.to_string(), &candidates));
+        match routing::route(candidates, directory, last) {
             Route::One(id) => self.site(id).map_or(Route::Nobody, Route::One),
             Route::Choose(ids) => Route::Choose(ids.into_iter().filter_map(|id| self.site(id)).collect()),
             Route::Nobody => Route::Nobody,

@@ -120,8 +120,8 @@ impl Device {
     }
 
     /// The same for any person who has signed in here with this form of a name.
-    pub async fn knows_name(&self, parts: &LoginParts, name: &str) -> Result<bool, Fault> {
-        let digest = self.name(name);
+    pub async fn knows_name(&self, parts: &LoginParts, typed_name: &str) -> Result<bool, Fault> {
+        let digest = self.name(typed_name);
         let current = parts.current();
         for person in self.content.people.iter().filter(|person| person.names.contains(&digest)) {
             let mut sites = current.sites().iter();
@@ -141,8 +141,8 @@ impl Device {
 
     /// The directory of the latest sign-in here with this form of a name.
     #[must_use]
-    pub fn home_of<'d>(&self, name: &str, among: &[&'d DirectoryId]) -> Option<&'d DirectoryId> {
-        let digest = self.name(name);
+    pub fn home_of<'d>(&self, typed_name: &str, among: &[&'d DirectoryId]) -> Option<&'d DirectoryId> {
+        let digest = self.name(typed_name);
         let mut homes = self.content.people.iter().filter(|person| person.names.contains(&digest));
         homes.find_map(|person| {
             among.iter().find(|directory| self.directory(directory) == person.at_home).copied()
@@ -151,9 +151,15 @@ impl Device {
 
     /// The cookie's next value after a person has completed this sign-in with the name as typed.
     #[must_use]
-    pub fn with(&self, (directory, id): (&DirectoryId, EntryId), name: &str, evidence: &Evidence) -> String {
+    pub fn with(
+        &self,
+        directory: &DirectoryId,
+        id: EntryId,
+        typed_name: &str,
+        evidence: &Evidence,
+    ) -> String {
         let mut content = self.content.clone();
-        let (entry, name) = (self.entry(directory, id), self.name(name));
+        let (entry, name) = (self.entry(directory, id), self.name(typed_name));
         let before = content.people.iter().position(|person| person.entry == entry);
         let known = before.map(|index| content.people.remove(index).names).unwrap_or_default();
         let mut names = vec![name.clone()];
@@ -168,8 +174,8 @@ impl Device {
         BASE64_URL_SAFE_NO_PAD.encode(self.sealer.seal(KIND, "", &bytes).0)
     }
 
-    fn name(&self, name: &str) -> String {
-        self.digest(Label::DeviceName, fold(name).as_bytes())
+    fn name(&self, typed_name: &str) -> String {
+        self.digest(Label::DeviceName, fold(typed_name).as_bytes())
     }
 
     fn entry(&self, directory: &DirectoryId, entry: EntryId) -> String {

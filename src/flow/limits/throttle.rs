@@ -103,14 +103,14 @@ fn key(by: Counted, window: i64, counted_for: &str) -> String {
 }
 
 /// The limits that apply, each with the key that it is counted under.
-fn counts(parts: &LoginParts, asker: &Asker<'_>, name: &str, is_known: bool) -> Vec<(Limit, String)> {
+fn counts(parts: &LoginParts, asker: &Asker<'_>, typed_name: &str, is_known: bool) -> Vec<(Limit, String)> {
     let current = parts.current();
     let settings = &current.settings.throttle;
     let (addresses, most): (Vec<_>, Vec<_>) =
         address::steps(&asker.visit.address, settings).into_iter().unzip();
     let mut addresses = addresses.into_iter();
     // All spellings of a name share one count.
-    let name = digest(parts, &login_part(name));
+    let name = digest(parts, &login_part(typed_name));
     let counted = limits(settings, is_known, &most).into_iter().map(|limit| {
         let counted_for = match limit.by {
             Counted::Address => addresses.next().unwrap_or_default(),

@@ -33,7 +33,7 @@ pub(super) async fn finish(
             let reason = IssueReason::Password { replaces };
             let issued = issue::issue(parts, step, authorized, groups, reason).await?;
             let evidence = authorized.evidence();
-            let device = step.browser.device.with((directory, *entry), &progress.typed_name, evidence);
+            let device = step.browser.device.with(directory, *entry, &progress.typed_name, evidence);
             Issued { device: Some(device), ..issued }
         }
         None => {

@@ -86,7 +86,7 @@ pub async fn issue(
     let now = parts.now();
     let again = matches!(&reason, IssueReason::Session(session) if now - session.used_at < MINUTE);
     let login = (!matches!(reason, IssueReason::Session(_))).then_some(pending);
-    let (session_id, sid, issue, decision) = prepare(parts, visit, authorized, reason);
+    let Prepared { session_id, sid, issue, decision } = prepare(parts, visit, authorized, reason);
     let content = CodeContent {
         request: request.into(),
         authorized: authorized.to_sealed(),
@@ -150,17 +150,22 @@ pub fn code_key(parts: &LoginParts, code: &str) -> String {
     hex::encode(parts.keys.sealer.hmac(Label::Code, code.as_bytes()).0)
 }
 
-fn prepare(
-    parts: &LoginParts,
-    visit: &Visit,
-    authorized: &Authorized,
-    reason: IssueReason<'_>,
-) -> (Option<String>, String, Issue, Decision) {
+/// What is written, and what the browser gets.
+struct Prepared {
+    /// The id of a new session.
+    session_id: Option<String>,
+    sid: String,
+    issue: Issue,
+    decision: Decision,
+}
+
+fn prepare(parts: &LoginParts, visit: &Visit, authorized: &Authorized, reason: IssueReason<'_>) -> Prepared {
     let (now, place) = (parts.now(), visit.place());
     match reason {
         IssueReason::Session(session) => {
-            let touch = Issue::Existing { id_hash: session.id_hash, used_at: now, place };
-            (None, session.sid.clone(), touch, Decision::SessionUsed)
+            let issue = Issue::Existing { id_hash: session.id_hash, used_at: now, place };
+            let sid = session.sid.clone();
+            Prepared { session_id: None, sid, issue, decision: Decision::SessionUsed }
         }
         IssueReason::Raised(old) => {
             // A session that is raised gets a new id, and no longer lifetime.
@@ -173,7 +178,8 @@ fn prepare(
                 ..old.clone()
             };
             let issue = Issue::Raised { session, from: old.id_hash };
-            (Some(id), old.sid.clone(), issue, Decision::SessionUsed)
+            let sid = old.sid.clone();
+            Prepared { session_id: Some(id), sid, issue, decision: Decision::SessionUsed }
         }
         IssueReason::Password { replaces } => {
             // A new id at each sign-in: one that an attacker planted before is worthless (session fixation).
@@ -189,7 +195,7 @@ fn prepare(
                 place,
             };
             let issue = Issue::New { session, replaces: same.map(|old| old.id_hash) };
-            (Some(id), sid, issue, Decision::SignedIn)
+            Prepared { session_id: Some(id), sid, issue, decision: Decision::SignedIn }
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::evidence::Method;
 use crate::domain::factor::Enrolling;
 use crate::domain::login::{FactorProof, Progress};
 use crate::domain::name::TypedName;
-use crate::flow::account::factors::{self, Checked, Enrolled, Means};
+use crate::flow::account::factors::{self, Checked, Enrolled, Means, NewAuthenticator};
 use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::throttle::{self, CodeSubject};
@@ -144,8 +144,8 @@ pub async fn set_up(
     let enrolling = progress.enrolling.as_ref().filter(|(owner, _)| *owner == account.id);
     let Some((_, enrolling)) = enrolling else { return Ok(SetUp::NotHere) };
     let attempt = throttle::admit_code(parts, &step.asker(), CodeSubject::Account(&account)).await?;
-    let new = (enrolling, factor_name);
-    let enrolled = factors::finish_enrolment(parts, step.visit, &account, new, Adding::First, code).await;
+    let new = NewAuthenticator { enrolling, name: factor_name, code };
+    let enrolled = factors::finish_enrolment(parts, step.visit, &account, new, Adding::First).await;
     let (attempt, enrolled) = attempt.looked_at(parts, enrolled).await?;
     match enrolled {
         Enrolled::Done(codes) => {

@@ -11,29 +11,15 @@ use crate::domain::login::Authorized;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::current::Current;
-use crate::flow::installation::fault::{Fault, carries_faults};
 use crate::flow::login::issue::{CODE, CodeContent, code_key, keep};
 use crate::flow::login::mint::{self, MintInput};
+use crate::flow::tokens::error::TokenError;
 use crate::flow::tokens::refresh;
-use crate::keys::KeyError;
 use crate::oidc::error::OAuthError;
 use crate::oidc::scope::OAuthScope;
 use crate::oidc::token::{CodeExchange, CodeRequest, TokenResponse};
-use crate::store::{ExchangeOutcome, StoreError};
-use crate::volatile::{TakeResult, VolatileError};
-
-/// Why there are no tokens.
-#[derive(Debug, thiserror::Error)]
-pub enum TokenError {
-    /// The request is refused.
-    #[error(transparent)]
-    OAuth(#[from] OAuthError),
-    /// Nothing was decided and nothing consumed: the client may try again.
-    #[error(transparent)]
-    Fault(#[from] Fault),
-}
-
-carries_faults!(TokenError: StoreError, VolatileError, KeyError);
+use crate::store::ExchangeOutcome;
+use crate::volatile::TakeResult;
 
 /// A code of this client, with everything its tokens are made from.
 struct Redeemed {

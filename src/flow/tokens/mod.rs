@@ -2,8 +2,10 @@
 //!
 //! - [`exchange`]: a code for tokens
 //! - [`refresh`]: a refresh token for new tokens
+//! - [`error`]: why there are no tokens
 //! - [`userinfo`]: an access token for the person's claims
 
+pub mod error;
 pub mod exchange;
 pub mod refresh;
 pub mod userinfo;

@@ -14,7 +14,7 @@ use crate::flow::installation::current::Current;
 use crate::flow::login::mint::{self, MintInput};
 use crate::flow::login::standing::{self, DemandedBy};
 use crate::flow::person::rejudge::{self, Groups, PersonJudgement};
-use crate::flow::tokens::exchange::TokenError;
+use crate::flow::tokens::error::TokenError;
 use crate::keys::Label;
 use crate::oidc::claim_set::{Claim, ClaimSet, NamedClaims};
 use crate::oidc::error::{ErrorCode, OAuthError};
@@ -59,6 +59,20 @@ fn hash(parts: &LoginParts, token: &str) -> Hashed {
     parts.keys.sealer.hmac(LABEL, token.as_bytes())
 }
 
+/// One request of an authenticated client, under the settings in force.
+#[derive(Clone, Copy)]
+struct RefreshRequest<'a> {
+    current: &'a Current,
+    visit: &'a Visit,
+    client: &'a Client,
+}
+
+/// The digests of a token and of its successors, by each sealing key.
+struct TokenHashes {
+    presented: Hashed,
+    next: Vec<Hashed>,
+}
+
 /// Exchanges a refresh token of an authenticated client.
 pub async fn refresh(
     parts: &LoginParts,
@@ -67,24 +81,26 @@ pub async fn refresh(
     exchange: &RefreshExchange,
 ) -> Result<TokenResponse, TokenError> {
     let current = parts.current();
-    if let Some(tokens) = try_refresh(parts, (&current, visit), client, exchange).await? {
+    let request = RefreshRequest { current: &current, visit, client };
+    if let Some(tokens) = try_refresh(parts, request, exchange).await? {
         return Ok(tokens);
     }
     // Another process changed the settings, or the account changed meanwhile. Nothing was consumed.
     let current = parts.newer_than(&current).await.unwrap_or(current);
     let client = current.settings.client(&client.client_id);
     let client = client.ok_or_else(|| OAuthError::invalid_client("the client was removed"))?;
-    let tokens = try_refresh(parts, (&current, visit), client, exchange).await?;
+    let request = RefreshRequest { current: &current, visit, client };
+    let tokens = try_refresh(parts, request, exchange).await?;
     tokens.ok_or_else(|| OAuthError::new(ErrorCode::TemporarilyUnavailable, "try again").into())
 }
 
 /// One attempt; `None` if what was judged differs from what is stored.
 async fn try_refresh(
     parts: &LoginParts,
-    (current, visit): (&Current, &Visit),
-    client: &Client,
+    request: RefreshRequest<'_>,
     exchange: &RefreshExchange,
 ) -> Result<Option<TokenResponse>, TokenError> {
+    let RefreshRequest { current, visit, client } = request;
     let presented = exchange.refresh_token.expose();
     let grant = family(parts, client, presented).await?;
     // A scope that an administrator has removed from the client is no longer granted.
@@ -94,17 +110,18 @@ async fn try_refresh(
     }
     let scope = exchange.narrowed(granted)?;
     let next = next_tokens(parts, &grant, presented);
-    let hashes = (hash(parts, presented), next.iter().map(|token| token.hash).collect::<Vec<_>>());
-    if grant.refresh_hash != Some(hashes.0) && !grant.was_just_given(&hashes.1[0], parts.now()) {
+    let next_hashes = next.iter().map(|token| token.hash).collect();
+    let hashes = TokenHashes { presented: hash(parts, presented), next: next_hashes };
+    if grant.refresh_hash != Some(hashes.presented) && !grant.was_just_given(&hashes.next[0], parts.now()) {
         // A token of ours that is not the current one: the conditional update finds the replay and ends the
         // family, whether or not the directory responds.
         let generation = grant.evidence.account_generation;
-        rotate(parts, (current, visit), &grant, &hashes, generation, None).await?;
+        rotate(parts, request, &grant, &hashes, generation, None).await?;
         return Err(OAuthError::invalid_grant("not the current refresh token").into());
     }
     let named = NamedClaims::from_text(grant.claims.as_deref());
     let shown = ClaimSet::of_scopes(granted).or(named.anywhere());
-    let judged = owner(parts, (current, client), &grant, shown).await?;
+    let judged = owner(parts, request, &grant, shown).await?;
     let demanded_by = DemandedBy { client: Some(client), acr: &AcrAsk::default() };
     let status =
         standing::of(parts, current, demanded_by, &grant.evidence.account, judged.in_policy_group, None)
@@ -119,7 +136,7 @@ async fn try_refresh(
     // Read before the token is rotated: an error of the store now costs the client nothing.
     let team_shares = mint::team_shares(parts, current, account, shown).await?;
     let (generation, groups) = (authorized.generations().account, judged.groups.as_deref());
-    if !rotate(parts, (current, visit), &grant, &hashes, generation, groups).await? {
+    if !rotate(parts, request, &grant, &hashes, generation, groups).await? {
         return Ok(None);
     }
     let order = MintInput {
@@ -161,37 +178,37 @@ async fn family(parts: &LoginParts, client: &Client, token: &str) -> Result<Gran
 /// Judges the owner. If the directory is unavailable and the stored data too old, nothing is consumed.
 async fn owner(
     parts: &LoginParts,
-    (current, client): (&Current, &Client),
+    request: RefreshRequest<'_>,
     grant: &Grant,
     shown: ClaimSet,
 ) -> Result<PersonJudgement, TokenError> {
     let account = &grant.evidence.account;
-    let groups = if standing::depends_on_groups(current, Some(client), &grant.evidence) {
+    let groups = if standing::depends_on_groups(request.current, Some(request.client), &grant.evidence) {
         Groups::Needed
     } else if shown.has(Claim::Groups) {
         Groups::Wanted
     } else {
         Groups::Unneeded
     };
-    Ok(rejudge::living(&parts.store, &parts.clock, current, account, groups).await?)
+    Ok(rejudge::living(&parts.store, &parts.clock, request.current, account, groups).await?)
 }
 
 /// Replaces the token by the next one if it is the current one or was a moment ago; false if account or
 /// settings have changed since they were judged.
 async fn rotate(
     parts: &LoginParts,
-    (current, visit): (&Current, &Visit),
+    RefreshRequest { current, visit, .. }: RefreshRequest<'_>,
     grant: &Grant,
-    (presented, next): &(Hashed, Vec<Hashed>),
+    hashes: &TokenHashes,
     account_generation: i64,
     groups: Option<&[String]>,
 ) -> Result<bool, TokenError> {
     let now = parts.now();
     let rotation = Rotation {
         id: &grant.id,
-        presented,
-        next: &next[0],
-        next_by_other_keys: &next[1..],
+        presented: &hashes.presented,
+        next: &hashes.next[0],
+        next_by_other_keys: &hashes.next[1..],
         next_expires_at: now + current.settings.tokens.refresh_idle(),
         groups,
     };

@@ -56,9 +56,8 @@ impl House {
     }
 
     async fn finish(&self, enrolling: &Enrolling, adding: Adding, code: &str) -> Enrolled {
-        finish_enrolment(&self.parts, &visit(), &self.alice, (enrolling, ""), adding, code)
-            .await
-            .expect("it answers")
+        let new = NewAuthenticator { enrolling, name: "", code };
+        finish_enrolment(&self.parts, &visit(), &self.alice, new, adding).await.expect("it answers")
     }
 
     fn code(&self, enrolling: &Enrolling) -> String {

@@ -35,7 +35,7 @@ fn signed_in(at: Millis) -> Evidence {
 }
 
 fn with(device: &Device, number: u128, name: &str, now: Millis) -> String {
-    device.with((&corp(), entry(number)), name, &signed_in(now))
+    device.with(&corp(), entry(number), name, &signed_in(now))
 }
 
 fn account(number: u128) -> Account {
@@ -81,7 +81,7 @@ fn a_newer_password_or_a_reset_makes_a_known_browser_unknown() {
     assert!(!device.knows(&Account { generation: 4, ..account(1) }));
     assert!(device.knows(&Account { password_changed_at: None, ..account(1) }));
     let unsaid = Evidence { password_set_at: None, ..signed_in(NOW) };
-    let cookie = opened_at(None, NOW).with((&corp(), entry(1)), "alice", &unsaid);
+    let cookie = opened_at(None, NOW).with(&corp(), entry(1), "alice", &unsaid);
     let device = opened_at(Some(&cookie), NOW);
     assert!(device.knows(&Account { password_changed_at: Some(NOW), ..account(1) }), "our clock stands in");
     assert!(!device.knows(&Account { password_changed_at: Some(NOW + 1), ..account(1) }));
@@ -91,7 +91,7 @@ fn a_newer_password_or_a_reset_makes_a_known_browser_unknown() {
 fn a_name_leads_to_the_directory_of_its_last_sign_in() {
     let lab = DirectoryId("lab".into());
     let cookie = with(&opened_at(None, NOW), 1, "alice", NOW);
-    let cookie = opened_at(Some(&cookie), NOW).with((&lab, entry(2)), "Alice", &signed_in(NOW));
+    let cookie = opened_at(Some(&cookie), NOW).with(&lab, entry(2), "Alice", &signed_in(NOW));
     let cookie = with(&opened_at(Some(&cookie), NOW), 3, "bob", NOW);
     let device = opened_at(Some(&cookie), NOW);
     let home = |name: &str, among: &[&DirectoryId]| device.home_of(name, among).map(ToString::to_string);

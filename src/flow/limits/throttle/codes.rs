@@ -63,7 +63,7 @@ pub async fn admit_code(
             Ok(held) => attempt.held.push(held),
             Err(CodeWait(waits, wait)) => {
                 attempt.give_back(parts).await?;
-                return refuse(parts, asker, (&waits, subject), wait).await;
+                return refuse(parts, asker, subject, &waits, wait).await;
             }
         }
     }
@@ -95,16 +95,17 @@ async fn admit_together(
     subject: CodeSubject<'_>,
     attempt: CodeTry,
 ) -> Result<CodeTry, Fault> {
-    let CodeSubject::Name(name) = subject else { return Ok(attempt) };
+    let CodeSubject::Name(typed_name) = subject else { return Ok(attempt) };
     let now = parts.now();
     let window = Window::of(now, BEFORE_PASSWORD);
-    let together = format!("codes_together:{}:{}", window.number, &digest(parts, &login_part(name))[..4]);
+    let together =
+        format!("codes_together:{}:{}", window.number, &digest(parts, &login_part(typed_name))[..4]);
     if parts.volatile.count(&together, window.left, now).await? <= CODES_BEFORE {
         return Ok(CodeTry { together: Some(together), ..attempt });
     }
     parts.volatile.uncount(&together, now).await?;
     attempt.give_back(parts).await?;
-    refuse(parts, asker, (&together, subject), window.left).await
+    refuse(parts, asker, subject, &together, window.left).await
 }
 
 impl CodeTry {
@@ -167,8 +168,8 @@ impl HeldCount {
 fn counted_as(parts: &LoginParts, asker: &Asker<'_>, subject: CodeSubject<'_>) -> Vec<String> {
     match subject {
         // Made-up names share 65,536 counts, so that they can't fill the memory; so do all addresses.
-        CodeSubject::Name(name) => {
-            let name = login_part(name);
+        CodeSubject::Name(typed_name) => {
+            let name = login_part(typed_name);
             let steps = address::steps(&asker.visit.address, &parts.current().settings.throttle);
             let counted = |(address, _)| digest(parts, &format!("{name} {address}"))[..4].to_owned();
             steps.into_iter().map(|step| format!("before:{}", counted(step))).collect()
@@ -183,7 +184,8 @@ fn counted_as(parts: &LoginParts, asker: &Asker<'_>, subject: CodeSubject<'_>) -
 async fn refuse(
     parts: &LoginParts,
     asker: &Asker<'_>,
-    (waits, subject): (&str, CodeSubject<'_>),
+    subject: CodeSubject<'_>,
+    waits: &str,
     wait: Millis,
 ) -> Result<CodeTry, Fault> {
     let reported = format!("told:{waits}");

@@ -48,10 +48,10 @@ impl NameTurn {
         &mut self,
         parts: &LoginParts,
         directory: &DirectoryId,
-        name: &str,
+        folded_name: &str,
         deadline: Instant,
     ) -> Result<(), Fault> {
-        let digest = parts.keys.sealer.hmac(Label::Turn, format!("{directory}\0{name}").as_bytes()).0;
+        let digest = parts.keys.sealer.hmac(Label::Turn, format!("{directory}\0{folded_name}").as_bytes()).0;
         let (id, holder) = (hex::encode(&digest[..16]), parts.random_id());
         let (key, queue) = (format!("turn:{id}"), format!("turn-queue:{id}"));
         let (begun, mut slot) = (self.since, self.since);
