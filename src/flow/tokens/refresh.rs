@@ -1,6 +1,7 @@
 //! Exchange a refresh token for new tokens: the owner is judged again, and reuse of a token ends its family.
 
 use crate::domain::Millis;
+use crate::domain::account::Account;
 use crate::domain::advice::Cause;
 use crate::domain::audit::{Decision, Detail, Event};
 use crate::domain::client::Client;
@@ -100,7 +101,7 @@ async fn try_refresh(
     request: RefreshRequest<'_>,
     exchange: &RefreshExchange,
 ) -> Result<Option<TokenResponse>, TokenError> {
-    let RefreshRequest { current, visit, client } = request;
+    let RefreshRequest { current, client, .. } = request;
     let presented = exchange.refresh_token.expose();
     let grant = family(parts, client, presented).await?;
     // A scope that an administrator has removed from the client is no longer granted.
@@ -121,27 +122,16 @@ async fn try_refresh(
     }
     let named = NamedClaims::from_text(grant.claims.as_deref());
     let shown = ClaimSet::of_scopes(granted).or(named.anywhere());
-    let judged = owner(parts, request, &grant, shown).await?;
-    let demanded_by = DemandedBy { client: Some(client), acr: &AcrAsk::default() };
-    let status =
-        standing::of(parts, current, demanded_by, &grant.evidence.account, judged.in_policy_group, None)
-            .await?;
-    let passed = judged.judgement.passed();
-    let authorized =
-        passed.and_then(|passed| Authorized::by_refresh(passed, &grant.evidence, &status, parts.now()));
-    let (Some(authorized), Some(account)) = (authorized, &judged.account) else {
-        let cause = why(&judged, &grant, &status, parts.now());
-        return Err(refuse(parts, visit, &grant, &judged, cause).await?);
-    };
+    let AuthorizedOwner { authorized, account, groups } = authorize(parts, request, &grant, shown).await?;
     // Read before the token is rotated: an error of the store now costs the client nothing.
-    let team_shares = mint::team_shares(parts, current, account, shown).await?;
-    let (generation, groups) = (authorized.generations().account, judged.groups.as_deref());
+    let team_shares = mint::team_shares(parts, current, &account, shown).await?;
+    let (generation, groups) = (authorized.generations().account, groups.as_deref());
     if !rotate(parts, request, &grant, &hashes, generation, groups).await? {
         return Ok(None);
     }
     let order = MintInput {
         authorized: &authorized,
-        account,
+        account: &account,
         client,
         grant: &grant.id,
         sid: &grant.sid,
@@ -173,6 +163,39 @@ async fn family(parts: &LoginParts, client: &Client, token: &str) -> Result<Gran
         return Err(OAuthError::invalid_grant("the family has ended").into());
     }
     Ok(grant)
+}
+
+/// The owner of a family, who may have new tokens.
+struct AuthorizedOwner {
+    authorized: Authorized,
+    account: Account,
+    /// As read now; `None` if they were not needed or can't be read.
+    groups: Option<Vec<String>>,
+}
+
+/// Judges the owner by the gates and by the policy for second factors.
+async fn authorize(
+    parts: &LoginParts,
+    request: RefreshRequest<'_>,
+    grant: &Grant,
+    shown: ClaimSet,
+) -> Result<AuthorizedOwner, TokenError> {
+    let mut judged = owner(parts, request, grant, shown).await?;
+    let demanded_by = DemandedBy { client: Some(request.client), acr: &AcrAsk::default() };
+    let (account, in_group) = (&grant.evidence.account, judged.in_policy_group);
+    let status = standing::of(parts, request.current, demanded_by, account, in_group, None).await?;
+    let passed = judged.judgement.passed();
+    let authorized =
+        passed.and_then(|passed| Authorized::by_refresh(passed, &grant.evidence, &status, parts.now()));
+    match (authorized, judged.account.take()) {
+        (Some(authorized), Some(account)) => {
+            Ok(AuthorizedOwner { authorized, account, groups: judged.groups })
+        }
+        _ => {
+            let cause = why(&judged, grant, &status, parts.now());
+            Err(refuse(parts, request.visit, grant, &judged, cause).await?)
+        }
+    }
 }
 
 /// Judges the owner. If the directory is unavailable and the stored data too old, nothing is consumed.
