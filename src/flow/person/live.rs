@@ -64,7 +64,7 @@ pub async fn look(
     let (scope, graph) = site.scope_and_graph();
     if !wants_groups && policy_groups.is_empty() && !scope.depends_on_groups(&entry.dn) {
         let nothing = Memberships::default();
-        let (reason, excluded) = in_scope(site, &scope, entry, (&nothing, &graph), deadline).await?;
+        let (reason, excluded) = in_scope(site, &scope, entry, &nothing, &graph, deadline).await?;
         return Ok(LiveDetails {
             scope: reason,
             excluded,
@@ -77,7 +77,7 @@ pub async fn look(
     // A group that the last import did not see may have been renamed, so it exempts nobody from the policy.
     let is_member =
         |group: &NamedGroup| group.found_in(&graph).is_none_or(|group| memberships.contains(group.id));
-    let (reason, excluded) = in_scope(site, &scope, entry, (&memberships, &graph), deadline).await?;
+    let (reason, excluded) = in_scope(site, &scope, entry, &memberships, &graph, deadline).await?;
     Ok(LiveDetails {
         scope: reason,
         excluded,
@@ -116,7 +116,8 @@ pub(in crate::flow) async fn in_scope(
     site: &Site,
     scope: &Scope,
     entry: &Entry,
-    (memberships, graph): (&Memberships, &GroupGraph),
+    memberships: &Memberships,
+    graph: &GroupGraph,
     deadline: Instant,
 ) -> Result<(Option<ScopeReason>, Option<Exclusion>), DirectoryError> {
     let but_for_the_filter = scope.reason(&entry.dn, memberships, graph, true);
@@ -137,10 +138,10 @@ pub async fn import(
     site: &Site,
     entry: &Entry,
     looked: &LiveDetails,
-    (now, deadline): (Millis, Instant),
+    now: Millis,
+    deadline: Instant,
 ) -> Result<ImportedAccount, Fault> {
-    let Decided { linked: account, outcome, .. } =
-        decide(store, site, entry, looked, (now, deadline)).await?;
+    let Decided { linked: account, outcome, .. } = decide(store, site, entry, looked, now, deadline).await?;
     let conflict = outcome.conflict.clone();
     match &outcome.action {
         // For a single person, leaving a selected OU can't be distinguished from an OU that was renamed or a
@@ -163,7 +164,7 @@ pub async fn import(
             return Ok(ImportedAccount::new(account, conflict, entry.id));
         }
         action => {
-            if let Some(why) = waits(store, site, (entry, action), now).await? {
+            if let Some(why) = waits(store, site, entry, action, now).await? {
                 return Ok(ImportedAccount::new(account, conflict, entry.id).waiting(&why));
             }
         }
@@ -184,7 +185,8 @@ pub async fn import(
 async fn waits(
     store: &Store,
     site: &Site,
-    (entry, action): (&Entry, &Action),
+    entry: &Entry,
+    action: &Action,
     now: Millis,
 ) -> Result<Option<String>, StoreError> {
     let (Action::Suspend(id, ..) | Action::Update(id, _) | Action::Reactivate(id, _) | Action::Link(id, _)) =
@@ -237,9 +239,10 @@ pub async fn preview(
     site: &Site,
     entry: &Entry,
     looked: &LiveDetails,
-    (now, deadline): (Millis, Instant),
+    now: Millis,
+    deadline: Instant,
 ) -> Result<ImportedAccount, Fault> {
-    let decided = decide(store, site, entry, looked, (now, deadline)).await?;
+    let decided = decide(store, site, entry, looked, now, deadline).await?;
     let subject = decided.linked.or(decided.to_link);
     let account = reconcile::preview(subject.as_ref(), &decided.outcome, now);
     Ok(ImportedAccount::new(account, decided.outcome.conflict, entry.id))
@@ -259,7 +262,8 @@ async fn decide(
     site: &Site,
     entry: &Entry,
     looked: &LiveDetails,
-    (now, deadline): (Millis, Instant),
+    now: Millis,
+    deadline: Instant,
 ) -> Result<Decided, Fault> {
     let seen = Observed::new(entry, looked.scope.is_some());
     let keys: Vec<String> = entry.email.iter().map(|address| email::key(address)).collect();

@@ -105,8 +105,8 @@ async fn one(
         probe.authorities().iter().map(|certificate| doctor::authority(certificate, now)).collect();
     findings.extend(srv(&probe).await);
     let mut asked_domain = false;
-    for reach in reached(&probe).await.into_iter().enumerate() {
-        let (found, session) = server(parts, &probe, reach).await;
+    for (at, reach) in reached(&probe).await.into_iter().enumerate() {
+        let (found, session) = server(parts, &probe, at, reach).await;
         findings.extend(found);
         if let Some(session) = session.filter(|_| !asked_domain) {
             findings.extend(domain(parts, session, known).await);
@@ -146,7 +146,8 @@ async fn reached(probe: &Probe) -> Vec<Reach> {
 async fn server<'a>(
     parts: &OperationParts,
     probe: &'a Probe,
-    (at, reach): (usize, Reach),
+    at: usize,
+    reach: Reach,
 ) -> (Vec<Finding>, Option<ProbeSession<'a>>) {
     let mut findings = vec![doctor::name(&reach)];
     findings.extend(doctor::port(&reach));
@@ -242,7 +243,7 @@ async fn people(
     known: &ImportedScope,
     gone: impl Fn(&Dn) -> bool,
 ) -> Vec<Finding> {
-    let (people, sample) = census::take(&parts.store, session, (&known.scope, &known.graph), gone).await;
+    let (people, sample) = census::take(&parts.store, session, &known.scope, &known.graph, gone).await;
     let mut findings = doctor::unread(&people);
     findings.extend(doctor::attributes(&people));
     findings.extend(doctor::mail_missing(&people));

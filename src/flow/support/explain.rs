@@ -43,7 +43,7 @@ pub async fn explain(parts: &LoginParts, site: &Site, name: &str) -> Result<Judg
         )));
     };
     let looked = live::look(&current, site, entry, false, deadline).await?;
-    let preview = live::preview(&parts.store, site, entry, &looked, (parts.now(), deadline)).await?;
+    let preview = live::preview(&parts.store, site, entry, &looked, parts.now(), deadline).await?;
     Ok(gates::judge(&GateInput {
         mode: JudgementMode::Explain,
         sso_enabled: current.settings.sso.enabled,

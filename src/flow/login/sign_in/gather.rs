@@ -249,7 +249,7 @@ async fn import_person(
         let wants_groups = shares::wants_groups(step.current, step.pending.request.shown_claims());
         let looked = live::look(step.current, site, &entry, wants_groups, deadline).await?;
         let now = parts.now();
-        gathered.imported = live::import(&parts.store, site, &entry, &looked, (now, deadline)).await?;
+        gathered.imported = live::import(&parts.store, site, &entry, &looked, now, deadline).await?;
         shares::join(&parts.store, site.id(), &looked, gathered.imported.account.as_ref(), now).await?;
         gathered.looked = Some(looked);
     }

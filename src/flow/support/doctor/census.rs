@@ -31,7 +31,8 @@ struct Census<'a> {
 pub(super) async fn take(
     store: &Store,
     session: &mut ProbeSession<'_>,
-    (scope, graph): (&Scope, &GroupGraph),
+    scope: &Scope,
+    graph: &GroupGraph,
     gone: impl Fn(&Dn) -> bool,
 ) -> (ScopePeople, Vec<Dn>) {
     let groups = scope.groups.iter().chain(&scope.excluded_groups);

@@ -80,7 +80,7 @@ async fn explain_entry(
 ) -> Result<Shares, Fault> {
     let (current, (scope, graph)) = (parts.current(), site.scope_and_graph());
     let groups = live::memberships(site, entry, &graph, deadline).await?;
-    let (reason, excluded) = live::in_scope(site, &scope, entry, (&groups.all, &graph), deadline).await?;
+    let (reason, excluded) = live::in_scope(site, &scope, entry, &groups.all, &graph, deadline).await?;
     let account = parts.store.identity().account_by_entry(site.id(), entry.id).await?;
     let held = match &account {
         Some(account) => parts.store.sync().shares_of(&account.id).await?,
@@ -88,7 +88,7 @@ async fn explain_entry(
     };
     let held: Vec<ShareRow> = held.into_iter().filter(|row| row.directory == *site.id()).collect();
     let why = reason.as_ref().map(ToString::to_string).or(excluded.map(|excluded| excluded.to_string()));
-    let (mut team_shares, not_matched) = matched(&current, site, (&groups, &graph), &held);
+    let (mut team_shares, not_matched) = matched(&current, site, &groups, &graph, &held);
     let (in_scope, listed) = (reason.is_some(), team_shares.len());
     team_shares.extend(leaving(&held, &team_shares, &graph));
     if !in_scope {
@@ -109,7 +109,8 @@ async fn explain_entry(
 fn matched(
     current: &Current,
     site: &Site,
-    (groups, graph): (&LiveMemberships, &GroupGraph),
+    groups: &LiveMemberships,
+    graph: &GroupGraph,
     held: &[ShareRow],
 ) -> (Vec<ExplainedShare>, Vec<NotMatched>) {
     let (mut yes, mut no) = (Vec::new(), Vec::new());
@@ -122,7 +123,7 @@ fn matched(
         match mapping.share(graph) {
             None => no.push(not("the last sync did not find this group")),
             Some(share) if groups.all.contains(share.group) => {
-                yes.push(one(mapping, &share, (groups, graph), held));
+                yes.push(one(mapping, &share, groups, graph, held));
             }
             Some(_) => no.push(not("not a member of it")),
         }
@@ -134,7 +135,8 @@ fn matched(
 fn one(
     mapping: &Mapping,
     share: &Share,
-    (groups, graph): (&LiveMemberships, &GroupGraph),
+    groups: &LiveMemberships,
+    graph: &GroupGraph,
     held: &[ShareRow],
 ) -> ExplainedShare {
     let way = graph.path(groups.direct.iter().copied(), share.group, |group| groups.all.contains(*group));
