@@ -58,7 +58,7 @@ impl<'a> From<&'a KeyRow> for KeyShape<'a> {
         Self {
             kid: &key.kid,
             alg: key.alg.as_str(),
-            state: &key.state,
+            state: key.state.as_str(),
             created_at: timestamp(key.created_at),
             state_since: timestamp(key.state_since),
         }
@@ -96,7 +96,7 @@ pub async fn run(parts: &OperationParts, keys_dir: &Path, command: Command, json
     }
     let mut table = Table::new(&["key id", "algorithm", "state", "since"]);
     for key in &keys {
-        table.row([&key.kid, key.alg.as_str(), &key.state, &timestamp(key.state_since)]);
+        table.row([&key.kid, key.alg.as_str(), key.state.as_str(), &timestamp(key.state_since)]);
     }
     table.finish();
     Ok(0)

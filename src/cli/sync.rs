@@ -19,7 +19,7 @@ use super::{output, printable, sites};
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 use crate::flow::sync::{self, RunReport};
-use crate::store::{ChangeFilter, RunCounts};
+use crate::store::{ChangeFilter, RunCounts, RunTrigger};
 
 /// A subcommand, or the options of a sync.
 #[derive(Debug, clap::Args)]
@@ -88,7 +88,7 @@ pub async fn run(parts: &SyncParts, arguments: Arguments, json: bool) -> Result<
 async fn now(parts: &SyncParts, directory: Option<&str>, json: bool) -> Result<u8> {
     let (mut failed, mut held) = (false, false);
     for site in sites(&parts.current(), directory)? {
-        let order = sync::RunOrder::changes("command");
+        let order = sync::RunOrder::changes(RunTrigger::Command);
         match progress::shown(parts, &site, sync::run(parts, &site, &order)).await {
             Ok(report) => {
                 let waiting = parts.store.sync().count_held(site.id()).await?;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::entry::{DirectoryId, EntryId, Sid};
 use super::profile::{ProfileAttribute, ProfileValues};
-use super::{Millis, email};
+use super::{Millis, email, words};
 
 /// The id of an account and the `sub` of its tokens: CloudSync's own id for an imported account, else a UUID.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -77,37 +77,24 @@ impl Profile {
     }
 }
 
-/// Why an account is suspended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SuspendedBecause {
-    OutOfScope,
-    Disabled,
-    /// The entry's expiry date has passed.
-    Expired,
-    Admin,
-    /// The run that created the account was undone; a later run may reactivate it.
-    Undone,
+words! {
+    /// Why an account is suspended.
+    pub enum SuspendedBecause {
+        OutOfScope = "out_of_scope",
+        Disabled = "disabled",
+        /// The entry's expiry date has passed.
+        Expired = "expired",
+        Admin = "admin",
+        /// The run that created the account was undone; a later run may reactivate it.
+        Undone = "undone",
+    }
 }
 
-impl SuspendedBecause {
-    /// The value in the store.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::OutOfScope => "out_of_scope",
-            Self::Disabled => "disabled",
-            Self::Expired => "expired",
-            Self::Admin => "admin",
-            Self::Undone => "undone",
-        }
-    }
-
-    /// Parses the stored value.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::OutOfScope, Self::Disabled, Self::Expired, Self::Admin, Self::Undone]
-            .into_iter()
-            .find(|why| why.as_str() == word)
+words! {
+    /// [`Status`] without its reason.
+    pub enum StatusKind {
+        Active = "active",
+        Suspended = "suspended",
     }
 }
 

@@ -41,10 +41,13 @@ pub mod selection;
 pub mod session;
 pub mod settings;
 pub mod shortfall;
+pub mod signing_key;
 pub mod slow;
 pub mod sync_advice;
 pub mod team_share;
 pub mod throttle;
+mod words;
+pub(crate) use words::words;
 
 /// A time (since 1970-01-01T00:00:00Z) or a duration, in milliseconds.
 pub type Millis = i64;

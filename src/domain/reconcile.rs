@@ -7,7 +7,7 @@
 
 mod conflict;
 
-pub use self::conflict::{Conflict, StoredConflict};
+pub use self::conflict::{Conflict, ConflictKind, StoredConflict};
 use super::account::{Account, AccountId, Link, Profile, Status, SuspendedBecause};
 use super::entry::{DirectoryId, Entry, EntryId, Sid};
 use super::{Millis, email};

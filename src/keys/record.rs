@@ -3,40 +3,13 @@
 use crate::domain::Millis;
 use crate::domain::client::SigningAlgorithm;
 use crate::domain::secret::Sealed;
+use crate::domain::signing_key::KeyState;
 
 use super::pair::Pair;
 use super::{KeyError, Sealer};
 
 /// The kind under which private parts are sealed.
 pub(super) const SEALED_AS: &str = "signing_key";
-
-/// The state of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum KeyState {
-    /// Published, does not sign yet.
-    Next,
-    Current,
-    /// Published, no longer signs.
-    Retired,
-}
-
-impl KeyState {
-    /// The stored word.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Next => "next",
-            Self::Current => "current",
-            Self::Retired => "retired",
-        }
-    }
-
-    /// Parses the stored word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Next, Self::Current, Self::Retired].into_iter().find(|state| state.as_str() == word)
-    }
-}
 
 /// A signing key as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,8 +9,9 @@ use serde::Deserialize;
 use crate::domain::client::SigningAlgorithm;
 
 use super::pair::Pair;
-use super::record::{KeyRecord, KeyState, SEALED_AS};
+use super::record::{KeyRecord, SEALED_AS};
 use super::{KeyError, Sealer};
+use crate::domain::signing_key::KeyState;
 
 /// The longest hint: an ID token lists every group of its person.
 const LONGEST_TOKEN: usize = 32 * 1024;

@@ -6,7 +6,8 @@
 use crate::domain::Millis;
 use crate::domain::client::SigningAlgorithm;
 
-use super::record::{KeyRecord, KeyState};
+use super::record::KeyRecord;
+use crate::domain::signing_key::KeyState;
 
 /// The times of a rotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -41,16 +41,17 @@ pub use crate::store::settings::versions::{NewSettings, SaveOutcome, SettingsVer
 pub use crate::store::sync::applied::{AppliedEntry, AppliedKind};
 pub use crate::store::sync::apply::Verdicts;
 pub use crate::store::sync::bundles::BundleRow;
-pub use crate::store::sync::changes::{ChangeFilter, ChangeRow};
+pub use crate::store::sync::changes::{ChangeFilter, ChangeKind, ChangeRow};
 pub use crate::store::sync::feeds::FeedRow;
 pub use crate::store::sync::held::{HeldBack, HeldRow, Loss, Pause};
+pub use crate::store::sync::ids::{PlanId, RunId, RunTrigger};
 pub use crate::store::sync::mirror::{
     Fenced, MOST_REREAD, MirrorState, Mirrored, MirroredKind, MirroredPerson, QueuePlace, Scan, ScanId,
     ScanState, SettledPerson,
 };
-pub use crate::store::sync::plans::{KEEP_PLANS, PlanId, PlanRow, SyncPlan};
+pub use crate::store::sync::plans::{KEEP_PLANS, PlanRow, SyncPlan};
 pub use crate::store::sync::runs::{
-    ConflictRow, RunCounts, RunDetails, RunFilter, RunId, RunProgress, RunResult, RunRow,
+    ConflictRow, RunCounts, RunDetails, RunFilter, RunProgress, RunResult, RunRow,
 };
 pub use crate::store::sync::shares::{ShareRow, ShareSnapshot, snapshot as share_snapshot};
 pub use crate::store::sync::snapshot::snapshot as account_snapshot;

@@ -15,6 +15,7 @@ use super::right;
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, Person};
 use crate::support::provider::{Provider, Setup, ad_settings, ldap_settings};
+use crate::support::rows::AccountRows;
 
 const STAFF: &str = "OU=Sales,OU=Staff";
 

@@ -14,6 +14,7 @@ use crate::support::browser::Browser;
 use crate::support::lab::{self, Person};
 use crate::support::provider::{Provider, Setup};
 use crate::support::relying_party::Tokens;
+use crate::support::rows::AccountRows;
 use crate::support::subtree::Subtree;
 
 /// Read Property of `accountExpires`, denied to all authenticated users.

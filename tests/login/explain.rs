@@ -8,6 +8,7 @@ use super::{NO_THROTTLE, right};
 use crate::support::browser::Browser;
 use crate::support::lab;
 use crate::support::provider::{Provider, Setup, ad_settings};
+use crate::support::rows::AccountRows;
 
 async fn explained(provider: &Provider, name: &str) -> Judgement {
     let current = provider.parts.current();

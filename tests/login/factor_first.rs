@@ -15,6 +15,7 @@ use super::{GENERIC, NO_THROTTLE, TOO_MANY, assert_refused, right};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, Person};
 use crate::support::provider::{Provider, Setup, ad_settings};
+use crate::support::rows::AccountRows;
 
 pub const EVERYONE: &str = "[second_factor]\nrequired = \"everyone\"\n";
 const STEP: i64 = 30_000;

@@ -17,6 +17,7 @@ use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, Person};
 use crate::support::provider::{Provider, Setup, ad_settings};
 use crate::support::relying_party::Tokens;
+use crate::support::rows::AccountRows;
 
 const STAFF: &str = "OU=Sales,OU=Staff";
 const OUTSIDE: &str = "OU=Outside";

@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::support::lab;
 use crate::support::provider::{Provider, Setup, ldap_settings};
+use crate::support::rows::AccountRows;
 
 /// A whole minute of the clock, so that windows begin here.
 const NOW: Millis = 1_800_000_000_000;

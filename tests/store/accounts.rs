@@ -8,6 +8,7 @@ use cloudsync_idp::domain::reconcile::Action;
 use cloudsync_idp::store::{AppliedKind, ImportConflict, LeftOut, LoadedAccount, Store};
 
 use super::{NOW, apply, change, corp, entry, event, on_both, person, profile};
+use crate::support::rows::AccountRows;
 
 on_both!(
     an_account_is_found_by_each_of_its_names,

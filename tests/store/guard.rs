@@ -5,9 +5,12 @@ use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::reconcile::Action;
 use cloudsync_idp::domain::shortfall::Shortfall;
-use cloudsync_idp::store::{HeldBack, Loss, Pause, RunCounts, RunDetails, RunResult, Store};
+use cloudsync_idp::store::{
+    Fenced, HeldBack, Loss, Pause, PlanId, RunCounts, RunDetails, RunResult, RunTrigger, Store, Verdicts,
+};
 
 use super::{NOW, change, corp, entry, on_both, outcome, person};
+use crate::support::rows::LogRows;
 
 on_both!(
     a_loss_is_counted_once_per_person_and_not_when_approved,
@@ -28,7 +31,7 @@ async fn a_loss_is_counted_once_per_person_and_not_when_approved(store: &Store) 
     let alice = person(store, 1, "alice").await;
     let bob = person(store, 2, "bob").await;
     person(store, 3, "carol").await;
-    let run = store.sync().begin_run(&corp(), "real-time", NOW).await.unwrap();
+    let run = store.sync().begin_run(&corp(), RunTrigger::Change, NOW).await.unwrap();
     suspend(store, Some(run), 1, "alice", NOW).await;
     let again =
         vec![(entry(1), "alice".into(), outcome(Action::Reactivate(alice.clone(), change(1, "alice"))))];
@@ -51,7 +54,8 @@ async fn a_loss_is_counted_once_per_person_and_not_when_approved(store: &Store) 
         2,
         "a suspension at a sign-in counts too"
     );
-    let approved = store.sync().begin_approved_run(&corp(), "plan 1", NOW + 5).await.unwrap();
+    let approved =
+        store.sync().begin_approved_run(&corp(), RunTrigger::Apply(PlanId(1)), NOW + 5).await.unwrap();
     suspend(store, Some(approved), 3, "carol", NOW + 5).await;
     assert_eq!(store.sync().taken_since(&corp(), NOW - DAY).await.unwrap().len(), 2);
     assert_eq!(store.sync().taken_since(&corp(), NOW + 2).await.unwrap(), [bob], "the window slides");
@@ -62,8 +66,8 @@ async fn a_loss_is_counted_once_per_person_and_not_when_approved(store: &Store) 
 
 async fn a_person_held_back_keeps_the_date_and_is_not_confirmed(store: &Store) {
     let account = person(store, 1, "alice").await;
-    let run = store.sync().begin_run(&corp(), "real-time", NOW).await.unwrap();
-    let what = Loss { suspend: Some("disabled".into()), shares: vec!["Sales".into()] };
+    let run = store.sync().begin_run(&corp(), RunTrigger::Change, NOW).await.unwrap();
+    let what = Loss { suspend: Some(SuspendedBecause::Disabled), shares: vec!["Sales".into()] };
     let login_name = "alice".to_owned();
     let held = HeldBack { entry: entry(1), account: account.clone(), login_name, what };
     store.sync().hold(run, &corp(), std::slice::from_ref(&held), NOW).await.unwrap();
@@ -77,9 +81,14 @@ async fn a_person_held_back_keeps_the_date_and_is_not_confirmed(store: &Store) {
     assert!(store.sync().held_page(&corp(), Some(entry(1)), 10).await.unwrap().is_empty());
     assert!(store.sync().is_held(&account).await.unwrap());
     assert_eq!(store.sync().count_held(&corp()).await.unwrap(), 1);
-    store.sync().unhold(&corp(), &[entry(2)]).await.unwrap();
+    let release = async |released| {
+        let verdicts = Verdicts { released: vec![released], ..Verdicts::default() };
+        let done = store.sync().apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap();
+        assert_eq!(done, Fenced::Done(Vec::new()));
+    };
+    release(entry(2)).await;
     assert!(store.sync().is_held(&account).await.unwrap());
-    store.sync().unhold(&corp(), &[entry(1)]).await.unwrap();
+    release(entry(1)).await;
     assert!(!store.sync().is_held(&account).await.unwrap());
 }
 
@@ -97,10 +106,10 @@ async fn a_directory_is_paused_until_it_is_resumed(store: &Store) {
 async fn a_repeated_failure_is_one_run(store: &Store) {
     let details = RunDetails { advice: Some("look at the cable".into()), ..RunDetails::default() };
     for second in 0..3 {
-        store.sync().note_failure(&corp(), "real-time", "away", &details, NOW + second).await.unwrap();
+        store.sync().note_failure(&corp(), RunTrigger::Change, "away", &details, NOW + second).await.unwrap();
     }
-    store.sync().note_failure(&corp(), "real-time", "refused", &details, NOW + 5).await.unwrap();
-    store.sync().note_failure(&corp(), "real-time", "away", &details, NOW + 6).await.unwrap();
+    store.sync().note_failure(&corp(), RunTrigger::Change, "refused", &details, NOW + 5).await.unwrap();
+    store.sync().note_failure(&corp(), RunTrigger::Change, "away", &details, NOW + 6).await.unwrap();
     let runs = store.sync().runs_page(None, 10).await.unwrap();
     let shown: Vec<_> = runs.iter().map(|run| (run.result.clone(), run.times, run.finished_at)).collect();
     let failed = |why: &str| RunResult::Failed(why.to_owned());
@@ -116,7 +125,7 @@ async fn a_repeated_failure_is_one_run(store: &Store) {
 }
 
 async fn a_run_reports_where_it_read(store: &Store) {
-    let run = store.sync().begin_run(&corp(), "hourly", NOW).await.unwrap();
+    let run = store.sync().begin_run(&corp(), RunTrigger::Schedule, NOW).await.unwrap();
     let progress =
         cloudsync_idp::store::RunProgress { doing: "reading".into(), people: 500, of: None, at: NOW + 1 };
     store.sync().note_progress(run, &progress).await.unwrap();

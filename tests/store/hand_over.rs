@@ -5,6 +5,7 @@ use cloudsync_idp::domain::reconcile::Action;
 use cloudsync_idp::store::{HandOverOutcome, Store};
 
 use super::{NOW, apply, change, corp, entry, event, on_both, person, profile};
+use crate::support::rows::{AccountRows, LogRows};
 
 on_both!(
     what_the_former_person_had_ends,
@@ -32,7 +33,7 @@ async fn what_the_former_person_had_ends(store: &Store) {
     assert!(after.generation > before.generation, "no sign-in in progress can finish");
     assert_eq!((after.status, after.seen_at, after.password_changed_at), (before.status, None, None));
     assert_eq!(store.identity().account_by_entry(&corp(), entry(1)).await.unwrap(), None);
-    let history = store.sync().changes_page(Some(&alice), None, 1).await.unwrap();
+    let history = store.sync().changes_page(Some(&alice), 1).await.unwrap();
     assert_eq!((history[0].kind.as_str(), history[0].run), ("handed_over", None));
     assert_eq!(
         store.identity().hand_over(&alice, &to(9), &event()).await.unwrap(),

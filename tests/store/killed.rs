@@ -15,7 +15,8 @@ use cloudsync_idp::domain::grant::{Grant, GrantId};
 use cloudsync_idp::domain::reconcile::Action;
 use cloudsync_idp::domain::secret::Hashed;
 use cloudsync_idp::domain::session::Session;
-use cloudsync_idp::keys::{KeyRecord, KeyRing, KeyState, Policy, RotationStep, Sealer, plan_rotation};
+use cloudsync_idp::domain::signing_key::KeyState;
+use cloudsync_idp::keys::{KeyRecord, KeyRing, Policy, RotationStep, Sealer, plan_rotation};
 use cloudsync_idp::store::{
     AuditFilter, ExchangeOutcome, Issue, IssueOutcome, KeyChange, KeyRow, KeysOutcome, RefreshOutcome,
     Rotation, Store,
@@ -230,7 +231,7 @@ async fn rotate(store: &Store, sealer: &Sealer) {
         RotationStep::Generate(alg, state) => {
             KeyChange::Put(row(KeyRecord::generate(alg, state, sealer, NOW).expect("a key")))
         }
-        RotationStep::Move(kid, state) => KeyChange::State { kid, state: state.as_str(), since: NOW },
+        RotationStep::Move(kid, state) => KeyChange::State { kid, state, since: NOW },
         RotationStep::Remove(kid) => KeyChange::Remove { kid },
     });
     let steps: Vec<_> = steps.collect();
@@ -261,7 +262,7 @@ fn hash_of(family: &Grant) -> Hashed {
 
 fn record(row: KeyRow) -> KeyRecord {
     KeyRecord {
-        state: KeyState::parse(&row.state).expect("a state"),
+        state: row.state,
         kid: row.kid,
         alg: row.alg,
         public_jwk: row.public_jwk,
@@ -273,7 +274,7 @@ fn record(row: KeyRow) -> KeyRecord {
 
 fn row(record: KeyRecord) -> KeyRow {
     KeyRow {
-        state: record.state.as_str().to_owned(),
+        state: record.state,
         kid: record.kid,
         alg: record.alg,
         public_jwk: record.public_jwk,

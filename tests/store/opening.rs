@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use tokio::net::TcpListener;
 
 use super::{Fresh, NOW, corp, entry, event, first_settings, person};
+use crate::support::rows::{AccountRows, LogRows};
 
 #[tokio::test]
 async fn a_database_file_is_readable_only_by_its_owner() {
@@ -174,7 +175,7 @@ async fn a_store_of_an_older_version_keeps_its_runs_and_its_trail() {
     assert_eq!(store.sync().imported_at(&corp()).await.expect("an answer"), Some(NOW));
     let found = store.identity().account_by_email("a@xn--b-eha.de").await.expect("an answer");
     assert!(found.is_some(), "addresses have one form since then");
-    let changes = store.sync().changes_page(None, None, 9).await.expect("an answer");
+    let changes = store.sync().changes_page(None, 9).await.expect("an answer");
     assert!(changes.iter().all(|change| change.directory == Some(corp())), "{changes:?}");
     let run = store.sync().run(RunId(7)).await.expect("an answer").expect("kept");
     assert_eq!((run.times, run.approved, run.details), (1, false, RunDetails::default()));

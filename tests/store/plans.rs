@@ -1,7 +1,7 @@
 //! Plans: written in batches, read in pages, applied once, deleted after a week.
 
 use cloudsync_idp::domain::settings::SessionSettings;
-use cloudsync_idp::store::{KEEP_PLANS, PlanId, PlanRow, RunCounts, Store};
+use cloudsync_idp::store::{ChangeKind, KEEP_PLANS, PlanId, PlanRow, RunCounts, Store};
 
 use super::{NOW, corp, entry, on_both};
 
@@ -12,7 +12,7 @@ fn row(number: u128) -> PlanRow {
         entry: entry(number),
         account: None,
         login_name: format!("p{number}"),
-        kind: "created".into(),
+        kind: ChangeKind::Created,
         before: None,
         after: "{}".into(),
         why: None,

@@ -3,6 +3,7 @@
 use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::factor::FactorId;
 use cloudsync_idp::domain::secret::{Hashed, Sealed};
+use cloudsync_idp::domain::signing_key::KeyState;
 use cloudsync_idp::store::{
     AuditFilter, KeyChange, KeysOutcome, NewSettings, NodeRow, Resealed, SaveOutcome, Store,
 };
@@ -51,7 +52,7 @@ async fn a_secret_is_resealed_only_if_unchanged(store: &Store) {
 }
 
 async fn a_private_key_is_resealed_only_in_the_generation_that_was_read(store: &Store) {
-    let key = super::settings::key("a", "current");
+    let key = super::settings::key("a", KeyState::Current);
     let put = store.settings().change_keys(0, &[KeyChange::Put(key)], None).await.unwrap();
     assert_eq!(put, KeysOutcome::Changed);
     let again = |content: u8| KeyChange::Reseal { kid: "a".into(), sealed_private: Sealed(vec![content; 5]) };

@@ -3,6 +3,7 @@
 use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::client::SigningAlgorithm;
 use cloudsync_idp::domain::secret::{Hashed, Sealed};
+use cloudsync_idp::domain::signing_key::KeyState;
 use cloudsync_idp::store::{
     AuditFilter, KeyChange, KeyRow, KeysOutcome, NewSettings, SaveOutcome, SettingsVersion, Store,
 };
@@ -54,11 +55,11 @@ async fn a_document_is_saved_only_on_top_of_the_one_that_was_read(store: &Store)
     assert_eq!(trail[0].decision, "settings_changed");
 }
 
-pub(super) fn key(kid: &str, state: &str) -> KeyRow {
+pub(super) fn key(kid: &str, state: KeyState) -> KeyRow {
     KeyRow {
         kid: kid.into(),
         alg: SigningAlgorithm::ES256,
-        state: state.into(),
+        state,
         public_jwk: "{}".into(),
         sealed_private: Sealed(vec![1, 2, 3]),
         created_at: NOW,
@@ -71,7 +72,7 @@ async fn of_two_concurrent_rotations_one_succeeds(store: &Store) {
     assert_eq!((generation, none.len()), (0, 0));
     let tries = (0..8).map(|number| {
         let store = store.clone();
-        let change = KeyChange::Put(key(&format!("k{number}"), "current"));
+        let change = KeyChange::Put(key(&format!("k{number}"), KeyState::Current));
         tokio::spawn(async move { store.settings().change_keys(0, &[change], None).await.unwrap() })
     });
     let tries: Vec<_> = tries.collect();
@@ -86,17 +87,17 @@ async fn of_two_concurrent_rotations_one_succeeds(store: &Store) {
 }
 
 async fn steps_are_written_together(store: &Store) {
-    let first = [KeyChange::Put(key("a", "current")), KeyChange::Put(key("b", "next"))];
+    let first = [KeyChange::Put(key("a", KeyState::Current)), KeyChange::Put(key("b", KeyState::Next))];
     assert_eq!(store.settings().change_keys(0, &first, Some(&event())).await.unwrap(), KeysOutcome::Changed);
-    let two_currents = [KeyChange::Put(key("c", "current"))];
+    let two_currents = [KeyChange::Put(key("c", KeyState::Current))];
     assert!(
         store.settings().change_keys(1, &two_currents, None).await.is_err(),
         "two current keys of one algorithm"
     );
     assert_eq!(store.settings().keys_generation().await.unwrap(), 1, "the failed change wrote nothing");
     let turn = [
-        KeyChange::State { kid: "a".into(), state: "retired", since: NOW + 1 },
-        KeyChange::State { kid: "b".into(), state: "current", since: NOW + 1 },
+        KeyChange::State { kid: "a".into(), state: KeyState::Retired, since: NOW + 1 },
+        KeyChange::State { kid: "b".into(), state: KeyState::Current, since: NOW + 1 },
     ];
     assert_eq!(store.settings().change_keys(1, &turn, None).await.unwrap(), KeysOutcome::Changed);
     assert_eq!(
@@ -104,6 +105,6 @@ async fn steps_are_written_together(store: &Store) {
         KeysOutcome::Changed
     );
     let (_, keys) = store.settings().signing_keys().await.unwrap();
-    let expected = KeyRow { state_since: NOW + 1, ..key("b", "current") };
+    let expected = KeyRow { state_since: NOW + 1, ..key("b", KeyState::Current) };
     assert_eq!(keys, [expected]);
 }

@@ -2,9 +2,12 @@
 
 use cloudsync_idp::domain::account::{AccountId, Status, SuspendedBecause};
 use cloudsync_idp::domain::reconcile::{Action, Change, Conflict, Outcome};
-use cloudsync_idp::store::{AppliedKind, RunCounts, RunDetails, RunResult, Store, account_snapshot};
+use cloudsync_idp::store::{
+    AppliedKind, RunCounts, RunDetails, RunResult, RunTrigger, Store, account_snapshot,
+};
 
 use super::{NOW, apply, change, corp, entry, event, on_both, outcome, person, profile};
+use crate::support::rows::{AccountRows, LogRows};
 
 on_both!(
     a_batch_is_applied_and_recorded,
@@ -30,7 +33,7 @@ async fn a_batch_is_applied_and_recorded(store: &Store) {
         .import_accounts(vec![(imported.clone(), profile("carol"))], &event(), NOW)
         .await
         .unwrap();
-    let run = store.sync().begin_run(&corp(), "schedule", NOW).await.unwrap();
+    let run = store.sync().begin_run(&corp(), RunTrigger::Schedule, NOW).await.unwrap();
     let renamed = Change { profile: Some(profile("alicia")), ..change(1, "alice") };
     let batch = vec![
         (entry(1), "alicia".into(), outcome(Action::Update(alice.clone(), renamed))),
@@ -51,7 +54,7 @@ async fn a_batch_is_applied_and_recorded(store: &Store) {
     assert_eq!(counts, expected);
     store.sync().finish_run(run, Ok(counts), &RunDetails::default(), NOW + 2).await.unwrap();
     assert_eq!(store.sync().runs_page(None, 10).await.unwrap()[0].result, RunResult::Done(counts));
-    let failed = store.sync().begin_run(&corp(), "schedule", NOW + 2).await.unwrap();
+    let failed = store.sync().begin_run(&corp(), RunTrigger::Schedule, NOW + 2).await.unwrap();
     assert_eq!(store.sync().last_good_run(&corp()).await.unwrap().map(|good| good.id), Some(run));
     store.sync().finish_run(failed, Err("away".into()), &RunDetails::default(), NOW + 2).await.unwrap();
     assert_eq!(store.sync().last_good_run(&corp()).await.unwrap().map(|good| good.id), Some(run));
@@ -62,7 +65,7 @@ async fn a_batch_is_applied_and_recorded(store: &Store) {
         (Status::Suspended { because: SuspendedBecause::Disabled, since }, 2)
     );
     assert_eq!(store.identity().account_by_entry(&corp(), entry(3)).await.unwrap().unwrap().id, imported);
-    let history = store.sync().changes_page(Some(&bob), None, 10).await.unwrap();
+    let history = store.sync().changes_page(Some(&bob), 10).await.unwrap();
     let kinds: Vec<_> = history.iter().map(|change| (change.kind.as_str(), change.why.as_deref())).collect();
     assert_eq!(kinds, [("suspended", Some("disabled")), ("created", None)]);
     assert!(history[0].before.as_ref().unwrap().contains("\"status\":\"active\""));
@@ -121,7 +124,7 @@ async fn of_many_new_accounts_only_those_with_a_taken_email_address_are_left_out
     for one in done.iter().filter(|one| one.kind == AppliedKind::Created) {
         let account = store.identity().account_by_entry(&corp(), one.entry).await.unwrap().unwrap();
         assert_eq!(one.account.as_ref(), Some(&account.id));
-        let history = store.sync().changes_page(Some(&account.id), None, 10).await.unwrap();
+        let history = store.sync().changes_page(Some(&account.id), 10).await.unwrap();
         assert_eq!(history.iter().map(|change| change.kind.as_str()).collect::<Vec<_>>(), ["created"]);
         assert_eq!(history[0].after, account_snapshot(&account));
     }
@@ -165,12 +168,12 @@ async fn conflicts_keep_their_date_and_go_when_solved(store: &Store) {
         let rows = store.sync().conflicts(&corp()).await.unwrap();
         rows.into_iter().find(|row| row.entry == entry(number)).map(|row| row.since)
     };
-    let first = store.sync().begin_run(&corp(), "schedule", NOW).await.unwrap();
+    let first = store.sync().begin_run(&corp(), RunTrigger::Schedule, NOW).await.unwrap();
     let shared = Conflict::MailShared { email: "x@example.com".into() };
     apply(Some(first), 1, held_back(Conflict::NoMail), NOW + 1).await;
     apply(Some(first), 2, held_back(shared.clone()), NOW + 1).await;
     store.sync().finish_run(first, Ok(RunCounts::default()), &RunDetails::default(), NOW + 2).await.unwrap();
-    let second = store.sync().begin_run(&corp(), "schedule", NOW + 10).await.unwrap();
+    let second = store.sync().begin_run(&corp(), RunTrigger::Schedule, NOW + 10).await.unwrap();
     apply(Some(second), 1, held_back(Conflict::NoMail), NOW + 11).await;
     apply(Some(second), 2, outcome(Action::Ignore), NOW + 11).await;
     store
@@ -184,11 +187,11 @@ async fn conflicts_keep_their_date_and_go_when_solved(store: &Store) {
 }
 
 async fn a_killed_run_is_closed_as_interrupted(store: &Store) {
-    let killed = store.sync().begin_run(&corp(), "schedule", NOW).await.unwrap();
+    let killed = store.sync().begin_run(&corp(), RunTrigger::Schedule, NOW).await.unwrap();
     assert!(!store.sync().is_interrupted(&corp()).await.unwrap(), "it may still be running");
     store.sync().close_interrupted(&corp(), NOW + 5).await.unwrap();
     assert!(store.sync().is_interrupted(&corp()).await.unwrap());
-    let next = store.sync().begin_run(&corp(), "command", NOW + 5).await.unwrap();
+    let next = store.sync().begin_run(&corp(), RunTrigger::Command, NOW + 5).await.unwrap();
     store
         .sync()
         .finish_run(next, Err("the directory went away".into()), &RunDetails::default(), NOW + 6)
@@ -196,7 +199,7 @@ async fn a_killed_run_is_closed_as_interrupted(store: &Store) {
         .unwrap();
     assert!(!store.sync().is_interrupted(&corp()).await.unwrap());
     let runs = store.sync().runs_page(None, 10).await.unwrap();
-    assert_eq!((runs[0].id, runs[0].trigger.as_str()), (next, "command"));
+    assert_eq!((runs[0].id, runs[0].trigger), (next, RunTrigger::Command));
     assert_eq!(runs[0].result, RunResult::Failed("the directory went away".into()));
     assert_eq!(runs[1].result, RunResult::Failed("interrupted".into()));
     assert_eq!(runs[1].finished_at, Some(NOW + 5));

@@ -5,7 +5,8 @@ use cloudsync_idp::domain::entry::EntryId;
 use cloudsync_idp::domain::reconcile::{Action, Change, Outcome};
 use cloudsync_idp::domain::{DAY, MINUTE};
 use cloudsync_idp::store::{
-    ChangeFilter, ChangeRow, RunCounts, RunDetails, RunId, RunResult, Store, UNDO_WITHIN, UndoRefused,
+    ChangeFilter, ChangeRow, RunCounts, RunDetails, RunId, RunResult, RunTrigger, Store, UNDO_WITHIN,
+    UndoRefused,
 };
 
 use super::{
@@ -30,7 +31,7 @@ async fn account(store: &Store, id: &AccountId) -> Account {
 
 /// A run with this batch.
 pub(super) async fn run(store: &Store, batch: Vec<(EntryId, String, Outcome)>) -> RunId {
-    let run = store.sync().begin_run(&corp(), "real-time", NOW).await.unwrap();
+    let run = store.sync().begin_run(&corp(), RunTrigger::Change, NOW).await.unwrap();
     store.sync().apply_actions(run, &corp(), batch, NOW).await.unwrap();
     store.sync().finish_run(run, Ok(RunCounts::default()), &RunDetails::default(), NOW).await.unwrap();
     run
@@ -99,7 +100,7 @@ async fn everybody_is_as_before_the_run(store: &Store) {
     let plain = |kind| (kind, Some("undone"));
     assert_eq!(shown, [plain("updated"), plain("reactivated"), plain("unlinked"), plain("suspended")]);
     let row = store.sync().run(undo).await.unwrap().expect("there");
-    assert_eq!(row.trigger, format!("undo of run {}", run.0));
+    assert_eq!(row.trigger, RunTrigger::Undo(run));
     let counts = RunCounts { seen: 4, updated: 2, suspended: 1, reactivated: 1, ..RunCounts::default() };
     assert_eq!((row.result, row.approved), (RunResult::Done(counts), true));
     assert_eq!(
@@ -175,7 +176,7 @@ async fn an_interrupted_revert_is_resumed(store: &Store) {
     let begun = store.sync().begin_undo(run, NOW + 1).await.unwrap().expect("it can be reverted");
     assert!(store.sync().undo_batch(begun, run, NOW + 1).await.unwrap());
     // The process dies; another run closes what was left open, and finds the directory paused.
-    store.sync().begin_run(&corp(), "real-time", NOW + 2).await.unwrap();
+    store.sync().begin_run(&corp(), RunTrigger::Change, NOW + 2).await.unwrap();
     assert!(store.sync().paused(&corp()).await.unwrap().is_some());
     assert_eq!(undo(store, run).await, begun, "the same revert is resumed");
     let all = ChangeFilter { run: Some(begun), limit: 999, ..ChangeFilter::default() };
@@ -203,7 +204,7 @@ async fn a_revert_can_be_reverted(store: &Store) {
 async fn what_can_not_be_reverted_is_refused(store: &Store) {
     let refused = async |run, now| store.sync().begin_undo(run, now).await.unwrap().err();
     assert_eq!(refused(RunId(77), NOW).await, Some(UndoRefused::Unknown));
-    let open = store.sync().begin_run(&corp(), "hourly", NOW).await.unwrap();
+    let open = store.sync().begin_run(&corp(), RunTrigger::Schedule, NOW).await.unwrap();
     assert_eq!(refused(open, NOW).await, Some(UndoRefused::Running));
     store.sync().finish_run(open, Ok(RunCounts::default()), &RunDetails::default(), NOW).await.unwrap();
     assert_eq!(refused(open, NOW + UNDO_WITHIN).await, Some(UndoRefused::TooOld));

@@ -7,6 +7,7 @@ pub mod provider;
 pub mod ranges;
 pub mod relay;
 pub mod relying_party;
+pub mod rows;
 pub mod story;
 pub mod subtree;
 pub mod visitor;

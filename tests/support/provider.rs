@@ -11,6 +11,7 @@ use cloudsync_idp::config::Config;
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::flow::settings::{AppliedSettings, Mode, Secrets, SettingsError, SettingsFile, apply};
 use cloudsync_idp::flow::sync::{self, RunOrder, RunReport, SyncError};
+use cloudsync_idp::store::RunTrigger;
 use cloudsync_idp::web;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -185,7 +186,8 @@ impl Provider {
     pub async fn sync(&self) -> Result<RunReport, SyncError> {
         let current = self.parts.current();
         let site = current.site(&DirectoryId("corp".into())).expect("the directory of the test");
-        sync::run(&self.parts.sync(), site, &RunOrder::everything("test", "it was asked for")).await
+        sync::run(&self.parts.sync(), site, &RunOrder::everything(RunTrigger::Command, "it was asked for"))
+            .await
     }
 
     /// The parts of another process on the same store and keys, as `keys rotate` or a second node has them.

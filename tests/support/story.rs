@@ -14,6 +14,7 @@ use super::lab::{self, Admin, Person};
 use super::phone::Phone;
 use super::provider::{Provider, Setup, ad_settings, ldap_settings};
 use super::relying_party::{Authorization, RelyingParty, Tokens};
+use super::rows::AccountRows;
 
 /// Requires a second factor of everyone.
 pub const EVERYONE: &str = "[second_factor]\nrequired = \"everyone\"\n";

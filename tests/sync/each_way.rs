@@ -8,6 +8,7 @@ use super::feeds::{TestedFeed, by_changes};
 use super::{Subtree, account, corp, is_active, suspended};
 use crate::support::lab::{self, AdLab, LdapLab, Person};
 use crate::support::provider::{Provider, Setup, ad_settings, ldap_settings};
+use crate::support::rows::LogRows;
 use crate::support::story::{EVERYONE, Story};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,9 +115,8 @@ async fn disabled_and_enabled(feed: TestedFeed, subtree: &Subtree, story: &Story
 
 /// The kinds of the changes to one account, in order.
 async fn kinds(provider: &Provider, sub: &AccountId) -> Vec<String> {
-    let rows =
-        provider.parts.store.sync().changes_page(Some(sub), None, 100).await.expect("the store answers");
-    rows.into_iter().rev().map(|row| row.kind).collect()
+    let rows = provider.parts.store.sync().changes_page(Some(sub), 100).await.expect("the store answers");
+    rows.into_iter().rev().map(|row| row.kind.to_string()).collect()
 }
 
 const LARGE: usize = 5_000;

@@ -3,12 +3,13 @@
 use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::flow::sync::{self, RunOrder, SyncError};
-use cloudsync_idp::store::{RunResult, RunRow};
+use cloudsync_idp::store::{RunResult, RunRow, RunTrigger};
 
 use super::{Subtree, account, changes, corp, is_active, suspended, synced};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab;
 use crate::support::provider::{CLIENT, Provider};
+use crate::support::rows::LogRows;
 use crate::support::until;
 
 #[tokio::test]
@@ -208,7 +209,7 @@ async fn an_interrupted_run_is_taken_over_when_its_lease_ends() {
             .await
             .expect("an answer")
     );
-    let cut_off = store.sync().begin_run(&corp(), "command", now).await.expect("an answer");
+    let cut_off = store.sync().begin_run(&corp(), RunTrigger::Command, now).await.expect("an answer");
     until("the lease is over", async || provider.sync().await.is_ok()).await;
     let runs = store.sync().runs_page(None, 10).await.expect("an answer");
     let old = runs.iter().find(|run| run.id == cut_off).expect("still listed");
@@ -222,10 +223,13 @@ async fn a_run_that_was_killed_at_its_end_is_completed_by_the_next() {
     let current = provider.parts.current();
     let sync = async || {
         let site = current.site(&corp()).expect("the directory of the test");
-        sync::run(&provider.parts.sync(), site, &RunOrder::changes("test")).await.expect("a good run");
+        sync::run(&provider.parts.sync(), site, &RunOrder::changes(RunTrigger::Command))
+            .await
+            .expect("a good run");
     };
     sync().await;
-    let killed = store.sync().begin_run(&corp(), "command", provider.parts.now()).await.expect("an answer");
+    let killed =
+        store.sync().begin_run(&corp(), RunTrigger::Command, provider.parts.now()).await.expect("an answer");
     sync().await;
     let runs = store.sync().runs_page(None, 2).await.expect("an answer");
     assert!(matches!(runs[0].result, RunResult::Done(_)), "{runs:?}");

@@ -3,6 +3,7 @@
 use cloudsync_idp::clock::Clock;
 use cloudsync_idp::domain::{MINUTE, Millis};
 use cloudsync_idp::flow::sync::{self, RunOrder, RunReport};
+use cloudsync_idp::store::RunTrigger;
 use serde_json::Value;
 
 use super::log::{done, json};
@@ -97,8 +98,9 @@ async fn the_overlays_of_openldap_decide_its_feed() {
 async fn by_changes(provider: &Provider) -> (RunReport, Option<String>) {
     let current = provider.parts.current();
     let site = current.site(&corp()).expect("the directory of the test");
-    let report =
-        sync::run(&provider.parts.sync(), site, &RunOrder::changes("schedule")).await.expect("a good run");
+    let report = sync::run(&provider.parts.sync(), site, &RunOrder::changes(RunTrigger::Schedule))
+        .await
+        .expect("a good run");
     let run = provider.parts.store.sync().last_good_run(&corp()).await.expect("an answer").expect("a run");
     (report, run.details.reason)
 }

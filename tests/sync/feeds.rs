@@ -2,11 +2,13 @@
 
 use cloudsync_idp::domain::cursor::FeedKind;
 use cloudsync_idp::flow::sync::{self, RunOrder, RunReport, SyncError};
+use cloudsync_idp::store::RunTrigger;
 
 use super::feed_choice::without_dirsync;
 use super::{Subtree, corp};
 use crate::support::lab;
 use crate::support::provider::Provider;
+use crate::support::rows::LogRows;
 
 /// The guard holds nobody back: these tests compare what the feed reports.
 const NO_GUARD: &str = "[directories.sync]\nguard_people = 1000000\nguard_percent = 100\n";
@@ -72,5 +74,5 @@ fn lacks_rights(found: &cloudsync_idp::store::FeedRow) -> bool {
 pub async fn by_changes(provider: &Provider) -> Result<RunReport, SyncError> {
     let current = provider.parts.current();
     let site = current.site(&corp()).expect("the directory of the test");
-    sync::run(&provider.parts.sync(), site, &RunOrder::changes("test")).await
+    sync::run(&provider.parts.sync(), site, &RunOrder::changes(RunTrigger::Command)).await
 }

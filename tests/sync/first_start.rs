@@ -6,11 +6,12 @@ use cloudsync_idp::clock::Clock;
 use cloudsync_idp::domain::HOUR;
 use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::jobs;
-use cloudsync_idp::store::RunResult;
+use cloudsync_idp::store::{RunResult, RunTrigger};
 
 use super::{Subtree, account, corp};
 use crate::support::lab;
 use crate::support::provider::{CLIENT, Provider, Setup, ldap_settings};
+use crate::support::rows::LogRows;
 use crate::support::until;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -26,8 +27,8 @@ async fn a_directory_is_read_at_the_start_and_watched_afterwards() {
     let runs = provider.parts.store.sync().runs_page(None, 100).await.expect("an answer");
     let first = runs.last().expect("a first run");
     assert_eq!(
-        (first.trigger.as_str(), first.details.reason.as_deref()),
-        ("start", Some("it was never read before"))
+        (first.trigger, first.details.reason.as_deref()),
+        (RunTrigger::Start, Some("it was never read before"))
     );
 }
 

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::jobs;
+use cloudsync_idp::store::RunTrigger;
 use reqwest::StatusCode;
 
 use super::{Subtree, account, corp, is_active, suspended};
@@ -53,7 +54,7 @@ async fn is_out_in_seconds(subtree: &Subtree) {
     // Its changes take effect before the run is stored as finished.
     until("the watch has seen it", async || {
         let run = store.sync().last_good_run(&corp()).await.expect("an answer");
-        run.is_some_and(|run| run.trigger == "change")
+        run.is_some_and(|run| run.trigger == RunTrigger::Change)
     })
     .await;
     jobs.abort();

@@ -7,7 +7,7 @@ use cloudsync_idp::domain::name::TypedName;
 use cloudsync_idp::flow::sync::accounts::import;
 use cloudsync_idp::flow::sync::plan::{self, ApplyResult};
 use cloudsync_idp::flow::sync::{RunOrder, run};
-use cloudsync_idp::store::{LeftOut, PlanId, PlanRow};
+use cloudsync_idp::store::{LeftOut, PlanId, PlanRow, RunTrigger};
 
 use super::{Subtree, account, corp, counts, effects, held, synced};
 use crate::support::browser::{Browser, Page};
@@ -264,7 +264,7 @@ async fn an_entry_of_another_directory_contests_a_link_too() {
     elsewhere.mail(&rival, &person.mail);
     let current = provider.parts.current();
     let west = current.site(&DirectoryId("west".into())).expect("the other directory");
-    run(&provider.parts.sync(), west, &RunOrder::changes("test")).await.expect("a good run");
+    run(&provider.parts.sync(), west, &RunOrder::changes(RunTrigger::Command)).await.expect("a good run");
     load(&provider, &format!("42,{},\n", person.mail)).await;
     assert_eq!(held(&synced(&provider).await), [(person.account.as_str(), "link_contested")]);
 }

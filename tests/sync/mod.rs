@@ -29,6 +29,7 @@ use cloudsync_idp::flow::sync::RunReport;
 use cloudsync_idp::store::{ConflictRow, RunCounts};
 
 use crate::support::provider::Provider;
+use crate::support::rows::{AccountRows, LogRows};
 use crate::support::subtree::Subtree;
 
 fn corp() -> DirectoryId {
@@ -61,7 +62,7 @@ async fn is_active(provider: &Provider, mail: &str) -> bool {
 
 /// The number of changes stored so far.
 async fn changes(provider: &Provider) -> usize {
-    provider.parts.store.sync().changes_page(None, None, 100_000).await.expect("the store answers").len()
+    provider.parts.store.sync().changes_page(None, 100_000).await.expect("the store answers").len()
 }
 
 /// The people held back: login name, kind of conflict.

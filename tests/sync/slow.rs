@@ -6,6 +6,7 @@ use cloudsync_idp::clock::Clock;
 use cloudsync_idp::domain::{MINUTE, Millis, SECOND};
 use cloudsync_idp::flow::sync::history::sync_status;
 use cloudsync_idp::flow::sync::{self, RunOrder, SyncError};
+use cloudsync_idp::store::RunTrigger;
 use serde_json::Value;
 
 use super::corp;
@@ -32,7 +33,7 @@ async fn a_very_long_initial_sync_leaves_a_support_bundle() {
         let site = current.site(&corp()).expect("the directory of the test");
         // A run may end because the server does not respond; the next one continues with what was read.
         loop {
-            let ended = sync::run(&parts, site, &RunOrder::changes("test")).await;
+            let ended = sync::run(&parts, site, &RunOrder::changes(RunTrigger::Command)).await;
             if !matches!(ended, Err(SyncError::Feed(_))) {
                 return ended;
             }

@@ -8,6 +8,7 @@ use super::{Subtree, account, changes, counts, effects, held, is_active, suspend
 use crate::support::browser::Browser;
 use crate::support::lab::unique;
 use crate::support::provider::Provider;
+use crate::support::rows::LogRows;
 
 /// Before the Unix epoch and after the first of January 1601.
 const LONG_AGO: &str = "116000000000000000";
@@ -75,9 +76,8 @@ async fn second_run_changes_nothing(provider: &Provider, first: &RunReport) {
 
 /// The kinds of the changes to one account, in order.
 async fn kinds(provider: &Provider, sub: &cloudsync_idp::domain::account::AccountId) -> Vec<String> {
-    let rows =
-        provider.parts.store.sync().changes_page(Some(sub), None, 100).await.expect("the store answers");
-    rows.into_iter().rev().map(|row| row.kind).collect()
+    let rows = provider.parts.store.sync().changes_page(Some(sub), 100).await.expect("the store answers");
+    rows.into_iter().rev().map(|row| row.kind.to_string()).collect()
 }
 
 #[tokio::test]

@@ -10,23 +10,28 @@ use crate::cli::{output, printable};
 use crate::domain::timestamp;
 use crate::flow::installation::context::SyncParts;
 use crate::flow::sync::plan::NewPlan;
-use crate::store::{PlanId, PlanRow};
+use crate::store::{ChangeKind, PlanId, PlanRow};
 
 /// How many rows are read at once.
 const PAGE: u32 = 500;
 
-/// The kinds of rows in the order in which they are shown.
-const KINDS: [(&str, Sign, &str); 7] = [
-    ("suspended", Sign::Takes, "suspend"),
-    ("share_left", Sign::Takes, "take from a Team Share"),
-    ("created", Sign::Gives, "create"),
-    ("linked", Sign::Gives, "link"),
-    ("reactivated", Sign::Gives, "reactivate"),
-    ("share_joined", Sign::Gives, "add to a Team Share"),
-    ("updated", Sign::Changes, "update"),
-];
+/// How rows of a kind are shown: the sign, and what would be done.
+fn shown(kind: ChangeKind) -> (Sign, &'static str) {
+    match kind {
+        ChangeKind::Suspended => (Sign::Takes, "suspend"),
+        ChangeKind::Unlinked => (Sign::Takes, "unlink"),
+        ChangeKind::ShareLeft => (Sign::Takes, "take from a Team Share"),
+        ChangeKind::Created => (Sign::Gives, "create"),
+        ChangeKind::Linked => (Sign::Gives, "link"),
+        ChangeKind::Reactivated => (Sign::Gives, "reactivate"),
+        ChangeKind::ShareJoined => (Sign::Gives, "add to a Team Share"),
+        ChangeKind::HandedOver => (Sign::Changes, "hand over"),
+        ChangeKind::Updated => (Sign::Changes, "update"),
+    }
+}
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// In the order in which the rows are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Sign {
     Takes,
     Gives,
@@ -47,8 +52,8 @@ impl Sign {
 pub(super) async fn print(parts: &SyncParts, made: &NewPlan) -> Result<()> {
     let plan = &made.plan;
     outln!("plan {} for {}, of {}", plan.id.0, printable(&plan.directory.0), timestamp(plan.made_at));
-    let mut many: BTreeMap<String, u64> = BTreeMap::new();
-    let rows = each_row(parts, plan.id, |row| *many.entry(row.kind.clone()).or_default() += 1).await?;
+    let mut many: BTreeMap<ChangeKind, u64> = BTreeMap::new();
+    let rows = each_row(parts, plan.id, |row| *many.entry(row.kind).or_default() += 1).await?;
     let groups = groups(&many);
     for (kind, sign, title) in &groups {
         line(*sign, &format!("{title}: {}", many.get(kind).copied().unwrap_or_default()));
@@ -94,12 +99,11 @@ pub(super) async fn each_row(
     }
 }
 
-/// The kinds in the plan; an unknown kind (of a later version) comes last.
-fn groups(many: &BTreeMap<String, u64>) -> Vec<(String, Sign, String)> {
-    let known = KINDS.iter().filter(|(kind, ..)| many.contains_key(*kind));
-    let known = known.map(|(kind, sign, title)| ((*kind).to_owned(), *sign, (*title).to_owned()));
-    let other = many.keys().filter(|kind| !KINDS.iter().any(|(known, ..)| known == kind));
-    known.chain(other.map(|kind| (kind.clone(), Sign::Changes, kind.clone()))).collect()
+/// The kinds in the plan, those that take something away first.
+fn groups(many: &BTreeMap<ChangeKind, u64>) -> Vec<(ChangeKind, Sign, &'static str)> {
+    let mut groups: Vec<_> = many.keys().map(|kind| (*kind, shown(*kind).0, shown(*kind).1)).collect();
+    groups.sort_by_key(|(kind, sign, _)| (*sign, *kind));
+    groups
 }
 
 fn line(sign: Sign, text: &str) {
@@ -109,17 +113,19 @@ fn line(sign: Sign, text: &str) {
 
 fn print_row(sign: Sign, row: &PlanRow) {
     let account = row.account.as_ref().map_or(String::new(), |account| format!(" ({account})"));
-    let more = match row.kind.as_str() {
-        "created" => fields(&row.after, &["email", "name"]),
-        "share_joined" => fields(&row.after, &["team_share"]),
-        "share_left" => row.before.as_deref().map_or(String::new(), |before| fields(before, &["team_share"])),
+    let more = match row.kind {
+        ChangeKind::Created => fields(&row.after, &["email", "name"]),
+        ChangeKind::ShareJoined => fields(&row.after, &["team_share"]),
+        ChangeKind::ShareLeft => {
+            row.before.as_deref().map_or(String::new(), |before| fields(before, &["team_share"]))
+        }
         _ => String::new(),
     };
     let why = row.why.iter().cloned();
     let more: Vec<String> = Some(more).filter(|more| !more.is_empty()).into_iter().chain(why).collect();
     let more = if more.is_empty() { String::new() } else { format!(": {}", more.join("; ")) };
     line(sign, &format!("{}{account}{more}", row.login_name));
-    if matches!(row.kind.as_str(), "updated" | "linked") {
+    if matches!(row.kind, ChangeKind::Updated | ChangeKind::Linked) {
         let fields = show::with_fields("", row.before.as_deref(), &row.after);
         fields.lines().skip(1).for_each(|field| outln!("  {field}"));
     }
@@ -137,9 +143,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_that_take_something_come_first_and_every_kind_is_shown() {
-        let many = ["updated", "created", "suspended", "moon"].map(|kind| (kind.to_owned(), 1));
-        let kinds: Vec<String> = groups(&many.into()).into_iter().map(|(kind, ..)| kind).collect();
-        assert_eq!(kinds, ["suspended", "created", "updated", "moon"]);
+    fn rows_that_take_something_come_first() {
+        let many = [ChangeKind::Updated, ChangeKind::Created, ChangeKind::ShareLeft, ChangeKind::Suspended];
+        let kinds: Vec<_> =
+            groups(&many.map(|kind| (kind, 1)).into()).into_iter().map(|(kind, ..)| kind).collect();
+        let expected =
+            [ChangeKind::Suspended, ChangeKind::ShareLeft, ChangeKind::Created, ChangeKind::Updated];
+        assert_eq!(kinds, expected);
     }
 }

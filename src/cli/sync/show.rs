@@ -192,11 +192,11 @@ pub(super) fn conflict_json(directory: &DirectoryId, row: &ConflictRow) -> Value
 /// What the conflict is, and what to do.
 pub(super) fn conflict_advice(row: &ConflictRow) -> String {
     let noted = StoredConflict {
-        kind: &row.kind,
+        kind: row.kind,
         email: row.email.as_deref(),
         account: row.taken_by.as_ref(),
         suspended_since: row.suspended_since,
         entry: row.entry,
     };
-    noted.advice().unwrap_or_else(|| row.kind.clone())
+    noted.advice()
 }

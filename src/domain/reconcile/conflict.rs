@@ -2,7 +2,7 @@
 
 use crate::domain::account::{Account, AccountId, LONGEST_EMAIL, LONGEST_NAME};
 use crate::domain::entry::EntryId;
-use crate::domain::{Millis, email, timestamp};
+use crate::domain::{Millis, email, timestamp, words};
 
 /// Why a person is held back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,22 @@ pub enum Conflict {
     Unreadable,
 }
 
+words! {
+    /// A [`Conflict`] without its details.
+    pub enum ConflictKind {
+        MailTaken = "mail_taken",
+        MailShared = "mail_shared",
+        LinkPending = "link_pending",
+        LinkContested = "link_contested",
+        NoMail = "no_mail",
+        MailInvalid = "mail_invalid",
+        MailForeign = "mail_foreign",
+        MailTooLong = "mail_too_long",
+        NameTooLong = "name_too_long",
+        Unreadable = "unreadable",
+    }
+}
+
 impl Conflict {
     /// The email address belongs to this account.
     #[must_use]
@@ -53,20 +69,20 @@ impl Conflict {
         Self::MailTaken { email, by: owner.id.clone(), suspended_since: owner.suspended_since() }
     }
 
-    /// The value in the store.
+    /// What kind of conflict it is.
     #[must_use]
-    pub fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> ConflictKind {
         match self {
-            Self::MailTaken { .. } => "mail_taken",
-            Self::MailShared { .. } => "mail_shared",
-            Self::LinkPending { .. } => "link_pending",
-            Self::LinkContested { .. } => "link_contested",
-            Self::NoMail => "no_mail",
-            Self::MailInvalid { .. } => "mail_invalid",
-            Self::MailForeign { .. } => "mail_foreign",
-            Self::MailTooLong => "mail_too_long",
-            Self::NameTooLong => "name_too_long",
-            Self::Unreadable => "unreadable",
+            Self::MailTaken { .. } => ConflictKind::MailTaken,
+            Self::MailShared { .. } => ConflictKind::MailShared,
+            Self::LinkPending { .. } => ConflictKind::LinkPending,
+            Self::LinkContested { .. } => ConflictKind::LinkContested,
+            Self::NoMail => ConflictKind::NoMail,
+            Self::MailInvalid { .. } => ConflictKind::MailInvalid,
+            Self::MailForeign { .. } => ConflictKind::MailForeign,
+            Self::MailTooLong => ConflictKind::MailTooLong,
+            Self::NameTooLong => ConflictKind::NameTooLong,
+            Self::Unreadable => ConflictKind::Unreadable,
         }
     }
 
@@ -115,15 +131,14 @@ impl Conflict {
             _ => None,
         };
         let (kind, email, account) = (self.kind(), self.email(), self.account());
-        StoredConflict { kind, email, account, suspended_since, entry }.advice().unwrap_or_default()
+        StoredConflict { kind, email, account, suspended_since, entry }.advice()
     }
 }
 
 /// A conflict as stored.
 #[derive(Clone, Copy, Debug)]
 pub struct StoredConflict<'a> {
-    /// See [`Conflict::kind`].
-    pub kind: &'a str,
+    pub kind: ConflictKind,
     pub email: Option<&'a str>,
     /// The account that has the address.
     pub account: Option<&'a AccountId>,
@@ -133,65 +148,64 @@ pub struct StoredConflict<'a> {
 }
 
 impl StoredConflict<'_> {
-    /// Advice for an administrator; `None` for an unknown kind.
+    /// Advice for an administrator.
     #[must_use]
-    pub fn advice(&self) -> Option<String> {
+    pub fn advice(&self) -> String {
         let email = self.email.unwrap_or("(none)");
         let hand_over = self.hand_over();
         let account = self.account.map_or("another account".to_owned(), |id| format!("account {id}"));
-        Some(match self.kind {
-            "mail_taken" if self.suspended_since.is_some() => self.owner_has_left(email),
-            "mail_taken" => {
+        match self.kind {
+            ConflictKind::MailTaken if self.suspended_since.is_some() => self.owner_has_left(email),
+            ConflictKind::MailTaken => {
                 format!(
                     "{email} already belongs to {account}; change one of the two email addresses in the \
                      directory"
                 )
             }
-            "mail_shared" => {
+            ConflictKind::MailShared => {
                 format!(
                     "more than one entry has the email address {email}; give each its own address in the \
                      directory"
                 )
             }
-            "link_pending" => format!(
+            ConflictKind::LinkPending => format!(
                 "{account} was loaded with {email} and is not linked to an entry yet. If it belongs to this \
                  person, make and apply a plan: cloudsync-idp sync --plan; or link only this account: \
                  {hand_over}. If people can't write their own addresses, email_written_by_admins_only = true \
                  links accounts by address"
             ),
-            "link_contested" => format!(
+            ConflictKind::LinkContested => format!(
                 "{account} was loaded with {email} and is not linked to an entry yet; more than one entry \
                  has this address. Give each its own address in the directory, name the right entry in the \
                  guid column of the file for: cloudsync-idp accounts import, or link the account to this \
                  entry: {hand_over}"
             ),
-            "no_mail" => "the entry has no email address; set it in the directory".to_owned(),
-            "mail_invalid" => format!(
+            ConflictKind::NoMail => "the entry has no email address; set it in the directory".to_owned(),
+            ConflictKind::MailInvalid => format!(
                 "{email} is not an email address ({}); correct it in the directory, or remove it there",
                 email::fault(email).unwrap_or_else(|| "by the rules of an earlier version".to_owned())
             ),
-            "mail_foreign" => format!(
+            ConflictKind::MailForeign => format!(
                 "the domain of {email} is not in email_domains of this directory; correct the address in the \
                  directory, or add the domain to the settings if people of this directory may have it"
             ),
-            "mail_too_long" => {
+            ConflictKind::MailTooLong => {
                 format!(
                     "the email address of the entry is longer than {LONGEST_EMAIL} octets; shorten it in the \
                      directory"
                 )
             }
-            "name_too_long" => format!(
+            ConflictKind::NameTooLong => format!(
                 "the display name, given name, family name or login name of the entry is longer than \
                  {LONGEST_NAME} characters; shorten it in the directory"
             ),
-            "unreadable" => format!(
+            ConflictKind::Unreadable => format!(
                 "the service account can't read the entry {}, so the account stays unchanged: give it the \
                  right to read everything there (Active Directory: List Contents and Read All Properties); \
                  cloudsync-idp doctor names the attributes that are missing",
                 self.entry
             ),
-            _ => return None,
-        })
+        }
     }
 
     /// A rehired person, or a new person with the address of one who left.

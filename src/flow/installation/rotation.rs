@@ -6,9 +6,7 @@ use crate::domain::settings::Settings;
 use crate::domain::{DAY, HOUR, MINUTE, Millis};
 use crate::flow::installation::context::OperationParts;
 use crate::flow::installation::fault::Fault;
-use crate::keys::{
-    KeyError, KeyRecord, KeyRing, KeyState, Policy, RotationStep, Sealer, plan_revocation, plan_rotation,
-};
+use crate::keys::{KeyRecord, KeyRing, Policy, RotationStep, Sealer, plan_revocation, plan_rotation};
 use crate::store::{KeyChange, KeyRow, KeysOutcome};
 
 /// How long clients may cache an old key set.
@@ -116,7 +114,7 @@ fn follow(parts: &OperationParts, rows: &[KeyRow]) -> Result<(), Fault> {
 pub(in crate::flow) async fn load(parts: &OperationParts) -> Result<(i64, Vec<KeyRecord>), Fault> {
     let (generation, rows) = parts.store.settings().signing_keys().await?;
     follow(parts, &rows)?;
-    let records = rows.into_iter().map(record).collect::<Result<Vec<_>, _>>()?;
+    let records: Vec<KeyRecord> = rows.into_iter().map(record).collect();
     parts.keys.replace_ring(KeyRing::open(generation, &records, &parts.keys.sealer)?);
     Ok((generation, records))
 }
@@ -126,29 +124,28 @@ fn change(parts: &OperationParts, step: RotationStep, now: Millis) -> Result<Key
         RotationStep::Generate(alg, state) => {
             KeyChange::Put(row(KeyRecord::generate(alg, state, &parts.keys.sealer, now)?))
         }
-        RotationStep::Move(kid, state) => KeyChange::State { kid, state: state.as_str(), since: now },
+        RotationStep::Move(kid, state) => KeyChange::State { kid, state, since: now },
         RotationStep::Remove(kid) => KeyChange::Remove { kid },
     })
 }
 
-fn record(row: KeyRow) -> Result<KeyRecord, KeyError> {
-    let state = KeyState::parse(&row.state).ok_or_else(|| KeyError::Damaged { kid: row.kid.clone() })?;
-    Ok(KeyRecord {
+fn record(row: KeyRow) -> KeyRecord {
+    KeyRecord {
         kid: row.kid,
         alg: row.alg,
-        state,
+        state: row.state,
         public_jwk: row.public_jwk,
         sealed_private: row.sealed_private,
         created_at: row.created_at,
         state_since: row.state_since,
-    })
+    }
 }
 
 fn row(record: KeyRecord) -> KeyRow {
     KeyRow {
         kid: record.kid,
         alg: record.alg,
-        state: record.state.as_str().to_owned(),
+        state: record.state,
         public_jwk: record.public_jwk,
         sealed_private: record.sealed_private,
         created_at: record.created_at,

@@ -205,7 +205,7 @@ async fn waits(
             store.login().unconfirm(id).await?;
         } else if !allowance(store, site, now).await?.take(id) {
             let (account, login_name) = (id.clone(), entry.login_name.clone());
-            let what = Loss { suspend: Some(because.as_str().to_owned()), ..Loss::default() };
+            let what = Loss { suspend: Some(*because), ..Loss::default() };
             store
                 .sync()
                 .hold(None, site.id(), &[HeldBack { entry: entry.id, account, login_name, what }], now)

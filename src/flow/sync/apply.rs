@@ -112,7 +112,7 @@ impl<'a> Applier<'a> {
 
 fn taking(action: &Action, shares: &ShareDiff) -> Loss {
     let suspend = match action {
-        Action::Suspend(_, because, _) => Some(because.as_str().to_owned()),
+        Action::Suspend(_, because, _) => Some(*because),
         _ => None,
     };
     let shares: BTreeSet<&Share> = shares.left.iter().map(|change| &change.share).collect();

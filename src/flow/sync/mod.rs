@@ -53,7 +53,7 @@ pub use crate::flow::sync::one_person::sync_person;
 use crate::flow::sync::orphaned::{OrphanedAccounts, ReadById};
 use crate::flow::sync::run_lease::RunLease;
 use crate::flow::sync::run_log::Log;
-use crate::store::{ConflictRow, Fenced, RunCounts, RunId, StoreError};
+use crate::store::{ConflictRow, Fenced, RunCounts, RunId, RunTrigger, StoreError};
 
 /// How long to wait for another process to finish; a round takes a second or two.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -108,8 +108,8 @@ impl From<DirectoryError> for SyncError {
 /// Why a run starts, and what it reads.
 #[derive(Clone, Debug)]
 pub struct RunOrder {
-    /// What started the run, in a few words, for the log.
-    pub trigger: String,
+    /// What started the run.
+    pub trigger: RunTrigger,
     /// Why to read everything even if the directory can report changes.
     pub everything: Option<String>,
     /// An administrator has seen and approved the changes: the guard neither stops nor counts them.
@@ -119,13 +119,13 @@ pub struct RunOrder {
 impl RunOrder {
     /// Reads only changes if possible.
     #[must_use]
-    pub fn changes(trigger: &str) -> Self {
-        Self { trigger: trigger.to_owned(), everything: None, approved: false }
+    pub fn changes(trigger: RunTrigger) -> Self {
+        Self { trigger, everything: None, approved: false }
     }
 
     /// Reads everything.
     #[must_use]
-    pub fn everything(trigger: &str, why: &str) -> Self {
+    pub fn everything(trigger: RunTrigger, why: &str) -> Self {
         Self { everything: Some(why.to_owned()), ..Self::changes(trigger) }
     }
 }

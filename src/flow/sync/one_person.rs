@@ -17,7 +17,7 @@ use crate::flow::installation::current::Site;
 use crate::flow::sync::orphaned::{self, ReadById};
 use crate::flow::sync::run_lease::RunLease;
 use crate::flow::sync::run_log::Log;
-use crate::store::{Store, StoreError};
+use crate::store::{RunTrigger, Store, StoreError};
 
 /// How long the directory may take to find an entry.
 const FINDING: Duration = Duration::from_secs(15);
@@ -27,7 +27,7 @@ pub async fn sync_person(parts: &SyncParts, site: &Site, name: &str) -> Result<O
     if let Some(pause) = parts.store.sync().paused(site.id()).await? {
         return Err(SyncError::Paused(pause.why));
     }
-    let order = RunOrder::changes("person");
+    let order = RunOrder::changes(RunTrigger::Person);
     if parts.store.sync().mirror_state(site.id()).await?.scanned_at.is_none() {
         // A person can be judged only once the groups and the selected OUs are known.
         return run(parts, site, &order).await.map(Some);

@@ -20,7 +20,8 @@ use crate::flow::sync::orphaned::{self, OrphanedAccounts, ReadById};
 use crate::flow::sync::run_lease::RunLease;
 use crate::flow::sync::run_log::Log;
 use crate::store::{
-    PlanId, PlanRow, RESETS_FACTORS, RunCounts, StoreError, SyncPlan, account_snapshot, share_snapshot,
+    ChangeKind, PlanId, PlanRow, RESETS_FACTORS, RunCounts, RunTrigger, StoreError, SyncPlan,
+    account_snapshot, share_snapshot,
 };
 
 /// A plan that was made.
@@ -65,7 +66,7 @@ pub struct PlanDifference {
 pub async fn make(parts: &SyncParts, site: &Site) -> Result<NewPlan, SyncError> {
     let lease = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
     // Approved, so that it works even if no person is left: nothing is written.
-    let order = RunOrder { approved: true, ..RunOrder::changes("plan") };
+    let order = RunOrder { approved: true, ..RunOrder::changes(RunTrigger::Plan) };
     let mut log = Log::new(parts, site, &order);
     let mut read = MirrorUpdate::default();
     let mut made = None;
@@ -157,11 +158,11 @@ fn rows(site: &Site, one: &JudgedPerson, now: Millis) -> Vec<PlanRow> {
     // A link names the account to be linked, since that is what an administrator confirms.
     let held = one.account.as_ref().or(one.to_link.as_ref());
     let account = held.map(|account| account.id.clone());
-    let row = |kind: &str, before: Option<String>, after: String, why: Option<String>| PlanRow {
+    let row = |kind: ChangeKind, before: Option<String>, after: String, why: Option<String>| PlanRow {
         entry: one.person.id,
         account: account.clone(),
         login_name: one.person.facts.login_name.clone(),
-        kind: kind.to_owned(),
+        kind,
         before,
         after,
         why,
@@ -174,23 +175,23 @@ fn rows(site: &Site, one: &JudgedPerson, now: Millis) -> Vec<PlanRow> {
     }
     for change in &one.shares.joined {
         let after = share_snapshot(site.id(), &change.share);
-        rows.push(row("share_joined", None, after, Some(change.why.clone())));
+        rows.push(row(ChangeKind::ShareJoined, None, after, Some(change.why.clone())));
     }
     for change in &one.shares.left {
         let before = Some(share_snapshot(site.id(), &change.share));
-        rows.push(row("share_left", before, "null".to_owned(), Some(change.why.clone())));
+        rows.push(row(ChangeKind::ShareLeft, before, "null".to_owned(), Some(change.why.clone())));
     }
     rows
 }
 
-fn deed(one: &JudgedPerson) -> Option<(&'static str, Option<String>)> {
+fn deed(one: &JudgedPerson) -> Option<(ChangeKind, Option<String>)> {
     Some(match &one.outcome.action {
         Action::Keep(_) | Action::Ignore => return None,
-        Action::Create(_) => ("created", None),
-        Action::Link(..) => ("linked", one.resets_factors.then(|| RESETS_FACTORS.to_owned())),
-        Action::Update(..) => ("updated", None),
-        Action::Suspend(_, because, _) => ("suspended", Some(because.as_str().to_owned())),
-        Action::Reactivate(..) => ("reactivated", None),
+        Action::Create(_) => (ChangeKind::Created, None),
+        Action::Link(..) => (ChangeKind::Linked, one.resets_factors.then(|| RESETS_FACTORS.to_owned())),
+        Action::Update(..) => (ChangeKind::Updated, None),
+        Action::Suspend(_, because, _) => (ChangeKind::Suspended, Some(because.as_str().to_owned())),
+        Action::Reactivate(..) => (ChangeKind::Reactivated, None),
     })
 }
 
@@ -237,7 +238,7 @@ pub async fn apply(parts: &SyncParts, id: PlanId) -> Result<ApplyResult, SyncErr
         return Ok(ApplyResult::Refused(PlanRefused::NoDirectory));
     };
     let lease = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
-    let order = RunOrder { approved: true, ..RunOrder::changes(&format!("plan {}", id.0)) };
+    let order = RunOrder { approved: true, ..RunOrder::changes(RunTrigger::Apply(id)) };
     let mut log = Log::new(parts, site, &order);
     let mut read = MirrorUpdate::default();
     let mut differences = Vec::new();
@@ -373,9 +374,9 @@ async fn agrees(
     }
     let shares = parts.store.sync().shares_of(&account.id).await?;
     let held: Vec<String> = shares.iter().map(|row| share_snapshot(&row.directory, &row.share)).collect();
-    Ok(rest.into_iter().all(|row| match row.kind.as_str() {
-        "share_joined" => held.contains(&row.after),
-        "share_left" => row.before.as_ref().is_some_and(|before| !held.contains(before)),
+    Ok(rest.into_iter().all(|row| match row.kind {
+        ChangeKind::ShareJoined => held.contains(&row.after),
+        ChangeKind::ShareLeft => row.before.as_ref().is_some_and(|before| !held.contains(before)),
         _ => account_snapshot(&account) == row.after,
     }))
 }

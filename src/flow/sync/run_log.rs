@@ -47,8 +47,8 @@ impl<'a> Log<'a> {
         }
         let (store, id, now) = (&self.parts.store, self.site.id(), self.parts.now());
         let run = match self.order.approved {
-            true => store.sync().begin_approved_run(id, &self.order.trigger, now).await?,
-            false => store.sync().begin_run(id, &self.order.trigger, now).await?,
+            true => store.sync().begin_approved_run(id, self.order.trigger, now).await?,
+            false => store.sync().begin_run(id, self.order.trigger, now).await?,
         };
         self.run = Some(run);
         Ok(run)
@@ -109,7 +109,7 @@ impl<'a> Log<'a> {
                     None => {
                         store
                             .sync()
-                            .note_failure(self.site.id(), &self.order.trigger, &words, &details, now)
+                            .note_failure(self.site.id(), self.order.trigger, &words, &details, now)
                             .await?
                     }
                 }

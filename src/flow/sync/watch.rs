@@ -11,6 +11,7 @@ use crate::domain::schedule::{Frequency, next_run};
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 use crate::flow::sync::run_lease::RunLease;
+use crate::store::RunTrigger;
 
 /// How long to listen for changes before checking for other settings, a pause, and expired accounts.
 const LISTEN: Duration = Duration::from_secs(1);
@@ -57,16 +58,16 @@ async fn listen(parts: &SyncParts, site: &Arc<Site>) -> Result<(), SyncError> {
     let state = parts.store.sync().mirror_state(site.id()).await?;
     let mut feed = match open(parts, site, &state).await {
         Ok(feed) => feed,
-        Err(error) => return failed(parts, site, &RunOrder::changes("start"), error).await,
+        Err(error) => return failed(parts, site, &RunOrder::changes(RunTrigger::Start), error).await,
     };
-    Box::pin(with_lease(parts, site, &mut feed, &RunOrder::changes("start"))).await?;
+    Box::pin(with_lease(parts, site, &mut feed, &RunOrder::changes(RunTrigger::Start))).await?;
     while is_current(parts, site) {
         if parts.store.sync().paused(site.id()).await?.is_some() {
             tokio::time::sleep(LISTEN).await;
             continue;
         }
         let state = parts.store.sync().mirror_state(site.id()).await?;
-        let order = due(parts, &state, &feed, &RunOrder::changes("schedule"));
+        let order = due(parts, &state, &feed, &RunOrder::changes(RunTrigger::Schedule));
         let Some(cursor) = state.cursor.filter(|_| order.everything.is_none()) else {
             with_lease(parts, site, &mut feed, &order).await?;
             continue;
@@ -78,12 +79,14 @@ async fn listen(parts: &SyncParts, site: &Arc<Site>) -> Result<(), SyncError> {
                     // Another process may have read the same meanwhile.
                     let state = parts.store.sync().mirror_state(site.id()).await?;
                     let first = (state.cursor.as_ref() == Some(&cursor)).then_some(changes);
-                    round(parts, site, &mut feed, first, &RunOrder::changes("change")).await
+                    round(parts, site, &mut feed, first, &RunOrder::changes(RunTrigger::Change)).await
                 };
                 lease.spend(work).await?;
             }
             Ok(None) => people_whose_time_is_up(parts, site, &mut feed).await?,
-            Err(error) => return failed(parts, site, &RunOrder::changes("change"), error.into()).await,
+            Err(error) => {
+                return failed(parts, site, &RunOrder::changes(RunTrigger::Change), error.into()).await;
+            }
         }
     }
     Ok(())
@@ -98,7 +101,7 @@ async fn people_whose_time_is_up<F: ChangeFeed>(
     if parts.store.sync().dirty_expired(site.id(), parts.now()).await? == 0 {
         return Ok(());
     }
-    with_lease(parts, site, feed, &RunOrder::changes("expiry")).await
+    with_lease(parts, site, feed, &RunOrder::changes(RunTrigger::Expiry)).await
 }
 
 async fn keep_time(parts: &SyncParts, site: &Arc<Site>, frequency: Frequency) -> Result<(), SyncError> {
@@ -108,7 +111,7 @@ async fn keep_time(parts: &SyncParts, site: &Arc<Site>, frequency: Frequency) ->
         let never = parts.store.sync().imported_at(site.id()).await?.is_none();
         let now = never || next_run(&frequency, state.caught_up_at, parts.now()) <= parts.now();
         if now && parts.store.sync().paused(site.id()).await?.is_none() {
-            let order = RunOrder::changes("schedule");
+            let order = RunOrder::changes(RunTrigger::Schedule);
             let mut feed = match open(parts, site, &state).await {
                 Ok(feed) => feed,
                 Err(error) => return failed(parts, site, &order, error).await,

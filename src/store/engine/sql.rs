@@ -357,6 +357,11 @@ impl Cells<'_> {
         parse(self.cell(column)?).ok_or_else(|| self.corrupt(format!("column {column} can't be read")))
     }
 
+    /// The value of a column that stores a word.
+    pub fn word<P>(self, column: &'static str, parse: impl FnOnce(&str) -> Option<P>) -> Result<P> {
+        self.parsed(column, |word: String| parse(&word))
+    }
+
     /// An error that names this row.
     pub fn corrupt(self, what: impl Into<String>) -> StoreError {
         let text = self.row.cell::<String>(self.key);

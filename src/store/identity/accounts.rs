@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::domain::Millis;
-use crate::domain::account::{Account, AccountId, Link, Profile, Status, SuspendedBecause};
+use crate::domain::account::{Account, AccountId, Link, Profile, Status, StatusKind, SuspendedBecause};
 use crate::domain::entry::{DirectoryId, EntryId, Sid};
 use crate::domain::profile::{self, ProfileValues};
 
@@ -34,11 +34,6 @@ impl IdentityStore<'_> {
     pub async fn account_by_entry(&self, directory: &DirectoryId, entry: EntryId) -> Result<Option<Account>> {
         self.one_account(select_account("WHERE directory = $1 AND entry = $2"), values![directory, entry])
             .await
-    }
-
-    /// The account with this email address, in the form of [`Profile::email_key`].
-    pub async fn account_by_email(&self, email_key: &str) -> Result<Option<Account>> {
-        self.one_account(select_account("WHERE email_key = $1"), values![email_key]).await
     }
 
     /// A page of accounts by id, after `after`.
@@ -181,17 +176,15 @@ fn link(cells: Cells<'_>) -> Result<Option<Link>> {
 }
 
 fn status(cells: Cells<'_>) -> Result<Status> {
-    let word: String = cells.cell("status")?;
+    let kind = cells.word("status", StatusKind::parse)?;
     let because: Option<String> = cells.cell("suspended_because")?;
-    match (word.as_str(), because, cells.cell("suspended_since")?) {
-        ("active", None, None) => Ok(Status::Active),
-        ("suspended", Some(because), Some(since)) => {
+    match (kind, because, cells.cell("suspended_since")?) {
+        (StatusKind::Active, None, None) => Ok(Status::Active),
+        (StatusKind::Suspended, Some(because), Some(since)) => {
             let because = SuspendedBecause::parse(&because)
                 .ok_or_else(|| cells.corrupt(format!("unknown suspended_because {because:?}")))?;
             Ok(Status::Suspended { because, since })
         }
-        (word, ..) => {
-            Err(cells.corrupt(format!("status {word:?} contradicts suspended_because or suspended_since")))
-        }
+        _ => Err(cells.corrupt(format!("status {kind} contradicts suspended_because or suspended_since"))),
     }
 }

@@ -14,7 +14,7 @@ use crate::store::engine::retry::retry;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 use crate::store::login::audit;
-use crate::store::sync::changes::{self, NewChange};
+use crate::store::sync::changes::{self, ChangeKind, NewChange};
 use crate::store::sync::mirror;
 use crate::store::sync::snapshot::snapshot;
 
@@ -53,7 +53,7 @@ impl IdentityStore<'_> {
             directory: &link.directory,
             account: id,
             at: event.at,
-            kind: if before.link.is_some() { "handed_over" } else { "linked" },
+            kind: if before.link.is_some() { ChangeKind::HandedOver } else { ChangeKind::Linked },
             before: Some(snapshot(&before)),
             after: snapshot(&after),
             why: Some("by an administrator"),

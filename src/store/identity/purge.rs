@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::domain::account::AccountId;
+use crate::domain::account::{AccountId, StatusKind};
 use crate::domain::audit::Event;
 use crate::domain::entry::{DirectoryId, EntryId};
 
@@ -58,7 +58,7 @@ impl IdentityStore<'_> {
         let sql = locked!("SELECT id, status, directory, entry, email_key FROM accounts WHERE id = $1");
         let Some(row) = tx.row(sql, values![account]).await? else { return Ok(PurgeOutcome::Unknown) };
         let cells = row.of("accounts", "id");
-        if cells.cell::<String>("status")? == "active" && !even_active {
+        if cells.word("status", StatusKind::parse)? == StatusKind::Active && !even_active {
             return Ok(PurgeOutcome::Active);
         }
         let read = |text: Option<String>| text.map(|text| EntryId::from_entry_uuid(&text));

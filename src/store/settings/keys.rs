@@ -5,6 +5,7 @@ use crate::domain::Millis;
 use crate::domain::audit::Event;
 use crate::domain::client::SigningAlgorithm;
 use crate::domain::secret::Sealed;
+use crate::domain::signing_key::KeyState;
 
 use crate::store::SettingsStore;
 use crate::store::engine::error::{Result, StoreError};
@@ -19,8 +20,7 @@ pub struct KeyRow {
     /// Its thumbprint (RFC 7638).
     pub kid: String,
     pub alg: SigningAlgorithm,
-    /// `next`, `current` or `retired`.
-    pub state: String,
+    pub state: KeyState,
     pub public_jwk: String,
     pub sealed_private: Sealed,
     pub created_at: Millis,
@@ -34,7 +34,7 @@ pub enum KeyChange {
     /// Moves a key to another state at the given time.
     State {
         kid: String,
-        state: &'static str,
+        state: KeyState,
         since: Millis,
     },
     /// Its private part is sealed under another sealing key.
@@ -105,7 +105,7 @@ impl SettingsStore<'_> {
                     let values = values![
                         &row.kid,
                         row.alg.as_str(),
-                        &row.state,
+                        row.state.as_str(),
                         &row.public_jwk,
                         &row.sealed_private,
                         row.created_at,
@@ -115,7 +115,7 @@ impl SettingsStore<'_> {
                 }
                 KeyChange::State { kid, state, since } => {
                     let sql = "UPDATE signing_keys SET state = $2, state_since = $3 WHERE kid = $1";
-                    tx.execute(sql, values![kid, *state, *since]).await?
+                    tx.execute(sql, values![kid, state.as_str(), *since]).await?
                 }
                 KeyChange::Reseal { kid, sealed_private } => {
                     let sql = "UPDATE signing_keys SET sealed_private = $2 WHERE kid = $1";
@@ -146,7 +146,7 @@ impl TryFrom<Cells<'_>> for KeyRow {
         let row = Self {
             kid: cells.cell("kid")?,
             alg: cells.parsed("alg", alg)?,
-            state: cells.cell("state")?,
+            state: cells.word("state", KeyState::parse)?,
             public_jwk: cells.cell("public_jwk")?,
             sealed_private: Sealed(cells.cell("sealed_private")?),
             created_at: cells.cell("created_at")?,

@@ -4,6 +4,8 @@ use crate::domain::account::AccountId;
 use crate::domain::entry::EntryId;
 use crate::domain::reconcile::Conflict;
 
+use super::changes::ChangeKind;
+
 /// What was done for one entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppliedEntry {
@@ -50,16 +52,15 @@ pub enum AppliedKind {
 }
 
 impl AppliedKind {
-    pub(in crate::store) fn as_str(self) -> &'static str {
+    /// How the account's history names it, if anything was changed.
+    pub(in crate::store) fn change(self) -> Option<ChangeKind> {
         match self {
-            Self::Ignored => "ignored",
-            Self::Kept => "kept",
-            Self::Created => "created",
-            Self::Linked => "linked",
-            Self::Updated => "updated",
-            Self::Suspended => "suspended",
-            Self::Reactivated => "reactivated",
-            Self::Overtaken => "overtaken",
+            Self::Created => Some(ChangeKind::Created),
+            Self::Linked => Some(ChangeKind::Linked),
+            Self::Updated => Some(ChangeKind::Updated),
+            Self::Suspended => Some(ChangeKind::Suspended),
+            Self::Reactivated => Some(ChangeKind::Reactivated),
+            Self::Ignored | Self::Kept | Self::Overtaken => None,
         }
     }
 }

@@ -10,36 +10,22 @@ use crate::domain::reconcile::{Action, Change, Conflict, Outcome};
 use crate::domain::team_share::ShareDiff;
 
 use super::applied::{AppliedEntry, AppliedKind};
+use super::batch::Batch;
 use super::changes::{self, NewChange};
 use super::created::New;
 use super::held::{self, HeldBack};
+use super::ids::RunId;
 use super::mirror::{self, Fenced, SettledPerson};
-use super::runs::RunId;
 use super::shares;
 use super::snapshot::snapshot;
 use crate::store::SyncStore;
 use crate::store::engine::columns::columns;
 use crate::store::engine::error::Result;
-use crate::store::engine::sql::Tx;
 use crate::store::engine::value::{Value, values};
-use crate::store::identity::accounts::{account, link_columns, profile_columns, select_account};
+use crate::store::identity::accounts::{link_columns, profile_columns};
 use crate::store::identity::linked_before::{self, RESETS_FACTORS};
 use crate::store::identity::mapped;
 use crate::store::login::sessions;
-
-/// A batch that is being written.
-pub(in crate::store) struct Batch<'a> {
-    pub tx: Tx,
-    pub run: Option<RunId>,
-    pub directory: &'a DirectoryId,
-    /// Entries whose accounts are seen but not confirmed: their sessions are judged on a live read.
-    unconfirmed: HashSet<EntryId>,
-    /// Email addresses that accounts no longer have.
-    freed: HashSet<String>,
-    /// Entries that got an account from another process meanwhile.
-    pub rejudge: Vec<EntryId>,
-    pub now: Millis,
-}
 
 /// The decisions for a page of people of the mirror.
 #[derive(Clone, Debug, Default)]
@@ -279,52 +265,6 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Reads the account and locks it until the end of the transaction.
-    async fn current(&mut self, id: &AccountId) -> Result<Option<Account>> {
-        let row = self.tx.row(select_account("WHERE id = $1").locked(), values![id]).await?;
-        row.as_ref().map(account).transpose()
-    }
-
-    /// The conflict with the account that has this email address.
-    pub(in crate::store) async fn email_conflict(
-        &mut self,
-        profile: &Profile,
-        own: Option<&AccountId>,
-    ) -> Result<Option<Conflict>> {
-        let row = self.tx.row(select_account("WHERE email_key = $1"), values![profile.email_key()]).await?;
-        let owner = row.as_ref().map(account).transpose()?;
-        let other = owner.filter(|owner| Some(&owner.id) != own);
-        Ok(other.map(|owner| Conflict::taken(profile.email.clone(), &owner)))
-    }
-
-    pub(in crate::store) async fn hold_back(
-        &mut self,
-        entry: EntryId,
-        login_name: &str,
-        conflict: &Conflict,
-    ) -> Result<()> {
-        let sql = "INSERT INTO conflicts (directory, entry, login_name, kind, email, taken_by, since, seen_run) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (directory, entry) DO UPDATE SET \
-             login_name = excluded.login_name, taken_by = excluded.taken_by, \
-             since = CASE WHEN conflicts.kind = excluded.kind \
-                 AND conflicts.email IS NOT DISTINCT FROM excluded.email THEN conflicts.since ELSE excluded.since END, \
-             kind = excluded.kind, email = excluded.email, \
-             seen_run = coalesce(excluded.seen_run, conflicts.seen_run)";
-        let taken_by = conflict.account().map(|account| account.0.as_str());
-        let values = values![
-            self.directory,
-            entry,
-            login_name,
-            conflict.kind(),
-            conflict.email(),
-            taken_by,
-            self.now,
-            self.run(),
-        ];
-        self.tx.execute(sql, values).await?;
-        Ok(())
-    }
-
     async fn clear_conflicts(&mut self, done: &[AppliedEntry]) -> Result<()> {
         let free = done.iter().filter(|applied| applied.conflict.is_none());
         let entries: Vec<Value> = free.map(|applied| Value::from(applied.entry)).collect();
@@ -344,23 +284,19 @@ impl Batch<'_> {
         id: &AccountId,
         why: Option<&str>,
     ) -> Result<()> {
-        let Some(after) = self.current(id).await? else { return Ok(()) };
+        let (Some(after), Some(kind)) = (self.current(id).await?, kind.change()) else { return Ok(()) };
         changes::renamed(&mut self.tx, before, &after).await?;
         let change = NewChange {
             run: self.run,
             directory: self.directory,
             account: id,
             at: self.now,
-            kind: kind.as_str(),
+            kind,
             before: Some(snapshot(before)),
             after: snapshot(&after),
             why,
         };
         changes::record(&mut self.tx, change).await
-    }
-
-    pub(in crate::store) fn run(&self) -> Option<i64> {
-        self.run.map(|run| run.0)
     }
 }
 

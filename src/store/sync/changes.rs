@@ -8,14 +8,30 @@ use crate::domain::account::{Account, AccountId};
 use crate::domain::email;
 use crate::domain::entry::DirectoryId;
 use crate::domain::name::fold;
+use crate::domain::words;
 
-use super::runs::RunId;
+use super::ids::RunId;
 use crate::store::SyncStore;
 use crate::store::engine::bulk;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::select::SelectBuilder;
 use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::{Value, values};
+
+words! {
+    /// What was changed.
+    pub enum ChangeKind {
+        Created = "created",
+        Linked = "linked",
+        Unlinked = "unlinked",
+        HandedOver = "handed_over",
+        Updated = "updated",
+        Suspended = "suspended",
+        Reactivated = "reactivated",
+        ShareJoined = "share_joined",
+        ShareLeft = "share_left",
+    }
+}
 
 /// One change of one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,9 +43,7 @@ pub struct ChangeRow {
     pub directory: Option<DirectoryId>,
     pub account: AccountId,
     pub at: Millis,
-    /// `created`, `linked`, `unlinked`, `handed_over`, `updated`, `suspended`, `reactivated`, `share_joined`
-    /// or `share_left`.
-    pub kind: String,
+    pub kind: ChangeKind,
     /// The account or the Team Share before, as JSON.
     pub before: Option<String>,
     /// The same after, as JSON.
@@ -54,7 +68,7 @@ pub(in crate::store) struct NewChange<'a> {
     pub directory: &'a DirectoryId,
     pub account: &'a AccountId,
     pub at: Millis,
-    pub kind: &'a str,
+    pub kind: ChangeKind,
     pub before: Option<String>,
     pub after: String,
     pub why: Option<&'a str>,
@@ -63,17 +77,6 @@ pub(in crate::store) struct NewChange<'a> {
 const SELECT: &str = "SELECT id, run, directory, account, at, kind, before, after, why FROM changes";
 
 impl SyncStore<'_> {
-    /// Changes, the newest first, older than `before`: of one account or of all.
-    pub async fn changes_page(
-        &self,
-        account: Option<&AccountId>,
-        before: Option<i64>,
-        limit: u32,
-    ) -> Result<Vec<ChangeRow>> {
-        let accounts = account.map(|account| vec![account.clone()]);
-        self.changes_of(&ChangeFilter { accounts, before, limit, ..ChangeFilter::default() }).await
-    }
-
     /// Changes, the newest first.
     pub async fn changes_of(&self, filter: &ChangeFilter) -> Result<Vec<ChangeRow>> {
         let accounts = filter.accounts.as_ref().map(|ids| ids.iter().map(Value::from).collect());
@@ -133,7 +136,7 @@ impl NewChange<'_> {
     /// The values for a row of [`record_all`].
     pub(in crate::store) fn row(self) -> Vec<Value> {
         let Self { run, directory, account, at, kind, before, after, why } = self;
-        values![run.map(|run| run.0), directory, account, at, kind, before, after, why]
+        values![run.map(|run| run.0), directory, account, at, kind.as_str(), before, after, why]
     }
 }
 
@@ -173,7 +176,7 @@ impl TryFrom<&DbRow> for ChangeRow {
             directory: cells.cell::<Option<String>>("directory")?.map(DirectoryId),
             account: AccountId(cells.cell("account")?),
             at: cells.cell("at")?,
-            kind: cells.cell("kind")?,
+            kind: cells.word("kind", ChangeKind::parse)?,
             before: cells.cell("before")?,
             after: cells.cell("after")?,
             why: cells.cell("why")?,

@@ -6,13 +6,13 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use crate::domain::Millis;
-use crate::domain::account::{Account, AccountId, Link, Status};
+use crate::domain::account::{Account, AccountId, Link, Status, StatusKind};
 use crate::domain::entry::EntryId;
 use crate::domain::reconcile::{Action, Change, Conflict, Outcome};
 
 use super::applied::{AppliedEntry, AppliedKind};
-use super::apply::Batch;
-use super::changes::{self, NewChange};
+use super::batch::Batch;
+use super::changes::{self, ChangeKind, NewChange};
 use super::snapshot::snapshot;
 use crate::store::engine::bulk;
 use crate::store::engine::columns::{Columns, columns};
@@ -56,7 +56,7 @@ impl New {
         let Account { id, profile, expires_at, generation, .. } = &self.account;
         let fixed = columns! {
             "id" => id,
-            "status" => "active",
+            "status" => StatusKind::Active.as_str(),
             "generation" => *generation,
             "created_at" => now,
             "expires_at" => *expires_at,
@@ -120,7 +120,7 @@ impl Batch<'_> {
             directory: self.directory,
             account: &account.id,
             at: self.now,
-            kind: AppliedKind::Created.as_str(),
+            kind: ChangeKind::Created,
             before: None,
             after: snapshot(account),
             why: None,

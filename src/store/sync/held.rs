@@ -4,10 +4,10 @@ use crate::store::SyncStore;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Millis;
-use crate::domain::account::AccountId;
+use crate::domain::account::{AccountId, SuspendedBecause};
 use crate::domain::entry::{DirectoryId, EntryId};
 
-use super::runs::RunId;
+use super::ids::RunId;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::select::SelectBuilder;
 use crate::store::engine::sql::{DbRow, Tx};
@@ -27,9 +27,9 @@ pub struct HeldBack {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Loss {
-    /// Why the account would be suspended: a word of [`crate::domain::account::SuspendedBecause`].
+    /// Why the account would be suspended.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub suspend: Option<String>,
+    pub suspend: Option<SuspendedBecause>,
     /// The Team Shares that the person would leave.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub shares: Vec<String>,
@@ -149,13 +149,6 @@ impl SyncStore<'_> {
         for person in people {
             hold(&mut tx, run, directory, person, now).await?;
         }
-        tx.commit().await
-    }
-
-    /// Releases people, in a transaction of its own.
-    pub async fn unhold(&self, directory: &DirectoryId, entries: &[EntryId]) -> Result<()> {
-        let mut tx = self.store.db.begin().await?;
-        unhold(&mut tx, directory, entries.iter().copied()).await?;
         tx.commit().await
     }
 

@@ -3,7 +3,7 @@
 use crate::domain::Millis;
 use crate::domain::entry::DirectoryId;
 
-use super::runs::RunId;
+use super::ids::RunId;
 use crate::store::SyncStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::Tx;

@@ -2,12 +2,14 @@
 //!
 //! - `applied`: the result of a batch, per entry
 //! - `apply`: write the decisions of a run
+//! - `batch`: a batch that is being written
 //! - `bundles`: support bundles that were written automatically
 //! - `changes`: the history of accounts
 //! - `created`: create the new accounts of a batch
 //! - `feeds`: by which feed each directory was last read
 //! - `groups`: the groups of a directory as of the last import
 //! - `held`: people held back by the guard, and paused directories
+//! - `ids`: the numbers of runs and plans, and what starts a run
 //! - `imported`: when a directory was last imported completely
 //! - `mirror`: the mirror of the directories
 //! - `pins`: the objects behind the DNs of the settings
@@ -19,12 +21,14 @@
 
 pub(super) mod applied;
 pub(super) mod apply;
+pub(super) mod batch;
 pub(super) mod bundles;
 pub(super) mod changes;
 pub(super) mod created;
 pub(super) mod feeds;
 pub(super) mod groups;
 pub(super) mod held;
+pub(super) mod ids;
 pub(super) mod imported;
 pub(super) mod mirror;
 pub(super) mod pins;

@@ -5,6 +5,8 @@ use crate::domain::account::AccountId;
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::{DAY, Millis};
 
+use super::changes::ChangeKind;
+use super::ids::PlanId;
 use super::runs::RunCounts;
 use crate::store::SyncStore;
 use crate::store::engine::bulk;
@@ -15,10 +17,6 @@ use crate::store::engine::value::values;
 
 /// For how long a plan is kept and can be applied.
 pub const KEEP_PLANS: Millis = 7 * DAY;
-
-/// The number of a plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PlanId(pub i64);
 
 /// A plan, without its rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +41,7 @@ pub struct PlanRow {
     pub account: Option<AccountId>,
     /// For display.
     pub login_name: String,
-    /// A word of [`crate::store::ChangeRow::kind`], or `held`.
-    pub kind: String,
+    pub kind: ChangeKind,
     /// The account or the Team Share before, as JSON.
     pub before: Option<String>,
     /// The account or the Team Share after, as JSON.
@@ -76,7 +73,7 @@ impl SyncStore<'_> {
         let values = |(row, seq): (&PlanRow, i64)| {
             let PlanRow { entry, account, login_name, kind, before, after, why } = row;
             let account = account.as_ref().map(|id| id.0.as_str());
-            values![plan.0, seq, *entry, account, login_name, kind, before, after, why]
+            values![plan.0, seq, *entry, account, login_name, kind.as_str(), before, after, why]
         };
         let rows = rows.iter().zip(i64::try_from(first).unwrap_or(i64::MAX)..).map(values).collect();
         let head =
@@ -148,7 +145,7 @@ impl PlanRow {
     /// True if the person would lose something.
     #[must_use]
     pub fn takes(&self) -> bool {
-        matches!(self.kind.as_str(), "suspended" | super::shares::LEFT)
+        matches!(self.kind, ChangeKind::Suspended | ChangeKind::ShareLeft)
     }
 }
 
@@ -180,7 +177,7 @@ impl TryFrom<&DbRow> for PlanRow {
             entry: cells.parsed("entry", |text: String| EntryId::from_entry_uuid(&text))?,
             account: cells.cell::<Option<String>>("account")?.map(AccountId),
             login_name: cells.cell("login_name")?,
-            kind: cells.cell("kind")?,
+            kind: cells.word("kind", ChangeKind::parse)?,
             before: cells.cell("before")?,
             after: cells.cell("after")?,
             why: cells.cell("why")?,

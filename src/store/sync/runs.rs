@@ -5,19 +5,17 @@ use serde::{Deserialize, Serialize};
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::reconcile::ConflictKind;
 use crate::domain::shortfall::Shortfall;
 
 use super::applied::{AppliedEntry, AppliedKind};
+use super::ids::{RunId, RunTrigger};
 use super::{feeds, imported};
 use crate::store::SyncStore;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::select::SelectBuilder;
 use crate::store::engine::sql::{Cells, DbRow, Tx};
 use crate::store::engine::value::{Value, values};
-
-/// The number of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RunId(pub i64);
 
 /// What a run did, in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,8 +74,7 @@ pub enum RunResult {
 pub struct RunRow {
     pub id: RunId,
     pub directory: DirectoryId,
-    /// In one word.
-    pub trigger: String,
+    pub trigger: RunTrigger,
     pub started_at: Millis,
     /// When it ended; for a repeated failure, when it last happened.
     pub finished_at: Option<Millis>,
@@ -136,8 +133,7 @@ pub struct ConflictRow {
     pub entry: EntryId,
     /// For display.
     pub login_name: String,
-    /// The word of [`crate::domain::reconcile::Conflict::kind`].
-    pub kind: String,
+    pub kind: ConflictKind,
     pub email: Option<String>,
     pub taken_by: Option<AccountId>,
     /// Since when that account is suspended, if it is.
@@ -154,7 +150,12 @@ const SELECT: &str = "SELECT id, directory, trigger_word, started_at, finished_a
 
 impl SyncStore<'_> {
     /// Opens a run that the guard counts.
-    pub async fn begin_run(&self, directory: &DirectoryId, trigger: &str, now: Millis) -> Result<RunId> {
+    pub async fn begin_run(
+        &self,
+        directory: &DirectoryId,
+        trigger: RunTrigger,
+        now: Millis,
+    ) -> Result<RunId> {
         let mut tx = self.store.db.begin().await?;
         let run = open(&mut tx, directory, trigger, false, now).await?;
         tx.commit().await?;
@@ -165,7 +166,7 @@ impl SyncStore<'_> {
     pub async fn begin_approved_run(
         &self,
         directory: &DirectoryId,
-        trigger: &str,
+        trigger: RunTrigger,
         now: Millis,
     ) -> Result<RunId> {
         let mut tx = self.store.db.begin().await?;
@@ -230,7 +231,7 @@ impl SyncStore<'_> {
     pub async fn note_failure(
         &self,
         directory: &DirectoryId,
-        trigger: &str,
+        trigger: RunTrigger,
         error: &str,
         details: &RunDetails,
         now: Millis,
@@ -238,17 +239,12 @@ impl SyncStore<'_> {
         let mut tx = self.store.db.begin().await?;
         let sql = "UPDATE runs SET finished_at = $4, times = times + 1, advice = $5 \
              WHERE id = (SELECT max(id) FROM runs WHERE directory = $1) AND trigger_word = $2 AND error = $3";
-        let again = values![directory, trigger, error, now, &details.advice];
+        let again = values![directory, trigger.to_string(), error, now, &details.advice];
         if tx.execute(sql, again).await? == 0 {
             let run = open(&mut tx, directory, trigger, false, now).await?;
             close(&mut tx, run, Err(error.to_owned()), details, now).await?;
         }
         tx.commit().await
-    }
-
-    /// Runs, the newest first, older than `before`.
-    pub async fn runs_page(&self, before: Option<RunId>, limit: u32) -> Result<Vec<RunRow>> {
-        self.runs_of(&RunFilter { before, limit, ..RunFilter::default() }).await
     }
 
     /// Runs, the newest first.
@@ -289,12 +285,12 @@ impl SyncStore<'_> {
 pub(in crate::store) async fn open(
     tx: &mut Tx,
     directory: &DirectoryId,
-    trigger: &str,
+    trigger: RunTrigger,
     approved: bool,
     now: Millis,
 ) -> Result<RunId> {
     let sql = "INSERT INTO runs (directory, trigger_word, started_at, approved) VALUES ($1, $2, $3, $4) RETURNING id";
-    let values = values![directory, trigger, now, i64::from(approved)];
+    let values = values![directory, trigger.to_string(), now, i64::from(approved)];
     let row = tx.row(sql, values).await?.ok_or(sqlx::Error::RowNotFound)?;
     Ok(RunId(row.of("runs", "id").cell("id")?))
 }
@@ -333,7 +329,7 @@ impl TryFrom<&DbRow> for RunRow {
         Ok(Self {
             id: RunId(cells.cell("id")?),
             directory: DirectoryId(cells.cell("directory")?),
-            trigger: cells.cell("trigger_word")?,
+            trigger: cells.word("trigger_word", RunTrigger::parse)?,
             started_at: cells.cell("started_at")?,
             finished_at: cells.cell("finished_at")?,
             result: result(cells)?,
@@ -373,7 +369,7 @@ impl TryFrom<&DbRow> for ConflictRow {
         Ok(Self {
             entry: cells.parsed("entry", |text: String| EntryId::from_entry_uuid(&text))?,
             login_name: cells.cell("login_name")?,
-            kind: cells.cell("kind")?,
+            kind: cells.word("kind", ConflictKind::parse)?,
             email: cells.cell("email")?,
             taken_by: cells.cell::<Option<String>>("taken_by")?.map(AccountId),
             suspended_since: cells.cell("suspended_since")?,

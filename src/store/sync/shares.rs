@@ -11,19 +11,14 @@ use crate::domain::account::AccountId;
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::team_share::{Share, ShareChange, ShareDiff};
 
-use super::changes::{self, ChangeRow, NewChange};
-use super::runs::RunId;
+use super::changes::{self, ChangeKind, ChangeRow, NewChange};
+use super::ids::RunId;
 use crate::store::SyncStore;
 use crate::store::engine::bulk;
 use crate::store::engine::columns::columns;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::{Value, values};
-
-/// The kind of change for an added membership.
-pub(in crate::store) const JOINED: &str = "share_joined";
-/// The kind of change for a removed membership.
-pub(in crate::store) const LEFT: &str = "share_left";
 
 /// A membership as a change stores it: enough to restore it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,7 +144,7 @@ async fn join(
         let ShareRow { account, share, .. } = ShareRow::try_from(row)?;
         let why = whys.get(&(&account, &share)).copied();
         let after = snapshot(directory, &share);
-        let (account, at, kind) = (&account, now, JOINED);
+        let (account, at, kind) = (&account, now, ChangeKind::ShareJoined);
         changes.push(NewChange { run, directory, account, at, kind, before: None, after, why }.row());
     }
     changes::record_all(tx, changes).await
@@ -168,7 +163,7 @@ async fn leave(
     let written = tx.execute(sql, values![account, directory, *group, team_share]).await?;
     if written > 0 {
         let (before, after) = (Some(snapshot(directory, &change.share)), "null".to_owned());
-        let (at, kind, why) = (now, LEFT, Some(change.why.as_str()));
+        let (at, kind, why) = (now, ChangeKind::ShareLeft, Some(change.why.as_str()));
         changes::record(tx, NewChange { run, directory, account, at, kind, before, after, why }).await?;
     }
     Ok(written)
@@ -182,7 +177,7 @@ pub(in crate::store) async fn revert(
     why: &str,
     now: Millis,
 ) -> Result<()> {
-    let joined = change.kind == JOINED;
+    let joined = change.kind == ChangeKind::ShareJoined;
     let text = if joined { Some(change.after.as_str()) } else { change.before.as_deref() };
     let snapshot = text.and_then(|text| serde_json::from_str::<ShareSnapshot>(text).ok());
     let sql = "SELECT id FROM accounts WHERE id = $1";

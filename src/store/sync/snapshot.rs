@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::domain::Millis;
-use crate::domain::account::{Account, Status};
+use crate::domain::account::{Account, Status, StatusKind, SuspendedBecause};
 use crate::domain::profile::{ProfileAttribute, ProfileValues, TABLE};
 
 /// An account as a change stores it, as JSON.
@@ -23,8 +23,8 @@ pub(in crate::store) struct AccountSnapshot {
     #[serde(flatten)]
     pub attributes: RecordedValues,
     pub login_name: Option<String>,
-    pub status: String,
-    pub because: Option<String>,
+    pub status: StatusKind,
+    pub because: Option<SuspendedBecause>,
     pub expires_at: Option<Millis>,
 }
 
@@ -32,8 +32,8 @@ impl AccountSnapshot {
     /// The account as it is now.
     pub fn new(account: &Account) -> Self {
         let (status, because) = match account.status {
-            Status::Active => ("active", None),
-            Status::Suspended { because, .. } => ("suspended", Some(because.as_str().to_owned())),
+            Status::Active => (StatusKind::Active, None),
+            Status::Suspended { because, .. } => (StatusKind::Suspended, Some(because)),
         };
         let profile = &account.profile;
         Self {
@@ -41,7 +41,7 @@ impl AccountSnapshot {
             email: profile.email.clone(),
             attributes: RecordedValues::all(&profile.attributes),
             login_name: profile.login_name.clone(),
-            status: status.to_owned(),
+            status,
             because,
             expires_at: account.expires_at,
         }

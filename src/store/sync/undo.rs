@@ -1,14 +1,15 @@
 //! Revert a run: restore accounts from the state before it, which its changes store, the newest change first.
 //! Each batch records how far the revert has come, so that a process that dies reverts nothing twice.
 
-use crate::domain::account::{Account, AccountId, Link, Profile, Status, SuspendedBecause};
+use crate::domain::account::{Account, AccountId, Link, Profile, Status, StatusKind, SuspendedBecause};
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::{DAY, Millis};
 
-use super::changes::{self, ChangeFilter, ChangeRow, NewChange};
+use super::changes::{self, ChangeFilter, ChangeKind, ChangeRow, NewChange};
 use super::held;
+use super::ids::{RunId, RunTrigger};
 use super::mirror;
-use super::runs::{self, RunCounts, RunDetails, RunId, RunResult, RunRow};
+use super::runs::{self, RunCounts, RunDetails, RunResult, RunRow};
 use super::shares;
 use super::snapshot::{AccountSnapshot, snapshot};
 use crate::store::SyncStore;
@@ -61,8 +62,7 @@ impl SyncStore<'_> {
                 undo
             }
             None => {
-                let trigger = format!("undo of run {}", run.0);
-                let undo = runs::open(&mut tx, &row.directory, &trigger, true, now).await?;
+                let undo = runs::open(&mut tx, &row.directory, RunTrigger::Undo(run), true, now).await?;
                 tx.execute("UPDATE runs SET undoes = $2 WHERE id = $1", values![undo.0, run.0]).await?;
                 undo
             }
@@ -112,8 +112,8 @@ struct Undoing {
 impl Undoing {
     async fn revert(&mut self, change: ChangeRow) -> Result<()> {
         let Some(directory) = change.directory.clone() else { return Ok(()) };
-        match change.kind.as_str() {
-            shares::JOINED | shares::LEFT => {
+        match change.kind {
+            ChangeKind::ShareJoined | ChangeKind::ShareLeft => {
                 shares::revert(&mut self.tx, self.undo, &change, UNDONE, self.now).await?;
                 let Some(now) = self.current(&change.account).await? else { return Ok(()) };
                 mirror::account_rewritten(&mut self.tx, &now, &now).await
@@ -303,8 +303,7 @@ fn link(current: &Account, before: &AccountSnapshot, directory: &DirectoryId) ->
 }
 
 fn status(current: Status, before: &AccountSnapshot, (now, notes): (Millis, &mut Vec<String>)) -> Status {
-    let because = before.because.as_deref().and_then(SuspendedBecause::parse);
-    match (current, because) {
+    match (current, before.because) {
         // An account that an administrator has suspended stays suspended.
         (Status::Suspended { because: SuspendedBecause::Admin, .. }, because)
             if because != Some(SuspendedBecause::Admin) =>
@@ -318,14 +317,14 @@ fn status(current: Status, before: &AccountSnapshot, (now, notes): (Millis, &mut
     }
 }
 
-fn kind(before: &Account, after: &Account) -> &'static str {
+fn kind(before: &Account, after: &Account) -> ChangeKind {
     let (was, is) = (before.status == Status::Active, after.status == Status::Active);
     match (was, is) {
-        _ if before.link.is_some() && after.link.is_none() => "unlinked",
-        _ if before.link.is_none() && after.link.is_some() => "linked",
-        (true, false) => "suspended",
-        (false, true) => "reactivated",
-        _ => "updated",
+        _ if before.link.is_some() && after.link.is_none() => ChangeKind::Unlinked,
+        _ if before.link.is_none() && after.link.is_some() => ChangeKind::Linked,
+        (true, false) => ChangeKind::Suspended,
+        (false, true) => ChangeKind::Reactivated,
+        _ => ChangeKind::Updated,
     }
 }
 
@@ -338,22 +337,22 @@ fn read(text: &str, change: &ChangeRow) -> Result<AccountSnapshot> {
 }
 
 fn status_columns(status: Status) -> Columns {
-    let (word, because, since) = match status {
-        Status::Active => ("active", None, None),
-        Status::Suspended { because, since } => ("suspended", Some(because.as_str()), Some(since)),
+    let (kind, because, since) = match status {
+        Status::Active => (StatusKind::Active, None, None),
+        Status::Suspended { because, since } => (StatusKind::Suspended, Some(because.as_str()), Some(since)),
     };
-    columns! { "status" => word, "suspended_because" => because, "suspended_since" => since }
+    columns! { "status" => kind.as_str(), "suspended_because" => because, "suspended_since" => since }
 }
 
 fn add(counts: &mut RunCounts, row: &DbRow) -> Result<()> {
     let cells = row.of("changes", "kind");
     let many = cells.parsed("many", |many: i64| u64::try_from(many).ok())?;
-    match cells.cell::<String>("kind")?.as_str() {
-        "suspended" => counts.suspended += many,
-        "reactivated" => counts.reactivated += many,
-        "linked" => counts.linked += many,
-        shares::JOINED => counts.shares_joined += many,
-        shares::LEFT => counts.shares_left += many,
+    match cells.word("kind", ChangeKind::parse)? {
+        ChangeKind::Suspended => counts.suspended += many,
+        ChangeKind::Reactivated => counts.reactivated += many,
+        ChangeKind::Linked => counts.linked += many,
+        ChangeKind::ShareJoined => counts.shares_joined += many,
+        ChangeKind::ShareLeft => counts.shares_left += many,
         _ => counts.updated += many,
     }
     counts.seen += many;

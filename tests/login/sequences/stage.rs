@@ -11,6 +11,7 @@ use crate::support::browser::{Browser, Page};
 use crate::support::lab::LdapLab;
 use crate::support::provider::{Provider, Setup, ldap_settings};
 use crate::support::relying_party::RelyingParty;
+use crate::support::rows::AccountRows;
 
 /// The clock starts this long before the directory's, so that skipped time never overtakes it.
 const BEFORE: i64 = 5_000 * 86_400_000;

@@ -1,10 +1,12 @@
 //! A directory restored from an older state: everything is read, and only the people it has lost are missing.
 
 use cloudsync_idp::flow::sync::{RunOrder, run};
+use cloudsync_idp::store::RunTrigger;
 
 use super::{fresh, outcome};
 use crate::support::lab;
 use crate::support::provider::{Provider, Setup, ad_settings, ldap_settings};
+use crate::support::rows::LogRows;
 use crate::support::until;
 use crate::sync::{corp, synced};
 
@@ -34,8 +36,10 @@ async fn goes_back(directory: &str, born: &dyn Fn(usize) -> String, put_back: &d
     put_back();
     let current = provider.parts.current();
     let site = current.site(&corp()).expect("the directory");
-    until("a good run", async || run(&provider.parts.sync(), site, &RunOrder::changes("test")).await.is_ok())
-        .await;
+    until("a good run", async || {
+        run(&provider.parts.sync(), site, &RunOrder::changes(RunTrigger::Command)).await.is_ok()
+    })
+    .await;
     let runs = provider.parts.store.sync().runs_page(None, 1).await.expect("an answer");
     assert!(runs[0].details.reason.is_some(), "everything is read, and the log says why: {runs:?}");
     println!("everything was read: {:?}", runs[0].details.reason);

@@ -9,6 +9,7 @@ use super::{is_whole, with_share};
 use crate::support::lab;
 use crate::support::provider::{Provider, Setup, ldap_settings};
 use crate::support::relay::{Mode, Relay};
+use crate::support::rows::AccountRows;
 use crate::support::until;
 use crate::sync::corp;
 

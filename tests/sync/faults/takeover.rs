@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use cloudsync_idp::store::Store;
+use cloudsync_idp::store::{RunTrigger, Store};
 
 use super::{is_whole, with_share};
 use crate::admin::process::{Installation, free_port};
 use crate::support::lab;
 use crate::support::provider::CLIENT;
+use crate::support::rows::{AccountRows, LogRows};
 use crate::support::subtree::Subtree;
 use crate::support::{measured, until};
 
@@ -41,7 +42,7 @@ async fn another_node_takes_over_within_fifteen_seconds() {
 
     let before = store.sync().runs_page(None, 100).await.expect("an answer");
     assert_eq!(
-        before.iter().filter(|run| run.trigger == "start").count(),
+        before.iter().filter(|run| run.trigger == RunTrigger::Start).count(),
         1,
         "only one node syncs: {before:?}"
     );

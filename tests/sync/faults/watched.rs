@@ -7,6 +7,7 @@ use cloudsync_idp::store::RunResult;
 use super::{fresh, is_whole, outcome, with_share};
 use crate::support::lab;
 use crate::support::provider::{Provider, Setup, ad_settings, ldap_settings};
+use crate::support::rows::LogRows;
 use crate::support::until;
 use crate::sync::{account, changes, corp};
 

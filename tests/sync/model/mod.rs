@@ -9,6 +9,7 @@ use cloudsync_idp::flow::installation::context::SyncParts;
 use cloudsync_idp::flow::installation::current::Site;
 use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::flow::sync::{RunOrder, SyncError, round};
+use cloudsync_idp::store::RunTrigger;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use uuid::Uuid;
@@ -18,6 +19,7 @@ use self::world::{MemberFormat, World};
 use super::corp;
 use crate::support::count;
 use crate::support::provider::{CLIENT, Provider, Setup};
+use crate::support::rows::LogRows;
 
 /// One step; the numbers pick among the existing objects.
 #[derive(Clone, Debug)]
@@ -126,35 +128,35 @@ async fn play(
     parts.store.sync().forget_pins(&corp(), &[]).await.expect("the store answers");
     let model = Model::new(World::new(kept, run));
     let mut feed = ModelFeed::new(&model);
-    sync(parts, site, &mut feed, &RunOrder::changes("test")).await?;
+    sync(parts, site, &mut feed, &RunOrder::changes(RunTrigger::Command)).await?;
     for step in steps {
         match step {
-            Step::Sync => drop(sync(parts, site, &mut feed, &RunOrder::changes("test")).await?),
+            Step::Sync => drop(sync(parts, site, &mut feed, &RunOrder::changes(RunTrigger::Command)).await?),
             Step::SyncEverything(what, to) => {
                 feed.meanwhile = Some(Box::new(move |world| move_something(world, what, to)));
-                sync(parts, site, &mut feed, &RunOrder::everything("test", "it was asked for")).await?;
+                sync(parts, site, &mut feed, &RunOrder::everything(RunTrigger::Command, "it was asked for"))
+                    .await?;
                 feed.meanwhile = None;
             }
             Step::BreakOff(after) => {
                 feed.breaks_after = Some(usize::from(after));
                 let _broken =
-                    round(parts, site, &mut feed, None, &RunOrder::everything("test", "asked")).await;
+                    round(parts, site, &mut feed, None, &RunOrder::everything(RunTrigger::Command, "asked"))
+                        .await;
                 feed.breaks_after = None;
             }
             step => change(&mut model.world(), parts.now(), step),
         }
     }
-    if !sync(parts, site, &mut feed, &RunOrder::changes("test")).await? {
+    if !sync(parts, site, &mut feed, &RunOrder::changes(RunTrigger::Command)).await? {
         return Ok(());
     }
     matches_the_directory(parts, &model).await?;
-    let before =
-        parts.store.sync().changes_page(None, None, 1).await.expect("an answer").first().map(|row| row.id);
-    if !sync(parts, site, &mut feed, &RunOrder::everything("test", "to compare")).await? {
+    let before = parts.store.sync().changes_page(None, 1).await.expect("an answer").first().map(|row| row.id);
+    if !sync(parts, site, &mut feed, &RunOrder::everything(RunTrigger::Command, "to compare")).await? {
         return Ok(());
     }
-    let after =
-        parts.store.sync().changes_page(None, None, 1).await.expect("an answer").first().map(|row| row.id);
+    let after = parts.store.sync().changes_page(None, 1).await.expect("an answer").first().map(|row| row.id);
     prop_assert_eq!(before, after, "reading everything found something that the changes had not reported");
     Ok(())
 }

@@ -82,7 +82,7 @@ proptest! {
             prop_assert!(!matches!(outcome.action, Action::Link(..)), "{:?}", outcome);
             if has_it && seen.suspension_reason(NOW).is_none() {
                 let expected = if contested { "link_contested" } else { "link_pending" };
-                prop_assert_eq!(outcome.conflict.map(|conflict| conflict.kind()), Some(expected));
+                prop_assert_eq!(outcome.conflict.map(|conflict| conflict.kind().as_str()), Some(expected));
             }
         }
     }

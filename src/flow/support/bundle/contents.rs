@@ -56,9 +56,9 @@ async fn one(parts: &OperationParts, directory: &Directory) -> Value {
 
 /// How many of each kind, without names.
 async fn conflicts(parts: &OperationParts, directory: &DirectoryId) -> Result<Value, StoreError> {
-    let mut kinds: BTreeMap<String, u64> = BTreeMap::new();
+    let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
     for row in parts.store.sync().conflicts(directory).await? {
-        *kinds.entry(row.kind).or_default() += 1;
+        *kinds.entry(row.kind.as_str()).or_default() += 1;
     }
     Ok(json!(kinds))
 }

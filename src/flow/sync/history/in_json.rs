@@ -21,7 +21,7 @@ pub fn run(run: &RunRow) -> Value {
         RunResult::Failed(error) => ("failed", None, Some(error)),
     };
     json!({
-        "run": run.id.0, "directory": run.directory.0, "trigger": run.trigger, "state": state,
+        "run": run.id.0, "directory": run.directory.0, "trigger": run.trigger.to_string(), "state": state,
         "started_at": timestamp(run.started_at), "finished_at": run.finished_at.map(timestamp),
         "duration_ms": run.finished_at.map(|end| end - run.started_at), "times": run.times,
         "feed": details.feed, "server": details.server,

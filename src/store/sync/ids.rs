@@ -1,0 +1,81 @@
+//! The numbers of runs and plans, and what starts a run.
+
+use std::fmt;
+
+/// The number of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RunId(pub i64);
+
+/// The number of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PlanId(pub i64);
+
+/// What started a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunTrigger {
+    /// The start of the process that watches the directory.
+    Start,
+    /// The directory reported a change.
+    Change,
+    Schedule,
+    /// The expiry date of an entry.
+    Expiry,
+    Command,
+    /// A command for one person.
+    Person,
+    /// A plan is made.
+    Plan,
+    /// This plan is applied.
+    Apply(PlanId),
+    /// This run is reverted.
+    Undo(RunId),
+}
+
+/// The triggers without a number, and their words. Older versions wrote the last one.
+const WORDS: [(RunTrigger, &str); 8] = [
+    (RunTrigger::Start, "start"),
+    (RunTrigger::Change, "change"),
+    (RunTrigger::Schedule, "schedule"),
+    (RunTrigger::Expiry, "expiry"),
+    (RunTrigger::Command, "command"),
+    (RunTrigger::Person, "person"),
+    (RunTrigger::Plan, "plan"),
+    (RunTrigger::Start, "first start"),
+];
+
+impl RunTrigger {
+    pub(in crate::store) fn parse(text: &str) -> Option<Self> {
+        let known = WORDS.iter().find(|(_, word)| *word == text).map(|(trigger, _)| *trigger);
+        let number = |prefix: &str| text.strip_prefix(prefix)?.parse::<i64>().ok();
+        known
+            .or_else(|| number("plan ").map(|id| Self::Apply(PlanId(id))))
+            .or_else(|| number("undo of run ").map(|id| Self::Undo(RunId(id))))
+    }
+}
+
+impl fmt::Display for RunTrigger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Apply(PlanId(plan)) => write!(f, "plan {plan}"),
+            Self::Undo(RunId(run)) => write!(f, "undo of run {run}"),
+            one => f.write_str(WORDS.iter().find(|(known, _)| known == one).map_or("", |(_, word)| word)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_trigger_is_read_as_it_was_written() {
+        let numbered = [RunTrigger::Apply(PlanId(7)), RunTrigger::Undo(RunId(8))];
+        for trigger in WORDS.map(|(trigger, _)| trigger).into_iter().chain(numbered) {
+            assert_eq!(RunTrigger::parse(&trigger.to_string()), Some(trigger));
+        }
+        assert_eq!(RunTrigger::parse("first start"), Some(RunTrigger::Start), "of an older version");
+        for unknown in ["", "plan x", "undo of run ", "moon"] {
+            assert_eq!(RunTrigger::parse(unknown), None);
+        }
+    }
+}
