@@ -9,7 +9,7 @@ use crate::domain::session::Session;
 use crate::store::IdentityStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
-use crate::store::engine::sql::{Tx, locked};
+use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 use crate::store::login::audit;
 
@@ -71,12 +71,6 @@ impl IdentityStore<'_> {
         tx.commit().await?;
         Ok(generation)
     }
-}
-
-/// Locks an account in any state: before any row of its sessions, grants and the like (see [`super`]).
-pub(in crate::store) async fn lock(tx: &mut Tx, account: &AccountId) -> Result<()> {
-    tx.row(locked!("SELECT id FROM accounts WHERE id = $1"), values![account]).await?;
-    Ok(())
 }
 
 /// Raises the generation of an account, which locks its row, as every writer of an account's rows does first.

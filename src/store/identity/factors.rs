@@ -7,7 +7,7 @@ use crate::domain::audit::Event;
 use crate::domain::factor::{Factor, FactorId, FactorKind};
 use crate::domain::secret::{Hashed, Sealed};
 
-use super::{endings, recovery};
+use super::{lock, recovery};
 use crate::store::IdentityStore;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::retry::retry;
@@ -87,7 +87,7 @@ impl IdentityStore<'_> {
         event: &Event,
     ) -> Result<AddOutcome> {
         let mut tx = self.store.db.begin().await?;
-        if !hold(&mut tx, &factor.account, generation).await? {
+        if !lock::hold(&mut tx, &factor.account, generation).await? {
             return Ok(AddOutcome::Stale);
         }
         match adding {
@@ -160,7 +160,7 @@ impl IdentityStore<'_> {
         event: &Event,
     ) -> Result<bool> {
         let mut tx = self.store.db.begin().await?;
-        endings::lock(&mut tx, account).await?;
+        lock::lock(&mut tx, account).await?;
         let sql = "DELETE FROM factors WHERE id = $2 AND account = $1";
         if tx.execute(sql, values![account, factor]).await? == 0 {
             return Ok(false);
@@ -196,12 +196,6 @@ impl IdentityStore<'_> {
         let row = self.store.db.row(sql, values![account]).await?;
         row.map_or(Ok(None), |row| row.of("accounts", "id").cell("factor_asked_at"))
     }
-}
-
-/// Locks the account until the transaction ends; false if it has changed since it was judged.
-pub(in crate::store) async fn hold(tx: &mut Tx, account: &AccountId, generation: i64) -> Result<bool> {
-    let sql = locked!("SELECT id FROM accounts WHERE id = $1 AND status = 'active' AND generation = $2");
-    Ok(tx.row(sql, values![account, generation]).await?.is_some())
 }
 
 async fn has_any(tx: &mut Tx, account: &AccountId) -> Result<bool> {

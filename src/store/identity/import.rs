@@ -101,7 +101,9 @@ impl IdentityStore<'_> {
     ) -> Result<ImportAttempt> {
         let mut outcome = ImportOutcome::default();
         let mut tx = self.store.db.begin().await?;
-        let mut withdrawn = mapped::withdraw(&mut tx, file, kept).await?;
+        let judged = file.iter().filter(|line| !kept.contains_key(&line.id));
+        let judged = judged.map(|line| (&line.id, line.entry.as_ref())).collect();
+        let mut withdrawn = mapped::withdraw(&mut tx, &judged).await?;
         let before = withdrawn.clone();
         for loaded in file {
             let held = one(&mut tx, select_account("WHERE id = $1"), &loaded.id.0).await?;

@@ -6,7 +6,6 @@ use crate::domain::account::{Account, AccountId};
 use crate::domain::entry::{DirectoryId, EntryId};
 
 use super::accounts::{account, select_account};
-use super::import::{LeftOut, LoadedAccount};
 use crate::store::IdentityStore;
 use crate::store::engine::bulk;
 use crate::store::engine::error::Result;
@@ -49,15 +48,11 @@ impl IdentityStore<'_> {
 }
 
 /// Removes the mappings of unlinked accounts for which the file has another entry or none: before any line is
-/// judged, so that two lines may swap their entries. Accounts of `kept` keep theirs. Returns the removed
-/// mappings.
+/// judged, so that two lines may swap their entries. Returns the removed mappings.
 pub(in crate::store) async fn withdraw(
     tx: &mut Tx,
-    file: &[LoadedAccount],
-    kept: &HashMap<AccountId, LeftOut>,
+    in_file: &HashMap<&AccountId, Option<&(DirectoryId, EntryId)>>,
 ) -> Result<HashMap<AccountId, (DirectoryId, EntryId)>> {
-    let judged = file.iter().filter(|line| !kept.contains_key(&line.id));
-    let in_file: HashMap<&AccountId, _> = judged.map(|line| (&line.id, line.entry.as_ref())).collect();
     let sql = "SELECT account, to_directory, to_entry FROM mapped_accounts \
          JOIN accounts ON accounts.id = mapped_accounts.account \
          WHERE accounts.directory IS NULL AND mapped_accounts.account IN";

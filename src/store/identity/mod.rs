@@ -9,6 +9,7 @@
 //! - `import`: load accounts that CloudSync already had
 //! - `invitations`: codes that the help desk reads out
 //! - `linked_before`: accounts whose link was cut by a revert
+//! - `lock`: lock an account
 //! - `mapped`: imported accounts mapped to entries
 //! - `own_password`: end what was opened before a change of password
 //! - `purge`: erase an account
@@ -23,6 +24,7 @@ pub(super) mod hand_over;
 pub(super) mod import;
 pub(super) mod invitations;
 pub(super) mod linked_before;
+pub(super) mod lock;
 pub(super) mod mapped;
 pub(super) mod own_password;
 pub(super) mod purge;

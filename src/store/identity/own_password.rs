@@ -5,7 +5,7 @@ use crate::domain::evidence::Generations;
 use crate::domain::secret::Hashed;
 use crate::domain::session::Session;
 
-use super::{endings, factors};
+use super::{endings, lock};
 use crate::store::IdentityStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
@@ -38,8 +38,8 @@ impl IdentityStore<'_> {
         let (account, set_at) = (&renewed.evidence.account, renewed.evidence.password_set_at);
         let mut tx = self.store.db.begin().await?;
         // Even if the account has changed since it was judged: its sessions end in any case.
-        endings::lock(&mut tx, account).await?;
-        let holds = factors::hold(&mut tx, account, checks.account).await?;
+        lock::lock(&mut tx, account).await?;
+        let holds = lock::hold(&mut tx, account, checks.account).await?;
         let living = holds && goes_on(&mut tx, renewed, from).await?;
         tx.execute("DELETE FROM sessions WHERE account = $1", values![account]).await?;
         let sql = "UPDATE grants SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL";

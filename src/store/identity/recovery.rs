@@ -5,7 +5,7 @@ use crate::domain::account::AccountId;
 use crate::domain::audit::Event;
 use crate::domain::secret::Hashed;
 
-use super::factors;
+use super::lock;
 use crate::store::IdentityStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
@@ -58,7 +58,7 @@ impl IdentityStore<'_> {
     ) -> Result<bool> {
         retry(|| async {
             let mut tx = self.store.db.begin().await?;
-            if !factors::hold(&mut tx, account, generation).await? {
+            if !lock::hold(&mut tx, account, generation).await? {
                 return Ok(false);
             }
             replace(&mut tx, account, codes, event.at).await?;

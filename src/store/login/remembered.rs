@@ -11,7 +11,7 @@ use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::DbRow;
 use crate::store::engine::value::{Value, values};
-use crate::store::identity::endings;
+use crate::store::identity::lock;
 
 macro_rules! select {
     ($rest:literal) => {
@@ -31,9 +31,7 @@ impl LoginStore<'_> {
 
     async fn try_remember(&self, browser: &Remembered) -> Result<bool> {
         let mut tx = self.store.db.begin().await?;
-        if !crate::store::identity::factors::hold(&mut tx, &browser.account, browser.account_generation)
-            .await?
-        {
+        if !lock::hold(&mut tx, &browser.account, browser.account_generation).await? {
             return Ok(false);
         }
         // Invalid rows are removed, so that an account has few rows.
@@ -107,7 +105,7 @@ impl LoginStore<'_> {
         let account = &by.evidence.account;
         retry(|| async {
             let mut tx = self.store.db.begin().await?;
-            endings::lock(&mut tx, account).await?;
+            lock::lock(&mut tx, account).await?;
             let forgotten = tx.execute(sql, values.clone()).await?;
             if forgotten > 0 {
                 let sql =

@@ -4,23 +4,13 @@
 use std::collections::HashSet;
 
 use crate::domain::entry::{DirectoryId, EntryId};
-use crate::domain::mirror::PersonFacts;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::{Value, values};
 
 use super::page::PageWriter;
-use super::reported::{LONGEST, ReportedRow};
-use super::{bulk, id_cell, id_value, login_bytes};
-
-/// The names of a person by which a group may list them; none in Active Directory, which links objects.
-pub(super) fn keys(facts: &PersonFacts) -> Vec<Vec<u8>> {
-    if facts.sid.is_some() {
-        return Vec::new();
-    }
-    let names = std::iter::once(&facts.login_name).chain(&facts.other_login_names);
-    names.filter_map(|name| login_bytes(name)).filter(|key| key.len() <= LONGEST).collect()
-}
+use super::reported::ReportedRow;
+use super::{bulk, id_cell, id_value};
 
 impl PageWriter<'_> {
     /// Replaces the names of people who are new or changed.

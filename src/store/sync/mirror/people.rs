@@ -11,7 +11,7 @@ use crate::store::engine::sql::DbRow;
 use crate::store::engine::value::{Value, values};
 
 use super::settle::SettledPerson;
-use super::{MirroredKind, ScanId, bulk, id_cell, id_value, logins};
+use super::{MirroredKind, ScanId, bulk, id_cell, id_value, reported};
 
 /// A `SELECT` of people.
 macro_rules! select_person {
@@ -216,7 +216,7 @@ fn names(person: &MirroredPerson, row: &DbRow) -> Result<Vec<Vec<u8>>> {
     }
     let path: Vec<u8> = row.of("mirror_objects", "dn").cell("path")?;
     let own = [person.id.0.as_bytes().to_vec(), path];
-    Ok(own.into_iter().filter(|name| !name.is_empty()).chain(logins::keys(&person.facts)).collect())
+    Ok(own.into_iter().filter(|name| !name.is_empty()).chain(reported::login_keys(&person.facts)).collect())
 }
 
 /// Where a page begins: ids have sixteen bytes, so the empty one sorts first.

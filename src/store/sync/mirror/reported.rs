@@ -10,7 +10,7 @@ use crate::domain::entry::EntryId;
 use crate::domain::mirror::{GroupItem, Item, Members, Person, PersonFacts};
 use crate::store::engine::error::{Result, StoreError};
 
-use super::{MirroredKind, logins};
+use super::{MirroredKind, login_bytes};
 
 /// PostgreSQL's indexes take no longer value; names and email addresses of real directories are far shorter.
 pub(super) const LONGEST: usize = 2_000;
@@ -70,7 +70,7 @@ impl<'i> ReportedRow<'i> {
         let (due_at, then_due_at) = facts.dues();
         Ok(Self {
             mail_key,
-            logins: logins::keys(&facts),
+            logins: login_keys(&facts),
             group_sid: facts.primary_group,
             due_at,
             then_due_at,
@@ -108,4 +108,13 @@ impl<'i> ReportedRow<'i> {
 
 fn json(facts: &impl Serialize) -> Result<String> {
     serde_json::to_string(facts).map_err(StoreError::unavailable)
+}
+
+/// The names of a person by which a group may list them; none in Active Directory, which links objects.
+pub(super) fn login_keys(facts: &PersonFacts) -> Vec<Vec<u8>> {
+    if facts.sid.is_some() {
+        return Vec::new();
+    }
+    let names = std::iter::once(&facts.login_name).chain(&facts.other_login_names);
+    names.filter_map(|name| login_bytes(name)).filter(|key| key.len() <= LONGEST).collect()
 }
