@@ -39,7 +39,7 @@ pub async fn run(parts: &App, arguments: &Arguments, json: bool) -> Result<u8> {
         return Ok(1);
     }
     let id = printable(&account.id.0);
-    match hand_over::hand_over(&parts.sync(), &account, (&site, &entry)).await? {
+    match hand_over::hand_over(&parts.sync(), &account, &site, &entry).await? {
         HandOverOutcome::Done => {}
         HandOverOutcome::Unknown => bail!("account {id} does not exist any more"),
         HandOverOutcome::InUse => bail!(

@@ -45,7 +45,7 @@ pub(super) struct Applier<'a> {
 impl<'a> Applier<'a> {
     /// `version` is the version of the mirror by which people are judged: if another process has written it
     /// since, nothing is written here.
-    pub(super) fn new((parts, site): (&'a SyncParts, &'a Site), version: i64, guard: Guard) -> Self {
+    pub(super) fn new(parts: &'a SyncParts, site: &'a Site, version: i64, guard: Guard) -> Self {
         Self { parts, site, version, guard }
     }
 

@@ -59,7 +59,8 @@ async fn in_site(site: &Site, typed: &str, deadline: Instant) -> Result<Option<E
 pub async fn hand_over(
     parts: &SyncParts,
     account: &Account,
-    (site, entry): (&Site, &Entry),
+    site: &Site,
+    entry: &Entry,
 ) -> Result<HandOverOutcome, StoreError> {
     let link = Link { directory: site.id().clone(), entry: entry.id, sid: entry.sid.clone() };
     let from = account.link.as_ref().map(|link| link.entry.to_string());

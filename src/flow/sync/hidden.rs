@@ -22,7 +22,8 @@ use crate::store::StoreError;
 /// Directory reports memberships at the members too, so there it is enough to read everybody again if only
 /// changes are read (`by_changes`).
 pub(super) async fn with_members_as_they_were<'a, F: ChangeFeed>(
-    (parts, site): (&SyncParts, &Site),
+    parts: &SyncParts,
+    site: &Site,
     feed: &mut F,
     items: &'a [Item],
     by_changes: bool,

@@ -201,7 +201,7 @@ async fn work<F: ChangeFeed>(
     let mut mirror = catch_up(parts, site, feed, first, (log, read), order).await?;
     // First, so that people who get an account in this run are not looked up.
     if read.every_account {
-        Box::pin(judge_orphaned(parts, site, (&mirror, &read.asked), log)).await?;
+        Box::pin(judge_orphaned(parts, site, &mirror, &read.asked, log)).await?;
     }
     Box::pin(judge_all(parts, site, &mut mirror, log)).await?;
     // A round without changes writes no run, so this records that an earlier failure is over.
@@ -235,7 +235,7 @@ async fn catch_up<F: ChangeFeed>(
     let judged_by_them = state.judged_by.as_ref() == Some(&rules);
     // A plan covers every account, so those that the mirror lacks are looked up.
     read.every_account = !judged_by_them || state.orphans_due || order.approved;
-    let reader = MirrorReader::new((parts, site), feed, state.version, log, read);
+    let reader = MirrorReader::new(parts, site, feed, state.version, log, read);
     let version = Box::pin(reader.catch_up(state, first, order.everything.clone())).await?;
     let mut mirror = UpToDate { version, rules, judged_by_them };
     // Only other rules name other groups, and a full read has checked these already.
@@ -244,7 +244,7 @@ async fn catch_up<F: ChangeFeed>(
         false => named_anew(parts, site).await?,
     };
     if !anew.is_empty() {
-        mirror.version = MirrorReader::new((parts, site), feed, version, log, read).again(&anew).await?;
+        mirror.version = MirrorReader::new(parts, site, feed, version, log, read).again(&anew).await?;
     }
     selected::find(parts, site).await?;
     site.refresh_groups(&parts.store).await?;
@@ -287,11 +287,12 @@ async fn judge_again(parts: &SyncParts, site: &Site, mirror: &mut UpToDate) -> R
 async fn judge_orphaned(
     parts: &SyncParts,
     site: &Site,
-    (mirror, asked): (&UpToDate, &ReadById),
+    mirror: &UpToDate,
+    asked: &ReadById,
     log: &mut Log<'_>,
 ) -> Result<(), SyncError> {
     let judge = Judge::new(parts, site, Links::BySettings)?;
-    let mut applier = Applier::new((parts, site), mirror.version, Guard::Limited(None));
+    let mut applier = Applier::new(parts, site, mirror.version, Guard::Limited(None));
     let mut orphaned = OrphanedAccounts::of(parts, site);
     while let Some(page) = orphaned.next(PAGE).await? {
         applier.page(log, orphaned::judged(&judge, page, asked).await?).await?;
@@ -312,7 +313,7 @@ async fn judge_all(
 ) -> Result<(), SyncError> {
     queue_unreported(parts, site, mirror).await?;
     let judge = Judge::new(parts, site, Links::BySettings)?;
-    let mut applier = Applier::new((parts, site), mirror.version, Guard::Limited(None));
+    let mut applier = Applier::new(parts, site, mirror.version, Guard::Limited(None));
     let (mut done, all) = (0, parts.store.sync().count_dirty(site.id()).await?);
     for _ in 0..SWEEPS {
         let mut after = None;

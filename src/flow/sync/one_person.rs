@@ -91,12 +91,12 @@ async fn now(
     let mut feed = open(parts, site, &state).await?;
     let anew = named_anew(parts, site).await?;
     let all: Vec<EntryId> = anew.iter().chain(groups).chain(ids).copied().collect();
-    let version = MirrorReader::new((parts, site), &mut feed, state.version, log, read).again(&all).await?;
+    let version = MirrorReader::new(parts, site, &mut feed, state.version, log, read).again(&all).await?;
     selected::find(parts, site).await?;
     site.refresh_groups(&parts.store).await?;
     let judge = Judge::new(parts, site, Links::BySettings)?;
-    let judged = judged(parts, site, &judge, (ids, &read.asked)).await?;
-    Applier::new((parts, site), version, Guard::Limited(None)).page(log, judged).await
+    let judged = judged(parts, site, &judge, ids, &read.asked).await?;
+    Applier::new(parts, site, version, Guard::Limited(None)).page(log, judged).await
 }
 
 /// Judges these people by the mirror, and those with an account whom it lacks by what the directory returned.
@@ -104,7 +104,8 @@ pub(super) async fn judged(
     parts: &SyncParts,
     site: &Site,
     judge: &Judge<'_>,
-    (ids, asked): (&[EntryId], &ReadById),
+    ids: &[EntryId],
+    asked: &ReadById,
 ) -> Result<Vec<JudgedPerson>, SyncError> {
     let people = parts.store.sync().people_among(site.id(), ids).await?;
     let known: HashSet<EntryId> = people.iter().map(|person| person.id).collect();

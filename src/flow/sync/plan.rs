@@ -246,9 +246,9 @@ pub async fn apply(parts: &SyncParts, id: PlanId) -> Result<ApplyResult, SyncErr
         let state = parts.store.sync().mirror_state(site.id()).await?;
         let mut feed = open(parts, site, &state).await?;
         let mirror = catch_up(parts, site, &mut feed, None, (&mut log, &mut read), &order).await?;
-        differences = compare(parts, site, (id, &read.asked)).await?;
+        differences = compare(parts, site, id, &read.asked).await?;
         if differences.is_empty() && parts.store.sync().take_plan(id, parts.now()).await? {
-            carry_out((parts, site), mirror.version, (id, &read.asked), &mut log).await?;
+            carry_out(parts, site, mirror.version, id, &read.asked, &mut log).await?;
         }
         Ok(())
     };
@@ -272,12 +272,13 @@ async fn usable(parts: &SyncParts, id: PlanId) -> Result<Result<SyncPlan, PlanRe
 async fn compare(
     parts: &SyncParts,
     site: &Site,
-    (plan, asked): (PlanId, &ReadById),
+    plan: PlanId,
+    asked: &ReadById,
 ) -> Result<Vec<PlanDifference>, SyncError> {
     let judge = Judge::new(parts, site, Links::ByPlan)?;
     let (mut after, mut differences) = (None, Vec::new());
     while let Some(planned) = next(parts, plan, &mut after).await? {
-        for (mut one, planned) in judged(parts, site, &judge, (planned, asked)).await? {
+        for (mut one, planned) in judged(parts, site, &judge, planned, asked).await? {
             let now = one.as_mut().map_or(Vec::new(), |one| rows(site, one, parts.now()));
             if !agrees(parts, one.as_ref(), &planned, &now).await? {
                 let login_name = planned.first().map_or(String::new(), |row| row.login_name.clone());
@@ -290,17 +291,19 @@ async fn compare(
 
 /// Applies the changes that are planned and still due, page by page.
 async fn carry_out(
-    (parts, site): (&SyncParts, &Site),
+    parts: &SyncParts,
+    site: &Site,
     version: i64,
-    (plan, asked): (PlanId, &ReadById),
+    plan: PlanId,
+    asked: &ReadById,
     log: &mut Log<'_>,
 ) -> Result<(), SyncError> {
     let judge = Judge::new(parts, site, Links::ByPlan)?;
-    let mut applier = Applier::new((parts, site), version, Guard::Approved);
+    let mut applier = Applier::new(parts, site, version, Guard::Approved);
     let mut after = None;
     while let Some(planned) = next(parts, plan, &mut after).await? {
         let mut page = Vec::new();
-        for (one, planned) in judged(parts, site, &judge, (planned, asked)).await? {
+        for (one, planned) in judged(parts, site, &judge, planned, asked).await? {
             // A person may have signed in meanwhile, which updates the account.
             let Some(one) = one else { continue };
             match rows(site, &one, parts.now()).iter().all(|row| planned.contains(row)) {
@@ -344,10 +347,11 @@ async fn judged(
     parts: &SyncParts,
     site: &Site,
     judge: &Judge<'_>,
-    (planned, asked): (Planned, &ReadById),
+    planned: Planned,
+    asked: &ReadById,
 ) -> Result<Vec<(Option<JudgedPerson>, Vec<PlanRow>)>, SyncError> {
     let ids: Vec<EntryId> = planned.keys().copied().collect();
-    let page = one_person::judged(parts, site, judge, (&ids, asked)).await?;
+    let page = one_person::judged(parts, site, judge, &ids, asked).await?;
     let mut page: BTreeMap<EntryId, JudgedPerson> =
         page.into_iter().map(|one| (one.person.id, one)).collect();
     Ok(planned.into_iter().map(|(id, rows)| (page.remove(&id), rows)).collect())

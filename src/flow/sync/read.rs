@@ -52,7 +52,8 @@ pub(super) struct MirrorReader<'a, 'l, F> {
 
 impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
     pub(super) fn new(
-        (parts, site): (&'a SyncParts, &'a Site),
+        parts: &'a SyncParts,
+        site: &'a Site,
         feed: &'a mut F,
         version: i64,
         log: &'a mut Log<'l>,
@@ -247,7 +248,7 @@ impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
         cursor: Option<&Cursor>,
     ) -> Result<Vec<EntryId>, SyncError> {
         let items =
-            with_members_as_they_were((self.parts, self.site), self.feed, items, self.by_changes).await?;
+            with_members_as_they_were(self.parts, self.site, self.feed, items, self.by_changes).await?;
         let written =
             self.parts.store.sync().mirror_page(self.site.id(), self.version, scan, &items, cursor).await?;
         let mirrored = self.fenced(written)?;

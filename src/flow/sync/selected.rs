@@ -26,7 +26,7 @@ pub(super) async fn find(parts: &SyncParts, site: &Site) -> Result<(), SyncError
     }
     let mut missing = None;
     for (kind, dn) in named {
-        let found = find_one(parts, site, pins.get(kind, &dn), (kind, &dn)).await?;
+        let found = find_one(parts, site, pins.get(kind, &dn), kind, &dn).await?;
         if !found && is_scope(kind) {
             missing.get_or_insert((kind, dn));
         }
@@ -53,7 +53,8 @@ async fn find_one(
     parts: &SyncParts,
     site: &Site,
     pin: Option<&Pin>,
-    (kind, dn): (PinKind, &Dn),
+    kind: PinKind,
+    dn: &Dn,
 ) -> Result<bool, SyncError> {
     let store = &parts.store;
     let is_right = |found: MirroredKind| (found == MirroredKind::Group) == kind.is_group();
