@@ -3,17 +3,16 @@
 //! attempt.
 
 use ldap3::LdapResult;
-use ldap3::controls::RawControl;
 use tokio::time::{Duration, Instant};
 
+use super::operation::{Operation, Purpose, willing};
+use super::round::{Failure, Round};
 use super::service::{ServiceAccount, ServiceFault};
 use crate::directory::connection::{
     Connection, DirectoryServer, Pool, Query, Rank, SearchResponse, Servers, Slot,
 };
-use crate::directory::error::{DirectoryError, LdapFault, ServerFault};
-use crate::directory::message::{code, ppolicy};
+use crate::directory::error::{DirectoryError, LdapFault};
 use crate::domain::dn::Dn;
-use crate::domain::secret::Plain;
 
 /// The parts that a request needs.
 pub(crate) struct Requests {
@@ -26,20 +25,6 @@ pub(crate) struct Requests {
     pub(crate) operation_timeout: Duration,
 }
 
-/// An operation that contains a password, and so is sent at most once.
-pub(crate) enum Operation<'a> {
-    Bind {
-        dn: &'a str,
-        password: &'a Plain,
-    },
-    /// A change of an Active Directory password on the service account's connection.
-    ChangeUnicodePwd {
-        dn: &'a str,
-        old: &'a Plain,
-        new: &'a Plain,
-    },
-}
-
 /// The response to an [`Operation`], and its connection, which is closed unless it is kept.
 pub(crate) struct Answered<'a> {
     pub(crate) result: LdapResult,
@@ -47,31 +32,6 @@ pub(crate) struct Answered<'a> {
     pub(crate) connection: Connection,
     slot: Slot<'a>,
     at: usize,
-}
-
-/// The purpose of a new connection.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    /// Searches by the service account.
-    Reading,
-    /// A later bind as a person.
-    Binding,
-}
-
-/// Why a server did not serve the request.
-enum Failure {
-    /// A fault of the server: the next one is tried.
-    Server(LdapFault),
-    /// A fault after the password may have been sent: no other server is tried.
-    Sent(LdapFault),
-    /// Every server would respond the same.
-    Final(DirectoryError),
-}
-
-impl From<LdapFault> for Failure {
-    fn from(fault: LdapFault) -> Self {
-        Self::Server(fault)
-    }
 }
 
 impl Requests {
@@ -83,7 +43,7 @@ impl Requests {
         deadline: Instant,
     ) -> Result<SearchResponse, DirectoryError> {
         let slot = self.searches.enter(rank, deadline).await?;
-        let mut round = Round::new(self, &self.searches, deadline);
+        let mut round = self.round(&self.searches, deadline);
         while let Some((at, server)) = round.next() {
             match self.search_on(&slot, at, server, query, deadline).await {
                 Ok(answer) => return Ok(self.served(at, server, answer)),
@@ -141,7 +101,7 @@ impl Requests {
         operation: &Operation<'_>,
         deadline: Instant,
     ) -> Result<Answered<'a>, DirectoryError> {
-        let mut round = Round::new(self, slot.pool(), deadline);
+        let mut round = self.round(slot.pool(), deadline);
         while let Some((at, server)) = round.next() {
             match self.once_on(&slot, at, server, operation, deadline).await {
                 Ok((result, connection)) => {
@@ -226,7 +186,7 @@ impl Requests {
         &self,
         deadline: Instant,
     ) -> Result<(usize, &DirectoryServer, Connection), DirectoryError> {
-        let mut round = Round::new(self, &self.searches, deadline);
+        let mut round = self.round(&self.searches, deadline);
         while let Some((at, server)) = round.next() {
             match self.open(server, Purpose::Reading, deadline).await {
                 Ok(connection) => return Ok((at, server, self.served(at, server, connection))),
@@ -279,6 +239,10 @@ impl Requests {
         deadline.min(Instant::now() + self.operation_timeout)
     }
 
+    fn round<'a>(&'a self, pool: &'a Pool, deadline: Instant) -> Round<'a> {
+        Round::new(&self.servers, pool, self.fair_share(), deadline)
+    }
+
     /// A timeout counts as a server's failure only if the server had at least this long.
     fn fair_share(&self) -> Duration {
         self.operation_timeout.min(self.connect_timeout) / 2
@@ -294,116 +258,9 @@ impl Requests {
     }
 }
 
-impl Operation<'_> {
-    fn purpose(&self) -> Purpose {
-        match self {
-            Self::Bind { .. } => Purpose::Binding,
-            Self::ChangeUnicodePwd { .. } => Purpose::Reading,
-        }
-    }
-
-    async fn send(
-        &self,
-        connection: &mut Connection,
-        server: &DirectoryServer,
-        until: Instant,
-    ) -> Result<LdapResult, LdapFault> {
-        match *self {
-            Self::Bind { dn, password } => connection.bind(dn, password, policy_request(server), until).await,
-            Self::ChangeUnicodePwd { dn, old, new } => {
-                connection.change_unicode_pwd(dn, old, new, until).await
-            }
-        }
-    }
-}
-
 impl Answered<'_> {
     /// Keeps the connection for the next request; only after a response about the person.
     pub(crate) fn keep(self) {
         self.slot.give_back(self.at, self.connection);
-    }
-}
-
-/// From here on the password has been sent, unless the fault says otherwise.
-fn willing(answer: Result<LdapResult, LdapFault>) -> Result<LdapResult, Failure> {
-    let result = answer.map_err(|fault| match fault {
-        LdapFault::NotSent => Failure::Server(fault),
-        fault => Failure::Sent(fault),
-    })?;
-    match result.rc {
-        code @ (code::BUSY | code::UNAVAILABLE) => {
-            Err(Failure::Sent(LdapFault::Unwilling { code, text: result.text }))
-        }
-        _ => Ok(result),
-    }
-}
-
-pub(crate) fn policy_request(server: &DirectoryServer) -> Vec<RawControl> {
-    if server.features().password_policy { vec![ppolicy::request()] } else { Vec::new() }
-}
-
-/// One request's progress through the servers.
-struct Round<'a> {
-    candidates: Box<dyn Iterator<Item = (usize, &'a DirectoryServer)> + Send + 'a>,
-    pool: &'a Pool,
-    deadline: Instant,
-    /// A timeout counts as a server's failure only if the server had at least this long.
-    fair_share: Duration,
-    since: Instant,
-    over: bool,
-    faults: Vec<ServerFault>,
-}
-
-impl<'a> Round<'a> {
-    fn new(requests: &'a Requests, pool: &'a Pool, deadline: Instant) -> Self {
-        Self {
-            candidates: Box::new(requests.servers.candidates()),
-            pool,
-            deadline,
-            fair_share: requests.fair_share(),
-            since: Instant::now(),
-            over: false,
-            faults: Vec::new(),
-        }
-    }
-
-    /// The next server to try, while there is time.
-    fn next(&mut self) -> Option<(usize, &'a DirectoryServer)> {
-        self.since = Instant::now();
-        while !self.over && self.since < self.deadline {
-            let (at, server) = self.candidates.next()?;
-            match server.admit() {
-                Ok(()) => return Some((at, server)),
-                Err(fault) => self.faults.push(server.fault(fault)),
-            }
-        }
-        None
-    }
-
-    fn failed(&mut self, server: &DirectoryServer, failure: Failure) -> Result<(), DirectoryError> {
-        let fault = match failure {
-            Failure::Final(error) => return Err(error),
-            Failure::Sent(fault) => {
-                self.over = true;
-                fault
-            }
-            Failure::Server(fault) => fault,
-        };
-        if fault == LdapFault::Timeout {
-            self.pool.timed_out();
-        }
-        let hurried = fault == LdapFault::Timeout && self.since.elapsed() < self.fair_share;
-        self.faults.push(if hurried { server.fault(fault) } else { server.failed(fault) });
-        Ok(())
-    }
-
-    fn unavailable(self) -> DirectoryError {
-        if self.over {
-            DirectoryError::Unanswered(self.faults)
-        } else if Instant::now() < self.deadline {
-            DirectoryError::Unavailable(self.faults)
-        } else {
-            DirectoryError::Timeout(self.faults)
-        }
     }
 }
