@@ -1,11 +1,7 @@
-//! Report the state of the connection pools and servers, and check every server.
-
-use futures_util::future::join_all;
-use tokio::time::{Duration, Instant};
+//! Report the state of the connection pools and servers.
 
 use super::Directory;
-use super::error::LdapFault;
-use crate::directory::connection::{BreakerState, Connection, DirectoryServer, PoolStats, root_dse};
+use super::connection::{BreakerState, PoolStats};
 
 /// Counters since the start, and current states.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,15 +25,6 @@ impl Stats {
     }
 }
 
-/// The result of checking one server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServerHealth {
-    /// `host:port`.
-    pub server: String,
-    /// The time to connect and read the root DSE, or the fault.
-    pub result: Result<Duration, LdapFault>,
-}
-
 impl Directory {
     /// Counts of requests and states of servers since the start.
     #[must_use]
@@ -54,21 +41,4 @@ impl Directory {
             current: requests.servers.current(),
         }
     }
-
-    /// Opens a new connection to every server at once and reads its root DSE, without a bind.
-    pub async fn probe(&self) -> Vec<ServerHealth> {
-        let requests = self.requests();
-        let patience = requests.connect_timeout + requests.operation_timeout;
-        join_all(requests.servers.iter().map(|server| async move {
-            let since = Instant::now();
-            let result = look_at(server, since + patience).await.map(|()| since.elapsed());
-            ServerHealth { server: server.name.clone(), result }
-        }))
-        .await
-    }
-}
-
-async fn look_at(server: &DirectoryServer, until: Instant) -> Result<(), LdapFault> {
-    let mut connection = Connection::open(&server.dialer, until).await?;
-    connection.search(&root_dse(&["supportedLDAPVersion"]), until).await.map(|_| ())
 }

@@ -24,7 +24,7 @@ use tokio::time::Duration;
 
 pub use connection::{BreakerState, PoolStats};
 pub use error::{DirectoryConfigError, DirectoryError, LdapFault, ServerFault};
-pub use health::{ServerHealth, Stats};
+pub use health::Stats;
 pub(crate) use message::code::sub_code;
 pub use message::{ExtraFilter, NoFilter};
 pub use person::{BindPermit, Bound, EntryGroups, Found, ObjectKind, ResolvedObject};
@@ -104,12 +104,6 @@ impl Directory {
     pub fn is_service_account(&self, entry: &Entry) -> bool {
         let naming = self.naming();
         self.requests().service.is(entry, naming.domain_dns.as_deref(), &naming.netbios)
-    }
-
-    /// True when this is a name of the domain: the NetBIOS name, or the DNS name of the base DN.
-    #[must_use]
-    pub fn is_domain(&self, name: &str) -> bool {
-        self.naming().is_domain(name)
     }
 
     /// True when passwords are never sent in clear text.

@@ -12,7 +12,10 @@ use crate::support::lab;
 const WRONG: &str = "not-the-password";
 
 async fn bind(directory: &Directory, entry: &Entry, password: &str) -> BindOutcome {
-    directory.bind(entry, &Plain::new(password), deadline()).await.expect("an answer").outcome
+    crate::support::bind(directory, entry, &Plain::new(password), deadline())
+        .await
+        .expect("an answer")
+        .outcome
 }
 
 fn refused(why: BindRefusal) -> BindOutcome {

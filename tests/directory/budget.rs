@@ -17,6 +17,7 @@ use cloudsync_idp::flow::limits::budget::{
 use tokio::time::Duration;
 
 use super::{deadline, one};
+use crate::support::bind;
 use crate::support::lab::{self, AdLab};
 use crate::support::provider::{Provider, Setup, ad_settings, ldap_settings};
 
@@ -44,7 +45,7 @@ async fn attempt(parts: &LoginParts, login: &str, password: &str, browser: Brows
     let password = Plain::new(password);
     let attempt = PasswordAttempt { subject: Subject::Entry(&entry), browser, password: &password };
     let reservation = go(reserve(parts, &site, attempt, deadline()).await.expect("a decision"))?;
-    let bound = site.directory.bind(&entry, &password, deadline()).await;
+    let bound = bind(&site.directory, &entry, &password, deadline()).await;
     reservation.settle(parts, AttemptResult::by_bind(&bound)).await.expect("it is written");
     Some(bound.expect("an answer").outcome.proves_password())
 }
@@ -90,7 +91,7 @@ async fn attempts_used_elsewhere_count() {
     let site = corp(&provider.parts.login());
     let entry = one(&site.directory, &login).await;
     for _ in 0..3 {
-        site.directory.bind(&entry, &Plain::new("wrong"), deadline()).await.expect("an answer");
+        bind(&site.directory, &entry, &Plain::new("wrong"), deadline()).await.expect("an answer");
     }
     for browser in [Unknown, Known] {
         assert_eq!(attempt(&provider.parts.login(), &login, "wrong", browser).await, None);

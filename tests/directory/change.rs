@@ -20,7 +20,10 @@ async fn change(directory: &Directory, entry: &Entry, old: &str, new: &str) -> C
 }
 
 async fn bind(directory: &Directory, entry: &Entry, password: &str) -> BindOutcome {
-    directory.bind(entry, &Plain::new(password), deadline()).await.expect("an answer").outcome
+    crate::support::bind(directory, entry, &Plain::new(password), deadline())
+        .await
+        .expect("an answer")
+        .outcome
 }
 
 fn refused(why: ChangeRefusal) -> ChangeOutcome {

@@ -8,6 +8,7 @@ use cloudsync_idp::domain::secret::Plain;
 use cloudsync_idp::domain::settings;
 
 use super::{BUDGET, ad, ad_settings, deadline, ldap_settings, ldaps, name, one, open};
+use crate::support::bind;
 use crate::support::lab::{self, LdapLab};
 
 /// A directory of two servers with the same people; the first is the test's own to break.
@@ -27,7 +28,7 @@ async fn sign_in(directory: &Directory, login: &str, password: &str) -> Result<B
     let end = deadline();
     match directory.find(&name(login), end).await? {
         Found::One(entry) => {
-            directory.bind(&entry, &Plain::new(password), end).await.map(|bound| bound.outcome)
+            bind(directory, &entry, &Plain::new(password), end).await.map(|bound| bound.outcome)
         }
         other => panic!("{other:?}"),
     }
@@ -133,15 +134,6 @@ async fn a_wrong_service_password_is_tried_once() {
         assert!(matches!(answer, Err(DirectoryError::ServiceAccountRefused { code: 49, .. })), "{answer:?}");
     }
     assert_eq!(lab.admin.read(&lab.service_dn, "badPwdCount"), ["1"]);
-}
-
-#[tokio::test]
-async fn a_probe_looks_at_every_server() {
-    let (first, directory) = pair();
-    assert!(directory.probe().await.iter().all(|server| server.result.is_ok()));
-    first.kill();
-    let health: Vec<bool> = directory.probe().await.iter().map(|server| server.result.is_ok()).collect();
-    assert_eq!(health, [false, true]);
 }
 
 #[tokio::test]

@@ -8,9 +8,9 @@ use cloudsync_idp::domain::secret::Plain;
 use cloudsync_idp::domain::settings::{self, Encryption, Server};
 
 use super::{BUDGET, deadline, ldap_settings, ldaps, name, one, open, plain_settings};
-use crate::support::lab;
 use crate::support::relay::{Mode, Relay, always_sends, closed_port};
 use crate::support::until;
+use crate::support::{bind, lab};
 
 /// Bytes from a server that are no LDAP response.
 const NONSENSE: [&[u8]; 8] = [
@@ -98,11 +98,11 @@ async fn a_bind_that_may_have_been_sent_is_not_repeated() {
         let person = lab.admin.add_inet_person(&lab.dn("ou=outside"), &lab.user_password);
         let entry = one(&directory, &person.account).await;
         let alice = one(&directory, "alice").await;
-        let warm = directory.bind(&alice, &Plain::new(lab.user_password.clone()), deadline()).await;
+        let warm = bind(&directory, &alice, &Plain::new(lab.user_password.clone()), deadline()).await;
         assert_eq!(warm.map(|bound| bound.outcome), Ok(BindOutcome::Accepted));
         relay.set(mode);
         let before = Instant::now();
-        let answer = directory.bind(&entry, &Plain::new("wrong"), deadline()).await;
+        let answer = bind(&directory, &entry, &Plain::new("wrong"), deadline()).await;
         assert!(matches!(&answer, Err(error) if error.may_have_been_sent()), "{mode:?} {answer:?}");
         assert!(before.elapsed() < BUDGET, "{mode:?}");
         assert_eq!(lab.admin.read(&person.dn, "pwdFailureTime").len(), 1, "{mode:?}: exactly one try");
@@ -126,7 +126,7 @@ async fn a_bind_moves_to_the_next_server_if_nothing_was_sent() {
         .collect();
     let alice = one(&open(lab, &ldap_settings(lab)), "alice").await;
     let directory = open(lab, &settings);
-    let answer = directory.bind(&alice, &Plain::new(lab.user_password.clone()), deadline()).await;
+    let answer = bind(&directory, &alice, &Plain::new(lab.user_password.clone()), deadline()).await;
     let server = Some(format!("{}:{}", lab.addr, lab.tls_port));
     assert_eq!(answer, Ok(Bound { outcome: BindOutcome::Accepted, server }));
     assert_eq!(directory.stats().current, 2);

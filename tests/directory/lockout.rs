@@ -9,6 +9,7 @@ use cloudsync_idp::domain::secret::Plain;
 use cloudsync_idp::domain::settings;
 
 use super::{ad, ad_settings, deadline, ldap_settings, one, open};
+use crate::support::bind;
 use crate::support::lab::{self, AdLab, Admin, LdapLab, Person};
 
 const DOMAIN: LockoutPolicy = LockoutPolicy { threshold: 4, window: 30 * MINUTE };
@@ -41,7 +42,7 @@ async fn standing(directory: &Directory, login: &str) -> LockoutState {
 
 async fn try_wrong(directory: &Directory, login: &str) {
     let entry = one(directory, login).await;
-    let bound = directory.bind(&entry, &Plain::new("wrong"), deadline()).await.expect("an answer");
+    let bound = bind(directory, &entry, &Plain::new("wrong"), deadline()).await.expect("an answer");
     assert!(!bound.outcome.proves_password());
 }
 
@@ -68,7 +69,7 @@ async fn a_domain_shows_its_lockout_policy_and_counts() {
     }
     let entry = one(&corp, &person.account).await;
     let right = Plain::new(lab.user_password.clone());
-    let bound = corp.bind(&entry, &right, deadline()).await.expect("an answer");
+    let bound = bind(&corp, &entry, &right, deadline()).await.expect("an answer");
     assert_eq!(bound.outcome, BindOutcome::Accepted);
     assert_eq!(standing(&corp, &person.account).await.counts[0].count, 0, "a right password ends the count");
     assert_eq!(corp.stats().searches.opened, 1);

@@ -6,7 +6,7 @@ use cloudsync_idp::domain::bind::BindOutcome;
 use cloudsync_idp::domain::secret::Plain;
 
 use super::{deadline, ldap, one};
-use crate::support::lab;
+use crate::support::{bind, lab};
 
 const PEOPLE: usize = 32;
 const EACH: usize = 30;
@@ -22,7 +22,7 @@ async fn many_sign_in_on_few_connections() {
         tokio::spawn(async move {
             for _ in 0..EACH {
                 let alice = one(&directory, "alice").await;
-                let bound = directory.bind(&alice, &password, deadline()).await.expect("an answer");
+                let bound = bind(&directory, &alice, &password, deadline()).await.expect("an answer");
                 assert_eq!(bound.outcome, BindOutcome::Accepted);
             }
         })

@@ -13,6 +13,7 @@ use reqwest::StatusCode;
 use tokio::time::{Duration, Instant};
 
 use super::{GENERIC, assert_refused, at_openldap, right, signed_in, silently};
+use crate::support::bind;
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, Person};
 use crate::support::provider::{Provider, Setup, ad_settings};
@@ -59,7 +60,7 @@ impl Scene {
             panic!("one entry")
         };
         while matches!(lab::ad().admin.read(&self.person.dn, "lockoutTime").concat().as_str(), "" | "0") {
-            corp.bind(&entry, &Plain::new("wrong"), deadline).await.expect("an answer");
+            bind(corp, &entry, &Plain::new("wrong"), deadline).await.expect("an answer");
         }
     }
 

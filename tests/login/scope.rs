@@ -139,8 +139,9 @@ async fn a_renamed_unit_stays_selected_and_another_with_its_name_is_not() {
         let renamed = subtree.admin.move_to(&subtree.unit, &format!("{rdn} renamed"), parent);
         subtree.add_unit(&subtree.unit);
         let impostor = subtree.person();
-        let now = site.directory.locate(unit.id, deadline).await.expect("an answer").expect("the unit");
-        assert_eq!(now.dn.key(), Dn::parse(&renamed).expect("a DN").key());
+        let renamed = Dn::parse(&renamed).expect("a DN");
+        let now = site.directory.resolve(&renamed, deadline).await.expect("an answer").expect("the unit");
+        assert_eq!(now.id, unit.id);
         assert!(store.sync().pin_moved(&corp(), unit.id, &now.dn).await.expect("moved"));
         provider.parts.installation.refresh().await.expect("reloaded, as every node does each second");
         assert_eq!(said(&provider, &subtree, &person).await, Ok(()));

@@ -10,6 +10,7 @@ use cloudsync_idp::domain::secret::Plain;
 use cloudsync_idp::flow::settings::{Mode, Secrets, SettingsFile, apply};
 use tokio::time::{Duration, Instant};
 
+use crate::support::bind;
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, AdLab};
 use crate::support::provider::{Provider, Setup, ad_settings};
@@ -141,7 +142,7 @@ async fn locked_elsewhere(provider: &Provider, ad: &AdLab) -> String {
     let deadline = Instant::now() + Duration::from_secs(20);
     let Found::One(entry) = corp.find(&name, deadline).await.expect("an answer") else { panic!("one entry") };
     for _ in 0..4 {
-        corp.bind(&entry, &Plain::new("wrong"), deadline).await.expect("an answer");
+        bind(corp, &entry, &Plain::new("wrong"), deadline).await.expect("an answer");
     }
     assert_ne!(ad.admin.read(&person.dn, "lockoutTime"), ["0"], "it is locked");
     person.account

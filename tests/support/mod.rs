@@ -15,6 +15,10 @@ pub mod visitor;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
+use cloudsync_idp::directory::{Bound, Directory, DirectoryError};
+use cloudsync_idp::domain::entry::Entry;
+use cloudsync_idp::domain::secret::Plain;
+
 /// How often a test repeats something: `full` times in `make verify`.
 pub fn count(few: usize, full: usize) -> usize {
     if std::env::var("CLOUDSYNC_TEST_COUNTS").is_ok_and(|counts| counts == "full") { full } else { few }
@@ -32,4 +36,15 @@ pub async fn until(what: &str, so: impl AsyncFn() -> bool) {
         assert!(Instant::now() < deadline, "waited in vain: {what}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+}
+
+/// Binds as a person, once.
+pub async fn bind(
+    directory: &Directory,
+    entry: &Entry,
+    password: &Plain,
+    deadline: tokio::time::Instant,
+) -> Result<Bound, DirectoryError> {
+    let permit = directory.bind_permit(deadline).await?;
+    directory.bind_in(permit, entry, password, deadline).await
 }

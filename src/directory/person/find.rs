@@ -98,25 +98,15 @@ impl Directory {
         Ok(found.is_some_and(|object| object.id == entry.id))
     }
 
-    /// Binds as the person, once. A blank password and the service account are refused without contacting a
-    /// server: a server may treat a blank password as a successful anonymous bind (RFC 4513 section 5.1.2).
-    pub async fn bind(
-        &self,
-        entry: &Entry,
-        password: &Plain,
-        deadline: Instant,
-    ) -> Result<Bound, DirectoryError> {
-        let permit = self.bind_permit(deadline).await?;
-        self.bind_in(permit, entry, password, deadline).await
-    }
-
     /// Waits for a connection, before the attempt is reserved: a reservation held while waiting would delay
     /// every other attempt on the same person.
     pub async fn bind_permit(&self, deadline: Instant) -> Result<BindPermit<'_>, DirectoryError> {
         self.requests().binds.enter(self.rank, deadline).await.map(BindPermit)
     }
 
-    /// [`Directory::bind`] with a connection reserved by [`Directory::bind_permit`].
+    /// Binds as the person, once, on a connection reserved by [`Directory::bind_permit`]. A blank password and
+    /// the service account are refused without contacting a server: a server may treat a blank password as a
+    /// successful anonymous bind (RFC 4513 section 5.1.2).
     pub async fn bind_in(
         &self,
         BindPermit(slot): BindPermit<'_>,
@@ -154,16 +144,6 @@ impl Directory {
             return Ok(None);
         }
         self.object(dn.as_str(), Scope::Base, LdapFilter::present("objectClass"), deadline).await
-    }
-
-    /// The current DN of an object.
-    pub async fn locate(
-        &self,
-        id: EntryId,
-        deadline: Instant,
-    ) -> Result<Option<ResolvedObject>, DirectoryError> {
-        let filter = self.naming().object_with_id(id);
-        self.object(self.base().as_str(), Scope::Subtree, filter, deadline).await
     }
 
     async fn object(

@@ -180,7 +180,7 @@ impl Naming {
         self.is_domain(domain).then_some(login)
     }
 
-    pub(crate) fn is_domain(&self, domain: &str) -> bool {
+    fn is_domain(&self, domain: &str) -> bool {
         (!self.netbios.is_empty() && same_name(domain, &self.netbios))
             || self.domain_dns.as_deref().is_some_and(|domain_dns| same_name(domain, domain_dns))
     }
