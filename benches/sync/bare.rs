@@ -5,6 +5,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use cloudsync_idp::domain::profile::ldap_names;
+use cloudsync_idp::domain::settings::Schema;
 
 use crate::plan::Plan;
 
@@ -12,10 +14,6 @@ const PEOPLE_AND_GROUPS: &str =
     "(|(objectClass=inetOrgPerson)(objectClass=groupOfNames)(objectClass=organizationalUnit))";
 const OF_THEM: &[&str] = &[
     "uid",
-    "cn",
-    "displayName",
-    "givenName",
-    "sn",
     "mail",
     "proxyAddresses",
     "userPrincipalName",
@@ -37,10 +35,6 @@ const AD_OF_THEM: &[&str] = &[
     "userPrincipalName",
     "mail",
     "proxyAddresses",
-    "displayName",
-    "cn",
-    "givenName",
-    "sn",
     "userAccountControl",
     "accountExpires",
     "pwdLastSet",
@@ -50,9 +44,9 @@ const AD_OF_THEM: &[&str] = &[
 ];
 
 pub fn dump(plan: &Plan) -> Result<Duration> {
-    let (filter, attributes) = match plan.is_active_directory() {
-        true => (AD_PEOPLE_AND_GROUPS, AD_OF_THEM),
-        false => (PEOPLE_AND_GROUPS, OF_THEM),
+    let (filter, attributes, schema) = match plan.is_active_directory() {
+        true => (AD_PEOPLE_AND_GROUPS, AD_OF_THEM, Schema::ActiveDirectory),
+        false => (PEOPLE_AND_GROUPS, OF_THEM, Schema::Rfc2307bis),
     };
     let mut command = Command::new("ldapsearch");
     command
@@ -68,6 +62,7 @@ pub fn dump(plan: &Plan) -> Result<Duration> {
         ])
         .args(["-b", &plan.base_dn, "-E", "pr=1000/noprompt", filter])
         .args(attributes)
+        .args(ldap_names(schema))
         .env("LDAPTLS_REQCERT", "never")
         .stdout(Stdio::null());
     let started = Instant::now();

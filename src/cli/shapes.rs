@@ -1,6 +1,8 @@
 //! JSON documents for accounts, factors and sessions. docs/command-line.md lists the fields: fields may be
 //! added, but never renamed or removed.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::domain::account::{Account, Status};
@@ -29,7 +31,8 @@ impl<'a> From<&'a Account> for AccountRef<'a> {
 pub(super) struct AccountShape<'a> {
     #[serde(flatten)]
     identity: AccountRef<'a>,
-    name: Option<&'a str>,
+    #[serde(flatten)]
+    attributes: BTreeMap<&'static str, Option<&'a str>>,
     /// `active`, `ended` (the expiry date in the directory has passed) or `suspended`.
     pub(super) status: &'static str,
     pub(super) suspended_because: Option<&'static str>,
@@ -50,7 +53,7 @@ impl<'a> AccountShape<'a> {
         let link = account.link.as_ref();
         Self {
             identity: AccountRef::from(account),
-            name: account.profile.name(),
+            attributes: account.profile.attributes.rows().map(|(row, value)| (row.column, value)).collect(),
             status,
             suspended_because: because,
             suspended_since: since.map(timestamp),

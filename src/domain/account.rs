@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::entry::{DirectoryId, EntryId, Sid};
-use super::profile::{ProfileAttribute, ProfileValues};
+use super::profile::{ProfileAttribute, ProfileValues, ValueForm};
 use super::{Millis, email, words};
 
 /// The id of an account and the `sub` of its tokens: CloudSync's own id for an imported account, else a UUID.
@@ -54,7 +54,8 @@ impl Profile {
     /// Whether one of the names is longer than [`LONGEST_NAME`].
     #[must_use]
     pub fn has_too_long_name(&self) -> bool {
-        let names = self.attributes.rows().filter_map(|(_, value)| value).chain(self.login_name.as_deref());
+        let names = self.attributes.rows().filter(|(row, _)| row.form == ValueForm::Name);
+        let names = names.filter_map(|(_, name)| name).chain(self.login_name.as_deref());
         names.into_iter().any(|name| name.chars().nth(LONGEST_NAME).is_some())
     }
 
@@ -116,6 +117,8 @@ pub struct Account {
     /// `None` until the first import links an account that CloudSync already had.
     pub link: Option<Link>,
     pub profile: Profile,
+    /// When the profile was last changed (claim `updated_at`).
+    pub profile_changed_at: Option<Millis>,
     pub status: Status,
     /// When the account expires in the directory. Compared with `now`, because the directory sends no change
     /// on that day.
@@ -138,6 +141,12 @@ impl Account {
             Status::Active => None,
             Status::Suspended { since, .. } => Some(since),
         }
+    }
+
+    /// When the profile was last changed, if it becomes this one now.
+    #[must_use]
+    pub fn changed_at(&self, profile: &Profile, now: Millis) -> Option<Millis> {
+        if *profile == self.profile { self.profile_changed_at } else { Some(now) }
     }
 
     /// The account's id and the time to store, if the directory reports a newer password change than the

@@ -2,8 +2,10 @@
 //! SCIM targets get. A new attribute is a variant, its row and a migration with its column; CONTRIBUTING.md
 //! lists the steps.
 
+mod form;
 mod values;
 
+pub use self::form::ValueForm;
 pub use self::values::ProfileValues;
 use super::settings::Schema;
 
@@ -13,6 +15,11 @@ pub enum ProfileAttribute {
     Name,
     GivenName,
     FamilyName,
+    Title,
+    Department,
+    EmployeeNumber,
+    PhoneNumber,
+    Locale,
 }
 
 /// Everything that differs between the profile attributes.
@@ -29,12 +36,18 @@ pub struct AttributeRow {
     pub rfc2307bis: &'static [&'static str],
     /// The path in SCIM 2.0 (RFC 7643 sections 4.1 and 4.3).
     pub scim: &'static str,
+    pub form: ValueForm,
 }
 
 /// The scope that gives a claim of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProfileScope {
+    /// The claims of OpenID Connect Core section 5.4, which most clients have.
     Profile,
+    /// Our own: what a person does in the company. No client gets it unasked.
+    Employment,
+    /// OpenID Connect Core section 5.4.
+    Phone,
 }
 
 /// The rows, in the order of claims and columns.
@@ -47,6 +60,7 @@ pub const TABLE: &[AttributeRow] = &[
         active_directory: &["displayName", "cn"],
         rfc2307bis: &["displayName", "cn"],
         scim: "displayName",
+        form: ValueForm::Name,
     },
     AttributeRow {
         attribute: ProfileAttribute::GivenName,
@@ -56,6 +70,7 @@ pub const TABLE: &[AttributeRow] = &[
         active_directory: &["givenName"],
         rfc2307bis: &["givenName"],
         scim: "name.givenName",
+        form: ValueForm::Name,
     },
     AttributeRow {
         attribute: ProfileAttribute::FamilyName,
@@ -65,6 +80,57 @@ pub const TABLE: &[AttributeRow] = &[
         active_directory: &["sn"],
         rfc2307bis: &["sn"],
         scim: "name.familyName",
+        form: ValueForm::Name,
+    },
+    AttributeRow {
+        attribute: ProfileAttribute::Title,
+        column: "title",
+        claim: "title",
+        scope: ProfileScope::Employment,
+        active_directory: &["title"],
+        rfc2307bis: &["title"],
+        scim: "title",
+        form: ValueForm::Text { longest: 256 },
+    },
+    AttributeRow {
+        attribute: ProfileAttribute::Department,
+        column: "department",
+        claim: "department",
+        scope: ProfileScope::Employment,
+        active_directory: &["department"],
+        rfc2307bis: &["departmentNumber", "ou"],
+        scim: "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
+        form: ValueForm::Text { longest: 256 },
+    },
+    AttributeRow {
+        attribute: ProfileAttribute::EmployeeNumber,
+        column: "employee_number",
+        claim: "employeeNumber",
+        scope: ProfileScope::Employment,
+        active_directory: &["employeeNumber", "employeeID"],
+        rfc2307bis: &["employeeNumber"],
+        scim: "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber",
+        form: ValueForm::Text { longest: 512 },
+    },
+    AttributeRow {
+        attribute: ProfileAttribute::PhoneNumber,
+        column: "phone_number",
+        claim: "phone_number",
+        scope: ProfileScope::Phone,
+        active_directory: &["telephoneNumber"],
+        rfc2307bis: &["telephoneNumber"],
+        scim: "phoneNumbers[type eq \"work\"].value",
+        form: ValueForm::Text { longest: 64 },
+    },
+    AttributeRow {
+        attribute: ProfileAttribute::Locale,
+        column: "locale",
+        claim: "locale",
+        scope: ProfileScope::Profile,
+        active_directory: &["preferredLanguage"],
+        rfc2307bis: &["preferredLanguage"],
+        scim: "preferredLanguage",
+        form: ValueForm::Language,
     },
 ];
 
@@ -118,6 +184,22 @@ mod tests {
         for schema in [Schema::ActiveDirectory, Schema::Rfc2307bis] {
             let names: HashSet<&str> = ldap_names(schema).collect();
             assert_eq!(names.len(), ldap_names(schema).count(), "{schema:?}");
+        }
+    }
+
+    /// docs/directory.md has a line for each row.
+    #[test]
+    fn the_page_has_the_table() {
+        const PAGE: &str = include_str!("../../docs/directory.md");
+        let quoted = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            names.join(", ")
+        };
+        for row in TABLE {
+            let scope = format!("{:?}", row.scope).to_lowercase();
+            let (ad, ldap) = (quoted(row.active_directory), quoted(row.rfc2307bis));
+            let line = format!("| `{}` | `{scope}` | {ad} | {ldap} | `{}` |", row.claim, row.scim);
+            assert!(PAGE.lines().any(|known| known == line), "docs/directory.md lacks: {line}");
         }
     }
 }

@@ -315,6 +315,7 @@ pub fn preview(account: Option<&Account>, outcome: &Outcome, now: Millis) -> Opt
         id: account.map_or_else(|| AccountId("(new)".to_owned()), |account| account.id.clone()),
         link: Some(change.link.clone()),
         profile,
+        profile_changed_at: account.and_then(|account| account.profile_changed_at),
         status,
         expires_at: change.expires_at,
         generation: account.map_or(0, |account| account.generation),

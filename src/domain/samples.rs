@@ -73,6 +73,7 @@ pub(crate) fn account() -> Account {
         id: AccountId("a1".into()),
         link: Some(Link { directory: directory(), entry: entry_id(1), sid: entry().sid }),
         profile: Profile { email: "alice@example.com".into(), ..Profile::default() },
+        profile_changed_at: None,
         status: Status::Active,
         expires_at: None,
         generation: 7,

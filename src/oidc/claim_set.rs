@@ -14,6 +14,7 @@ pub enum Claim {
     /// Of the table of profile attributes.
     Attribute(ProfileAttribute),
     PreferredUsername,
+    UpdatedAt,
     Email,
     EmailVerified,
     Groups,
@@ -22,8 +23,14 @@ pub enum Claim {
 
 impl Claim {
     /// The claims beside those of profile attributes.
-    const OTHERS: [Self; 5] =
-        [Self::PreferredUsername, Self::Email, Self::EmailVerified, Self::Groups, Self::TeamShares];
+    const OTHERS: [Self; 6] = [
+        Self::PreferredUsername,
+        Self::UpdatedAt,
+        Self::Email,
+        Self::EmailVerified,
+        Self::Groups,
+        Self::TeamShares,
+    ];
 
     /// Every claim, in output order.
     pub fn all() -> impl Iterator<Item = Self> {
@@ -36,6 +43,7 @@ impl Claim {
         match self {
             Self::Attribute(attribute) => attribute.row().claim,
             Self::PreferredUsername => "preferred_username",
+            Self::UpdatedAt => "updated_at",
             Self::Email => "email",
             Self::EmailVerified => "email_verified",
             Self::Groups => "groups",
@@ -52,8 +60,10 @@ impl Claim {
         match self {
             Self::Attribute(attribute) => match attribute.row().scope {
                 ProfileScope::Profile => &[OAuthScope::Profile],
+                ProfileScope::Employment => &[OAuthScope::Employment],
+                ProfileScope::Phone => &[OAuthScope::Phone],
             },
-            Self::PreferredUsername => &[OAuthScope::Profile],
+            Self::PreferredUsername | Self::UpdatedAt => &[OAuthScope::Profile],
             Self::Email | Self::EmailVerified => &[OAuthScope::Email],
             Self::Groups => &[OAuthScope::Groups],
             Self::TeamShares => &[OAuthScope::Groups, OAuthScope::TeamShares],
@@ -69,6 +79,7 @@ impl Claim {
             Self::EmailVerified => 1 << 29,
             Self::Groups => 1 << 28,
             Self::TeamShares => 1 << 27,
+            Self::UpdatedAt => 1 << 26,
         }
     }
 }
@@ -194,7 +205,9 @@ mod tests {
     fn each_scope_gives_its_claims() {
         let table = [
             ("openid offline_access", ""),
-            ("openid profile", "name given_name family_name preferred_username"),
+            ("openid profile", "name given_name family_name locale preferred_username updated_at"),
+            ("openid phone", "phone_number"),
+            ("openid employment", "title department employeeNumber"),
             ("openid email", "email email_verified"),
             ("groups", "groups team_shares"),
             ("team_shares", "team_shares"),

@@ -54,6 +54,8 @@ fn value(claim: Claim, person: &ClaimsSubject<'_>) -> Option<Value> {
     match claim {
         Claim::Attribute(attribute) => text(profile.attributes.get(attribute)),
         Claim::PreferredUsername => text(profile.login_name.as_deref()),
+        // OpenID Connect Core section 5.1: "the number of seconds from 1970-01-01T00:00:00Z".
+        Claim::UpdatedAt => person.account.profile_changed_at.map(|at| seconds(at).into()),
         Claim::Email => text(Some(&profile.email)),
         Claim::EmailVerified => (!profile.email.is_empty()).then_some(person.email_verified.into()),
         Claim::Groups => Some(person.groups.into()),

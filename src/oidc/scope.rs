@@ -1,4 +1,4 @@
-//! Scopes: the six known ones, as a set. Others are never granted.
+//! Scopes: the known ones, as a set. Others are never granted.
 
 use std::fmt;
 
@@ -13,6 +13,10 @@ pub enum OAuthScope {
     Profile,
     /// The email address (OpenID Connect Core section 5.4).
     Email,
+    /// The phone number (OpenID Connect Core section 5.4).
+    Phone,
+    /// Title, department and employee number (our own scope).
+    Employment,
     /// Groups of the directory (our own scope).
     Groups,
     /// Team Shares of the directory's groups (our own scope).
@@ -23,8 +27,16 @@ pub enum OAuthScope {
 
 impl OAuthScope {
     /// Every scope, in output order.
-    pub const ALL: [Self; 6] =
-        [Self::OpenId, Self::Profile, Self::Email, Self::Groups, Self::TeamShares, Self::OfflineAccess];
+    pub const ALL: [Self; 8] = [
+        Self::OpenId,
+        Self::Profile,
+        Self::Email,
+        Self::Phone,
+        Self::Employment,
+        Self::Groups,
+        Self::TeamShares,
+        Self::OfflineAccess,
+    ];
 
     /// The value on the wire.
     #[must_use]
@@ -33,6 +45,8 @@ impl OAuthScope {
             Self::OpenId => "openid",
             Self::Profile => "profile",
             Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Employment => "employment",
             Self::Groups => "groups",
             Self::TeamShares => "team_shares",
             Self::OfflineAccess => "offline_access",
@@ -210,7 +224,7 @@ mod tests {
         }
 
         #[test]
-        fn written_scopes_read_back(bits in 0u8..64) {
+        fn written_scopes_read_back(bits: u8) {
             let set = ScopeSet(bits);
             let json = serde_json::to_string(&set).unwrap();
             prop_assert_eq!(serde_json::from_str::<ScopeSet>(&json).unwrap(), set);

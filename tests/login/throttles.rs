@@ -340,6 +340,7 @@ fn person() -> Account {
         id: AccountId("a1".into()),
         link: Some(Link { directory: corp(), entry: entry(), sid: None }),
         profile: Profile::default(),
+        profile_changed_at: None,
         status: Status::Active,
         expires_at: None,
         generation: 1,

@@ -1,8 +1,8 @@
 //! Claims by scope, in the ID token and at userinfo, and groups from the real domain.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{MINUTE, Stage};
+use super::{MINUTE, Stage, described_person};
 use crate::support::browser::Browser;
 use crate::support::lab;
 use crate::support::provider::{Provider, ldap_settings};
@@ -12,7 +12,7 @@ use cloudsync_idp::flow::settings::Mode;
 #[tokio::test]
 async fn each_scope_shows_its_claims_in_the_id_token_and_at_userinfo() {
     let stage = Stage::new().await;
-    let profile = ["family_name", "given_name", "name", "preferred_username"];
+    let profile = ["family_name", "given_name", "name", "preferred_username", "updated_at"];
     let email = ["email", "email_verified"];
     let table = [
         ("openid", vec![]),
@@ -26,17 +26,11 @@ async fn each_scope_shows_its_claims_in_the_id_token_and_at_userinfo() {
     ];
     for (scope, expected) in table {
         let tokens = stage.sign_in(&Browser::new(), "alice", &[("scope", scope)]).await;
-        let id_token = tokens.payload("id_token").as_object().unwrap().clone();
+        let id_token = tokens.payload("id_token");
         let userinfo = stage.cloudsync.userinfo(tokens.text("access_token")).await.body;
-        let userinfo = userinfo.as_object().unwrap();
-        let names = |map: &Map<String, Value>| {
-            let mut names: Vec<String> = map.keys().filter(|name| is_personal(name)).cloned().collect();
-            names.sort();
-            names
-        };
-        assert_eq!(names(&id_token), expected, "{scope}: ID token");
-        assert_eq!(names(userinfo), expected, "{scope}: userinfo");
-        for (name, value) in userinfo {
+        assert_eq!(personal(&id_token), expected, "{scope}: ID token");
+        assert_eq!(personal(&userinfo), expected, "{scope}: userinfo");
+        for (name, value) in userinfo.as_object().unwrap() {
             assert_eq!(Some(value), id_token.get(name), "{scope}: {name}");
         }
     }
@@ -53,39 +47,36 @@ async fn a_claim_asked_for_by_name_is_where_it_was_asked_for() {
         "id_token": {"name": null, "email_verified": null},
     });
     let asked = [("scope", "openid offline_access"), ("claims", &claims.to_string())];
-    let names = |map: &Value| {
-        let mut names: Vec<String> =
-            map.as_object().unwrap().keys().filter(|name| is_personal(name)).cloned().collect();
-        names.sort();
-        names
-    };
     let tokens = stage.sign_in(&Browser::new(), "alice", &asked).await;
-    assert_eq!(names(&tokens.payload("id_token")), ["email_verified", "name"]);
+    assert_eq!(personal(&tokens.payload("id_token")), ["email_verified", "name"]);
     let userinfo = stage.cloudsync.userinfo(tokens.text("access_token")).await.body;
-    assert_eq!(names(&userinfo), ["email", "groups"]);
+    assert_eq!(personal(&userinfo), ["email", "groups"]);
     assert!(userinfo["groups"].as_array().is_some_and(|groups| !groups.is_empty()), "{userinfo}");
     let next = stage.cloudsync.refresh(tokens.text("refresh_token")).await;
     assert_eq!(
-        names(&next.payload("id_token")),
+        personal(&next.payload("id_token")),
         ["email_verified", "name"],
         "a refresh keeps what was asked for"
     );
     let userinfo = stage.cloudsync.userinfo(next.text("access_token")).await.body;
-    assert_eq!(names(&userinfo), ["email", "groups"]);
+    assert_eq!(personal(&userinfo), ["email", "groups"]);
     let fields =
         [("grant_type", "refresh_token"), ("refresh_token", next.text("refresh_token")), ("scope", "openid")];
     let less = stage.cloudsync.token(&fields).await;
     assert_eq!(
-        names(&less.payload("id_token")),
+        personal(&less.payload("id_token")),
         Vec::<String>::new(),
         "a narrowed token shows no more than its scopes"
     );
-    assert_eq!(names(&stage.cloudsync.userinfo(less.text("access_token")).await.body), Vec::<String>::new());
+    assert_eq!(
+        personal(&stage.cloudsync.userinfo(less.text("access_token")).await.body),
+        Vec::<String>::new()
+    );
     let narrow = RelyingParty::new(&stage.provider.url, "narrow", None);
     let back = Browser::new().sign_in(&narrow.authorize(&asked), "alice", &lab::ldap().user_password).await;
     let tokens = narrow.exchange(&back).await;
-    assert_eq!(names(&tokens.payload("id_token")), ["email_verified"], "the client may not have profile");
-    assert_eq!(names(&narrow.userinfo(tokens.text("access_token")).await.body), ["email"]);
+    assert_eq!(personal(&tokens.payload("id_token")), ["email_verified"], "the client may not have profile");
+    assert_eq!(personal(&narrow.userinfo(tokens.text("access_token")).await.body), ["email"]);
 }
 
 #[tokio::test]
@@ -96,18 +87,19 @@ async fn a_client_may_have_no_claims_of_scopes_in_the_id_token() {
     let claims = [("claims", r#"{"id_token":{"given_name":null}}"#)];
     for (changes, expected) in [(&[][..], Vec::<&str>::new()), (&claims[..], vec!["given_name"])] {
         let tokens = stage.sign_in(&Browser::new(), "alice", changes).await;
-        let id_token = tokens.payload("id_token");
-        let personal: Vec<&String> =
-            id_token.as_object().unwrap().keys().filter(|name| is_personal(name)).collect();
-        assert_eq!(personal, expected);
+        assert_eq!(personal(&tokens.payload("id_token")), expected);
         let userinfo = stage.cloudsync.userinfo(tokens.text("access_token")).await.body;
         assert!(userinfo["email"].is_string() && userinfo["name"].is_string(), "{userinfo}");
     }
 }
 
-fn is_personal(name: &str) -> bool {
+/// The names of the claims about the person, sorted.
+fn personal(claims: &Value) -> Vec<String> {
     let protocol = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"];
-    !protocol.contains(&name)
+    let names = claims.as_object().unwrap().keys().filter(|name| !protocol.contains(&name.as_str()));
+    let mut names: Vec<String> = names.cloned().collect();
+    names.sort();
+    names
 }
 
 #[tokio::test]
@@ -197,4 +189,53 @@ async fn a_changed_name_appears_with_the_next_refresh() {
     assert_eq!(next.payload("id_token")["name"], "Renamed, Person", "{:?}", next.body);
     let userinfo = stage.cloudsync.userinfo(next.text("access_token")).await;
     assert_eq!(userinfo.body["name"], "Renamed, Person");
+}
+
+/// The attributes of the table beside the names: by scope, by name, and only for clients that may have them.
+#[tokio::test]
+async fn phone_and_employment_are_claims_of_their_scopes_or_by_name() {
+    let wide = "[[clients]]\nclient_id = \"wide\"\ntoken_endpoint_auth_method = \"none\"\n\
+                redirect_uris = [\"https://cloudsync.example/callback\"]\n\
+                scope = \"openid profile phone employment offline_access\"\n";
+    let stage = Stage::with(wide).await;
+    let (lab, person) = (lab::ldap(), described_person());
+    let wide = RelyingParty::new(&stage.provider.url, "wide", None);
+    let sign_in = async |client: &RelyingParty, asked: &[(&str, &str)]| {
+        let back =
+            Browser::new().sign_in(&client.authorize(asked), &person.account, &lab.user_password).await;
+        client.exchange(&back).await
+    };
+    let tokens = sign_in(&wide, &[("scope", "openid profile phone employment offline_access")]).await;
+    let expected = [
+        ("title", json!("Lead")),
+        ("department", json!("Zoë's")),
+        ("employeeNumber", json!("0042")),
+        ("phone_number", json!("+43 1 234")),
+        ("locale", json!("de-AT")),
+        ("phone_number_verified", json!(null)),
+    ];
+    let userinfo = wide.userinfo(tokens.text("access_token")).await.body;
+    for claims in [&tokens.payload("id_token"), &userinfo] {
+        for (name, value) in &expected {
+            assert_eq!(claims[*name], *value, "{name}");
+        }
+        assert!(claims["updated_at"].as_i64().is_some_and(|at| at > 1_600_000_000), "{claims}");
+    }
+
+    lab.admin.replace(&person.dn, "title", &["Head"]);
+    stage.later(MINUTE);
+    let next = wide.refresh(tokens.text("refresh_token")).await;
+    let changed = wide.userinfo(next.text("access_token")).await.body;
+    assert_eq!((&changed["title"], &next.payload("id_token")["title"]), (&json!("Head"), &json!("Head")));
+    assert!(changed["updated_at"].as_i64() > userinfo["updated_at"].as_i64(), "{changed}");
+
+    let named = json!({"userinfo": {"department": null}, "id_token": {"employeeNumber": null}}).to_string();
+    let asked = [("scope", "openid"), ("claims", named.as_str())];
+    let tokens = sign_in(&wide, &asked).await;
+    assert_eq!(personal(&tokens.payload("id_token")), ["employeeNumber"]);
+    assert_eq!(personal(&wide.userinfo(tokens.text("access_token")).await.body), ["department"]);
+
+    let asked = [("scope", "openid email phone employment"), ("claims", named.as_str())];
+    let tokens = sign_in(&stage.cloudsync, &asked).await;
+    assert_eq!(personal(&tokens.payload("id_token")), ["email", "email_verified"], "its scope has neither");
 }

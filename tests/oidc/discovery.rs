@@ -6,7 +6,7 @@ use cloudsync_idp::flow::settings::Mode;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::Stage;
+use super::{Stage, described_person};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab;
 
@@ -95,7 +95,7 @@ async fn the_announced_scopes_are_granted_and_the_announced_claims_given() {
          [[team_shares]]\ndirectory = \"corp\"\ngroup = {group:?}\nteam_share = \"Campaigns\"\n"
     );
     stage.provider.apply(&more, Mode::Merge).await.expect("good settings");
-    let tokens = stage.sign_in(&Browser::new(), "alice", &[("scope", &scopes)]).await;
+    let tokens = stage.sign_in(&Browser::new(), &described_person().account, &[("scope", &scopes)]).await;
     assert_eq!(tokens.text("scope"), scopes);
     let claims = tokens.payload("id_token");
     let given: BTreeSet<String> = claims.as_object().unwrap().keys().cloned().collect();

@@ -24,7 +24,7 @@ use cloudsync_idp::clock::Clock;
 use reqwest::StatusCode;
 
 use crate::support::browser::{Browser, Page};
-use crate::support::lab;
+use crate::support::lab::{self, Person};
 use crate::support::provider::{Provider, Setup, ldap_settings};
 use crate::support::relying_party::{Authorization, RelyingParty, Tokens};
 
@@ -44,6 +44,24 @@ client_secret = "notes-long-test-secret"
 redirect_uris = ["https://notes.example/callback"]
 post_logout_redirect_uris = ["https://notes.example/bye"]
 "#;
+
+/// A new person in OpenLDAP with each attribute that is a claim.
+fn described_person() -> Person {
+    let lab = lab::ldap();
+    let person = lab.admin.add_inet_person(&lab.dn("ou=people"), &lab.user_password);
+    let attributes = [
+        ("givenName", "Zoë"),
+        ("title", "Lead"),
+        ("departmentNumber", "Zoë's"),
+        ("employeeNumber", "0042"),
+        ("telephoneNumber", "+43 1 234"),
+        ("preferredLanguage", "de_AT, en;q=0.5"),
+    ];
+    for (attribute, value) in attributes {
+        lab.admin.replace(&person.dn, attribute, &[value]);
+    }
+    person
+}
 
 /// A provider with a fixed clock, test people, and their usual client.
 struct Stage {

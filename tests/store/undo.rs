@@ -82,7 +82,8 @@ async fn everybody_is_as_before_the_run(store: &Store) {
     let undo = undo(store, run).await;
     for old in before {
         let now = account(store, &old.id).await;
-        let same = Account { generation: now.generation, seen_at: None, ..old };
+        let profile_changed_at = now.profile_changed_at;
+        let same = Account { generation: now.generation, seen_at: None, profile_changed_at, ..old };
         assert_eq!(now, same);
     }
     let because = SuspendedBecause::Undone;

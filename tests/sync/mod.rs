@@ -17,6 +17,7 @@ mod log;
 mod model;
 mod nodes;
 mod plan;
+mod profile;
 mod slow;
 mod table;
 mod undo;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::cli::shapes::{AccountShape, FactorShape, SessionShape};
 use crate::cli::{output, printable, sync};
 use crate::domain::account::Account;
+use crate::domain::profile::ProfileAttribute;
 use crate::domain::session::Session;
 use crate::domain::timestamp;
 use crate::flow::account::factors::{self, AccountFactors};
@@ -103,6 +104,9 @@ fn print(account: &Account, shape: &AccountShape<'_>, details: &AccountDetails) 
     line("name", profile.name().unwrap_or("-"));
     line("email", &profile.email);
     line("login name", profile.login_name.as_deref().unwrap_or("-"));
+    for (row, value) in profile.attributes.rows().filter(|(row, _)| row.attribute != ProfileAttribute::Name) {
+        value.iter().for_each(|value| line(&row.column.replace('_', " "), value));
+    }
     let since = shape.suspended_since.as_ref().map_or(String::new(), |since| format!(" since {since}"));
     line("status", &format!("{}{since}", shape.status_text()));
     if let Some(link) = &account.link {

@@ -21,10 +21,22 @@ use crate::domain::cursor::{Cursor, FeedKind};
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
+use crate::domain::settings::{self, Schema};
 use crate::domain::shortfall::Shortfall;
 
 /// The reason of a reset: no feed reports which people that affects.
 const BY_GROUPS: &str = "a group has changed, and the scope's filter depends on group membership";
+
+/// What feeds keep of people in a directory with these settings, as one text. If it is another one than that of
+/// the last full read, changes are not enough: unchanged people lack what is new.
+#[must_use]
+pub fn attributes_of_people(directory: &settings::Directory) -> String {
+    let attributes = match directory.schema {
+        Schema::ActiveDirectory => objects::active_directory::ANY.as_slice(),
+        Schema::Rfc2307bis => objects::ldap::PERSON.as_slice(),
+    };
+    format!("{}; email address: {:?}", attributes.join(" "), directory.email_attribute)
+}
 
 /// Why a feed could not continue.
 #[derive(Debug, thiserror::Error)]

@@ -162,6 +162,7 @@ fn account() -> Account {
         id: AccountId("a1".into()),
         link: None,
         profile: Profile::default(),
+        profile_changed_at: None,
         status: Status::Active,
         expires_at: None,
         generation: 1,

@@ -18,7 +18,8 @@ impl ProfileValues {
     pub fn read(schema: Schema, text: impl Fn(&str) -> Option<String>) -> Self {
         let mut values = Self::default();
         for row in TABLE {
-            values.0[row.attribute as usize] = row.ldap_names(schema).iter().find_map(|name| text(name));
+            let mut names = row.ldap_names(schema).iter();
+            values.0[row.attribute as usize] = names.find_map(|name| row.form.accept(&text(name)?));
         }
         values
     }

@@ -9,7 +9,7 @@ use tokio::time::Duration;
 use super::SyncError;
 use super::hidden::with_members_as_they_were;
 use crate::directory::DirectoryError;
-use crate::directory::feed::{ChangeBatch, ChangeFeed, FeedError};
+use crate::directory::feed::{ChangeBatch, ChangeFeed, FeedError, attributes_of_people};
 use crate::domain::cursor::{Cursor, FeedKind};
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
@@ -73,7 +73,8 @@ impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
     ) -> Result<i64, SyncError> {
         self.read.from = state.cursor.clone();
         self.read.to = state.cursor.clone();
-        let reason = wish.or_else(|| why_everything(&state, self.feed.kind()));
+        let attributes = attributes_of_people(&self.site.settings);
+        let reason = wish.or_else(|| why_everything(&state, self.feed.kind(), &attributes));
         let done = match (reason, state.cursor) {
             (None, Some(cursor)) => {
                 self.by_changes = true;
@@ -165,8 +166,8 @@ impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
             self.nobody().await?;
         }
         self.missing(scan.id).await?;
-        let ended =
-            self.parts.store.sync().end_scan(self.site.id(), self.version, scan.id, self.parts.now()).await?;
+        let attributes = attributes_of_people(&self.site.settings);
+        let ended = store.sync().end_scan(id, self.version, scan.id, &attributes, self.parts.now()).await?;
         self.fenced(ended)?;
         self.read.to = Some(from.clone());
         match from.position.feed() {
@@ -270,7 +271,7 @@ impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
 }
 
 /// Why changes alone are not enough.
-fn why_everything(state: &MirrorState, feed: FeedKind) -> Option<String> {
+fn why_everything(state: &MirrorState, feed: FeedKind, attributes: &str) -> Option<String> {
     if state.scan.is_some() {
         return Some("the last full read was interrupted".to_owned());
     }
@@ -282,6 +283,9 @@ fn why_everything(state: &MirrorState, feed: FeedKind) -> Option<String> {
         Some(_) if feed == FeedKind::FullScan => Some("its server reports no changes".to_owned()),
         Some(cursor) if cursor.position.feed() != feed => {
             Some(format!("it was read by {}, and is now read by {feed}", cursor.position.feed()))
+        }
+        Some(_) if state.attributes.as_deref() != Some(attributes) => {
+            Some("other attributes of people are read now".to_owned())
         }
         Some(_) => None,
     }

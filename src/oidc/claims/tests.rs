@@ -18,8 +18,12 @@ fn account() -> Account {
             attributes: ProfileValues::default()
                 .with(ProfileAttribute::Name, "O'Brien, Zoë (Ops)")
                 .with(ProfileAttribute::GivenName, "Zoë")
-                .with(ProfileAttribute::FamilyName, ""),
+                .with(ProfileAttribute::FamilyName, "")
+                .with(ProfileAttribute::PhoneNumber, "+43 1 234")
+                .with(ProfileAttribute::Title, "Lead")
+                .with(ProfileAttribute::EmployeeNumber, "0042"),
         },
+        profile_changed_at: Some(1_700_000_000_999),
         status: Status::Active,
         expires_at: None,
         generation: 1,
@@ -50,19 +54,23 @@ fn claims_of(scope: &str, account: &Account) -> Value {
 #[test]
 fn each_scope_shows_its_claims_and_no_others() {
     let account = account();
-    let profile =
-        json!({"sub": "42", "name": "O'Brien, Zoë (Ops)", "given_name": "Zoë", "preferred_username": "zoe"});
+    let profile = json!({
+        "sub": "42", "name": "O'Brien, Zoë (Ops)", "given_name": "Zoë", "preferred_username": "zoe",
+        "updated_at": 1_700_000_000,
+    });
     let table = [
         ("openid", json!({"sub": "42"})),
         ("openid profile", profile),
         ("openid email", json!({"sub": "42", "email": "zoe@example.com", "email_verified": true})),
+        ("openid phone", json!({"sub": "42", "phone_number": "+43 1 234"})),
+        ("openid employment", json!({"sub": "42", "title": "Lead", "employeeNumber": "0042"})),
         ("openid groups", json!({"sub": "42", "groups": ["Ops", "Staff"], "team_shares": ["Press"]})),
         ("openid team_shares", json!({"sub": "42", "team_shares": ["Press"]})),
     ];
     for (scope, expected) in table {
         assert_eq!(claims_of(scope, &account), expected, "{scope}");
     }
-    let nameless = Account { profile: Profile::default(), ..account };
+    let nameless = Account { profile: Profile::default(), profile_changed_at: None, ..account };
     assert_eq!(claims_of("openid profile email", &nameless), json!({"sub": "42"}));
 }
 

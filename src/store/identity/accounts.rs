@@ -17,7 +17,7 @@ use crate::store::engine::value::{Value, values};
 pub(in crate::store) fn select_account(rest: &'static str) -> Sql {
     let profile: String = profile::TABLE.iter().map(|row| format!("accounts.{}, ", row.column)).collect();
     format!(
-        "SELECT accounts.id, directory, entry, accounts.sid, email, login_name, {profile}status, \
+        "SELECT accounts.id, directory, entry, accounts.sid, email, login_name, {profile}profile_changed_at, status, \
          suspended_because, suspended_since, accounts.expires_at, generation, password_changed_at, seen_at \
          FROM accounts {rest}"
     )
@@ -113,13 +113,14 @@ pub(in crate::store) fn accounts(rows: &[DbRow]) -> Result<Vec<Account>> {
     rows.iter().map(account).collect()
 }
 
-/// The columns of a profile.
-pub(in crate::store) fn profile_columns(profile: &Profile) -> Columns {
+/// The columns of a profile that was last changed at this time.
+pub(in crate::store) fn profile_columns(profile: &Profile, changed_at: Option<Millis>) -> Columns {
     let attributes = profile.attributes.rows().map(|(row, value)| (row.column, Value::from(value)));
     columns! {
         "email" => &profile.email,
         "email_key" => profile.email_key(),
         "login_name" => &profile.login_name,
+        "profile_changed_at" => changed_at,
     }
     .and(attributes.collect::<Vec<_>>().into())
 }
@@ -154,6 +155,7 @@ impl TryFrom<AccountRow<'_>> for Account {
             id: AccountId(cells.cell("id")?),
             link: link(cells)?,
             profile: profile(cells)?,
+            profile_changed_at: cells.cell("profile_changed_at")?,
             status: status(cells)?,
             expires_at: cells.cell("expires_at")?,
             generation: cells.cell("generation")?,

@@ -203,7 +203,7 @@ async fn import_one(
     let remapped = newly_mapped || withdrawn;
     let Some(held) = held else {
         let fixed = columns! { "id" => id, "status" => "active", "generation" => 1_i64, "created_at" => now };
-        bulk::insert_rows(tx, "accounts", "", vec![profile_columns(profile).and(fixed)]).await?;
+        bulk::insert_rows(tx, "accounts", "", vec![profile_columns(profile, Some(now)).and(fixed)]).await?;
         outcome.created += 1;
         return Ok(());
     };
@@ -211,7 +211,8 @@ async fn import_one(
         outcome.unchanged += 1;
         return Ok(());
     }
-    let (sql, values) = profile_columns(profile).update("accounts").only("id", id);
+    let (sql, values) =
+        profile_columns(profile, held.changed_at(profile, now)).update("accounts").only("id", id);
     outcome.updated += tx.execute(sql, values).await?;
     // The person with the address was judged by the old address, or by the old mapping.
     let concerned = Some(held.profile.email_key()).filter(|key| remapped || *key != profile.email_key());

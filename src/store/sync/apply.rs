@@ -188,7 +188,7 @@ impl Batch<'_> {
         profile: &Profile,
         seen_at: Option<Millis>,
     ) -> Result<bool> {
-        let (sql, values) = profile_columns(profile)
+        let (sql, values) = profile_columns(profile, before.changed_at(profile, self.now))
             .and(link_columns(Some(&change.link)))
             .and(columns! { "expires_at" => change.expires_at, "seen_at" => seen_at })
             .update("accounts")

@@ -43,6 +43,7 @@ impl New {
             id: AccountId(Uuid::now_v7().to_string()),
             link: Some(link.clone()),
             profile,
+            profile_changed_at: Some(now),
             status: Status::Active,
             expires_at,
             generation: 1,
@@ -63,7 +64,7 @@ impl New {
             "seen_at" => now,
             "seen_run" => run,
         };
-        profile_columns(profile).and(link_columns(Some(&self.link))).and(fixed)
+        profile_columns(profile, Some(now)).and(link_columns(Some(&self.link))).and(fixed)
     }
 }
 

@@ -187,13 +187,14 @@ impl Undoing {
     /// Clears `seen_at`: the account's sessions and refreshes are judged on the live entry.
     async fn write(&mut self, current: &Account, restored: &Account) -> Result<bool> {
         let ends = current.status != restored.status || current.link != restored.link;
-        let (sql, values) = profile_columns(&restored.profile)
-            .and(link_columns(restored.link.as_ref()))
-            .and(status_columns(restored.status))
-            .and(columns! { "expires_at" => restored.expires_at, "seen_at" => None::<i64> })
-            .update("accounts")
-            .set_to("generation", ["generation + ", ""], i64::from(ends))
-            .only("id", &restored.id);
+        let (sql, values) =
+            profile_columns(&restored.profile, current.changed_at(&restored.profile, self.now))
+                .and(link_columns(restored.link.as_ref()))
+                .and(status_columns(restored.status))
+                .and(columns! { "expires_at" => restored.expires_at, "seen_at" => None::<i64> })
+                .update("accounts")
+                .set_to("generation", ["generation + ", ""], i64::from(ends))
+                .only("id", &restored.id);
         let written = self.tx.execute_unique(sql, values).await?.is_some();
         if written {
             mirror::account_rewritten(&mut self.tx, current, restored).await?;

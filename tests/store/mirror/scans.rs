@@ -36,9 +36,10 @@ async fn a_scan_is_resumed_without_writing_twice(store: &Store) {
     assert_eq!(report_scan(store, again.id, &[at(3, "CN=c,DC=x")]).await.written, 1);
     assert_eq!(store.sync().mirror_state(&corp()).await.unwrap().scan.unwrap().seen, 3);
     let version = version(store).await;
-    done(store.sync().end_scan(&corp(), version, again.id, 9).await.unwrap());
+    done(store.sync().end_scan(&corp(), version, again.id, "mail", 9).await.unwrap());
     let state = store.sync().mirror_state(&corp()).await.unwrap();
     assert_eq!((state.cursor, state.scanned_at, state.scan), (Some(cursor("1")), Some(9), None));
+    assert_eq!(state.attributes.as_deref(), Some("mail"));
     assert_eq!(begin(store, &cursor("3")).await, Scan { id: ScanId(2), resumed: false, seen: 0 });
 }
 
@@ -85,13 +86,16 @@ async fn an_overtaken_writer_writes_nothing(store: &Store) {
         assert_eq!(wrote, Fenced::Overtaken);
         let began = store.sync().begin_scan(&corp(), stale, &cursor("9"), 5).await.unwrap();
         assert_eq!(began, Fenced::Overtaken);
-        assert_eq!(store.sync().end_scan(&corp(), stale, scan.id, 5).await.unwrap(), Fenced::Overtaken);
+        assert_eq!(
+            store.sync().end_scan(&corp(), stale, scan.id, "mail", 5).await.unwrap(),
+            Fenced::Overtaken
+        );
         assert_eq!(store.sync().dirty_everybody(&corp(), stale, "x").await.unwrap(), Fenced::Overtaken);
         assert!(!store.sync().mirror_caught_up(&corp(), stale, 5).await.unwrap());
     }
     let other = store.sync().mirror_page(&corp(), 2, Some(ScanId(7)), &[], None).await.unwrap();
     assert_eq!(other, Fenced::Overtaken);
-    assert_eq!(store.sync().end_scan(&corp(), 2, ScanId(7), 5).await.unwrap(), Fenced::Overtaken);
+    assert_eq!(store.sync().end_scan(&corp(), 2, ScanId(7), "mail", 5).await.unwrap(), Fenced::Overtaken);
     assert_eq!(store.sync().mirror_state(&corp()).await.unwrap(), before);
     assert_eq!(dirty(store).await, these(&[]));
     assert_eq!(store.sync().count_people(&corp()).await.unwrap(), 1);

@@ -43,6 +43,7 @@ fn account(number: u128) -> Account {
         id: AccountId("a1".into()),
         link: Some(Link { directory: corp(), entry: entry(number), sid: None }),
         profile: Profile::default(),
+        profile_changed_at: None,
         status: Status::Active,
         expires_at: None,
         generation: 3,

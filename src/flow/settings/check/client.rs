@@ -4,10 +4,9 @@ use super::super::read::quoted;
 use super::super::report::{ProblemReport, SettingPath};
 use super::uri;
 use crate::domain::client::{Client, GrantType};
+use crate::oidc::scope::OAuthScope;
 
 const LONGEST_CLIENT_ID: usize = 255;
-/// The supported scopes; OpenID Connect Core 1.0 section 3.1.2.1 demands the first.
-const SCOPES: [&str; 6] = ["openid", "profile", "email", "groups", "team_shares", "offline_access"];
 
 pub(super) fn check(client: &Client, report: &mut ProblemReport) {
     let place = SettingPath::named("clients", &client.client_id);
@@ -87,8 +86,9 @@ fn grants(client: &Client, place: &SettingPath, report: &mut ProblemReport) {
 fn scope(client: &Client, place: &SettingPath, report: &mut ProblemReport) {
     let at = place.key("scope");
     let words: Vec<&str> = client.scope.split(' ').filter(|word| !word.is_empty()).collect();
-    for word in words.iter().filter(|word| !SCOPES.contains(word)) {
-        let message = format!("{} is not a supported scope; use some of {}", quoted(word), SCOPES.join(", "));
+    let known = OAuthScope::ALL.map(OAuthScope::as_str);
+    for word in words.iter().filter(|word| !known.contains(word)) {
+        let message = format!("{} is not a supported scope; use some of {}", quoted(word), known.join(", "));
         report.problem(&at, message);
     }
     if !words.contains(&"openid") {

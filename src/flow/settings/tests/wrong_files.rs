@@ -306,8 +306,8 @@ const REPLACED: [(&str, &str, &str); 60] = [
     (
         "redirect_uris =",
         "scope = \"openid admin\"\nredirect_uris =",
-        "19: clients[cloudsync].scope: \"admin\" is not a supported scope; use some of openid, profile, email, groups, \
-         team_shares, offline_access",
+        "19: clients[cloudsync].scope: \"admin\" is not a supported scope; use some of openid, profile, email, phone, \
+         employment, groups, team_shares, offline_access",
     ),
     (
         "redirect_uris =",

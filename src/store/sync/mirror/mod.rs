@@ -86,6 +86,8 @@ pub struct MirrorState {
     pub orphans_due: bool,
     /// The groups have changed since [`crate::store::SyncStore::refresh_directory_groups`].
     pub groups_stale: bool,
+    /// The attributes of people that the last complete scan has requested.
+    pub attributes: Option<String>,
 }
 
 /// A scan that is in progress, or was interrupted.

@@ -11,7 +11,7 @@ use crate::store::engine::value::values;
 use super::{Fenced, MirrorState, Scan, ScanId, ScanState};
 
 const SELECT: &str = "SELECT directory, version, cursor, caught_up_at, scanned_at, scan, scanning, scan_cursor, scan_seen, \
-     scan_started_at, judged_by, groups_stale, owes, strays_due FROM mirror_cursors WHERE directory = $1";
+     scan_started_at, judged_by, groups_stale, owes, strays_due, attributes FROM mirror_cursors WHERE directory = $1";
 
 /// Owed from the end of a full read until everybody is to be judged by it: a read that showed nobody is not
 /// trusted the next time either.
@@ -52,13 +52,14 @@ impl SyncStore<'_> {
         Ok(Fenced::Done(scan))
     }
 
-    /// Ends a complete scan, after [`SyncStore::mirror_page`] got the objects that are gone. Changes are read
-    /// from the position at which the scan began.
+    /// Ends a complete scan that requested these attributes, after [`SyncStore::mirror_page`] got the objects
+    /// that are gone. Changes are read from the position at which the scan began.
     pub async fn end_scan(
         &self,
         directory: &DirectoryId,
         version: i64,
         scan: ScanId,
+        attributes: &str,
         now: Millis,
     ) -> Result<Fenced<()>> {
         let mut tx = self.store.db.begin().await?;
@@ -66,8 +67,8 @@ impl SyncStore<'_> {
             return Ok(Fenced::Overtaken);
         }
         let sql = "UPDATE mirror_cursors SET scanning = 0, scanned_at = $3, cursor = scan_cursor, scan_cursor = NULL, \
-             owes = $4, strays_due = 1 WHERE directory = $1 AND scanning = 1 AND scan = $2";
-        if tx.execute(sql, values![directory, scan.0, now, UNJUDGED]).await? == 0 {
+             owes = $4, strays_due = 1, attributes = $5 WHERE directory = $1 AND scanning = 1 AND scan = $2";
+        if tx.execute(sql, values![directory, scan.0, now, UNJUDGED, attributes]).await? == 0 {
             return Ok(Fenced::Overtaken);
         }
         tx.commit().await?;
@@ -155,6 +156,7 @@ fn state(row: Option<&DbRow>) -> Result<MirrorState> {
         owes: cells.cell("owes")?,
         orphans_due: cells.cell::<i64>("strays_due")? == 1,
         groups_stale: cells.cell::<i64>("groups_stale")? == 1,
+        attributes: cells.cell("attributes")?,
     })
 }
 
