@@ -13,6 +13,8 @@ use self::file_check::FileCheck;
 mod docs;
 #[path = "architecture/file_check.rs"]
 mod file_check;
+#[path = "architecture/profile.rs"]
+mod profile;
 #[path = "architecture/snippets.rs"]
 mod snippets;
 
