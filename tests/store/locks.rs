@@ -12,6 +12,7 @@ use cloudsync_idp::domain::session::Session;
 use cloudsync_idp::domain::settings::SessionSettings;
 use cloudsync_idp::store::{Issue, Resealed, Store};
 use futures_util::future::join_all;
+use sqlx::Connection;
 
 use super::{Fresh, NOW, event, first_settings, grant, person, session};
 use crate::support::lab;
@@ -125,17 +126,16 @@ impl PersonSessions {
 }
 
 /// The server's count of deadlocks. A connection reports its count at its end at the latest, so this waits
-/// for the others to end.
+/// for the others to end. It has one connection of its own: a pool may open more, and would wait for them.
 async fn deadlocks(url: &str) -> i64 {
-    let pool = sqlx::PgPool::connect(url).await.expect("a connection");
-    let one = |sql: &'static str| sqlx::query_scalar::<_, i64>(sql).fetch_one(&pool);
+    let mut own = sqlx::PgConnection::connect(url).await.expect("a connection");
     let others = "SELECT count(*) FROM pg_stat_activity \
          WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
-    while one(others).await.expect("an answer") > 0 {
+    while sqlx::query_scalar::<_, i64>(others).fetch_one(&mut own).await.expect("an answer") > 0 {
         tokio::task::yield_now().await;
     }
     let counted = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
-    one(counted).await.expect("an answer")
+    sqlx::query_scalar(counted).fetch_one(&mut own).await.expect("an answer")
 }
 
 #[tokio::test(flavor = "multi_thread")]
