@@ -2,9 +2,11 @@
 
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
+use cookie::time::Duration;
+use cookie::{Cookie as HttpCookie, CookieBuilder, SameSite};
 
 use super::state::Surface;
-use crate::domain::{Millis, SECOND};
+use crate::domain::Millis;
 
 /// A cookie, by purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,22 +50,19 @@ impl Cookie {
 #[must_use]
 pub fn read(headers: &HeaderMap, surface: &Surface, cookie: Cookie) -> Option<String> {
     let name = cookie.name(surface);
-    let pairs = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut values = pairs
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(key, _)| *key == name)
-        .map(|(_, value)| value.to_owned());
-    values.next().filter(|value| made_here(cookie, value))
+    let lines = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut cookies = lines.flat_map(HttpCookie::split_parse).filter_map(Result::ok);
+    let found = cookies.find(|found| found.name() == name)?;
+    made_here(cookie, found.value()).then(|| found.value().to_owned())
 }
 
 /// The value that a response of ours sets.
 #[must_use]
 pub fn given(headers: &HeaderMap, surface: &Surface, cookie: Cookie) -> Option<String> {
     let lines = headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = lines.filter_map(|line| line.split(';').next()?.split_once('='));
-    let (_, value) = pairs.find(|(name, _)| *name == cookie.name(surface))?;
-    made_here(cookie, value).then(|| value.to_owned())
+    let mut cookies = lines.filter_map(|line| HttpCookie::parse(line).ok());
+    let found = cookies.find(|found| found.name() == cookie.name(surface))?;
+    made_here(cookie, found.value()).then(|| found.value().to_owned())
 }
 
 fn made_here(cookie: Cookie, value: &str) -> bool {
@@ -73,23 +72,26 @@ fn made_here(cookie: Cookie, value: &str) -> bool {
 
 /// Sets a cookie until the browser is closed; its real lifetime is checked on the server.
 pub fn set(headers: &mut HeaderMap, surface: &Surface, cookie: Cookie, value: &str) {
-    append(headers, surface, cookie, value, "");
+    append(headers, build(surface, cookie, value));
 }
 
 /// Sets a cookie that survives closing the browser; its real lifetime is checked on the server.
 pub fn keep(headers: &mut HeaderMap, surface: &Surface, cookie: Cookie, value: &str, lifetime: Millis) {
-    append(headers, surface, cookie, value, &format!("; Max-Age={}", lifetime / SECOND));
+    append(headers, build(surface, cookie, value).max_age(Duration::milliseconds(lifetime)));
 }
 
 /// Deletes a cookie.
 pub fn clear(headers: &mut HeaderMap, surface: &Surface, cookie: Cookie) {
-    append(headers, surface, cookie, "", "; Max-Age=0");
+    append(headers, build(surface, cookie, "").max_age(Duration::ZERO));
 }
 
-fn append(headers: &mut HeaderMap, surface: &Surface, cookie: Cookie, value: &str, more: &str) {
-    let secure = if surface.secure { "; Secure" } else { "" };
-    let line = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}", cookie.name(surface));
-    if let Ok(line) = HeaderValue::from_str(&line) {
+fn build<'a>(surface: &Surface, cookie: Cookie, value: &'a str) -> CookieBuilder<'a> {
+    let built = HttpCookie::build((cookie.name(surface), value)).path("/").http_only(true);
+    built.same_site(SameSite::Lax).secure(surface.secure)
+}
+
+fn append(headers: &mut HeaderMap, cookie: CookieBuilder<'_>) {
+    if let Ok(line) = HeaderValue::from_str(&cookie.to_string()) {
         headers.append(SET_COOKIE, line);
     }
 }
@@ -97,6 +99,7 @@ fn append(headers: &mut HeaderMap, surface: &Surface, cookie: Cookie, value: &st
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::SECOND;
 
     fn surface(secure: bool) -> Surface {
         Surface { secure, trusted_proxies: Vec::new(), only_proxies: false, configuration: String::new() }
@@ -108,7 +111,7 @@ mod tests {
         set(&mut headers, &surface(true), Cookie::Session, "abc");
         assert_eq!(
             headers[SET_COOKIE],
-            "__Host-cloudsync_session=abc; Path=/; HttpOnly; SameSite=Lax; Secure"
+            "__Host-cloudsync_session=abc; HttpOnly; SameSite=Lax; Secure; Path=/"
         );
     }
 
@@ -117,7 +120,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         keep(&mut headers, &surface(false), Cookie::Device, "abc", 90 * SECOND);
         let line = headers[SET_COOKIE].to_str().expect("text");
-        assert_eq!(line, "cloudsync_device=abc; Path=/; HttpOnly; SameSite=Lax; Max-Age=90");
+        assert_eq!(line, "cloudsync_device=abc; HttpOnly; SameSite=Lax; Path=/; Max-Age=90");
     }
 
     #[test]

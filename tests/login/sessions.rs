@@ -24,11 +24,11 @@ async fn cookies_are_bound_to_the_host_and_hidden_from_scripts() {
     for (page, name) in [(&begun, "cloudsync_login"), (&arrived, SESSION)] {
         let value = page.cookie(name).expect(name);
         assert_eq!(value.len(), 43, "256 bits");
-        assert_eq!(page.cookies[0], format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax"));
+        assert_eq!(page.cookies[0], format!("{name}={value}; HttpOnly; SameSite=Lax; Path=/"));
     }
     let device = arrived.cookies.last().expect("the cookie that identifies the browser");
     assert!(device.starts_with("cloudsync_device="), "{device}");
-    assert!(device.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=15552000"), "{device}");
+    assert!(device.ends_with("; HttpOnly; SameSite=Lax; Path=/; Max-Age=15552000"), "{device}");
 }
 
 #[tokio::test]
