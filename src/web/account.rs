@@ -2,50 +2,41 @@
 //! `flow::security` decides what is allowed.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use axum::Extension;
-use axum::body::Bytes;
-use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::extract::{FromRequest, RawQuery, Request};
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
 use super::error::RequestContext;
+use super::form::{self, bad_form, with_body};
 use super::outcome::first_response;
 use super::pages::{
-    AccountNotice, AccountSecurity, CodeNotice, ErrorKind, Moment, NewFactor, NewSecret, PageScripts,
-    RecoveryCodes, RegisteredAuthenticator, RememberedBrowser, SignedInBrowser,
+    AccountNotice, AccountSecurity, CodeNotice, ErrorKind, Moment, NewFactor, NewSecret, OWN_PAGE,
+    OWN_PASSWORD_PAGE, PageScripts, RecoveryCodes, RegisteredAuthenticator, RememberedBrowser,
+    SignedInBrowser,
 };
-use super::reply::{html, html_towards, language, see_other};
+use super::reply::{html, html_towards, see_other};
+use super::request::PageRequest;
 use super::state::Web;
-use super::{form, session};
 use crate::domain::evidence::Level;
 use crate::domain::factor::Enrolling;
 use crate::flow::account::owner::{self, Owner};
 use crate::flow::account::security::{self, Added};
 use crate::flow::account::sign_out;
-use crate::flow::installation::context::Visit;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::authorize;
 use crate::oidc::authorize::{AuthorizeRequest, Prompt};
 use crate::oidc::params::Params;
 
-/// Path of the page.
-pub const PATH: &str = "/account/security";
-
 /// `GET /account/security`.
-pub async fn page(
-    State(web): State<Web>,
-    Extension(visit): Extension<Visit>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let context = context(&web, &visit, &headers);
-    let owner = match owner(&context, &headers).await {
+pub async fn page(request: PageRequest, RawQuery(query): RawQuery) -> Response {
+    let context = request.context();
+    let owner = match owner(&request).await {
         Ok(Some(owner)) => owner,
-        Ok(None) => return sign_in(&context, &headers, None).await,
+        Ok(None) => return sign_in(&context, None).await,
         Err(error) => return context.fail(&error),
     };
     let params = Params::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
-    let notice = notice_of(&web, &owner, params.value("done").ok().flatten().unwrap_or_default());
+    let notice = notice_of(&request.web, &owner, params.value("done").ok().flatten().unwrap_or_default());
     match overview(&context, &owner, notice).await {
         Ok(page) => html(&page),
         Err(error) => context.fail(&error),
@@ -53,78 +44,73 @@ pub async fn page(
 }
 
 /// `GET /account/security/new`: shows a new secret each time and stores nothing.
-pub async fn new_authenticator(
-    State(web): State<Web>,
-    Extension(visit): Extension<Visit>,
-    headers: HeaderMap,
-) -> Response {
-    let context = context(&web, &visit, &headers);
-    let owner = match owner(&context, &headers).await {
+pub async fn new_authenticator(request: PageRequest) -> Response {
+    let context = request.context();
+    let owner = match owner(&request).await {
         Ok(Some(owner)) => owner,
-        Ok(None) => return sign_in(&context, &headers, None).await,
+        Ok(None) => return sign_in(&context, None).await,
         Err(error) => return context.fail(&error),
     };
-    match security::begin(&web.parts, &owner) {
+    match security::begin(&request.web.parts, &owner) {
         Some((enrolling, sealed)) => html(&new_factor_page(&context, &owner, &enrolling, sealed)),
-        None if owner.may.add => sign_in(&context, &headers, Some(&owner)).await,
-        None => see_other(PATH),
+        None if owner.may.add => sign_in(&context, Some(&owner)).await,
+        None => see_other(OWN_PAGE),
     }
 }
 
 /// `POST /account/security/{action}`.
-pub async fn change(
-    State(web): State<Web>,
-    Extension(visit): Extension<Visit>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let context = context(&web, &visit, &headers);
-    let params = match Params::parse(&body) {
-        Ok(params) => params,
-        Err(error) => return context.page(ErrorKind::BadForm { detail: error.to_string() }),
-    };
-    let owner = match owner(&context, &headers).await {
-        Ok(Some(owner)) => owner,
-        // The form's content is dropped: after signing in, the person sees the page again.
-        Ok(None) => return see_other(PATH),
-        Err(error) => return context.fail(&error),
-    };
+pub async fn change(uri: Uri, form: OwnerForm) -> Response {
     let action = uri.path().rsplit('/').next().unwrap_or_default();
-    let done = match form::is_of_session(&web, &headers, &params, &owner.session) {
-        true => {
-            perform(&Request { context: &context, headers: &headers, params: &params, owner: &owner }, action)
-                .await
-        }
-        false => Ok(redirect_back(&web, &owner, AccountNotice::NothingChanged)),
-    };
-    done.unwrap_or_else(|error| context.fail(&error))
+    match perform(&form, action).await {
+        Ok(response) => response,
+        Err(error) => form.request.context().fail(&error),
+    }
 }
 
-/// A form of the page, sent by the person it was made for.
-struct Request<'a> {
-    context: &'a RequestContext<'a>,
-    headers: &'a HeaderMap,
-    params: &'a Params,
-    owner: &'a Owner,
+/// A form of a person's own pages, sent in the session for which it was made.
+pub struct OwnerForm {
+    pub request: PageRequest,
+    pub owner: Owner,
+    params: Params,
 }
 
-impl Request<'_> {
-    fn text(&self, name: &'static str) -> &str {
+impl OwnerForm {
+    /// A field's value; empty if it is missing or unreadable.
+    #[must_use]
+    pub fn text(&self, name: &'static str) -> &str {
         self.params.value(name).ok().flatten().unwrap_or_default()
     }
 }
 
-async fn perform(request: &Request<'_>, action: &str) -> Result<Response, Fault> {
-    let (context, owner) = (request.context, request.owner);
+impl FromRequest<Web> for OwnerForm {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
+        let password = request.uri().path() == OWN_PASSWORD_PAGE;
+        let (request, body) = with_body(request, web).await?;
+        let params = Params::parse(&body).map_err(|error| bad_form(&request.context(), &error))?;
+        match owner(&request).await {
+            Ok(Some(owner)) if form::is_of_session(web, &request.headers, &params, &owner.session) => {
+                Ok(Self { request, owner, params })
+            }
+            Ok(Some(owner)) => Err(redirect_back(web, &owner, AccountNotice::NothingChanged)),
+            // The form's content is dropped: after signing in, the person sees the page again.
+            Ok(None) => Err(see_other(if password { OWN_PASSWORD_PAGE } else { OWN_PAGE })),
+            Err(error) => Err(request.context().fail(&error)),
+        }
+    }
+}
+
+async fn perform(form: &OwnerForm, action: &str) -> Result<Response, Fault> {
+    let (context, owner) = (&form.request.context(), &form.owner);
     let (web, visit) = (context.web, context.visit);
     let parts = &web.parts;
     let changes_factors = matches!(action, "new" | "rename" | "remove" | "codes");
     if action == "sign-in" || changes_factors && !owner.may.change {
-        return Ok(sign_in(context, request.headers, Some(owner)).await);
+        return Ok(sign_in(context, Some(owner)).await);
     }
     let (done, notice) = match action {
-        "new" => return add(request).await,
+        "new" => return add(form).await,
         "codes" => {
             return Ok(match security::new_recovery_codes(parts, visit, owner).await? {
                 Some(codes) => recovery_codes_page(context, owner, codes),
@@ -132,20 +118,18 @@ async fn perform(request: &Request<'_>, action: &str) -> Result<Response, Fault>
             });
         }
         "rename" => {
-            let done = security::rename(parts, owner, request.text("factor"), request.text("name")).await?;
+            let done = security::rename(parts, owner, form.text("factor"), form.text("name")).await?;
             (done, AccountNotice::Renamed)
         }
-        "remove" => return remove(request).await,
+        "remove" => return remove(form).await,
         "end" => {
-            (security::end(parts, visit, owner, request.text("session")).await?, AccountNotice::SessionEnded)
+            (security::end(parts, visit, owner, form.text("session")).await?, AccountNotice::SessionEnded)
         }
         "end-others" => {
             security::end_others(parts, visit, owner).await?;
             (true, AccountNotice::OthersEnded)
         }
-        "forget" => {
-            (security::forget(parts, owner, request.text("browser")).await?, AccountNotice::Forgotten)
-        }
+        "forget" => (security::forget(parts, owner, form.text("browser")).await?, AccountNotice::Forgotten),
         "forget-all" => {
             security::forget_all(parts, owner).await?;
             (true, AccountNotice::Forgotten)
@@ -155,9 +139,9 @@ async fn perform(request: &Request<'_>, action: &str) -> Result<Response, Fault>
     Ok(redirect_back(web, owner, if done { notice } else { AccountNotice::NothingChanged }))
 }
 
-async fn remove(request: &Request<'_>) -> Result<Response, Fault> {
-    let (context, owner) = (request.context, request.owner);
-    let done = security::remove(&context.web.parts, context.visit, owner, request.text("factor")).await?;
+async fn remove(form: &OwnerForm) -> Result<Response, Fault> {
+    let (context, owner) = (&form.request.context(), &form.owner);
+    let done = security::remove(&context.web.parts, context.visit, owner, form.text("factor")).await?;
     let is_last = owner.standing.factors.len() == 1 && !owner.may.remove_last;
     let notice = match (done, is_last) {
         (true, _) => AccountNotice::Removed,
@@ -167,9 +151,9 @@ async fn remove(request: &Request<'_>) -> Result<Response, Fault> {
     Ok(redirect_back(context.web, owner, notice))
 }
 
-async fn add(request: &Request<'_>) -> Result<Response, Fault> {
-    let (context, owner) = (request.context, request.owner);
-    let (sealed, code, name) = (request.text("sealed"), request.text("code"), request.text("name"));
+async fn add(form: &OwnerForm) -> Result<Response, Fault> {
+    let (context, owner) = (&form.request.context(), &form.owner);
+    let (sealed, code, name) = (form.text("sealed"), form.text("code"), form.text("name"));
     Ok(match security::add(&context.web.parts, context.visit, owner, sealed, code, name).await? {
         Added::Done(codes) if codes.is_empty() => redirect_back(context.web, owner, AccountNotice::Added),
         Added::Done(codes) => recovery_codes_page(context, owner, codes),
@@ -183,30 +167,22 @@ async fn add(request: &Request<'_>) -> Result<Response, Fault> {
     })
 }
 
-pub(super) fn context<'a>(web: &'a Web, visit: &'a Visit, headers: &HeaderMap) -> RequestContext<'a> {
-    RequestContext { web, visit, language: language(headers, &[]), client: None }
-}
-
-pub(super) async fn owner(context: &RequestContext<'_>, headers: &HeaderMap) -> Result<Option<Owner>, Fault> {
-    match session::current(context.web, headers).await? {
-        Some(session) => owner::owner(&context.web.parts, session).await,
+/// The person whose session this browser has.
+pub(super) async fn owner(request: &PageRequest) -> Result<Option<Owner>, Fault> {
+    match request.session().await? {
+        Some(session) => owner::owner(&request.web.parts, session).await,
         None => Ok(None),
     }
 }
 
 /// Starts a sign-in that returns to this page. A person who is already known enters the password and the code
 /// again: a remembered browser or an earlier sign-in does not count.
-async fn sign_in(context: &RequestContext<'_>, headers: &HeaderMap, owner: Option<&Owner>) -> Response {
-    sign_in_for(context, headers, owner, PATH).await
+async fn sign_in(context: &RequestContext<'_>, owner: Option<&Owner>) -> Response {
+    sign_in_for(context, owner, OWN_PAGE).await
 }
 
 /// The same for another page of ours.
-pub(super) async fn sign_in_for(
-    context: &RequestContext<'_>,
-    headers: &HeaderMap,
-    owner: Option<&Owner>,
-    path: &str,
-) -> Response {
+pub(super) async fn sign_in_for(context: &RequestContext<'_>, owner: Option<&Owner>, path: &str) -> Response {
     let web = context.web;
     let mut request = AuthorizeRequest::for_ourselves(path.to_owned());
     if let Some(owner) = owner {
@@ -216,13 +192,13 @@ pub(super) async fn sign_in_for(
             request.acr.essential = vec![Level::Mfa];
         }
     }
-    let browser = match form::browser(web, headers).await {
+    let browser = match form::browser(web, context.headers).await {
         Ok(browser) => browser,
         Err(error) => return context.fail(&error),
     };
     let ask = request.ask(None);
     match authorize::authorize(&web.parts, context.visit, &request, &ask, &browser).await {
-        Ok(outcome) => first_response(context, headers, &request, &browser, outcome),
+        Ok(outcome) => first_response(context, &request, &browser, outcome),
         Err(error) => context.fail(&error),
     }
 }
@@ -242,7 +218,7 @@ const NOTICES: [(&str, AccountNotice); 9] = [
 /// Redirects to the page with a notice of the result, so that a reload repeats nothing.
 pub(super) fn redirect_back(web: &Web, owner: &Owner, notice: AccountNotice) -> Response {
     let word = NOTICES.iter().find(|(_, known)| *known == notice).map_or("", |(word, _)| *word);
-    see_other(&format!("{PATH}?done={word}.{}", security::mark(&web.parts, owner, word)))
+    see_other(&format!("{OWN_PAGE}?done={word}.{}", security::mark(&web.parts, owner, word)))
 }
 
 /// The notice in the address is shown only with our mark, so that no link can make the page claim that

@@ -1,4 +1,4 @@
-//! Serves the style sheet, the logo and the scripts, which are built into the binary.
+//! The style sheet, the logo and the scripts, which are built into the binary.
 //!
 //! A file name contains a hash of the content, so that a browser may cache it forever and never mixes
 //! releases. Only these files are served, so no path can escape a directory.
@@ -6,12 +6,9 @@
 use std::sync::LazyLock;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use axum::extract::{Path, State};
+use axum::http::HeaderName;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
-
-use super::state::Web;
 
 /// Path below which the assets are served.
 pub const PREFIX: &str = "/assets/";
@@ -83,13 +80,8 @@ pub fn url(stem: &str) -> &'static str {
     all().iter().find(|asset| asset.stem == stem).map_or("", |asset| asset.url.as_str())
 }
 
-/// `GET /assets/{name}`.
-pub async fn serve(State(web): State<Web>, Path(name): Path<String>) -> Response {
-    let found = built_in(&name).or_else(|| web.brand().serve(&name));
-    found.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
-}
-
-fn built_in(name: &str) -> Option<Response> {
+/// The response with an asset; `None` if there is none of this name.
+pub fn built_in(name: &str) -> Option<Response> {
     let asset = all().iter().find(|asset| asset.name() == name)?;
     let headers: [(HeaderName, &str); 3] =
         [(CONTENT_TYPE, asset.content_type), (CACHE_CONTROL, IMMUTABLE), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
@@ -98,6 +90,8 @@ fn built_in(name: &str) -> Option<Response> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::StatusCode;
+
     use super::*;
 
     #[test]

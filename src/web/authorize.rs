@@ -1,19 +1,16 @@
 //! The authorization endpoint (OpenID Connect Core section 3.1.2).
 
-use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
+use axum::extract::RawQuery;
 use axum::response::Response;
 
 use super::error::{RequestContext, kind};
 use super::form;
 use super::outcome::first_response;
 use super::pages::ErrorKind;
-use super::reply::{language, respond, see_other};
-use super::state::Web;
+use super::reply::{respond, see_other};
+use super::request::PageRequest;
 use crate::flow::installation::causes::Causes;
-use crate::flow::installation::context::Visit;
 use crate::flow::login::authorize as story;
 use crate::oidc::authorize::{AuthorizeError, AuthorizeRequest, Prompt, Unverified, check};
 use crate::oidc::discovery::path;
@@ -22,43 +19,30 @@ use crate::oidc::params::Params;
 
 /// `POST /authorize` (required by OpenID Connect Core section 3.1.2.1). A post from another site comes
 /// without our Lax cookies, so it is redirected to a GET, which has them.
-pub async fn post(
-    State(web): State<Web>,
-    Extension(visit): Extension<Visit>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+pub async fn post(request: PageRequest, body: Bytes) -> Response {
     match std::str::from_utf8(&body) {
         Ok(form) if form.bytes().all(|byte| byte.is_ascii_graphic()) => {
             see_other(&format!("{}?{form}", path::AUTHORIZE))
         }
         _ => {
-            let context =
-                RequestContext { web: &web, visit: &visit, language: language(&headers, &[]), client: None };
-            context.page(ErrorKind::BadRequest { detail: "the form is not URL-encoded".to_owned() })
+            let detail = "the form is not URL-encoded".to_owned();
+            request.context().page(ErrorKind::BadRequest { detail })
         }
     }
 }
 
 /// `GET /authorize`.
-pub async fn get(
-    State(web): State<Web>,
-    Extension(visit): Extension<Visit>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
+pub async fn get(request: PageRequest, RawQuery(query): RawQuery) -> Response {
+    let (web, visit, context) = (&request.web, &request.visit, request.context());
     let current = web.parts.current();
-    let context =
-        RequestContext { web: &web, visit: &visit, language: language(&headers, &[]), client: None };
     let params = match Params::parse(query.unwrap_or_default().as_bytes()) {
         Ok(params) => params,
         Err(error) => return context.page(ErrorKind::BadRequest { detail: error.to_string() }),
     };
     match check(&params, &current.settings) {
         Ok(request) => {
-            let language = language(&headers, &request.ui_locales);
             let client = current.settings.client(&request.client_id);
-            answer(&RequestContext { language, client, ..context }, request, &headers).await
+            answer(&context.for_client(client, &request.ui_locales), request).await
         }
         Err(AuthorizeError::NotRedirectable(why)) => {
             tracing::info!(id = %visit.attempt_id, %why, "an authorization request was refused");
@@ -66,7 +50,7 @@ pub async fn get(
         }
         Err(AuthorizeError::Redirectable { error, reply_to, client_id }) => {
             tracing::info!(id = %visit.attempt_id, client_id, %error, "an authorization request was refused");
-            respond(&web, reply_to.error(&web.parts.issuer, &error), context.language, &client_id)
+            respond(web, reply_to.error(&web.parts.issuer, &error), context.language, &client_id)
         }
     }
 }
@@ -79,19 +63,19 @@ fn unverified(why: &Unverified) -> ErrorKind {
     }
 }
 
-async fn answer(context: &RequestContext<'_>, request: AuthorizeRequest, headers: &HeaderMap) -> Response {
+async fn answer(context: &RequestContext<'_>, request: AuthorizeRequest) -> Response {
     let web = context.web;
     let Some(ask) = story::ask(&web.parts, &request) else {
         let error = OAuthError::invalid_request("id_token_hint is not an ID token of this provider");
         return refuse(context, &request, &error);
     };
     let decided = async {
-        let browser = form::browser(web, headers).await?;
+        let browser = form::browser(web, context.headers).await?;
         let outcome = story::authorize(&web.parts, context.visit, &request, &ask, &browser).await?;
         Ok((browser, outcome))
     };
     match decided.await {
-        Ok((browser, outcome)) => first_response(context, headers, &request, &browser, outcome),
+        Ok((browser, outcome)) => first_response(context, &request, &browser, outcome),
         // No page may be shown, so the error goes to the client (OpenID Connect Core section 3.1.2.6).
         Err(error) if request.prompt == Prompt::Nothing => {
             let code = match kind(&error) {

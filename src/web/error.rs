@@ -1,8 +1,6 @@
 //! Maps errors to HTTP responses. Each error is logged here, once. A page says what happened and what to do
 //! next; a 500 shows only an id. The signed-in person is added later (see [`super::unfinished`]).
 
-use axum::Extension;
-use axum::extract::State;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -10,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use super::pages::{ErrorKind, ErrorPage, Language, ReturnTo};
 use super::reply::language;
 use super::state::Web;
-use super::unfinished::Unfinished;
+use super::unfinished::{ResumeAt, Unfinished};
 use crate::domain::client::Client;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::Visit;
@@ -33,16 +31,30 @@ pub fn kind(fault: &Fault) -> ErrorKind {
 pub const BUSY_SECONDS: u32 = 5;
 
 /// The context of one request, for its page.
+#[derive(Clone, Copy)]
 pub struct RequestContext<'a> {
     pub web: &'a Web,
     /// Attempt id and address.
     pub visit: &'a Visit,
+    pub headers: &'a HeaderMap,
     pub language: Language,
     /// The client that the person came from.
     pub client: Option<&'a Client>,
 }
 
-impl RequestContext<'_> {
+impl<'a> RequestContext<'a> {
+    /// The context of a page that belongs to no client, in the browser's language.
+    #[must_use]
+    pub fn new(web: &'a Web, visit: &'a Visit, headers: &'a HeaderMap) -> Self {
+        Self { web, visit, headers, language: language(headers, &[]), client: None }
+    }
+
+    /// The same for a client's page, in the language that the client asked for.
+    #[must_use]
+    pub fn for_client(self, client: Option<&'a Client>, ui_locales: &[String]) -> Self {
+        Self { language: language(self.headers, ui_locales), client, ..self }
+    }
+
     /// The error page for a step of a login. After an outage, the browser reopens that step's page.
     pub fn fail_at(&self, error: &Fault, page: String) -> Response {
         let mut response = self.fail(error);
@@ -106,22 +118,6 @@ impl RequestContext<'_> {
     }
 }
 
-/// Where the browser continues after an outage, if not at the requested address. Contains nothing typed.
-#[derive(Clone)]
-pub struct ResumeAt(pub String);
-
-/// The query parameter with which a login page first checks that the stores respond again.
-pub const AFTER_OUTAGE: (&str, &str) = ("after", "outage");
-
-impl ResumeAt {
-    /// To a login page as soon as the stores respond: a form that could not be sent is not shown.
-    #[must_use]
-    pub fn at(page: &str) -> Self {
-        let (name, value) = AFTER_OUTAGE;
-        Self(format!("{page}&{name}={value}"))
-    }
-}
-
 /// Adds `Retry-After` to a response.
 pub fn with_retry_after(mut response: Response, seconds: u32) -> Response {
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
@@ -146,35 +142,13 @@ pub fn return_to(client: &Client) -> Option<ReturnTo> {
     Some(ReturnTo { client_name: client.shown_name().to_owned(), url })
 }
 
-/// 404.
-pub async fn not_found(
-    State(web): State<Web>,
-    Extension(visit): Extension<Visit>,
-    headers: HeaderMap,
-) -> Response {
-    plain(&web, &headers, &visit, ErrorKind::NotFound)
-}
-
-/// 405: the page exists, but not for this method.
-pub async fn method_not_allowed(
-    State(web): State<Web>,
-    Extension(visit): Extension<Visit>,
-    headers: HeaderMap,
-) -> Response {
-    plain(&web, &headers, &visit, ErrorKind::MethodNotAllowed)
-}
-
 /// 500: a handler panicked.
 pub fn internal(web: &Web, headers: &HeaderMap, visit: &Visit) -> Response {
     tracing::error!(id = %visit.attempt_id, "a handler panicked");
-    plain(web, headers, visit, ErrorKind::Internal)
+    RequestContext::new(web, visit, headers).page(ErrorKind::Internal)
 }
 
 /// 413: the body is longer than any of our forms.
 pub fn too_large(web: &Web, headers: &HeaderMap, visit: &Visit) -> Response {
-    plain(web, headers, visit, ErrorKind::TooLarge)
-}
-
-fn plain(web: &Web, headers: &HeaderMap, visit: &Visit, kind: ErrorKind) -> Response {
-    RequestContext { web, visit, language: language(headers, &[]), client: None }.page(kind)
+    RequestContext::new(web, visit, headers).page(ErrorKind::TooLarge)
 }

@@ -1,20 +1,25 @@
 //! Reads what every login page needs from a request: the browser, and the login that its form belongs to.
 
+use std::sync::Arc;
+
 use aws_lc_rs::constant_time::verify_slices_are_equal;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::HeaderMap;
 use axum::http::header::ORIGIN;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 use super::cookies::{self, Cookie};
-use super::error::{RequestContext, ResumeAt};
-use super::pages::{ErrorKind, Language};
-use super::reply::language;
+use super::error::RequestContext;
+use super::pages::ErrorKind;
+use super::request::PageRequest;
 use super::session;
 use super::state::Web;
+use super::unfinished::ResumeAt;
 use crate::domain::session::Session;
 use crate::flow::account::sign_out;
 use crate::flow::installation::browser::Browser;
-use crate::flow::installation::context::Visit;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Current;
 use crate::flow::installation::device::Device;
 use crate::flow::installation::fault::Fault;
@@ -34,6 +39,14 @@ fn url_of(id: &str, client_id: &str) -> String {
         .append_pair("client_id", client_id)
         .finish();
     format!("/login?{query}")
+}
+
+/// A login at this browser, and the request that continues it.
+#[derive(Clone, Copy)]
+pub struct LoginStep<'a> {
+    pub context: RequestContext<'a>,
+    pub pending: &'a Pending,
+    pub browser: &'a Browser,
 }
 
 /// Reads the browser's cookies; a browser without a login cookie gets a new id.
@@ -64,54 +77,72 @@ pub fn is_of_session(web: &Web, headers: &HeaderMap, params: &Params, session: &
 }
 
 /// A form of a pending login, sent by the browser that started it.
-pub struct Form {
+pub struct LoginForm {
+    pub request: PageRequest,
     pub params: Params,
     pub pending: Pending,
     pub browser: Browser,
+    current: Arc<Current>,
     same_origin: bool,
 }
 
-impl Form {
+impl LoginForm {
     /// Reads the form and loads its login. If there is none, the error page links back to the client.
-    pub async fn open(
-        web: &Web,
-        visit: &Visit,
-        headers: &HeaderMap,
-        body: &[u8],
-    ) -> Result<Self, Box<Response>> {
-        let context = RequestContext { web, visit, language: language(headers, &[]), client: None };
-        let bad =
-            |error: &dyn std::fmt::Display| context.page(ErrorKind::BadForm { detail: error.to_string() });
-        let params = Params::parse(body).map_err(|error| Box::new(bad(&error)))?;
-        let same_origin = is_same_origin(web, headers);
-        let current = web.parts.current();
-        let client_id = params.value("client_id").ok().flatten();
-        let client = client_id.and_then(|id| current.settings.client(id));
-        let id = params.value("pending").ok().flatten().unwrap_or_default();
-        let fail = |error: &Fault| {
-            let context = RequestContext { web, visit, language: language(headers, &[]), client };
-            let mut response = context.fail_to_open(error, client_id);
-            response.extensions_mut().insert(ResumeAt::at(&url_of(id, client_id.unwrap_or_default())));
-            Box::new(response)
+    pub async fn open(request: PageRequest, body: &[u8]) -> Result<Self, Response> {
+        let (web, current) = (&request.web, request.web.parts.current());
+        let params = match Params::parse(body) {
+            Ok(params) => params,
+            Err(error) => return Err(bad_form(&request.context(), &error)),
         };
-        let browser = browser(web, headers).await.map_err(|error| fail(&error))?;
-        match pending::load(&web.parts, id, &browser.id).await {
-            Ok(pending) => Ok(Self { params, pending, browser, same_origin }),
-            Err(error) => Err(fail(&error)),
+        let id = params.value("pending").ok().flatten().unwrap_or_default();
+        let client_id = params.value("client_id").ok().flatten();
+        let loaded = async {
+            let browser = browser(web, &request.headers).await?;
+            Ok((pending::load(&web.parts, id, &browser.id).await?, browser))
+        };
+        match loaded.await {
+            Ok((pending, browser)) => {
+                let same_origin = is_same_origin(web, &request.headers);
+                Ok(Self { params, pending, browser, current, same_origin, request })
+            }
+            Err(error) => {
+                let client = client_id.and_then(|id| current.settings.client(id));
+                let context = RequestContext { client, ..request.context() };
+                let mut response = context.fail_to_open(&error, client_id);
+                let page = url_of(id, client_id.unwrap_or_default());
+                response.extensions_mut().insert(ResumeAt::at(&page));
+                Err(response)
+            }
         }
     }
 
-    /// The request of the login, under the settings in force.
+    /// The step of the login that the form belongs to.
     #[must_use]
-    pub fn step<'a>(&'a self, context: &RequestContext<'a>, current: &'a Current) -> StepRequest<'a> {
-        StepRequest { current, visit: context.visit, pending: &self.pending, browser: &self.browser }
+    pub fn step(&self) -> LoginStep<'_> {
+        let asked = &self.pending.request;
+        let client = self.current.settings.client(&asked.client_id);
+        let context = self.request.context().for_client(client, &asked.ui_locales);
+        LoginStep { context, pending: &self.pending, browser: &self.browser }
+    }
+
+    /// The same for `flow`, under the settings in force.
+    #[must_use]
+    pub fn step_request(&self) -> StepRequest<'_> {
+        let (visit, current) = (&self.request.visit, &self.current);
+        StepRequest { current, visit, pending: &self.pending, browser: &self.browser }
     }
 
     /// True when our own page in this browser created the form.
     #[must_use]
-    pub fn is_genuine(&self, web: &Web) -> bool {
-        let expected = csrf_token(&web.parts, &self.pending.id, &self.browser.id);
+    pub fn is_genuine(&self) -> bool {
+        let expected = csrf_token(&self.request.web.parts, &self.pending.id, &self.browser.id);
         self.same_origin && has_token(&self.params, &expected)
+    }
+
+    /// The parts that signing in needs.
+    #[must_use]
+    pub fn parts(&self) -> &LoginParts {
+        &self.request.web.parts
     }
 
     /// A field's value; empty if it is missing or unreadable.
@@ -119,10 +150,41 @@ impl Form {
     pub fn text(&self, name: &'static str) -> &str {
         self.params.value(name).ok().flatten().unwrap_or_default()
     }
+}
 
-    /// Language of the responding page.
-    #[must_use]
-    pub fn language(&self, headers: &HeaderMap) -> Language {
-        language(headers, &self.pending.request.ui_locales)
+impl FromRequest<Web> for LoginForm {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
+        let (page, body) = with_body(request, web).await?;
+        Self::open(page, &body).await
     }
+}
+
+/// A form of a pending login that our own page in this browser created.
+pub struct OwnForm(pub LoginForm);
+
+impl FromRequest<Web> for OwnForm {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
+        let form = LoginForm::from_request(request, web).await?;
+        match form.is_genuine() {
+            true => Ok(Self(form)),
+            false => Err(form.step().context.page(ErrorKind::LoginExpired)),
+        }
+    }
+}
+
+/// Reads the body of a request, which may be too long.
+pub async fn with_body(request: Request, web: &Web) -> Result<(PageRequest, Bytes), Response> {
+    let (mut parts, body) = request.into_parts();
+    let page = PageRequest::from_request_parts(&mut parts, web).await.map_err(IntoResponse::into_response)?;
+    let body = Bytes::from_request(Request::from_parts(parts, body), web).await;
+    Ok((page, body.map_err(IntoResponse::into_response)?))
+}
+
+/// The page for a form that can't be parsed.
+pub fn bad_form(context: &RequestContext<'_>, error: &impl std::fmt::Display) -> Response {
+    context.page(ErrorKind::BadForm { detail: error.to_string() })
 }

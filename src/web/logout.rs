@@ -1,49 +1,38 @@
-//! RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0).
+//! Sign-out: RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0), and "Not you?".
 
-use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::{RawQuery, State};
+use axum::extract::RawQuery;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::cookies::{self, Cookie};
 use super::error::{RequestContext, return_to};
-use super::form;
+use super::form::{self, LoginForm};
 use super::pages::{ErrorKind, LogoutConfirm, PageScripts, SignedOut};
 use super::reply::{html, html_towards, language, see_other};
-use super::session;
-use super::state::Web;
+use super::request::PageRequest;
 use crate::domain::session::Session;
 use crate::flow::account::sign_out;
-use crate::flow::installation::context::Visit;
+use crate::flow::installation::fault::Fault;
+use crate::flow::login::pending;
 use crate::oidc::discovery::path;
 use crate::oidc::logout::{LogoutError, LogoutRequest, SignOut};
 use crate::oidc::params::Params;
 
 /// `GET /logout`.
-pub async fn get(
-    State(web): State<Web>,
-    Extension(visit): Extension<Visit>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    answer(&web, &visit, &headers, query.unwrap_or_default().as_bytes(), false).await
+pub async fn get(request: PageRequest, RawQuery(query): RawQuery) -> Response {
+    answer(&request, query.unwrap_or_default().as_bytes(), false).await
 }
 
 /// `POST /logout`: the person's confirmation, or a client's post, which comes without our Lax cookies and is
 /// redirected to a GET that has them.
-pub async fn post(
-    State(web): State<Web>,
-    Extension(visit): Extension<Visit>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+pub async fn post(request: PageRequest, body: Bytes) -> Response {
     let confirmed = Params::parse(&body).is_ok_and(|form| form.has("confirm"));
     match std::str::from_utf8(&body) {
         Ok(form) if !confirmed && form.bytes().all(|byte| byte.is_ascii_graphic()) => {
             see_other(&format!("{}?{form}", path::LOGOUT))
         }
-        _ => answer(&web, &visit, &headers, &body, confirmed).await,
+        _ => answer(&request, &body, confirmed).await,
     }
 }
 
@@ -52,45 +41,74 @@ pub async fn signed_out(headers: HeaderMap) -> Response {
     html(&SignedOut { language: language(&headers, &[]), client: None })
 }
 
+/// `POST /session/forget`: ends the session of the person who used this browser before, and returns to the
+/// sign-in page, or, without a waiting login, confirms that nobody is signed in.
+pub async fn forget(request: PageRequest, body: Bytes) -> Response {
+    let params = Params::parse(&body).unwrap_or_default();
+    if params.value("pending").ok().flatten().is_none() {
+        return forget_here(&request, &params).await;
+    }
+    match LoginForm::open(request, &body).await {
+        Ok(form) => forget_in_login(&form).await.unwrap_or_else(|error| form.request.context().fail(&error)),
+        Err(response) => response,
+    }
+}
+
+/// "Not you?" on a page of a login, which begins again.
+async fn forget_in_login(form: &LoginForm) -> Result<Response, Fault> {
+    let PageRequest { web, visit, .. } = &form.request;
+    if !form.is_genuine() {
+        return Ok(form.request.context().page(ErrorKind::LoginExpired));
+    }
+    if let Some(session) = form.request.session().await? {
+        let client_id = &form.pending.request.client_id;
+        sign_out::sign_out(&web.parts, visit, &session, Some(client_id)).await?;
+    }
+    let pending = pending::started_over(&web.parts, &form.pending, &form.browser.id).await?;
+    let mut response = see_other(&form::url(&pending));
+    cookies::clear(response.headers_mut(), &web.surface, Cookie::Session);
+    Ok(response)
+}
+
 /// "Not you?" on a page outside a login: ends the session in which the form was made.
-pub async fn forget(web: &Web, visit: &Visit, headers: &HeaderMap, params: &Params) -> Response {
-    let context = RequestContext { web, visit, language: language(headers, &[]), client: None };
+async fn forget_here(request: &PageRequest, params: &Params) -> Response {
+    let (PageRequest { web, visit, headers }, context) = (request, request.context());
     let own_page = SignOut { redirect: None, client_id: None, must_ask: false };
-    match session::current(web, headers).await {
+    match request.session().await {
         Ok(Some(session)) if form::is_of_session(web, headers, params, &session) => {
             match sign_out::sign_out(&web.parts, visit, &session, None).await {
-                Ok(()) => signed_out_response(&context, &own_page, headers),
+                Ok(()) => signed_out_response(&context, &own_page),
                 Err(error) => context.fail(&error),
             }
         }
         Ok(Some(_)) => context.page(ErrorKind::FormExpired),
-        Ok(None) => signed_out_response(&context, &own_page, headers),
+        Ok(None) => signed_out_response(&context, &own_page),
         Err(error) => context.fail(&error),
     }
 }
 
-async fn answer(web: &Web, visit: &Visit, headers: &HeaderMap, input: &[u8], confirmed: bool) -> Response {
-    let context = RequestContext { web, visit, language: language(headers, &[]), client: None };
+async fn answer(request: &PageRequest, input: &[u8], confirmed: bool) -> Response {
+    let (PageRequest { web, visit, headers }, context) = (request, request.context());
     let bad = |detail: String| context.page(ErrorKind::BadSignOut { detail });
     let params = match Params::parse(input) {
         Ok(params) => params,
         Err(error) => return bad(error.to_string()),
     };
-    let request = match LogoutRequest::read(&params) {
-        Ok(request) => request,
+    let asked = match LogoutRequest::read(&params) {
+        Ok(asked) => asked,
         Err(error) => return bad(error.to_string()),
     };
     let locales: Vec<String> =
-        request.ui_locales.iter().flat_map(|locales| locales.split(' ')).map(str::to_owned).collect();
-    let context = RequestContext { language: language(headers, &locales), ..context };
-    let session = match session::current(web, headers).await {
+        asked.ui_locales.iter().flat_map(|locales| locales.split(' ')).map(str::to_owned).collect();
+    let context = context.for_client(None, &locales);
+    let session = match request.session().await {
         Ok(session) => session,
         Err(error) => return context.fail(&error),
     };
-    let hint = request.id_token_hint.as_deref().and_then(|token| sign_out::hint(&web.parts, token));
+    let hint = asked.id_token_hint.as_deref().and_then(|token| sign_out::hint(&web.parts, token));
     let current = web.parts.current();
     let sid = session.as_ref().map(|session| session.sid.as_str());
-    let decision = match request.check(hint.as_ref(), &current.settings, sid) {
+    let decision = match asked.check(hint.as_ref(), &current.settings, sid) {
         Ok(decision) => decision,
         Err(LogoutError::BadRedirectUri) => return context.page(ErrorKind::BadRedirectUri),
         Err(LogoutError::UnknownClient) => return context.page(ErrorKind::UnknownClient),
@@ -98,24 +116,24 @@ async fn answer(web: &Web, visit: &Visit, headers: &HeaderMap, input: &[u8], con
     };
     let client = decision.client_id.as_deref().and_then(|id| current.settings.client(id));
     let context = RequestContext { client, ..context };
-    let Some(session) = session else { return signed_out_response(&context, &decision, headers) };
+    let Some(session) = session else { return signed_out_response(&context, &decision) };
     if decision.must_ask && !(confirmed && form::is_of_session(web, headers, &params, &session)) {
-        return confirm(&context, &session, &request, &decision).await;
+        return confirm(&context, &session, &asked, &decision).await;
     }
     if let Err(error) = sign_out::sign_out(&web.parts, visit, &session, decision.client_id.as_deref()).await {
         return context.fail(&error);
     }
-    signed_out_response(&context, &decision, headers)
+    signed_out_response(&context, &decision)
 }
 
 /// Signed out: redirects to the client or to our own page. A cookie is deleted only if it was sent: a post
 /// from another site comes without it and must not sign anybody out.
-fn signed_out_response(context: &RequestContext<'_>, decision: &SignOut, headers: &HeaderMap) -> Response {
+fn signed_out_response(context: &RequestContext<'_>, decision: &SignOut) -> Response {
     let mut response = match &decision.redirect {
         Some(url) => see_other(url),
         None => html(&SignedOut { language: context.language, client: context.client.and_then(return_to) }),
     };
-    if cookies::read(headers, &context.web.surface, Cookie::Session).is_some() {
+    if cookies::read(context.headers, &context.web.surface, Cookie::Session).is_some() {
         cookies::clear(response.headers_mut(), &context.web.surface, Cookie::Session);
     }
     response

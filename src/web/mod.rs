@@ -19,6 +19,7 @@ mod outcome;
 mod own_password;
 pub mod pages;
 mod reply;
+mod request;
 mod session;
 mod state;
 mod steps;
@@ -28,8 +29,11 @@ mod userinfo;
 mod wellknown;
 
 use axum::Router;
+use axum::response::Response;
 use axum::routing::{get, post};
 
+use pages::ErrorKind;
+use request::PageRequest;
 pub use state::{Surface, Web};
 
 /// All public routes.
@@ -51,17 +55,27 @@ pub fn router(web: Web) -> Router {
         .route("/login/enrol/later", post(steps::later))
         .route("/login/recovery-codes", post(steps::go_on))
         .route("/login/password", post(steps::password))
-        .route(account::PATH, get(account::page))
+        .route(pages::OWN_PAGE, get(account::page))
         .route("/account/security/new", get(account::new_authenticator).post(account::change))
-        .route(own_password::PATH, get(own_password::page).post(own_password::change))
+        .route(pages::OWN_PASSWORD_PAGE, get(own_password::page).post(own_password::change))
         .route("/account/security/{action}", post(account::change))
-        .route("/session/forget", post(session::forget))
+        .route("/session/forget", post(logout::forget))
         .route("/logout", get(logout::get).post(logout::post))
         .route("/signed-out", get(logout::signed_out))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
-        .route("/assets/{name}", get(assets::serve))
-        .fallback(error::not_found)
-        .method_not_allowed_fallback(error::method_not_allowed);
+        .route("/assets/{name}", get(wellknown::asset))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed);
     middleware::wrap(routes, web.clone()).with_state(web)
+}
+
+/// 404.
+async fn not_found(request: PageRequest) -> Response {
+    request.context().page(ErrorKind::NotFound)
+}
+
+/// 405: the page exists, but not for this method.
+async fn method_not_allowed(request: PageRequest) -> Response {
+    request.context().page(ErrorKind::MethodNotAllowed)
 }

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::cookies::{self, Cookie};
 use super::error::RequestContext;
-use super::form::url;
+use super::form::{LoginStep, url};
 use super::pages::{
     ChangePassword, ChangeReason, CodeNotice, DomainChoice, EnrolFactor, EnterCode, ErrorKind,
-    InvitationNeeded, KnownPerson, LoginFrame, NewSecret, PageScripts, PasswordNotice, ReturnTo, SignIn,
-    SignInNotice,
+    InvitationNeeded, KnownPerson, LoginFrame, NewSecret, OWN_PAGE, PageScripts, PasswordNotice, ReturnTo,
+    SignIn, SignInNotice,
 };
 use super::reply::{client_name, html_towards, respond, see_other};
 use super::session;
@@ -93,7 +93,6 @@ impl Notice {
 /// Response to the request that started a login: its first page with a browser id, or back to the client.
 pub fn first_response(
     context: &RequestContext<'_>,
-    headers: &HeaderMap,
     request: &AuthorizeRequest,
     browser: &Browser,
     outcome: LoginOutcome,
@@ -102,7 +101,7 @@ pub fn first_response(
     match outcome {
         LoginOutcome::Show(_, pending) | LoginOutcome::Refused(_, pending) => {
             let mut response = see_other(&url(&pending));
-            if cookies::read(headers, surface, Cookie::Login).is_none() {
+            if cookies::read(context.headers, surface, Cookie::Login).is_none() {
                 cookies::set(response.headers_mut(), surface, Cookie::Login, &browser.id);
             }
             response
@@ -113,20 +112,16 @@ pub fn first_response(
 }
 
 /// Response to a form of a login: a redirect to the next page, so that no form is sent twice.
-pub async fn step_response(
-    context: &RequestContext<'_>,
-    pending: &Pending,
-    browser: &Browser,
-    outcome: Result<LoginOutcome, Fault>,
-) -> Response {
+pub async fn step_response(step: LoginStep<'_>, outcome: Result<LoginOutcome, Fault>) -> Response {
+    let LoginStep { context, pending, .. } = step;
     match outcome {
         Ok(LoginOutcome::Show(_, next)) => see_other(&url(&next)),
         Ok(LoginOutcome::Refused(refusal, pending)) => {
             let notice = Notice::SignIn(notice(refusal));
-            show(context, &pending, browser, LoginPage::SignIn, notice).await
+            show(LoginStep { pending: &pending, ..step }, LoginPage::SignIn, notice).await
         }
-        Ok(LoginOutcome::Issued(issued)) => issued_response(context, &pending.request, &issued),
-        Ok(LoginOutcome::Denied(code)) => denied_response(context, &pending.request, code),
+        Ok(LoginOutcome::Issued(issued)) => issued_response(&context, &pending.request, &issued),
+        Ok(LoginOutcome::Denied(code)) => denied_response(&context, &pending.request, code),
         Err(error) => context.fail_at(&error, url(pending)),
     }
 }
@@ -179,39 +174,32 @@ pub fn cancelled_response(
     signed_in: bool,
 ) -> Response {
     match (request.is_ours(), signed_in) {
-        (true, true) => see_other(super::account::PATH),
+        (true, true) => see_other(OWN_PAGE),
         (true, false) => see_other("/"),
         (false, _) => denied_response(context, request, ErrorCode::AccessDenied),
     }
 }
 
 /// One page of a login.
-pub async fn show(
-    context: &RequestContext<'_>,
-    pending: &Pending,
-    browser: &Browser,
-    page: LoginPage,
-    view: impl Into<View>,
-) -> Response {
+pub async fn show(step: LoginStep<'_>, page: LoginPage, view: impl Into<View>) -> Response {
     let view = view.into();
-    let response = match render(context, pending, browser, page, view).await {
+    let response = match render(step, page, view).await {
         Ok(html) => html,
-        Err(error) => return context.fail_at(&error, url(pending)),
+        Err(error) => return step.context.fail_at(&error, url(step.pending)),
     };
     (view.notice.status(), response).into_response()
 }
 
 async fn render(
-    context: &RequestContext<'_>,
-    pending: &Pending,
-    browser: &Browser,
+    step: LoginStep<'_>,
     page: LoginPage,
     View { notice, recovery }: View,
 ) -> Result<Response, Fault> {
+    let LoginStep { context, pending, .. } = step;
     let language = context.language;
     let towards = &pending.request.redirect_uri;
     let now = context.web.parts.now();
-    let mut frame = frame(context, pending, browser, page).await?;
+    let mut frame = frame(step, page).await?;
     let progress = &pending.progress;
     let notice_code = notice.code();
     if !matches!(notice, Notice::None) {
@@ -219,9 +207,7 @@ async fn render(
     }
     let days = |later: Option<Millis>| later.map(|until| days_left(until, now));
     Ok(match page {
-        LoginPage::SignIn => {
-            html_towards(&sign_in(context, pending, browser, frame, notice), towards, PageScripts::Own)
-        }
+        LoginPage::SignIn => html_towards(&sign_in(step, frame, notice), towards, PageScripts::Own),
         LoginPage::FactorFirst | LoginPage::SecondFactor => {
             let before_password = page == LoginPage::FactorFirst;
             let current = context.web.parts.current();
@@ -238,7 +224,7 @@ async fn render(
             html_towards(&page, towards, PageScripts::None)
         }
         LoginPage::Enrol { later } => {
-            let secret = new_secret(context, pending);
+            let secret = new_secret(step);
             let (name, later_days) = (String::new(), days(later));
             let page = EnrolFactor { language, frame, secret, name, later_days, notice: notice_code };
             html_towards(&page, towards, PageScripts::None)
@@ -263,14 +249,9 @@ async fn render(
     })
 }
 
-fn sign_in(
-    context: &RequestContext<'_>,
-    pending: &Pending,
-    browser: &Browser,
-    frame: LoginFrame,
-    notice: Notice,
-) -> SignIn {
+fn sign_in(step: LoginStep<'_>, frame: LoginFrame, notice: Notice) -> SignIn {
     use SignInNotice as N;
+    let LoginStep { context, pending, browser } = step;
     let notice = if let Notice::SignIn(notice) = notice { Some(notice) } else { None };
     let owner = frame.person.as_ref().filter(|_| is_of(pending, browser));
     let username = name_to_show(pending, owner);
@@ -278,7 +259,7 @@ fn sign_in(
     let trusted = notice.is_none_or(|notice| matches!(notice, N::MissingPassword | N::TryAgainExpired));
     let owner =
         owner.filter(|owner| trusted && owner.login_names.iter().any(|name| fold(name) == fold(&username)));
-    let mut domains = domains(context, pending, browser, &username);
+    let mut domains = domains(step, &username);
     if let Some(owner) = owner {
         domains.iter_mut().for_each(|domain| domain.chosen = domain.id == owner.directory);
     }
@@ -315,12 +296,8 @@ fn name_to_show(pending: &Pending, owner: Option<&KnownPerson>) -> String {
 }
 
 /// The domains that the name could be in, if there are several. Whether the name exists makes no difference.
-fn domains(
-    context: &RequestContext<'_>,
-    pending: &Pending,
-    browser: &Browser,
-    username: &str,
-) -> Vec<DomainChoice> {
+fn domains(step: LoginStep<'_>, username: &str) -> Vec<DomainChoice> {
+    let LoginStep { context, pending, browser } = step;
     let current = context.web.parts.current();
     let Some(name) = TypedName::parse(username) else { return Vec::new() };
     let candidates = current.candidates(&name);
@@ -338,21 +315,16 @@ fn domains(
 }
 
 /// The data of the login that every step's page shows.
-pub async fn frame(
-    context: &RequestContext<'_>,
-    pending: &Pending,
-    browser: &Browser,
-    page: LoginPage,
-) -> Result<LoginFrame, Fault> {
-    let web = context.web;
-    let csrf_token = csrf_token(&web.parts, &pending.id, &browser.id);
+pub async fn frame(step: LoginStep<'_>, page: LoginPage) -> Result<LoginFrame, Fault> {
+    let LoginStep { context, pending, browser } = step;
+    let csrf_token = csrf_token(&context.web.parts, &pending.id, &browser.id);
     Ok(LoginFrame {
         pending_id: pending.id.clone(),
         client_id: pending.request.client_id.clone(),
         csrf_token: csrf_token.clone(),
-        client_name: destination(context, pending),
+        client_name: destination(step),
         ours: pending.request.is_ours(),
-        person: person(context, pending, browser, page, csrf_token).await?,
+        person: person(step, page, csrf_token).await?,
         help_contact: context.help_contact(),
         attempt_id: None,
     })
@@ -360,12 +332,11 @@ pub async fn frame(
 
 /// The person who is signing in: the session's owner by name; before the password is verified, as typed.
 async fn person(
-    context: &RequestContext<'_>,
-    pending: &Pending,
-    browser: &Browser,
+    step: LoginStep<'_>,
     page: LoginPage,
     csrf_token: String,
 ) -> Result<Option<KnownPerson>, Fault> {
+    let LoginStep { context, pending, browser } = step;
     let typed = || {
         let display_name = pending.progress.typed_name.clone();
         let (pending_id, client_id) = (pending.id.clone(), pending.request.client_id.clone());
@@ -380,18 +351,19 @@ async fn person(
 }
 
 /// The name of the page or client that the sign-in leads to.
-fn destination(context: &RequestContext<'_>, pending: &Pending) -> String {
+fn destination(step: LoginStep<'_>) -> String {
+    let LoginStep { context, pending, .. } = step;
     match pending.request.is_ours() {
         true => context.web.brand().look.product.clone(),
         false => client_name(context.client, &pending.request.client_id),
     }
 }
 
-fn new_secret(context: &RequestContext<'_>, pending: &Pending) -> NewSecret {
-    let Some(enrolling) = enrolling(pending) else { return NewSecret::default() };
-    let issuer = destination(context, pending);
+fn new_secret(step: LoginStep<'_>) -> NewSecret {
+    let Some(enrolling) = enrolling(step.pending) else { return NewSecret::default() };
+    let issuer = destination(step);
     NewSecret {
-        uri: enrolling.uri(&issuer, &pending.progress.typed_name),
+        uri: enrolling.uri(&issuer, &step.pending.progress.typed_name),
         key: enrolling.secret.to_base32().to_string(),
         digits: enrolling.parameters.digits,
         period: enrolling.parameters.period,

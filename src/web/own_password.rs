@@ -1,87 +1,58 @@
 //! `/account/security/password`: the page on which a person changes the directory password.
 //! `flow::own_password` decides who may, and what ends with the old password.
 
-use axum::Extension;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use super::account::{self, context, sign_in_for};
+use super::account::{self, OwnerForm, sign_in_for};
 use super::cookies::{self, Cookie};
 use super::error::{RequestContext, with_retry_after};
-use super::form;
-use super::pages::{AccountNotice, ErrorKind, OwnPassword, PageScripts, PasswordNotice};
+use super::pages::{AccountNotice, OWN_PAGE, OWN_PASSWORD_PAGE, OwnPassword, PageScripts, PasswordNotice};
 use super::reply::{html_towards, see_other};
+use super::request::PageRequest;
 use super::state::Web;
 use crate::domain::secret::Plain;
 use crate::flow::account::change_password::PasswordPair;
 use crate::flow::account::own_password::{self, OwnPasswordChange, Renewed};
 use crate::flow::account::owner::Owner;
 use crate::flow::account::sign_out;
-use crate::flow::installation::context::Visit;
 use crate::flow::installation::device::{Device, KNOWN_FOR};
 use crate::flow::installation::fault::{Blame, Fault};
-use crate::oidc::params::Params;
-
-/// Path of the page.
-pub const PATH: &str = "/account/security/password";
 
 /// `GET /account/security/password`.
-pub async fn page(
-    State(web): State<Web>,
-    Extension(visit): Extension<Visit>,
-    headers: HeaderMap,
-) -> Response {
-    let context = context(&web, &visit, &headers);
-    match account::owner(&context, &headers).await {
-        Ok(Some(owner)) if !owner.may.password => see_other(account::PATH),
+pub async fn page(request: PageRequest) -> Response {
+    let context = request.context();
+    match account::owner(&request).await {
+        Ok(Some(owner)) if !owner.may.password => see_other(OWN_PAGE),
         Ok(Some(owner)) if owner.may.change => with_script(&context, &page_for(&context, &owner, None).await),
-        Ok(owner) => sign_in_for(&context, &headers, owner.as_ref(), PATH).await,
+        Ok(owner) => sign_in_for(&context, owner.as_ref(), OWN_PASSWORD_PAGE).await,
         Err(error) => context.fail(&error),
     }
 }
 
 /// `POST /account/security/password`.
-pub async fn change(
-    State(web): State<Web>,
-    Extension(visit): Extension<Visit>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let context = context(&web, &visit, &headers);
-    let params = match Params::parse(&body) {
-        Ok(params) => params,
-        Err(error) => return context.page(ErrorKind::BadForm { detail: error.to_string() }),
-    };
-    let owner = match account::owner(&context, &headers).await {
-        Ok(Some(owner)) => owner,
-        // The form's content is dropped: after signing in, the person types it again.
-        Ok(None) => return see_other(PATH),
-        Err(error) => return context.fail(&error),
-    };
-    if !form::is_of_session(&web, &headers, &params, &owner.session) {
-        return account::redirect_back(&web, &owner, AccountNotice::NothingChanged);
+pub async fn change(form: OwnerForm) -> Response {
+    let (context, owner) = (form.request.context(), &form.owner);
+    let (old, new) = (form.text("current"), form.text("new"));
+    if let Some(notice) = PasswordNotice::of_fields(old, new, form.text("again")) {
+        return show_again(&context, owner, notice).await;
     }
-    let text = |name| params.value(name).ok().flatten().unwrap_or_default();
-    let (old, new) = (text("current"), text("new"));
-    if let Some(notice) = PasswordNotice::of_fields(old, new, text("again")) {
-        return show_again(&context, &owner, notice).await;
-    }
-    let device = Device::open(&web.parts, cookies::read(&headers, &web.surface, Cookie::Device).as_deref());
+    let web = context.web;
+    let device = cookies::read(context.headers, &web.surface, Cookie::Device);
+    let device = Device::open(&web.parts, device.as_deref());
     let (old, new) = (Plain::new(old), Plain::new(new));
-    let passwords = PasswordPair { old: &old, new: &new };
-    match own_password::change(&web.parts, &visit, &owner, &device, passwords).await {
-        Ok(OwnPasswordChange::Done(Some(renewed))) => done(&web, &owner, *renewed),
-        Ok(OwnPasswordChange::Done(None)) => see_other(account::PATH),
-        Ok(OwnPasswordChange::NotNow) => see_other(PATH),
+    let typed = PasswordPair { old: &old, new: &new };
+    match own_password::change(&web.parts, context.visit, owner, &device, typed).await {
+        Ok(OwnPasswordChange::Done(Some(renewed))) => done(web, owner, *renewed),
+        Ok(OwnPasswordChange::Done(None)) => see_other(OWN_PAGE),
+        Ok(OwnPasswordChange::NotNow) => see_other(OWN_PASSWORD_PAGE),
         Ok(OwnPasswordChange::WrongOldPassword) => {
-            show_again(&context, &owner, PasswordNotice::WrongCurrent).await
+            show_again(&context, owner, PasswordNotice::WrongCurrent).await
         }
         Ok(OwnPasswordChange::Refused(why)) => {
-            show_again(&context, &owner, PasswordNotice::of_refusal(why)).await
+            show_again(&context, owner, PasswordNotice::of_refusal(why)).await
         }
-        Err(fault) => failed(&context, &owner, &fault).await,
+        Err(fault) => failed(&context, owner, &fault).await,
     }
 }
 

@@ -10,7 +10,6 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
 use super::cookies::{self, Cookie};
-use super::error::ResumeAt;
 use super::pages::{ErrorKind, ErrorPage, FormPost, HtmlPage, KnownPerson, Look};
 use super::session;
 use super::state::Web;
@@ -51,6 +50,22 @@ impl IntoResponse for Unfinished {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+/// Where the browser continues after an outage, if not at the requested address. Contains nothing typed.
+#[derive(Clone)]
+pub struct ResumeAt(pub String);
+
+/// The query parameter with which a login page first checks that the stores respond again.
+pub const AFTER_OUTAGE: (&str, &str) = ("after", "outage");
+
+impl ResumeAt {
+    /// To a login page as soon as the stores respond: a form that could not be sent is not shown.
+    #[must_use]
+    pub fn at(page: &str) -> Self {
+        let (name, value) = AFTER_OUTAGE;
+        Self(format!("{page}&{name}={value}"))
     }
 }
 

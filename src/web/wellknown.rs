@@ -1,10 +1,11 @@
-//! Public documents: discovery, public keys, the front page.
+//! Public documents: discovery, public keys, the front page, the files of the pages.
 
-use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::extract::{Path, State};
 use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use super::assets;
 use super::pages::Home;
 use super::reply::{html, language};
 use super::state::Web;
@@ -35,4 +36,10 @@ fn public(body: String, kind: &'static str) -> Response {
 /// `GET /`.
 pub async fn home(headers: HeaderMap) -> Response {
     html(&Home { language: language(&headers, &[]), ..Home::default() })
+}
+
+/// `GET /assets/{name}`.
+pub async fn asset(State(web): State<Web>, Path(name): Path<String>) -> Response {
+    let found = assets::built_in(&name).or_else(|| web.brand().serve(&name));
+    found.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
 }

@@ -93,6 +93,11 @@ impl KnownPerson {
     }
 }
 
+/// Path of the page on which people manage their own sign-in.
+pub const OWN_PAGE: &str = "/account/security";
+/// Path of the page on which people change their directory password.
+pub const OWN_PASSWORD_PAGE: &str = "/account/security/password";
+
 /// A link back to the client.
 #[derive(Clone, Debug)]
 pub struct ReturnTo {
@@ -106,7 +111,7 @@ impl ReturnTo {
     /// The link to the person's own page.
     #[must_use]
     pub fn own_page() -> Self {
-        Self { client_name: String::new(), url: super::account::PATH.to_owned() }
+        Self { client_name: String::new(), url: OWN_PAGE.to_owned() }
     }
 
     fn label(&self, language: Language) -> Cow<'static, str> {
