@@ -20,6 +20,24 @@ pub struct FileCheck<'a> {
     pub broken: Vec<String>,
     /// Types of this file that are not `pub`.
     pub private_types: Vec<String>,
+    /// The paths of this crate that it uses.
+    pub uses: Vec<Vec<String>>,
+    /// Its modules that only tests have, by name.
+    pub test_modules: Vec<String>,
+}
+
+impl<'a> FileCheck<'a> {
+    pub fn new(file: &'a str, room: String, module: Vec<String>) -> Self {
+        Self {
+            file,
+            room,
+            module,
+            broken: Vec::new(),
+            private_types: Vec::new(),
+            uses: Vec::new(),
+            test_modules: Vec::new(),
+        }
+    }
 }
 
 impl FileCheck<'_> {
@@ -57,6 +75,7 @@ impl FileCheck<'_> {
             self.check_import(target.first().map(String::as_str), line);
             self.check_order(&target, line);
             self.check_parts(&target, line);
+            self.uses.push(target);
         }
     }
 
@@ -315,8 +334,13 @@ impl<'ast> Visit<'ast> for FileCheck<'_> {
             self.report(item.ident.span().start().line, "`#[path]` hides where a module is".to_owned());
         }
         self.module.push(item.ident.to_string());
+        let before = self.uses.len();
         visit::visit_item_mod(self, item);
         self.module.pop();
+        if item.attrs.iter().any(is_for_tests) {
+            self.uses.truncate(before);
+            self.test_modules.push(item.ident.to_string());
+        }
     }
 
     fn visit_item_type(&mut self, item: &'ast ItemType) {
@@ -399,6 +423,10 @@ pub fn private_types(file: &syn::File) -> Vec<String> {
         _ => None,
     });
     types.filter(|(vis, _)| !matches!(vis, Visibility::Public(_))).map(|(_, name)| name.to_string()).collect()
+}
+
+fn is_for_tests(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("cfg") && attribute.parse_args::<Ident>().is_ok_and(|word| word == "test")
 }
 
 /// The last segment of a type that is a path.
