@@ -27,7 +27,13 @@ pub fn domain_key(domain: &str) -> String {
     if domain.is_ascii() && !may_be_encoded(domain) {
         return domain.to_ascii_lowercase();
     }
-    idna::domain_to_ascii(domain).unwrap_or_else(|_| fold(domain))
+    to_ascii(domain).unwrap_or_else(|| fold(domain))
+}
+
+/// The domain as in the DNS. Some characters stand for a space or an at sign, which no domain has.
+fn to_ascii(domain: &str) -> Option<String> {
+    let ascii = idna::domain_to_ascii_cow(domain.as_bytes(), idna::AsciiDenyList::URL).ok()?;
+    Some(ascii.into_owned())
 }
 
 /// The spellings that a directory may use for an address: as typed, and with its domain in both forms.
@@ -58,7 +64,7 @@ pub fn fault(address: &str) -> Option<String> {
     let Some((local, domain)) = address.rsplit_once('@') else {
         return Some("it has no at sign".to_owned());
     };
-    let Ok(domain) = idna::domain_to_ascii(domain) else {
+    let Some(domain) = to_ascii(domain) else {
         return Some("the part after the at sign is not a domain name".to_owned());
     };
     let options = Options { allow_domain_literal: false, allow_display_text: false, ..Options::default() };
@@ -102,6 +108,8 @@ mod tests {
             ("alice@XN--Bcher-KVA.example", "alice@xn--bcher-kva.example"),
             ("Zo\u{cb}@example.com", "zo\u{eb}@example.com"),
             ("n/a", "n/a"),
+            // these stand for a space and an at sign
+            ("alice@\u{fe72}\u{fe6b}x", "alice@\u{fe72}\u{fe6b}x"),
         ];
         for (address, expected) in table {
             assert_eq!(key(address), expected, "{address}");
