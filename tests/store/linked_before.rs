@@ -129,17 +129,27 @@ async fn factors_imported_before_the_first_link_stay(store: &Store) {
     assert_eq!(resets(store).await, 0);
 }
 
-/// Removes the notes, and makes the store one of version 24.
+/// Removes the notes and what later versions added, and makes the store one of version 24.
 async fn as_version_24(url: &str) {
-    const NO_NOTES: &str = "UPDATE accounts SET linked_before_directory = NULL, linked_before_entry = NULL";
+    const OLDER: [&str; 8] = [
+        "UPDATE accounts SET linked_before_directory = NULL, linked_before_entry = NULL",
+        "ALTER TABLE accounts DROP COLUMN title",
+        "ALTER TABLE accounts DROP COLUMN department",
+        "ALTER TABLE accounts DROP COLUMN employee_number",
+        "ALTER TABLE accounts DROP COLUMN phone_number",
+        "ALTER TABLE accounts DROP COLUMN locale",
+        "ALTER TABLE accounts DROP COLUMN profile_changed_at",
+        "ALTER TABLE mirror_cursors DROP COLUMN attributes",
+    ];
     match url.strip_prefix("sqlite:") {
         Some(path) => {
             let file = rusqlite::Connection::open(path).expect("the file opens");
-            file.execute_batch(&format!("{NO_NOTES}; PRAGMA user_version = 24;")).expect("it is older");
+            file.execute_batch(&format!("{}; PRAGMA user_version = 24;", OLDER.join("; ")))
+                .expect("it is older");
         }
         None => {
             let pool = sqlx::PgPool::connect(url).await.expect("a connection");
-            for sql in [NO_NOTES, "DELETE FROM _sqlx_migrations WHERE version > 24"] {
+            for sql in OLDER.into_iter().chain(["DELETE FROM _sqlx_migrations WHERE version > 24"]) {
                 sqlx::query(sql).execute(&pool).await.expect("it is older");
             }
         }
