@@ -1,5 +1,6 @@
 //! kill -9 repeatedly while eight people sign in and refresh: acknowledged writes are kept, and nothing is valid twice.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use cloudsync_idp::store::Store;
@@ -47,7 +48,7 @@ async fn acknowledged_writes_survive_a_kill_at_any_moment() {
         assert_eq!(idp.run(&["keys", "list"]).out, keys);
         served = idp.serve();
         for visitor in left {
-            check(&served.cloudsync(), visitor, &mut seen).await;
+            check(&idp, &served.cloudsync(), visitor, &mut seen).await;
         }
     }
     assert!(seen.sessions > 0 && seen.refreshed > 0, "the kills came too early to tell anything: {seen:?}");
@@ -60,6 +61,8 @@ struct Seen {
     refreshed: usize,
     lost: usize,
     in_flight: usize,
+    /// How often each person has signed in, by name.
+    sign_ins: HashMap<String, usize>,
 }
 
 /// Eight people, each signing in and refreshing until nobody answers.
@@ -86,10 +89,16 @@ async fn whole(idp: &Installation) {
     Store::open(&idp.store()).await.expect("the store opens").ping().await.expect("and answers");
 }
 
-async fn check(cloudsync: &RelyingParty, visitor: Visitor, seen: &mut Seen) {
+async fn check(idp: &Installation, cloudsync: &RelyingParty, visitor: Visitor, seen: &mut Seen) {
+    let sign_ins = seen.sign_ins.entry(visitor.name.clone()).or_default();
+    *sign_ins += visitor.sign_ins;
     if let Some((browser, page)) = &visitor.under_way {
         seen.in_flight += 1;
-        continues(browser, page, &visitor).await;
+        let stored = sessions(idp, &visitor.name).await;
+        if !continues(browser, page, &visitor).await {
+            assert_eq!(stored, *sign_ins + 1, "only a login that was completed has ended");
+        }
+        *sign_ins += 1;
     }
     if visitor.has_session {
         seen.sessions += 1;
@@ -117,9 +126,21 @@ async fn check(cloudsync: &RelyingParty, visitor: Visitor, seen: &mut Seen) {
     }
 }
 
-/// The browser has the state of a login in progress, so it continues with the next process.
-async fn continues(browser: &Browser, page: &Page, visitor: &Visitor) {
+/// The browser has the state of a login in progress, so it continues with the next process. False if the login
+/// had been completed and only the response was lost: then it is spent.
+async fn continues(browser: &Browser, page: &Page, visitor: &Visitor) -> bool {
     let page_after = browser.submit(page, &visitor.name, &visitor.password).await;
+    if page_after.text().contains("This sign-in has ended") {
+        return false;
+    }
     assert_eq!(page_after.status, StatusCode::SEE_OTHER, "{}", page_after.text());
     assert!(page_after.parameter("code").is_some(), "{:?}", page_after.location);
+    true
+}
+
+/// How many sessions a person has: one for each completed login.
+async fn sessions(idp: &Installation, name: &str) -> usize {
+    let store = Store::open(&idp.store()).await.expect("the store opens");
+    let account = store.sync().accounts_named(name).await.expect("an answer").pop().expect("an account");
+    store.login().sessions_of(&account).await.expect("an answer").len()
 }

@@ -17,6 +17,8 @@ pub struct Visitor {
     pub browser: Browser,
     /// Whether a login was completed: then the browser has a session.
     pub has_session: bool,
+    /// How many logins were completed, as far as the responses arrived.
+    pub sign_ins: usize,
     /// The browser and the sign-in page of a login without a response yet.
     pub under_way: Option<(Browser, Page)>,
     /// The refresh token received last.
@@ -38,6 +40,7 @@ impl Visitor {
             password: password.to_owned(),
             browser: Browser::new(),
             has_session: false,
+            sign_ins: 0,
             under_way: None,
             refresh: None,
             cloudsync,
@@ -70,6 +73,7 @@ impl Visitor {
         }
         if let Some((browser, _)) = self.under_way.take() {
             (self.browser, self.has_session, self.refresh) = (browser, true, None);
+            self.sign_ins += 1;
         }
         let code = arrived
             .parameter("code")
