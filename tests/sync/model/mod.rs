@@ -107,6 +107,16 @@ fn syncing_by_changes_has_the_same_result_as_reading_everything() {
         Just(MemberFormat::NamedAndRewritten)
     ];
     let sequences = (kinds, proptest::collection::vec(any_step(), 1..30));
+    // Everybody moves into the scope while everything is read.
+    let moved = [
+        Step::AddUnit(0),
+        Step::AddGroup(0),
+        Step::Rename(0),
+        Step::SyncEverything(17, 19),
+        Step::SyncEverything(4, 102),
+    ];
+    let played = runtime.block_on(play(&provider.parts.sync(), MemberFormat::Linked, 0, moved.to_vec()));
+    played.expect("the same result");
     let done = runner.run(&sequences, |(kept, steps)| {
         run.set(run.get() + 1);
         runtime.block_on(play(&provider.parts.sync(), kept, run.get(), steps))
@@ -134,8 +144,12 @@ async fn play(
             Step::Sync => drop(sync(parts, site, &mut feed, &RunOrder::changes(RunTrigger::Command)).await?),
             Step::SyncEverything(what, to) => {
                 feed.meanwhile = Some(Box::new(move |world| move_something(world, what, to)));
-                sync(parts, site, &mut feed, &RunOrder::everything(RunTrigger::Command, "it was asked for"))
-                    .await?;
+                let order = RunOrder::everything(RunTrigger::Command, "it was asked for");
+                match round(parts, site, &mut feed, None, &order).await {
+                    // A read may miss people who move meanwhile, at both places. A later run sees them.
+                    Ok(_) | Err(SyncError::Empty { .. }) => {}
+                    Err(error) => return Err(TestCaseError::fail(error.to_string())),
+                }
                 feed.meanwhile = None;
             }
             Step::BreakOff(after) => {
