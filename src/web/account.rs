@@ -1,5 +1,5 @@
 //! `/account/security`: the page where a person manages their own sign-in. It reads forms and shows results;
-//! `flow::security` decides what is allowed.
+//! `flow::account::security` decides what is allowed.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::extract::{FromRequest, RawQuery, Request};

@@ -43,7 +43,7 @@ fn url_of(id: &str, client_id: &str) -> String {
 
 /// A login at this browser, and the request that continues it.
 #[derive(Clone, Copy)]
-pub struct LoginStep<'a> {
+pub struct OpenLogin<'a> {
     pub context: RequestContext<'a>,
     pub pending: &'a Pending,
     pub browser: &'a Browser,
@@ -116,13 +116,13 @@ impl LoginForm {
         }
     }
 
-    /// The step of the login that the form belongs to.
+    /// The login that the form belongs to.
     #[must_use]
-    pub fn step(&self) -> LoginStep<'_> {
+    pub fn login(&self) -> OpenLogin<'_> {
         let asked = &self.pending.request;
         let client = self.current.settings.client(&asked.client_id);
         let context = self.request.context().for_client(client, &asked.ui_locales);
-        LoginStep { context, pending: &self.pending, browser: &self.browser }
+        OpenLogin { context, pending: &self.pending, browser: &self.browser }
     }
 
     /// The same for `flow`, under the settings in force.
@@ -171,7 +171,7 @@ impl FromRequest<Web> for OwnForm {
         let form = LoginForm::from_request(request, web).await?;
         match form.is_genuine() {
             true => Ok(Self(form)),
-            false => Err(form.step().context.page(ErrorKind::LoginExpired)),
+            false => Err(form.login().context.page(ErrorKind::LoginExpired)),
         }
     }
 }

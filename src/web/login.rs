@@ -4,8 +4,10 @@ use axum::extract::RawQuery;
 use axum::response::Response;
 
 use super::error::{BUSY_SECONDS, RequestContext, with_retry_after};
-use super::form::{self, LoginForm, LoginStep, bad_form};
-use super::outcome::{Notice, View, show, step_response};
+use super::form::{self, LoginForm, OpenLogin, bad_form};
+use super::login_page::show;
+use super::notice::{Notice, View};
+use super::outcome::step_response;
 use super::pages::SignInNotice;
 use super::request::PageRequest;
 use super::unfinished::AFTER_OUTAGE;
@@ -44,23 +46,23 @@ pub async fn page(request: PageRequest, RawQuery(query): RawQuery) -> Response {
     {
         return context.fail(&error);
     }
-    let step = LoginStep { context, pending: &pending, browser: &browser };
+    let login = OpenLogin { context, pending: &pending, browser: &browser };
     let asked =
         StepRequest { current: &current, visit: &request.visit, pending: &pending, browser: &browser };
     match advance(&web.parts, asked, pending.progress.clone()).await {
         Ok(LoginOutcome::Show(page, next)) if next.id == pending.id => {
-            show(step, page, View::of(Notice::None, &params)).await
+            show(login, page, View::of(Notice::None, &params)).await
         }
-        outcome => step_response(step, outcome).await,
+        outcome => step_response(login, outcome).await,
     }
 }
 
 /// `POST /login`.
 pub async fn submit(form: LoginForm) -> Response {
-    let (step, LoginForm { pending, browser, .. }) = (form.step(), &form);
+    let (login, LoginForm { pending, browser, .. }) = (form.login(), &form);
     let (typed_name, password) = match (form.params.value("username"), form.params.value("password")) {
         (Ok(typed_name), Ok(password)) => (typed_name.unwrap_or_default(), password.unwrap_or_default()),
-        (Err(error), _) | (_, Err(error)) => return bad_form(&step.context, &error),
+        (Err(error), _) | (_, Err(error)) => return bad_form(&login.context, &error),
     };
     let notice = if !form.is_genuine() {
         Some(SignInNotice::TryAgainExpired)
@@ -72,7 +74,7 @@ pub async fn submit(form: LoginForm) -> Response {
         None
     };
     let named = with_typed_name(pending, typed_name, form.text("directory"));
-    let with_name = LoginStep { pending: &named, ..step };
+    let with_name = OpenLogin { pending: &named, ..login };
     if let Some(notice) = notice {
         return show(with_name, LoginPage::SignIn, Notice::SignIn(notice)).await;
     }
@@ -80,23 +82,23 @@ pub async fn submit(form: LoginForm) -> Response {
     let credentials = Credentials { typed_name, directory, password: Plain::new(password) };
     match sign_in(form.parts(), form.step_request(), credentials).await {
         Ok(LoginOutcome::Refused(refusal, _)) => {
-            step_response(step, Ok(LoginOutcome::Refused(refusal, Box::new(named)))).await
+            step_response(login, Ok(LoginOutcome::Refused(refusal, Box::new(named)))).await
         }
         Err(fault) if fault.blame() == Blame::Crowd => busy(with_name, &fault).await,
         // The name is kept, sealed; the password never is.
         Err(error) => {
             let kept = pending::advanced(form.parts(), pending, &named.progress, &browser.id);
-            step.context.fail_at(&error, form::url(kept.as_ref().unwrap_or(pending)))
+            login.context.fail_at(&error, form::url(kept.as_ref().unwrap_or(pending)))
         }
-        outcome => step_response(step, outcome).await,
+        outcome => step_response(login, outcome).await,
     }
 }
 
 /// Too many people sign in at once: shows the same page with the typed name; only the password is missing.
-async fn busy(step: LoginStep<'_>, fault: &Fault) -> Response {
-    let id = &step.context.visit.attempt_id;
+async fn busy(login: OpenLogin<'_>, fault: &Fault) -> Response {
+    let id = &login.context.visit.attempt_id;
     tracing::warn!(%id, error = %Causes(fault), "a sign-in was refused: too many at once");
-    let page = show(step, LoginPage::SignIn, Notice::SignIn(SignInNotice::Busy)).await;
+    let page = show(login, LoginPage::SignIn, Notice::SignIn(SignInNotice::Busy)).await;
     with_retry_after(page, BUSY_SECONDS)
 }
 

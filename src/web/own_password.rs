@@ -1,5 +1,5 @@
 //! `/account/security/password`: the page on which a person changes the directory password.
-//! `flow::own_password` decides who may, and what ends with the old password.
+//! `flow::account::own_password` decides who may, and what ends with the old password.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};

@@ -3,8 +3,10 @@
 use axum::response::Response;
 
 use super::error::with_retry_after;
-use super::form::{LoginForm, LoginStep, OwnForm, url};
-use super::outcome::{Notice, View, cancelled_response, frame, show, step_response};
+use super::form::{LoginForm, OpenLogin, OwnForm, url};
+use super::login_page::{frame, show};
+use super::notice::{Notice, View};
+use super::outcome::{cancelled_response, step_response};
 use super::pages::{CodeNotice, PageScripts, PasswordNotice, RecoveryCodeUsed, RecoveryCodes};
 use super::reply::{html_towards, see_other};
 use crate::domain::login::Progress;
@@ -37,7 +39,7 @@ async fn continue_login(form: &LoginForm, progress: Progress) -> Response {
         tracing::warn!(id = %form.request.visit.attempt_id, error = %Causes(fault), "a login is interrupted after a step");
         return see_other(&url(&reached));
     }
-    step_response(form.step(), outcome).await
+    step_response(form.login(), outcome).await
 }
 
 /// Shows the form's page again with a notice; `None` shows the login's current page.
@@ -45,9 +47,9 @@ async fn show_again(form: &LoginForm, notice: Notice) -> Response {
     let view = View::of(notice, &form.params);
     match next(form, form.pending.progress.clone()).await {
         Ok(LoginOutcome::Show(page, pending)) => {
-            show(LoginStep { pending: &pending, ..form.step() }, page, view).await
+            show(OpenLogin { pending: &pending, ..form.login() }, page, view).await
         }
-        outcome => step_response(form.step(), outcome).await,
+        outcome => step_response(form.login(), outcome).await,
     }
 }
 
@@ -58,7 +60,7 @@ async fn failed(form: &LoginForm, fault: &Fault) -> Response {
             let notice = Notice::Code(CodeNotice::Wait { retry_after_seconds });
             with_retry_after(show_again(form, notice).await, retry_after_seconds)
         }
-        _ => form.step().context.fail_at(fault, url(&form.pending)),
+        _ => form.login().context.fail_at(fault, url(&form.pending)),
     }
 }
 
@@ -66,9 +68,9 @@ async fn failed(form: &LoginForm, fault: &Fault) -> Response {
 pub async fn cancel(OwnForm(form): OwnForm) -> Response {
     match pending::cancel(form.parts(), &form.pending).await {
         Ok(()) => {
-            cancelled_response(&form.step().context, &form.pending.request, form.browser.session.is_some())
+            cancelled_response(&form.login().context, &form.pending.request, form.browser.session.is_some())
         }
-        Err(fault) => form.step().context.fail(&fault),
+        Err(fault) => form.login().context.fail(&fault),
     }
 }
 
@@ -109,10 +111,10 @@ pub async fn invitation(OwnForm(form): OwnForm) -> Response {
 
 /// A recovery code was used: the person sees how many are left before the login continues.
 async fn recovery_code_used(form: &LoginForm, progress: Progress, left: u32) -> Response {
-    let context = form.step().context;
+    let context = form.login().context;
     match advanced(form, &progress) {
         Ok(pending) => {
-            match frame(LoginStep { pending: &pending, ..form.step() }, LoginPage::SecondFactor).await {
+            match frame(OpenLogin { pending: &pending, ..form.login() }, LoginPage::SecondFactor).await {
                 Ok(frame) => {
                     let page = RecoveryCodeUsed { language: context.language, frame, left };
                     html_towards(&page, &pending.request.redirect_uri, PageScripts::None)
@@ -132,7 +134,7 @@ fn advanced(form: &LoginForm, progress: &Progress) -> Result<Pending, Fault> {
 pub async fn enrol(OwnForm(form): OwnForm) -> Response {
     match next(&form, form.pending.progress.clone()).await {
         Ok(LoginOutcome::Show(LoginPage::Enrol { .. }, _)) => {}
-        outcome => return step_response(form.step(), outcome).await,
+        outcome => return step_response(form.login(), outcome).await,
     }
     let code = form.text("code");
     if code.trim().is_empty() {
@@ -149,12 +151,12 @@ pub async fn enrol(OwnForm(form): OwnForm) -> Response {
 
 /// Shows the recovery codes, once: they are in this response and nowhere else.
 async fn show_recovery_codes(form: &LoginForm, progress: &Progress, codes: Vec<String>) -> Response {
-    let context = form.step().context;
+    let context = form.login().context;
     let pending = match advanced(form, progress) {
         Ok(pending) => pending,
         Err(fault) => return context.fail(&fault),
     };
-    let frame = match frame(LoginStep { pending: &pending, ..form.step() }, LoginPage::SecondFactor).await {
+    let frame = match frame(OpenLogin { pending: &pending, ..form.login() }, LoginPage::SecondFactor).await {
         Ok(frame) => frame,
         Err(fault) => return context.fail_at(&fault, url(&pending)),
     };
@@ -183,7 +185,7 @@ pub async fn go_on(OwnForm(form): OwnForm) -> Response {
 pub async fn password(OwnForm(form): OwnForm) -> Response {
     match next(&form, form.pending.progress.clone()).await {
         Ok(LoginOutcome::Show(LoginPage::NewPassword, _)) => {}
-        outcome => return step_response(form.step(), outcome).await,
+        outcome => return step_response(form.login(), outcome).await,
     }
     let (old, new) = (form.text("current"), form.text("new"));
     if let Some(notice) = PasswordNotice::of_fields(old, new, form.text("again")) {
