@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use cloudsync_idp::domain::profile::ldap_names;
-use cloudsync_idp::domain::settings::Schema;
+use cloudsync_idp::domain::schema::Schema;
 
 use crate::plan::Plan;
 

@@ -1,6 +1,5 @@
 //! Hold back mass changes: if accounts or Team Shares would be taken from many people within a day, the
-//! changes wait for an administrator. The caller knows which accounts lost something, and which are
-//! held.
+//! changes wait for an administrator. The caller knows which accounts have lost something.
 
 use std::collections::HashSet;
 
@@ -27,46 +26,18 @@ pub fn limit(people: u32, percent: u32, linked_accounts: u64) -> u64 {
 pub struct Allowance {
     limit: u64,
     taken: HashSet<AccountId>,
-    held: HashSet<AccountId>,
 }
 
 impl Allowance {
     /// Starts with the accounts from which something was taken in the last [`WINDOW`].
     #[must_use]
     pub fn new(limit: u64, taken: impl IntoIterator<Item = AccountId>) -> Self {
-        Self { limit, taken: taken.into_iter().collect(), held: HashSet::new() }
+        Self { limit, taken: taken.into_iter().collect() }
     }
 
-    /// Holds these accounts: they wait for an administrator, even after the window has moved on.
-    pub fn hold(&mut self, held: impl IntoIterator<Item = AccountId>) {
-        self.held.extend(held);
-    }
-
-    /// Whether something may be taken from this account. The same account counts only once; a refused account
-    /// is held from then on.
+    /// Whether something may be taken from this account. The same account counts only once.
     pub fn take(&mut self, account: &AccountId) -> bool {
-        if self.held.contains(account) {
-            return false;
-        }
-        if self.taken.contains(account) {
-            return true;
-        }
-        if self.left() == 0 {
-            self.held.insert(account.clone());
-            return false;
-        }
-        self.taken.insert(account.clone())
-    }
-
-    /// Stops holding the account, because the cause is gone or an administrator has decided.
-    pub fn release(&mut self, account: &AccountId) {
-        self.held.remove(account);
-    }
-
-    /// Whether the guard holds this account.
-    #[must_use]
-    pub fn is_held(&self, account: &AccountId) -> bool {
-        self.held.contains(account)
+        self.taken.contains(account) || self.left() > 0 && self.taken.insert(account.clone())
     }
 
     /// From how many more accounts something may be taken.
@@ -118,16 +89,6 @@ mod tests {
         assert!(allowance.take(&id(3)), "who was taken from before");
     }
 
-    #[test]
-    fn a_held_account_waits_even_if_there_is_room() {
-        let mut allowance = Allowance::new(3, []);
-        allowance.hold([id(9)]);
-        assert!(!allowance.take(&id(9)) && allowance.is_held(&id(9)));
-        assert_eq!(allowance.left(), 3);
-        allowance.release(&id(9));
-        assert!(allowance.take(&id(9)));
-    }
-
     proptest! {
         #[test]
         fn removals_reach_the_limit_and_never_exceed_it(
@@ -140,7 +101,7 @@ mod tests {
             let (mut taken, mut held) = (before.clone(), HashSet::new());
             for account in wished.iter().copied().map(id) {
                 if allowance.take(&account) {
-                    prop_assert!(!held.contains(&account), "once held, held for good");
+                    prop_assert!(!held.contains(&account), "once refused, always refused");
                     taken.insert(account);
                 } else {
                     held.insert(account);

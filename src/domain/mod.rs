@@ -35,6 +35,7 @@ pub mod routing;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod schedule;
+pub mod schema;
 pub mod scope;
 pub mod secret;
 pub mod selection;

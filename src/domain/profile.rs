@@ -7,7 +7,7 @@ mod values;
 
 pub use self::form::ValueForm;
 pub use self::values::ProfileValues;
-use super::settings::Schema;
+use super::schema::Schema;
 
 /// A profile attribute; its number is the place of its row in [`TABLE`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

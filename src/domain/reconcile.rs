@@ -122,6 +122,21 @@ pub enum Action {
     Reactivate(AccountId, Change),
 }
 
+impl Action {
+    /// The account that it concerns; `None` if there is none yet.
+    #[must_use]
+    pub fn account(&self) -> Option<&AccountId> {
+        match self {
+            Self::Keep(id)
+            | Self::Link(id, _)
+            | Self::Update(id, _)
+            | Self::Suspend(id, ..)
+            | Self::Reactivate(id, _) => Some(id),
+            Self::Ignore | Self::Create(_) => None,
+        }
+    }
+}
+
 /// The values to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -142,21 +157,17 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Splits the outcome: what may be done while the directory is still being read, and what must wait for
-    /// the end of the read, so that an aborted read takes nothing from anybody. `linked` is the account that
-    /// the outcome was decided for.
+    /// The same without the suspension, which waits for an administrator. `linked` is the account that the
+    /// outcome was decided for.
     #[must_use]
-    pub fn split_suspension(self, linked: Option<&Account>) -> (Self, Option<Self>) {
-        let (Action::Suspend(id, because, change), Some(account)) = (self.action.clone(), linked) else {
-            return (self, None);
-        };
-        let until_then = Change { expires_at: account.expires_at, ..change.clone() };
-        let now = match differs(account, &until_then) {
-            true => Action::Update(id.clone(), until_then),
+    pub fn without_suspension(self, linked: Option<&Account>) -> Self {
+        let (Action::Suspend(id, _, change), Some(account)) = (&self.action, linked) else { return self };
+        let change = Change { expires_at: account.expires_at, ..change.clone() };
+        let action = match differs(account, &change) {
+            true => Action::Update(id.clone(), change),
             false => Action::Keep(id.clone()),
         };
-        let later = Action::Suspend(id, because, Change { profile: None, ..change });
-        (Self { action: now, conflict: self.conflict.clone() }, Some(Self { action: later, ..self }))
+        Self { action, ..self }
     }
 }
 

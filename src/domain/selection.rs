@@ -1,6 +1,6 @@
 //! Check that an object named in the scope can be selected, by its object classes.
 
-use super::settings::Schema;
+use super::schema::Schema;
 
 /// Group classes in directories other than Active Directory: those that list DNs (RFC 4519, RFC 2307bis, and
 /// a draft), and those that list short names (RFC 2307).

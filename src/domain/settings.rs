@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::client::Client;
 use super::entry::DirectoryId;
+use super::schema::Schema;
 use super::{DAY, HOUR, MINUTE, Millis, SECOND};
 
 /// All settings.
@@ -231,16 +232,6 @@ impl Default for KeySettings {
     fn default() -> Self {
         Self { rotate_days: 90 }
     }
-}
-
-/// The LDAP schema of a directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
-pub enum Schema {
-    /// Microsoft's, as served by Windows and Samba domain controllers.
-    #[default]
-    ActiveDirectory,
-    /// inetOrgPerson and groupOfNames (RFC 2798, RFC 2307bis), as served by OpenLDAP and 389-DS.
-    Rfc2307bis,
 }
 
 /// How the connection is protected.

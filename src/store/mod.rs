@@ -1,9 +1,11 @@
 //! Durable state in SQL: a SQLite file, or PostgreSQL for several nodes, with one set of statements:
 //!
 //! - `engine`: SQL for both databases
+//! - `trail`: the audit trail
+//! - `mirror`: the people, groups and containers of each directory as a feed last reported them
 //! - `identity`: accounts and their second factors
-//! - `login`: sessions, grants, remembered browsers and the audit trail
-//! - `sync`: runs, changes, plans, and the mirror of each directory
+//! - `login`: sessions, grants and remembered browsers
+//! - `sync`: runs, changes, plans, and what waits for an administrator
 //! - `settings`: the settings document, signing keys, leases, and cleaning up
 //!
 //! What must be consistent is written in one transaction, which compares again what was decided before it.
@@ -19,20 +21,24 @@
 mod engine;
 mod identity;
 mod login;
+mod mirror;
 mod settings;
 mod sync;
+mod trail;
 
 pub use crate::store::engine::error::StoreError;
 pub use crate::store::identity::endings::EndedCounts;
 pub use crate::store::identity::factors::{AddOutcome, Adding};
-pub use crate::store::identity::hand_over::HandOverOutcome;
 pub use crate::store::identity::import::{ImportConflict, ImportOutcome, LeftOut, LoadedAccount};
 pub use crate::store::identity::linked_before::RESETS_FACTORS;
 pub use crate::store::identity::purge::PurgeOutcome;
-pub use crate::store::login::audit::{AuditFilter, AuditRow};
 pub use crate::store::login::grants::{ExchangeOutcome, RefreshOutcome, Rotation};
 pub use crate::store::login::sessions::{Issue, IssueOutcome};
 pub use crate::store::login::spent::SpentLogin;
+pub use crate::store::mirror::{
+    Fenced, MOST_REREAD, MirrorState, Mirrored, MirroredKind, MirroredPerson, QueuePlace, Scan, ScanId,
+    ScanState, SettledPerson,
+};
 pub use crate::store::settings::expire::Expired;
 pub use crate::store::settings::keys::{KeyChange, KeyRow, KeysOutcome};
 pub use crate::store::settings::nodes::NodeRow;
@@ -43,12 +49,9 @@ pub use crate::store::sync::apply::Verdicts;
 pub use crate::store::sync::bundles::BundleRow;
 pub use crate::store::sync::changes::{ChangeFilter, ChangeKind, ChangeRow};
 pub use crate::store::sync::feeds::FeedRow;
+pub use crate::store::sync::hand_over::HandOverOutcome;
 pub use crate::store::sync::held::{HeldBack, HeldRow, Loss, Pause};
 pub use crate::store::sync::ids::{PlanId, RunId, RunTrigger};
-pub use crate::store::sync::mirror::{
-    Fenced, MOST_REREAD, MirrorState, Mirrored, MirroredKind, MirroredPerson, QueuePlace, Scan, ScanId,
-    ScanState, SettledPerson,
-};
 pub use crate::store::sync::plans::{KEEP_PLANS, PlanRow, SyncPlan};
 pub use crate::store::sync::runs::{
     ConflictRow, RunCounts, RunDetails, RunFilter, RunProgress, RunResult, RunRow,
@@ -56,13 +59,14 @@ pub use crate::store::sync::runs::{
 pub use crate::store::sync::shares::{ShareRow, ShareSnapshot, snapshot as share_snapshot};
 pub use crate::store::sync::snapshot::snapshot as account_snapshot;
 pub use crate::store::sync::undo::{UNDO_WITHIN, UNDONE, UndoRefused};
+pub use crate::store::trail::audit::{AuditFilter, AuditRow};
 
 use std::sync::Arc;
 
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::Db;
 use crate::store::engine::value::values;
-use crate::store::login::unwritten::Unwritten;
+use crate::store::trail::unwritten::Unwritten;
 
 /// The store. A clone uses the same connections.
 #[derive(Clone, Debug)]

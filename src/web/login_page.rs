@@ -150,7 +150,7 @@ fn domains(login: OpenLogin<'_>, username: &str) -> Vec<DomainChoice> {
         return Vec::new();
     }
     let chosen = pending.progress.directory.as_ref();
-    let chosen = current.route(&name, chosen, Some(&browser.device)).one().map(|site| site.id().clone());
+    let chosen = browser.device.route(&current, &name, chosen).one().map(|site| site.id().clone());
     let domain = |site: &Arc<Site>| DomainChoice {
         id: site.id().0.clone(),
         name: site.settings.name.clone(),

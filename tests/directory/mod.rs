@@ -24,8 +24,9 @@ use cloudsync_idp::directory::{Directory, Found};
 use cloudsync_idp::domain::dn::Dn;
 use cloudsync_idp::domain::entry::{DirectoryId, Entry};
 use cloudsync_idp::domain::name::TypedName;
+use cloudsync_idp::domain::schema::Schema;
 use cloudsync_idp::domain::secret::Plain;
-use cloudsync_idp::domain::settings::{self, Encryption, Schema, Server};
+use cloudsync_idp::domain::settings::{self, Encryption, Server};
 
 use crate::support::lab::{AdLab, LdapLab};
 

@@ -210,6 +210,10 @@ async fn what_can_not_be_reverted_is_refused(store: &Store) {
     store.sync().finish_run(open, Ok(RunCounts::default()), &RunDetails::default(), NOW).await.unwrap();
     assert_eq!(refused(open, NOW + UNDO_WITHIN).await, Some(UndoRefused::TooOld));
     assert_eq!(store.sync().paused(&corp()).await.unwrap(), None, "a refusal pauses nothing");
+    let interrupted = store.sync().begin_undo(open, NOW).await.unwrap().expect("it can be reverted");
+    store.sync().close_interrupted(&corp(), NOW).await.unwrap();
+    assert_eq!(refused(interrupted, NOW).await, Some(UndoRefused::Unfinished(open)));
     let done = undo(store, open).await;
+    assert_eq!(done, interrupted);
     assert_eq!(refused(open, NOW).await, Some(UndoRefused::Already(done)));
 }

@@ -31,6 +31,12 @@ fn words(run: i64, refused: UndoRefused) -> String {
         }
         UndoRefused::Running => format!("run {run} is still running"),
         UndoRefused::TooOld => format!("run {run} is more than 30 days old: too much has changed since"),
+        UndoRefused::Unfinished(reverted) => {
+            let reverted = reverted.0;
+            format!(
+                "run {run} was reverting run {reverted} and is incomplete; finish it first: sync --undo {reverted}"
+            )
+        }
         UndoRefused::Already(by) => {
             format!("run {by} already reverted run {run}; to restore it: sync --undo {by}", by = by.0)
         }

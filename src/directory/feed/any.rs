@@ -15,7 +15,7 @@ use crate::domain::cursor::{Cursor, FeedKind, Position};
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
-use crate::domain::settings::Schema;
+use crate::domain::schema::Schema;
 use crate::domain::shortfall::Shortfall;
 
 /// A feed of any directory.

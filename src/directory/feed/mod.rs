@@ -21,7 +21,8 @@ use crate::domain::cursor::{Cursor, FeedKind};
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
-use crate::domain::settings::{self, Schema};
+use crate::domain::schema::Schema;
+use crate::domain::settings;
 use crate::domain::shortfall::Shortfall;
 
 /// The reason of a reset: no feed reports which people that affects.

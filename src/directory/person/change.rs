@@ -16,8 +16,8 @@ use crate::directory::requests::{Operation, policy_request};
 use crate::domain::bind::{BindOutcome, BindRefusal};
 use crate::domain::entry::Entry;
 use crate::domain::password::{Attempted, ChangeOutcome, ChangeRefusal};
+use crate::domain::schema::Schema;
 use crate::domain::secret::Plain;
-use crate::domain::settings::Schema;
 
 /// Windows error codes, at the start of the diagnostic text.
 const INVALID_PASSWORD: &str = "00000056";

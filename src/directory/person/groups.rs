@@ -10,7 +10,7 @@ use crate::directory::message::{LdapFilter, code};
 use crate::directory::schema::groups;
 use crate::domain::dn::Dn;
 use crate::domain::entry::{Entry, Sid};
-use crate::domain::settings::Schema;
+use crate::domain::schema::Schema;
 
 /// A person in more groups is refused, and only that person: the server is not at fault, and every server
 /// would return the same.

@@ -6,7 +6,7 @@ use ldap3::LdapResult;
 use crate::directory::message::code::{self, sub_code};
 use crate::directory::message::ppolicy::{self, PolicyError};
 use crate::domain::bind::{BindOutcome, BindRefusal};
-use crate::domain::settings::Schema;
+use crate::domain::schema::Schema;
 
 /// What the response says about the account; `None` when it is about the server.
 pub(crate) fn of_bind(schema: Schema, result: &LdapResult) -> Option<BindOutcome> {

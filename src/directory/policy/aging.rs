@@ -7,7 +7,7 @@ use crate::directory::Directory;
 use crate::directory::error::DirectoryError;
 use crate::directory::message::Attributes;
 use crate::domain::entry::Entry;
-use crate::domain::settings::Schema;
+use crate::domain::schema::Schema;
 use crate::domain::{Millis, SECOND};
 
 /// The time limits of a policy; 0 is no limit.

@@ -9,7 +9,7 @@ use crate::directory::error::DirectoryError;
 use crate::directory::message::Attributes;
 use crate::domain::entry::Entry;
 use crate::domain::password::PasswordRules;
-use crate::domain::settings::Schema;
+use crate::domain::schema::Schema;
 use crate::domain::{Millis, SECOND};
 
 const OF_DOMAIN: [&str; 4] = ["minPwdLength", "pwdProperties", "pwdHistoryLength", "minPwdAge"];

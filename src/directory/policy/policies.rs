@@ -16,7 +16,8 @@ use crate::directory::error::{DirectoryConfigError, DirectoryError};
 use crate::directory::message::Attributes;
 use crate::domain::dn::Dn;
 use crate::domain::lockout::LockoutPolicy;
-use crate::domain::settings::{self, Schema};
+use crate::domain::schema::Schema;
+use crate::domain::settings;
 use crate::domain::{Millis, SECOND};
 
 /// Maximum age of a cached policy.

@@ -10,7 +10,7 @@ use crate::directory::message::paging::{cookie_in, paged};
 use crate::directory::message::{Attributes, LdapFilter, code};
 use crate::domain::dn::Dn;
 use crate::domain::entry::{EntryId, Sid};
-use crate::domain::settings::Schema;
+use crate::domain::schema::Schema;
 
 pub(super) const PAGE: usize = 500;
 /// Above this number, such entries are not counted.

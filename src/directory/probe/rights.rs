@@ -12,7 +12,8 @@ use crate::directory::message::{Attributes, LdapFilter, code};
 use crate::domain::dn::Dn;
 use crate::domain::doctor::facts::{DirSyncRights, MailWriters, Right};
 use crate::domain::entry::Sid;
-use crate::domain::settings::{EmailAttribute, Schema};
+use crate::domain::schema::Schema;
+use crate::domain::settings::EmailAttribute;
 
 /// How much a server may send at once.
 const MOST_BYTES: u32 = 65_536;

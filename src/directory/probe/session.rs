@@ -9,7 +9,7 @@ use crate::directory::message::{Attributes, code};
 use crate::domain::dn::Dn;
 use crate::domain::doctor::facts::RootDse;
 use crate::domain::entry::DirectoryId;
-use crate::domain::settings::Schema;
+use crate::domain::schema::Schema;
 
 /// A session of the service account at one server.
 pub struct ProbeSession<'a> {

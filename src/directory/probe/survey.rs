@@ -9,7 +9,7 @@ use crate::directory::connection::Query;
 use crate::directory::message::paging::cookie_in;
 use crate::directory::message::{LdapFilter, code};
 use crate::domain::dn::Dn;
-use crate::domain::settings::Schema;
+use crate::domain::schema::Schema;
 
 /// The longest list: nobody reads more, and a DN can be typed.
 const MOST: usize = 20_000;

@@ -9,7 +9,7 @@ use crate::directory::message::{Attributes, LdapFilter, control};
 use crate::directory::policy::{FineGrained, openldap_policy, windows_policy};
 use crate::domain::doctor::facts::{Indexes, Limits, Lockout};
 use crate::domain::lockout::LockoutPolicy;
-use crate::domain::settings::Schema;
+use crate::domain::schema::Schema;
 
 const MOST: usize = 500;
 /// fATTINDEX (MS-ADTS 2.2.9).

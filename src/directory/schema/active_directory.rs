@@ -7,7 +7,7 @@ use super::profile::{self, with_profile};
 use crate::directory::message::Attributes;
 use crate::domain::Millis;
 use crate::domain::entry::{Entry, EntryId, PasswordState, Sid, WrongTries};
-use crate::domain::settings::Schema;
+use crate::domain::schema::Schema;
 
 /// The attributes to request for a person.
 pub(crate) static PERSON: LazyLock<Vec<&str>> =

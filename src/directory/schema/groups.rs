@@ -1,8 +1,8 @@
 //! Which objects are groups.
 
 use crate::directory::message::{Attributes, LdapFilter};
+use crate::domain::schema::Schema;
 use crate::domain::selection::GROUP_CLASSES;
-use crate::domain::settings::Schema;
 
 /// Set in `groupType` of security groups (MS-ADTS 2.2.12).
 const SECURITY_ENABLED: i64 = 0x8000_0000;

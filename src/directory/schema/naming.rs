@@ -8,7 +8,8 @@ use crate::domain::dn::Dn;
 use crate::domain::email;
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::name::{TypedName, same_name};
-use crate::domain::settings::{EmailAttribute, Schema};
+use crate::domain::schema::Schema;
+use crate::domain::settings::EmailAttribute;
 
 /// The name by which an entry matches a typed one, highest rank first: only administrators write principal
 /// and login names, and Active Directory also prefers an explicit principal name to the implicit one (MS-ADTS

@@ -2,7 +2,7 @@
 
 use crate::directory::message::Attributes;
 use crate::domain::profile::{ProfileValues, ldap_names};
-use crate::domain::settings::Schema;
+use crate::domain::schema::Schema;
 
 /// These attributes, and those of the profile table.
 pub(crate) fn with_profile(schema: Schema, itself: &[&'static str]) -> Vec<&'static str> {

@@ -13,7 +13,7 @@ use super::profile::{self, with_profile};
 use crate::directory::message::Attributes;
 use crate::domain::entry::{Entry, EntryId, PasswordState, WrongTries};
 use crate::domain::name::fold;
-use crate::domain::settings::Schema;
+use crate::domain::schema::Schema;
 use crate::domain::{DAY, Millis};
 
 /// The attributes to request for a person.

@@ -6,7 +6,7 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{AttributeRow, ProfileAttribute, TABLE};
-use crate::domain::settings::Schema;
+use crate::domain::schema::Schema;
 
 /// One person's values. As JSON an object with the values that are set, by column.
 #[derive(Clone, Default, PartialEq, Eq)]

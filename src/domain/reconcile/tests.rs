@@ -2,7 +2,7 @@
 
 mod addresses;
 mod linking;
-mod split_suspension;
+mod without_suspension;
 
 use proptest::prelude::*;
 

@@ -13,7 +13,6 @@ use crate::domain::name::TypedName;
 use crate::domain::routing::{self, Route, Territory};
 use crate::domain::scope::{NamedGroup, PinKind, Pins, Scope};
 use crate::domain::settings::{self, Required, SecondFactor, Settings};
-use crate::flow::installation::device::Device;
 use crate::flow::settings::{LoadedSettings, SettingsError, load, service_password};
 use crate::keys::Sealer;
 use crate::store::{Store, StoreError};
@@ -200,17 +199,17 @@ impl Current {
         own.map(|group| NamedGroup::of(PinKind::SecondFactor, group, &pins)).collect()
     }
 
-    /// The directory of a typed name. `chosen` is the person's choice on the page; a known browser needs
-    /// none.
+    /// The directory of a typed name. `directory` is the person's choice on the page. Without one, `home` finds
+    /// where the name signed in last, of the directories that it may mean.
     #[must_use]
     pub fn route(
         &self,
         name: &TypedName,
         directory: Option<&DirectoryId>,
-        device: Option<&Device>,
+        home: impl for<'d> FnOnce(&[&'d DirectoryId]) -> Option<&'d DirectoryId>,
     ) -> Route<&Arc<Site>> {
         let candidates = routing::candidates(name, &self.territories);
-        let last = device.and_then(|device| device.home_of(&name.to_string(), &candidates));
+        let last = home(&candidates);
         match routing::route(candidates, directory, last) {
             Route::One(id) => self.site(id).map_or(Route::Nobody, Route::One),
             Route::Choose(ids) => Route::Choose(ids.into_iter().filter_map(|id| self.site(id)).collect()),

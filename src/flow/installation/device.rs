@@ -14,10 +14,12 @@ use uuid::Uuid;
 use crate::domain::account::Account;
 use crate::domain::entry::{DirectoryId, Entry, EntryId};
 use crate::domain::evidence::{Evidence, is_outdated};
-use crate::domain::name::fold;
+use crate::domain::name::{TypedName, fold};
+use crate::domain::routing::Route;
 use crate::domain::secret::Sealed;
 use crate::domain::{DAY, Millis};
 use crate::flow::installation::context::LoginParts;
+use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
 use crate::keys::{Label, Sealer};
 
@@ -137,6 +139,17 @@ impl Device {
     fn person(&self, directory: &DirectoryId, entry: EntryId) -> Option<&RecentPerson> {
         let digest = self.entry(directory, entry);
         self.content.people.iter().find(|person| person.entry == digest)
+    }
+
+    /// The directory of a typed name; where the name has signed in here, the person need not choose.
+    #[must_use]
+    pub fn route<'c>(
+        &self,
+        current: &'c Current,
+        name: &TypedName,
+        directory: Option<&DirectoryId>,
+    ) -> Route<&'c Arc<Site>> {
+        current.route(name, directory, |among| self.home_of(&name.to_string(), among))
     }
 
     /// The directory of the latest sign-in here with this form of a name.

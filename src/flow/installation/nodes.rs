@@ -1,11 +1,9 @@
 //! Register this process in the store, with the sealing keys that it holds: a rotation waits until all
 //! processes hold the next key before it uses it.
 
-use std::sync::{Mutex, PoisonError};
-
 use crate::domain::{Millis, SECOND};
 use crate::flow::installation::context::OperationParts;
-use crate::keys::{KeyId, random_id};
+use crate::keys::KeyId;
 use crate::store::{NodeRow, StoreError};
 
 /// How often it is registered if nothing changes.
@@ -13,32 +11,18 @@ const NOTED_EVERY: Millis = 15 * SECOND;
 /// A process counts as ended when it was not registered for so long. Clocks of nodes may differ by a minute.
 pub const ALIVE: Millis = 90 * SECOND;
 
-/// This process.
-#[derive(Debug)]
-pub struct Node {
-    id: String,
-    /// What was written last, and when.
-    noted: Mutex<Option<(Vec<String>, Millis)>>,
-}
-
-impl Default for Node {
-    fn default() -> Self {
-        Self { id: random_id(), noted: Mutex::default() }
-    }
-}
-
 /// Registers this process if its keys have changed or the last entry is old.
 pub async fn note(parts: &OperationParts) -> Result<(), StoreError> {
     let (now, keys) = (parts.now(), parts.keys.sealer.held());
     let keys: Vec<String> = keys.iter().map(KeyId::to_string).collect();
-    let last = parts.process.node.noted.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let last = parts.process.node.last_noted();
     if last.is_some_and(|(noted, at)| noted == keys && now - at < NOTED_EVERY) {
         return Ok(());
     }
     let host = parts.process.startup.host.clone();
     let node = NodeRow { id: parts.process.node.id.clone(), host, sealing_keys: keys, noted_at: now };
     parts.store.settings().note_node(&node).await?;
-    *parts.process.node.noted.lock().unwrap_or_else(PoisonError::into_inner) = Some((node.sealing_keys, now));
+    parts.process.node.noted(node.sealing_keys, now);
     Ok(())
 }
 

@@ -1,11 +1,12 @@
 //! This process: what it was started with, its entry in the list of nodes, and the state of its jobs.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::domain::Millis;
 use crate::domain::secret::Plain;
 use crate::flow::installation::background::Background;
-use crate::flow::installation::nodes::Node;
+use crate::keys::random_id;
 
 /// This process.
 #[derive(Debug, Default)]
@@ -26,4 +27,28 @@ pub struct Startup {
     pub folders: Vec<PathBuf>,
     /// The name of the machine.
     pub host: String,
+}
+
+/// This process in the list of nodes.
+#[derive(Debug)]
+pub struct Node {
+    pub(super) id: String,
+    /// The sealing keys that were written last, and when.
+    noted: Mutex<Option<(Vec<String>, Millis)>>,
+}
+
+impl Default for Node {
+    fn default() -> Self {
+        Self { id: random_id(), noted: Mutex::default() }
+    }
+}
+
+impl Node {
+    pub(super) fn last_noted(&self) -> Option<(Vec<String>, Millis)> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn noted(&self, sealing_keys: Vec<String>, now: Millis) {
+        *self.noted.lock().unwrap_or_else(PoisonError::into_inner) = Some((sealing_keys, now));
+    }
 }

@@ -217,7 +217,7 @@ async fn named(
 ) -> Result<Option<Account>, Fault> {
     let Some(name) = TypedName::parse(typed_name) else { return Ok(None) };
     let directory = step.pending.progress.directory.as_ref();
-    let route = step.current.route(&name, directory, Some(&step.browser.device));
+    let route = step.browser.device.route(step.current, &name, directory);
     let Some(site) = route.one() else { return Ok(None) };
     match site.directory.find(&name, Instant::now() + BUDGET).await? {
         Found::One(entry) => Ok(parts.store.identity().account_by_entry(site.id(), entry.id).await?),

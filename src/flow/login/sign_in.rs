@@ -17,8 +17,8 @@ use crate::domain::lockout::{self, in_minutes};
 use crate::domain::login::{PasswordProof, Progress};
 use crate::domain::name::TypedName;
 use crate::domain::routing::Route;
+use crate::domain::schema::Schema;
 use crate::domain::secret::Plain;
-use crate::domain::settings::Schema;
 use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
@@ -54,7 +54,7 @@ pub async fn sign_in(
 ) -> Result<LoginOutcome, Fault> {
     let current = step.current;
     let name = TypedName::parse(credentials.typed_name);
-    let lead = |name| current.route(name, credentials.directory, Some(&step.browser.device));
+    let lead = |name| step.browser.device.route(current, name, credentials.directory);
     let route = name.as_ref().map_or(Route::Nobody, lead);
     if current.settings.sso.enabled && matches!(route, Route::Choose(_)) {
         return Ok(LoginOutcome::refused(step, SignInRefusal::WhichDirectory));

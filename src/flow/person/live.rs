@@ -9,13 +9,13 @@ use crate::domain::entry::{Entry, EntryId};
 use crate::domain::group::GroupGraph;
 use crate::domain::reconcile::{self, Action, Conflict, Observed, Outcome, StoredAccounts};
 use crate::domain::scope::{Exclusion, LiveGroups, Memberships, NamedGroup, Scope, ScopeReason};
-use crate::domain::team_share::ShareChange;
+use crate::domain::team_share::{ShareChange, ShareDiff};
 use crate::domain::{Millis, email};
 use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
-use crate::flow::person::allowance::allowance;
+use crate::flow::person::guard::{self, Guard};
 use crate::flow::person::shares;
-use crate::store::{HeldBack, Loss, Store, StoreError};
+use crate::store::{HeldBack, Store, StoreError};
 
 /// What the directory says of an entry beyond its own attributes.
 #[derive(Clone, Debug)]
@@ -29,6 +29,14 @@ pub struct LiveDetails {
     pub in_policy_group: bool,
     /// The Team Shares of its groups; `None` if they were not read.
     pub shares: Option<Vec<ShareChange>>,
+}
+
+impl LiveDetails {
+    /// The Team Shares that the person is to have now.
+    pub(in crate::flow) fn shares_due(&self) -> &[ShareChange] {
+        let shares = self.shares.as_deref().filter(|_| self.scope.is_some());
+        shares.unwrap_or_default()
+    }
 }
 
 /// The current groups of one entry.
@@ -189,37 +197,26 @@ async fn waits(
     action: &Action,
     now: Millis,
 ) -> Result<Option<String>, StoreError> {
-    let (Action::Suspend(id, ..) | Action::Update(id, _) | Action::Reactivate(id, _) | Action::Link(id, _)) =
-        action
-    else {
-        let pause = store.sync().paused(site.id()).await?;
-        return Ok(pause.map(|pause| paused(&pause.why)));
-    };
-    if let Some(pause) = store.sync().paused(site.id()).await? {
-        store.login().unconfirm(id).await?;
-        return Ok(Some(paused(&pause.why)));
-    }
-    if let Action::Suspend(id, because, _) = action {
-        let held = store.sync().is_held(id).await?;
-        if held {
+    if let Some(paused) = guard::pause(store, site.id()).await? {
+        if let Some(id) = action.account() {
             store.login().unconfirm(id).await?;
-        } else if !allowance(store, site, now).await?.take(id) {
-            let (account, login_name) = (id.clone(), entry.login_name.clone());
-            let what = Loss { suspend: Some(*because), ..Loss::default() };
-            store
-                .sync()
-                .hold(None, site.id(), &[HeldBack { entry: entry.id, account, login_name, what }], now)
-                .await?;
-        } else {
-            return Ok(None);
         }
-        return Ok(Some("the suspension is held until an administrator has reviewed the plan".to_owned()));
+        return Ok(Some(paused.to_string()));
     }
-    Ok(None)
-}
-
-fn paused(why: &str) -> String {
-    format!("the sync of this directory is paused ({why}); resume with: cloudsync-idp sync --resume")
+    let Action::Suspend(id, ..) = action else { return Ok(None) };
+    let waits = store.sync().is_held(id).await?;
+    if Guard::limited().lets(store, site, id, waits, now).await? {
+        return Ok(None);
+    }
+    if waits {
+        store.login().unconfirm(id).await?;
+    } else {
+        let (account, login_name) = (id.clone(), entry.login_name.clone());
+        let what = guard::loss(action, &ShareDiff::default());
+        let held = HeldBack { entry: entry.id, account, login_name, what };
+        store.sync().hold(None, site.id(), &[held], now).await?;
+    }
+    Ok(Some("the suspension is held until an administrator has reviewed the plan".to_owned()))
 }
 
 /// Ends the sessions of an older password as soon as the directory reports a newer one.

@@ -3,9 +3,9 @@
 //! - [`live`]: groups and scope of an entry, and its account updated at once
 //! - [`rejudge`]: judge the owner of a session or refresh token again
 //! - [`shares`]: the Team Shares of a person
-//! - `allowance`: how many people the guard still allows to be suspended today
+//! - [`guard`]: from how many people something may still be taken today, and whether the sync is paused
 
-pub(super) mod allowance;
+pub mod guard;
 pub mod live;
 pub mod rejudge;
 pub mod shares;

@@ -97,7 +97,7 @@ async fn live(
     let looked = live::look(current, site, &entry, wants_groups, deadline).await?;
     let now = clock.now();
     let imported = live::import(store, site, &entry, &looked, now, deadline).await?;
-    shares::join(store, site.id(), &looked, imported.account.as_ref(), now).await?;
+    shares::join(store, site.id(), looked.shares_due(), imported.account.as_ref(), now).await?;
     let judgement = gates::judge(&GateInput {
         mode: JudgementMode::Living,
         sso_enabled: current.settings.sso.enabled,

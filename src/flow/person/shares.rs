@@ -9,7 +9,6 @@ use crate::domain::group::GroupGraph;
 use crate::domain::scope::Memberships;
 use crate::domain::team_share::{Mappings, ShareChange, ShareDiff};
 use crate::flow::installation::current::{Current, Site};
-use crate::flow::person::live::LiveDetails;
 use crate::oidc::claim_set::{Claim, ClaimSet};
 use crate::store::{Store, StoreError};
 
@@ -38,13 +37,12 @@ pub(in crate::flow) fn wanted(
 pub(in crate::flow) async fn join(
     store: &Store,
     directory: &DirectoryId,
-    looked: &LiveDetails,
+    due: &[ShareChange],
     account: Option<&Account>,
     now: Millis,
 ) -> Result<(), StoreError> {
-    let due = looked.shares.as_deref().unwrap_or_default();
     let Some(account) = account.filter(|account| account.is_usable(now)) else { return Ok(()) };
-    if due.is_empty() || looked.scope.is_none() {
+    if due.is_empty() {
         return Ok(());
     }
     let held = store.sync().shares_held(directory, std::slice::from_ref(&account.id)).await?;

@@ -16,6 +16,7 @@
 
 mod check;
 mod diff;
+mod error;
 mod export;
 mod merge;
 mod plan;
@@ -30,10 +31,11 @@ mod stored;
 mod tests;
 
 pub use diff::{SettingDifference, differences};
+pub use error::SettingsError;
 pub use export::{export, export_redacted};
 pub use plan::{Mode, SettingsFile, SettingsPlan, parse, plan};
 pub use report::{Problem, Problems, SettingPath};
 pub use resealing::{keys_of_versions, reseal};
 pub use sealing::{HASHED, SEALED, is_client_secret, service_password};
 pub use secrets::Secrets;
-pub use stored::{AppliedSettings, LoadedSettings, SettingsError, apply, load, load_unverified, review};
+pub use stored::{AppliedSettings, LoadedSettings, apply, load, load_unverified, review};

@@ -6,7 +6,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::stored::SettingsError;
+use super::error::SettingsError;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::entry::DirectoryId;

@@ -1,15 +1,15 @@
 //! Load settings, and save them on top of the version that was read, with the audit event in one transaction.
 
+use super::error::SettingsError;
 use super::plan::{Mode, SettingsFile, SettingsPlan, parse, plan};
-use super::report::{Problem, Problems, SettingPath};
+use super::report::{Problem, SettingPath};
 use super::secrets::Secrets;
 use crate::domain::Millis;
 use crate::domain::audit::{Decision, Event};
-use crate::domain::entry::DirectoryId;
 use crate::domain::secret::Hashed;
 use crate::domain::settings::{Required, SecondFactor, Settings};
 use crate::keys::{KeyId, Sealer};
-use crate::store::{NewSettings, SaveOutcome, SettingsVersion, Store, StoreError};
+use crate::store::{NewSettings, SaveOutcome, SettingsVersion, Store};
 
 /// How often a file is merged again if another process saved in between.
 const TRIES: usize = 5;
@@ -33,31 +33,6 @@ pub struct AppliedSettings {
     pub changed: Vec<String>,
     /// What is allowed but worth a warning; see [`Problem::in_file`].
     pub warnings: Vec<Problem>,
-}
-
-/// Why settings could not be read or saved. Nothing was saved then.
-#[derive(Debug, thiserror::Error)]
-pub enum SettingsError {
-    /// The file or the stored document is wrong.
-    #[error(transparent)]
-    Wrong(#[from] Problems),
-    #[error("others are changing the settings at the same time; try again")]
-    Busy,
-    /// A directory's password was sealed by another installation or for other servers, or is missing.
-    #[error(
-        "directory {0}: the password of its service account can't be opened: it was sealed with another sealing key, or \
-         for other servers or another CA; restore the key, or set the password again with \
-         service_account_password_file"
-    )]
-    Sealed(DirectoryId),
-    #[error(
-        "version {0} of the settings carries no valid mark of this installation's sealing key: it was changed in the \
-         database, or sealing.key is not the one that wrote it. Restore the key; or check what is stored with \
-         `settings export --unverified`, and write all settings anew with `settings apply --replace FILE`"
-    )]
-    Altered(i64),
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// The settings in force; the defaults before anything was saved.

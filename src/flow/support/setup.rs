@@ -13,8 +13,9 @@ use crate::directory::probe::{PersonSeen, Probe, ProbeSession, announced};
 use crate::domain::dn::Dn;
 use crate::domain::doctor::facts::{Reach, ServiceBind};
 use crate::domain::entry::DirectoryId;
+use crate::domain::schema::Schema;
 use crate::domain::secret::Plain;
-use crate::domain::settings::{Directory, Schema, Server};
+use crate::domain::settings::{Directory, Server};
 
 /// The servers that the domain announces in DNS.
 pub async fn servers(domain: &str) -> Result<Vec<String>, String> {

@@ -1,39 +1,17 @@
 //! Write what was judged: past the guard, one transaction for each page.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use super::SyncError;
 use super::judge::JudgedPerson;
-use crate::domain::account::AccountId;
 use crate::domain::entry::EntryId;
-use crate::domain::guard::Allowance;
 use crate::domain::reconcile::Action;
-use crate::domain::team_share::{Share, ShareDiff};
+use crate::domain::team_share::ShareDiff;
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
-use crate::flow::person::allowance;
+use crate::flow::person::guard::{Guard, loss};
 use crate::flow::sync::run_log::Log;
-use crate::store::{AppliedEntry, AppliedKind, Fenced, HeldBack, Loss, Verdicts};
-
-/// Limits from how many people a run may take something.
-pub(super) enum Guard {
-    /// A run: a number of people a day; the rest waits for an administrator. Read only when something is to
-    /// be taken for the first time, since most changes take nothing.
-    Limited(Option<Allowance>),
-    /// An administrator has seen and approved the changes.
-    Approved,
-}
-
-impl Guard {
-    fn lets(&mut self, account: &AccountId, waits: bool) -> bool {
-        match self {
-            Self::Approved => true,
-            Self::Limited(allowance) => {
-                !waits && allowance.as_mut().is_some_and(|allowance| allowance.take(account))
-            }
-        }
-    }
-}
+use crate::store::{AppliedEntry, AppliedKind, Fenced, HeldBack, Verdicts};
 
 pub(super) struct Applier<'a> {
     parts: &'a SyncParts,
@@ -51,11 +29,6 @@ impl<'a> Applier<'a> {
 
     /// Writes one page in one transaction.
     pub(super) async fn page(&mut self, log: &mut Log<'_>, page: Vec<JudgedPerson>) -> Result<(), SyncError> {
-        if let Guard::Limited(allowance @ None) = &mut self.guard
-            && page.iter().any(JudgedPerson::takes)
-        {
-            *allowance = Some(allowance::allowance(&self.parts.store, self.site, self.parts.now()).await?);
-        }
         let entries: Vec<EntryId> = page.iter().map(|one| one.person.id).collect();
         let waiting = self.parts.store.sync().held_among(self.site.id(), &entries).await?;
         let waiting: HashSet<EntryId> = waiting.into_iter().map(|row| row.person.entry).collect();
@@ -65,7 +38,7 @@ impl<'a> Applier<'a> {
             // The people of this page were judged with each other's current state.
             verdicts.touched.extend(one.touches.iter().filter(|other| !here.contains(other)));
             let waits = waiting.contains(&one.person.id);
-            self.one(&mut verdicts, one, waits);
+            self.one(&mut verdicts, one, waits).await?;
         }
         if does_something(&verdicts) {
             log.begin().await?;
@@ -81,42 +54,38 @@ impl<'a> Applier<'a> {
         Ok(())
     }
 
-    fn one(&mut self, verdicts: &mut Verdicts, one: JudgedPerson, waits: bool) {
+    async fn one(
+        &mut self,
+        verdicts: &mut Verdicts,
+        one: JudgedPerson,
+        waits: bool,
+    ) -> Result<(), SyncError> {
         let entry = one.person.id;
         let name = one.person.facts.login_name.clone();
         verdicts.judged.push(one.person.judged(one.claims));
         let Some(account) = &one.account else {
             verdicts.batch.push((entry, name, one.outcome));
             verdicts.shares.insert(entry, one.shares);
-            return;
+            return Ok(());
         };
         verdicts.renewed.extend(account.newer_password(one.person.facts.password_changed_at));
-        let takes = one.takes();
-        if !takes || self.guard.lets(&account.id, waits) {
+        let (store, now) = (&self.parts.store, self.parts.now());
+        if !one.takes() || self.guard.lets(store, self.site, &account.id, waits, now).await? {
             verdicts.released.extend(waits.then_some(entry));
             verdicts.batch.push((entry, name, one.outcome));
             verdicts.shares.insert(entry, one.shares);
-            return;
+            return Ok(());
         }
         verdicts.held.push(HeldBack {
             entry,
             account: account.id.clone(),
             login_name: name.clone(),
-            what: taking(&one.outcome.action, &one.shares),
+            what: loss(&one.outcome.action, &one.shares),
         });
-        let (rest, _) = one.outcome.split_suspension(one.account.as_ref());
-        verdicts.batch.push((entry, name, rest));
+        verdicts.batch.push((entry, name, one.outcome.without_suspension(one.account.as_ref())));
         verdicts.shares.insert(entry, ShareDiff { left: Vec::new(), ..one.shares });
+        Ok(())
     }
-}
-
-fn taking(action: &Action, shares: &ShareDiff) -> Loss {
-    let suspend = match action {
-        Action::Suspend(_, because, _) => Some(*because),
-        _ => None,
-    };
-    let shares: BTreeSet<&Share> = shares.left.iter().map(|change| &change.share).collect();
-    Loss { suspend, shares: shares.into_iter().map(|share| share.team_share.clone()).collect() }
 }
 
 /// False if the page only confirms that people were seen.

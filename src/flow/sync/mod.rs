@@ -3,7 +3,7 @@
 //!
 //! - this file: one run and its rounds
 //! - `run_lease`: one process at a time works on a directory
-//! - `feed`, `read`, `hidden`, `selected`: open the feed, update the mirror, find the objects of the scope
+//! - `feed`, `read`, `mirror_update`, `hidden`, `selected`: open the feed, update the mirror, find the objects of the scope
 //! - `judge`, `orphaned`: judge people in the mirror, and accounts whose entry it lacks
 //! - `apply`: write the judgements, limited by the guard
 //! - [`watch`]: follow a directory's changes
@@ -25,6 +25,7 @@ pub mod hand_over;
 mod hidden;
 pub mod history;
 mod judge;
+mod mirror_update;
 pub(super) mod one_person;
 pub(super) mod orphaned;
 pub mod plan;
@@ -38,17 +39,19 @@ pub mod watch;
 
 use tokio::time::Duration;
 
-use self::apply::{Applier, Guard};
+use self::apply::Applier;
 use self::feed::{due, open};
 use self::hidden::named_anew;
 use self::judge::{Judge, Links};
-use self::read::{MirrorReader, MirrorUpdate};
+use self::mirror_update::MirrorUpdate;
+use self::read::MirrorReader;
 pub use self::slow::slow_for;
 use crate::directory::DirectoryError;
 use crate::directory::feed::{ChangeBatch, ChangeFeed, FeedError};
 use crate::domain::dn::{Dn, DnError};
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
+use crate::flow::person::guard::{self, Guard, Paused};
 pub use crate::flow::sync::one_person::sync_person;
 use crate::flow::sync::orphaned::{OrphanedAccounts, ReadById};
 use crate::flow::sync::run_lease::RunLease;
@@ -72,8 +75,8 @@ pub enum SyncError {
     /// Another process took over because the lease of this one expired.
     #[error("another process has taken over")]
     Overtaken,
-    #[error("the sync of this directory is paused ({0}); resume with: cloudsync-idp sync --resume")]
-    Paused(String),
+    #[error(transparent)]
+    Paused(#[from] Paused),
     /// The directory did not respond, or not completely.
     #[error(transparent)]
     Feed(#[from] FeedError),
@@ -191,8 +194,8 @@ async fn work<F: ChangeFeed>(
     (log, read): (&mut Log<'_>, &mut MirrorUpdate),
     order: &RunOrder,
 ) -> Result<(), SyncError> {
-    if let Some(pause) = parts.store.sync().paused(site.id()).await? {
-        return Err(SyncError::Paused(pause.why));
+    if let Some(paused) = guard::pause(&parts.store, site.id()).await? {
+        return Err(paused.into());
     }
     // A run that was killed at its end has left nothing to do, and yet is to be completed in the log.
     if parts.store.sync().is_interrupted(site.id()).await? {
@@ -292,7 +295,7 @@ async fn judge_orphaned(
     log: &mut Log<'_>,
 ) -> Result<(), SyncError> {
     let judge = Judge::new(parts, site, Links::BySettings)?;
-    let mut applier = Applier::new(parts, site, mirror.version, Guard::Limited(None));
+    let mut applier = Applier::new(parts, site, mirror.version, Guard::limited());
     let mut orphaned = OrphanedAccounts::of(parts, site);
     while let Some(page) = orphaned.next(PAGE).await? {
         applier.page(log, orphaned::judged(&judge, page, asked).await?).await?;
@@ -313,7 +316,7 @@ async fn judge_all(
 ) -> Result<(), SyncError> {
     queue_unreported(parts, site, mirror).await?;
     let judge = Judge::new(parts, site, Links::BySettings)?;
-    let mut applier = Applier::new(parts, site, mirror.version, Guard::Limited(None));
+    let mut applier = Applier::new(parts, site, mirror.version, Guard::limited());
     let (mut done, all) = (0, parts.store.sync().count_dirty(site.id()).await?);
     for _ in 0..SWEEPS {
         let mut after = None;

@@ -4,16 +4,18 @@ use std::collections::HashSet;
 
 use tokio::time::{Duration, Instant};
 
-use super::apply::{Applier, Guard};
+use super::apply::Applier;
 use super::hidden::named_anew;
 use super::judge::{Judge, JudgedPerson, Links};
-use super::read::{MirrorReader, MirrorUpdate};
+use super::mirror_update::MirrorUpdate;
+use super::read::MirrorReader;
 use super::{PATIENCE, RunOrder, RunReport, SyncError, open, run, selected};
 use crate::directory::{EntryGroups, Found};
 use crate::domain::entry::EntryId;
 use crate::domain::name::TypedName;
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
+use crate::flow::person::guard::{self, Guard};
 use crate::flow::sync::orphaned::{self, ReadById};
 use crate::flow::sync::run_lease::RunLease;
 use crate::flow::sync::run_log::Log;
@@ -24,8 +26,8 @@ const FINDING: Duration = Duration::from_secs(15);
 
 /// Syncs every person whom this name means in a directory, now or formerly. `None`: there is none.
 pub async fn sync_person(parts: &SyncParts, site: &Site, name: &str) -> Result<Option<RunReport>, SyncError> {
-    if let Some(pause) = parts.store.sync().paused(site.id()).await? {
-        return Err(SyncError::Paused(pause.why));
+    if let Some(paused) = guard::pause(&parts.store, site.id()).await? {
+        return Err(paused.into());
     }
     let order = RunOrder::changes(RunTrigger::Person);
     if parts.store.sync().mirror_state(site.id()).await?.scanned_at.is_none() {
@@ -84,8 +86,8 @@ async fn now(
     (log, read): (&mut Log<'_>, &mut MirrorUpdate),
 ) -> Result<(), SyncError> {
     // A revert may have held the lease until now.
-    if let Some(pause) = parts.store.sync().paused(site.id()).await? {
-        return Err(SyncError::Paused(pause.why));
+    if let Some(paused) = guard::pause(&parts.store, site.id()).await? {
+        return Err(paused.into());
     }
     let state = parts.store.sync().mirror_state(site.id()).await?;
     let mut feed = open(parts, site, &state).await?;
@@ -96,7 +98,7 @@ async fn now(
     site.refresh_groups(&parts.store).await?;
     let judge = Judge::new(parts, site, Links::BySettings)?;
     let judged = judged(parts, site, &judge, ids, &read.asked).await?;
-    Applier::new(parts, site, version, Guard::Limited(None)).page(log, judged).await
+    Applier::new(parts, site, version, Guard::limited()).page(log, judged).await
 }
 
 /// Judges these people by the mirror, and those with an account whom it lacks by what the directory returned.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::apply::{Applier, Guard};
+use super::apply::Applier;
 use super::judge::{Judge, JudgedPerson, Links};
-use super::read::MirrorUpdate;
+use super::mirror_update::MirrorUpdate;
 use super::{PAGE, PATIENCE, RunOrder, RunReport, SyncError, catch_up, open};
 use crate::domain::Millis;
 use crate::domain::entry::EntryId;
@@ -14,7 +14,7 @@ use crate::domain::guard::Allowance;
 use crate::domain::reconcile::{Action, preview};
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
-use crate::flow::person::allowance::allowance;
+use crate::flow::person::guard::{Guard, allowance};
 use crate::flow::sync::one_person;
 use crate::flow::sync::orphaned::{self, OrphanedAccounts, ReadById};
 use crate::flow::sync::run_lease::RunLease;

@@ -13,30 +13,15 @@ use crate::directory::feed::{ChangeBatch, ChangeFeed, FeedError, attributes_of_p
 use crate::domain::cursor::{Cursor, FeedKind};
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
-use crate::domain::shortfall::Shortfall;
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
-use crate::flow::sync::orphaned::{self, OrphanedAccounts, ReadById};
+use crate::flow::sync::mirror_update::MirrorUpdate;
+use crate::flow::sync::orphaned::{self, OrphanedAccounts};
 use crate::flow::sync::run_log::Log;
 use crate::store::{Fenced, MirrorState, ScanId, ScanState};
 
 /// How many objects are read by id at once.
 const AT_ONCE: u32 = 200;
-
-/// How the mirror was brought up to date, for the log of runs.
-#[derive(Clone, Debug, Default)]
-pub(super) struct MirrorUpdate {
-    pub from: Option<Cursor>,
-    pub to: Option<Cursor>,
-    /// Why everything was read, if it was.
-    pub reason: Option<String>,
-    /// Why no better feed was used.
-    pub shortfalls: Vec<Shortfall>,
-    /// Check every account, also without an entry in the mirror: all was read, or the rules changed.
-    pub every_account: bool,
-    /// What the directory returned for entries read by id.
-    pub asked: ReadById,
-}
 
 /// The mirror of one directory while it is written.
 pub(super) struct MirrorReader<'a, 'l, F> {

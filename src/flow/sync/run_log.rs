@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use tokio::time::{Duration, Instant};
 
-use super::read::MirrorUpdate;
+use super::mirror_update::MirrorUpdate;
 use super::{RunOrder, RunReport, SyncError};
 use crate::domain::entry::EntryId;
 use crate::flow::installation::causes::Causes;

@@ -23,3 +23,8 @@ pub(super) mod select;
 pub(super) mod sql;
 pub(super) mod sqlite;
 pub(super) mod value;
+
+use std::time::Duration;
+
+/// The longest wait for a response, or for a connection.
+pub(in crate::store) const RESPONSE_TIMEOUT: Duration = Duration::from_secs(4);

@@ -11,13 +11,11 @@ use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Decode, Executor, Postgres, Row as _, Transaction, Type};
 use tokio::time::timeout;
 
+use super::RESPONSE_TIMEOUT;
 use super::error::{Result, StoreError};
 use super::retry::retry;
 use super::sqlite::{Sqlite, SqliteRow, SqliteTx, is_unique};
 use super::value::Value;
-
-/// The longest wait for a response, or for a connection.
-pub(in crate::store) const RESPONSE_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// How long [`Db::execute_soon`] waits for a connection.
 const SOON: Duration = Duration::from_millis(300);

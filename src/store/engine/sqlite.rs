@@ -15,8 +15,8 @@ use rusqlite::{Connection, ErrorCode, ffi};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use tokio::time::{sleep, timeout};
 
+use super::RESPONSE_TIMEOUT;
 use super::error::{Result, StoreError};
-use super::sql::RESPONSE_TIMEOUT;
 use super::value::Value;
 
 /// How long a writer waits before it retries while another process (a command) writes.

@@ -11,7 +11,7 @@ use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
-use crate::store::login::audit;
+use crate::store::trail::audit;
 
 /// How many sessions and grants were ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

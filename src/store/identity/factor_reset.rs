@@ -9,7 +9,7 @@ use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
-use crate::store::login::audit;
+use crate::store::trail::audit;
 
 /// The first statement locks the account, as every writer does first that writes rows of an account.
 const RESET: [&str; 6] = [

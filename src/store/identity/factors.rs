@@ -13,7 +13,7 @@ use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{Cells, DbRow, Tx, locked};
 use crate::store::engine::value::values;
-use crate::store::login::audit;
+use crate::store::trail::audit;
 
 /// How a new factor relates to those that the account has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,8 +18,8 @@ use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{Sql, Tx};
 use crate::store::engine::value::values;
-use crate::store::login::audit;
-use crate::store::sync::mirror;
+use crate::store::mirror;
+use crate::store::trail::audit;
 
 /// The result of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use crate::store::IdentityStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::value::values;
-use crate::store::login::audit;
+use crate::store::trail::audit;
 
 impl IdentityStore<'_> {
     /// Creates an invitation; an earlier one becomes invalid.

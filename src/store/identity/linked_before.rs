@@ -14,7 +14,7 @@ use crate::store::engine::bulk;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::{Value, values};
-use crate::store::login::audit;
+use crate::store::trail::audit;
 
 /// For a plan and the history: the account gets linked to the entry of another person than before.
 pub const RESETS_FACTORS: &str =

@@ -11,7 +11,7 @@ use crate::store::engine::bulk;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::{Value, values};
-use crate::store::sync::mirror;
+use crate::store::mirror;
 
 impl IdentityStore<'_> {
     /// The accounts that are mapped to these entries and not linked yet.

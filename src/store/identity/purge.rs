@@ -11,8 +11,8 @@ use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{Tx, locked};
 use crate::store::engine::value::values;
-use crate::store::login::audit;
-use crate::store::sync::mirror;
+use crate::store::mirror;
+use crate::store::trail::audit;
 
 /// What is erased (its name for the report, and the statement); rows that refer to the account come first.
 const ERASED: [(&str, &str); 14] = [

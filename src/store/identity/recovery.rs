@@ -11,7 +11,7 @@ use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
-use crate::store::login::audit;
+use crate::store::trail::audit;
 
 impl IdentityStore<'_> {
     /// How many unused recovery codes an account has.

@@ -7,13 +7,13 @@ use crate::domain::evidence::Generations;
 use crate::domain::grant::{Grant, GrantId, REFRESH_GRACE};
 use crate::domain::secret::Hashed;
 
-use super::audit;
 use super::sessions::{evidence, hashed, methods_text};
 use crate::store::LoginStore;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{Cells, DbRow, Sql, Tx, held, locked};
 use crate::store::engine::value::values;
+use crate::store::trail::audit;
 
 /// The result of exchanging a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

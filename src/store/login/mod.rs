@@ -1,15 +1,13 @@
-//! Sessions, grants, remembered browsers and the audit trail:
+//! Sessions, grants and remembered browsers:
 //!
-//! - `audit`: the audit trail
 //! - `grants`: authorization codes and refresh families
+//! - `own_password`: end what was opened before a change of password
 //! - `remembered`: browsers that skip the second factor for a while
 //! - `sessions`: browser sessions
 //! - `spent`: logins that are used up
-//! - `unwritten`: audit events that wait for an unreachable database
 
-pub(super) mod audit;
 pub(super) mod grants;
+pub(super) mod own_password;
 pub(super) mod remembered;
 pub(super) mod sessions;
 pub(super) mod spent;
-pub(super) mod unwritten;

@@ -8,13 +8,13 @@ use crate::domain::place::Place;
 use crate::domain::secret::Hashed;
 use crate::domain::session::Session;
 
-use super::audit;
 use super::spent::{SpentLogin, spend};
 use crate::store::LoginStore;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{Cells, DbRow, Sql, Tx, held, locked};
 use crate::store::engine::value::values;
+use crate::store::trail::audit;
 
 /// What a finished login does to the browser's session.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,8 +12,8 @@ use crate::store::SettingsStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::Sql;
 use crate::store::engine::value::{Value, values};
-use crate::store::login::audit::{MOST_ATTEMPTS, MOST_BUCKETS};
 use crate::store::sync::undo::UNDO_WITHIN;
+use crate::store::trail::audit::{MOST_ATTEMPTS, MOST_BUCKETS};
 
 /// How long an expired grant is kept, longer than any code is valid: it prevents a second exchange of the
 /// code.

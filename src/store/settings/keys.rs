@@ -12,7 +12,7 @@ use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{Cells, DbRow};
 use crate::store::engine::value::values;
-use crate::store::login::audit;
+use crate::store::trail::audit;
 
 /// A stored signing key.
 #[derive(Clone, Debug, PartialEq, Eq)]

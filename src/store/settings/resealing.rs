@@ -10,8 +10,8 @@ use crate::store::SettingsStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::value::values;
-use crate::store::login::audit;
 use crate::store::settings::versions::{SettingsVersion, version};
+use crate::store::trail::audit;
 
 /// The old and the new sealed bytes of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]

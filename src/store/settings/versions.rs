@@ -8,7 +8,7 @@ use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::DbRow;
 use crate::store::engine::value::values;
-use crate::store::login::audit;
+use crate::store::trail::audit;
 
 /// A version of the settings document.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,7 +15,6 @@ use super::changes::{self, NewChange};
 use super::created::New;
 use super::held::{self, HeldBack};
 use super::ids::RunId;
-use super::mirror::{self, Fenced, SettledPerson};
 use super::shares;
 use super::snapshot::snapshot;
 use crate::store::SyncStore;
@@ -26,6 +25,7 @@ use crate::store::identity::accounts::{link_columns, profile_columns};
 use crate::store::identity::linked_before::{self, RESETS_FACTORS};
 use crate::store::identity::mapped;
 use crate::store::login::sessions;
+use crate::store::mirror::{self, Fenced, SettledPerson};
 
 /// The decisions for a page of people of the mirror.
 #[derive(Clone, Debug, Default)]

@@ -1,4 +1,4 @@
-//! Runs, changes, plans, the mirror of each directory, and what waits for an administrator:
+//! Runs, changes, plans, and what waits for an administrator:
 //!
 //! - `applied`: the result of a batch, per entry
 //! - `apply`: write the decisions of a run
@@ -7,11 +7,10 @@
 //! - `changes`: the history of accounts
 //! - `created`: create the new accounts of a batch
 //! - `feeds`: by which feed each directory was last read
-//! - `groups`: the groups of a directory as of the last import
+//! - `hand_over`: link an account to another entry
 //! - `held`: people held back by the guard, and paused directories
 //! - `ids`: the numbers of runs and plans, and what starts a run
 //! - `imported`: when a directory was last imported completely
-//! - `mirror`: the mirror of the directories
 //! - `pins`: the objects behind the DNs of the settings
 //! - `plans`: planned changes for an administrator to review
 //! - `runs`: sync runs and conflicts
@@ -26,11 +25,10 @@ pub(super) mod bundles;
 pub(super) mod changes;
 pub(super) mod created;
 pub(super) mod feeds;
-pub(super) mod groups;
+pub(super) mod hand_over;
 pub(super) mod held;
 pub(super) mod ids;
 pub(super) mod imported;
-pub(super) mod mirror;
 pub(super) mod pins;
 pub(super) mod plans;
 pub(super) mod runs;

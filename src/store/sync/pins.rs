@@ -6,11 +6,11 @@ use crate::domain::dn::Dn;
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::scope::{Pin, PinKind, Pins};
 
-use super::groups::raise_generation;
 use crate::store::SyncStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::{Value, values};
+use crate::store::mirror::directory_groups::raise_generation;
 
 const SELECT: &str = "SELECT kind, configured, entry, dn, gone_since FROM scope_pins WHERE directory = $1";
 

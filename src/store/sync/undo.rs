@@ -8,7 +8,6 @@ use crate::domain::{DAY, Millis};
 use super::changes::{self, ChangeFilter, ChangeKind, ChangeRow, NewChange};
 use super::held;
 use super::ids::{RunId, RunTrigger};
-use super::mirror;
 use super::runs::{self, RunCounts, RunDetails, RunResult, RunRow};
 use super::shares;
 use super::snapshot::{AccountSnapshot, snapshot};
@@ -19,6 +18,7 @@ use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::values;
 use crate::store::identity::accounts::{account, link_columns, profile_columns, select_account};
 use crate::store::identity::linked_before::{self, RESETS_FACTORS};
+use crate::store::mirror;
 
 /// How long a run can be reverted.
 pub const UNDO_WITHIN: Millis = 30 * DAY;
@@ -38,6 +38,8 @@ pub enum UndoRefused {
     TooOld,
     /// This run has reverted it; to restore it, revert that one.
     Already(RunId),
+    /// It is itself the revert of this run, and was interrupted: finish that first.
+    Unfinished(RunId),
 }
 
 impl SyncStore<'_> {
@@ -62,6 +64,9 @@ impl SyncStore<'_> {
                 undo
             }
             None => {
+                if let Some(reverted) = unfinished(&mut tx, run).await? {
+                    return Ok(Err(UndoRefused::Unfinished(reverted)));
+                }
                 let undo = runs::open(&mut tx, &row.directory, RunTrigger::Undo(run), true, now).await?;
                 tx.execute("UPDATE runs SET undoes = $2 WHERE id = $1", values![undo.0, run.0]).await?;
                 undo
@@ -100,6 +105,13 @@ fn refused(row: &RunRow, now: Millis) -> Option<UndoRefused> {
         return Some(UndoRefused::Running);
     }
     (row.started_at <= now - UNDO_WITHIN).then_some(UndoRefused::TooOld)
+}
+
+/// The run that this one was reverting when it was interrupted.
+async fn unfinished(tx: &mut Tx, run: RunId) -> Result<Option<RunId>> {
+    let sql = "SELECT id, undoes FROM runs WHERE id = $1 AND undoes IS NOT NULL AND counts IS NULL";
+    let row = tx.row(sql, values![run.0]).await?;
+    row.map(|row| row.of("runs", "id").cell("undoes").map(RunId)).transpose()
 }
 
 /// A batch that is being written.

@@ -25,7 +25,7 @@ use crate::directory::schema::with_profile;
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::{Item, Member, Members};
-use crate::domain::settings::Schema;
+use crate::domain::schema::Schema;
 use crate::domain::shortfall::Shortfall;
 
 /// How much a server should send at once. Windows obeys; Samba sends everything.

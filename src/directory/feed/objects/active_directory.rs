@@ -18,7 +18,7 @@ use crate::directory::schema::{self, Naming, with_profile};
 use crate::domain::dn::Dn;
 use crate::domain::entry::{EntryId, Sid};
 use crate::domain::mirror::{GroupItem, Item, Member, Members, Person};
-use crate::domain::settings::Schema;
+use crate::domain::schema::Schema;
 
 /// The attributes of any object that a mirror keeps. Attributes computed for each reader (lock, policy) and
 /// wrong passwords are left to each sign-in.

@@ -8,7 +8,7 @@ use crate::directory::feed::server::{Pages, ServerLink};
 use crate::directory::message::paging::whole;
 use crate::directory::message::{Attributes, LdapFilter, code};
 use crate::domain::dn::Dn;
-use crate::domain::settings::Schema;
+use crate::domain::schema::Schema;
 
 const WANTED: [&str; 4] = ["objectClass", MEMBERS[0], MEMBERS[1], LOGINS];
 const SUBSCHEMA: &str = "subschemaSubentry";

@@ -19,8 +19,8 @@ use crate::directory::schema::{Naming, groups, with_profile};
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::{GroupItem, Item, Member, Members, Person};
+use crate::domain::schema::Schema;
 use crate::domain::selection::GROUP_CLASSES;
-use crate::domain::settings::Schema;
 
 /// The attributes of a person that a mirror keeps, beside those of the profile table: not `memberOf` (the
 /// groups have it), not wrong passwords and not the results of policies on the last sign-in (each sign-in reads

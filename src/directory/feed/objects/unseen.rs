@@ -68,7 +68,8 @@ fn is_hidden(naming: &Naming, object: &Attributes, kind: &[&str]) -> bool {
 mod tests {
     use super::*;
     use crate::domain::dn::Dn;
-    use crate::domain::settings::{EmailAttribute, Schema};
+    use crate::domain::schema::Schema;
+    use crate::domain::settings::EmailAttribute;
 
     #[test]
     fn an_object_with_a_visible_kind_or_outside_the_base_is_not_hidden() {

@@ -9,7 +9,7 @@ use crate::directory::connection::Driver;
 use crate::directory::error::DirectoryError;
 use crate::directory::feed::server::ServerLink;
 use crate::directory::message::ExtraFilter;
-use crate::domain::settings::Schema;
+use crate::domain::schema::Schema;
 
 /// A full read.
 #[derive(Default)]

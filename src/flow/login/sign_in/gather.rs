@@ -11,7 +11,8 @@ use crate::domain::bind::{BindOutcome, BindRefusal};
 use crate::domain::entry::Entry;
 use crate::domain::lockout;
 use crate::domain::name::{TypedName, fold};
-use crate::domain::settings::{Required, Schema};
+use crate::domain::schema::Schema;
+use crate::domain::settings::Required;
 use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
@@ -250,7 +251,8 @@ async fn import_person(
         let looked = live::look(step.current, site, &entry, wants_groups, deadline).await?;
         let now = parts.now();
         gathered.imported = live::import(&parts.store, site, &entry, &looked, now, deadline).await?;
-        shares::join(&parts.store, site.id(), &looked, gathered.imported.account.as_ref(), now).await?;
+        shares::join(&parts.store, site.id(), looked.shares_due(), gathered.imported.account.as_ref(), now)
+            .await?;
         gathered.looked = Some(looked);
     }
     gathered.entry = Some(entry);

@@ -7,9 +7,10 @@ use super::{certificate, server};
 use crate::directory::{self, DirectoryConfigError, ExtraFilter};
 use crate::domain::dn::Dn;
 use crate::domain::schedule::{DayTime, Zone};
+use crate::domain::schema::Schema;
 use crate::domain::scope::{Pins, Scope};
 use crate::domain::secret::Plain;
-use crate::domain::settings::{Directory, Schema, ScopeSettings, Sync};
+use crate::domain::settings::{Directory, ScopeSettings, Sync};
 
 /// A NetBIOS name has sixteen bytes, and the last is its type.
 const LONGEST_NETBIOS_NAME: usize = 15;

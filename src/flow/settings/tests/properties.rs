@@ -7,11 +7,12 @@ use proptest::prelude::*;
 use super::{WHOLE, document, planned, sealer};
 use crate::domain::client::{Client, ClientAuthMethod, GrantType, SigningAlgorithm};
 use crate::domain::entry::DirectoryId;
+use crate::domain::schema::Schema;
 use crate::domain::secret::Plain;
 use crate::domain::settings::{
-    Depth, Directory, EmailAttribute, Encryption, Often, Required, Schema, ScopeSettings, SecondFactor,
-    SecretText, SelectedUnit, Server, SessionSettings, Settings, Sso, Sync, TeamShareMapping, TokenSettings,
-    Totp, TotpAlgorithm,
+    Depth, Directory, EmailAttribute, Encryption, Often, Required, ScopeSettings, SecondFactor, SecretText,
+    SelectedUnit, Server, SessionSettings, Settings, Sso, Sync, TeamShareMapping, TokenSettings, Totp,
+    TotpAlgorithm,
 };
 use crate::flow::settings::sealing::{hash_client_secret, seal_service_password};
 use crate::flow::settings::{export, parse};

@@ -5,6 +5,7 @@
 //! People who changed, or whose groups did, are `dirty`: they wait to be judged; the changes to their
 //! accounts and the fact that they were judged are written together.
 //!
+//! - `directory_groups`: the groups of a directory as of the last import
 //! - `dirty`: mark people who must be judged again
 //! - `edges`: write memberships
 //! - `gone`: remove objects and their names
@@ -18,6 +19,7 @@
 //! - `settle`: record who was judged, and the consequences
 //! - `state`: how far a directory has been read
 //! - `stored`: read the stored objects that a page reports
+//! - `writer`: a page that is being written
 
 mod dirty;
 mod edges;
@@ -32,6 +34,7 @@ mod reported;
 mod settle;
 mod state;
 mod stored;
+mod writer;
 
 pub use people::{MirroredPerson, QueuePlace};
 pub use settle::SettledPerson;
@@ -204,3 +207,4 @@ fn path_end(path: &[u8]) -> Vec<u8> {
     }
     end
 }
+pub(super) mod directory_groups;

@@ -9,9 +9,9 @@ use crate::store::engine::error::Result;
 use crate::store::engine::sql::DbRow;
 use crate::store::engine::value::{Value, values};
 
-use super::page::PageWriter;
 use super::reported::{LONGEST, ReportedRow};
 use super::stored::StoredObject;
+use super::writer::PageWriter;
 use super::{bulk, id_cell, id_value, member_bytes};
 
 impl PageWriter<'_> {

@@ -5,13 +5,14 @@ use crate::domain::evidence::Generations;
 use crate::domain::secret::Hashed;
 use crate::domain::session::Session;
 
-use super::{endings, lock};
 use crate::store::IdentityStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
-use crate::store::login::{audit, sessions};
+use crate::store::identity::{endings, lock};
+use crate::store::login::sessions;
+use crate::store::trail::audit;
 
 impl IdentityStore<'_> {
     /// Ends every session of the account, revokes its grants and forgets its remembered browsers, writes the

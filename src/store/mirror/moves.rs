@@ -10,9 +10,9 @@ use crate::store::engine::error::Result;
 use crate::store::engine::sql::DbRow;
 use crate::store::engine::value::values;
 
-use super::page::PageWriter;
 use super::reported::ReportedRow;
 use super::stored::StoredObject;
+use super::writer::PageWriter;
 use super::{MirroredKind, bulk, id_cell, path_end};
 
 /// How many objects one step moves.

@@ -8,8 +8,8 @@ use crate::store::engine::error::Result;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::{Value, values};
 
-use super::page::PageWriter;
 use super::reported::ReportedRow;
+use super::writer::PageWriter;
 use super::{bulk, id_cell, id_value};
 
 impl PageWriter<'_> {

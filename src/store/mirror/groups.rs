@@ -22,7 +22,7 @@ impl SyncStore<'_> {
             return Ok(());
         }
         let groups = groups(&mut tx, directory).await?;
-        crate::store::sync::groups::replace(&mut tx, directory, groups).await?;
+        crate::store::mirror::directory_groups::replace(&mut tx, directory, groups).await?;
         tx.commit().await
     }
 

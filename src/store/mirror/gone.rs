@@ -7,31 +7,10 @@ use crate::domain::entry::EntryId;
 use crate::store::engine::error::Result;
 use crate::store::engine::value::{Value, values};
 
-use super::page::PageWriter;
 use super::reported::ReportedRow;
 use super::stored::StoredObject;
+use super::writer::PageWriter;
 use super::{MOST_REREAD, MirroredKind, bulk, id_cell, id_value, path_end};
-
-/// Names that objects gave up in this page, as paths.
-#[derive(Default)]
-pub(super) struct Names {
-    /// Of objects that have nothing below them.
-    single: Vec<Vec<u8>>,
-    /// Of objects that may have.
-    trees: Vec<Vec<u8>>,
-    /// Of containers that are gone.
-    emptied: Vec<Vec<u8>>,
-}
-
-impl Names {
-    /// The object no longer has its name, nor do the objects below it.
-    pub fn left(&mut self, stored: &StoredObject) {
-        match stored.kind {
-            MirroredKind::Person => self.single.push(stored.path.clone()),
-            MirroredKind::Group | MirroredKind::Container => self.trees.push(stored.path.clone()),
-        }
-    }
-}
 
 impl PageWriter<'_> {
     pub(super) async fn remove_gone(

@@ -6,9 +6,9 @@ use crate::domain::entry::EntryId;
 use crate::store::engine::error::Result;
 use crate::store::engine::value::{Value, values};
 
-use super::page::PageWriter;
 use super::reported::ReportedRow;
 use super::stored::StoredObject;
+use super::writer::PageWriter;
 use super::{MirroredKind, bulk, id_value};
 
 const INSERT: &str = "INSERT INTO mirror_objects (directory, id, kind, dn, path, hash, mail_key, group_sid, facts, due_at, \

@@ -10,35 +10,13 @@ use crate::domain::entry::DirectoryId;
 use crate::domain::mirror::Item;
 use crate::store::SyncStore;
 use crate::store::engine::error::Result;
-use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 
-use super::dirty::Affected;
-use super::gone::Names;
 use super::reported::ReportedRow;
 use super::state::{TOO_MANY, UNREAD, current_scan, fence, text};
 use super::stored::stored_objects;
+use super::writer::{Affected, Names, PageWriter};
 use super::{Fenced, Mirrored, ScanId};
-
-/// A page that is being written.
-pub(super) struct PageWriter<'a> {
-    pub tx: Tx,
-    pub directory: &'a DirectoryId,
-    /// The version of the mirror with this page in it.
-    pub version: i64,
-    /// The number of the scan, which everything shown now gets.
-    pub scan: ScanId,
-    /// Whether the page belongs to a full scan, which shows every object at its place.
-    pub in_scan: bool,
-    /// Whether to find the groups that list an old name: not for pages of a scan before its people, whose
-    /// groups come later or are on the page.
-    pub finds_rereads: bool,
-    /// Objects that the scan had not shown before.
-    pub newly_seen: u64,
-    pub affected: Affected,
-    pub names: Names,
-    pub done: Mirrored,
-}
 
 impl SyncStore<'_> {
     /// Writes a page of a scan or of changes, and the new cursor in the same transaction.

@@ -10,26 +10,9 @@ use crate::store::engine::error::Result;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::{Value, values};
 
-use super::page::PageWriter;
 use super::state::fence;
+use super::writer::PageWriter;
 use super::{Fenced, MirroredKind, bulk, groups, id_cell, id_value, is_login, logins, member_id};
-
-/// What a page affects, beyond the rows that it wrote.
-#[derive(Default)]
-pub(super) struct Affected {
-    /// People who were written, which marks them.
-    pub written: HashSet<EntryId>,
-    /// Members that were added or removed, as groups name them.
-    pub members: HashSet<Vec<u8>>,
-    /// Groups whose members, at any depth, are to be judged.
-    pub groups: HashSet<EntryId>,
-    /// SIDs of groups that may be a person's primary group.
-    pub sids: HashSet<String>,
-    /// Email addresses that a person had and no longer has.
-    pub emails_left: HashSet<String>,
-    /// Email addresses that a person has now.
-    pub emails_taken: HashSet<String>,
-}
 
 impl PageWriter<'_> {
     /// Marks everybody affected by the page.

@@ -6,17 +6,17 @@ use std::collections::HashSet;
 use crate::domain::account::{Account, AccountId, Link, Status};
 use crate::domain::audit::Event;
 
-use super::accounts::{account, select_account};
-use super::{factor_reset, mapped};
 use crate::store::IdentityStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
-use crate::store::login::audit;
+use crate::store::identity::accounts::{account, select_account};
+use crate::store::identity::{factor_reset, mapped};
+use crate::store::mirror;
 use crate::store::sync::changes::{self, ChangeKind, NewChange};
-use crate::store::sync::mirror;
 use crate::store::sync::snapshot::snapshot;
+use crate::store::trail::audit;
 
 /// The result of a hand-over.
 #[derive(Clone, Debug, PartialEq, Eq)]
