@@ -57,7 +57,7 @@ pub fn unread(people: &ScopePeople) -> Vec<Finding> {
                 .fix("Check that the selected OUs and groups contain enabled people."),
         ),
         None if people.count == 1 => found.push(new(Severity::Ok, "1 enabled person is in scope".to_owned())),
-        None => found.push(new(Severity::Ok, format!("{} enabled people are in scope", people.count))),
+        None => found.push(new(Severity::Ok, format!("enabled people in scope: {}", people.count))),
     }
     if !people.unknown_groups.is_empty() {
         found.push(
@@ -110,10 +110,7 @@ pub fn unknown_class(strangers: &OtherClassEntries) -> Option<Finding> {
         (None, count) => Some(
             new(
                 Severity::Warning,
-                format!(
-                    "{count} entries in scope look like people but are not \
-                inetOrgPerson"
-                ),
+                format!("entries in scope that look like people but are not inetOrgPerson: {count}"),
             )
             .seen(some(&strangers.found.first, count))
             .fix(
@@ -132,9 +129,12 @@ pub fn mail_missing(people: &ScopePeople) -> Option<Finding> {
         _ if people.count == 0 => None,
         0 => Some(new(Severity::Ok, "everybody in scope has an email address".to_owned())),
         count => Some(
-            new(Severity::Warning, format!("{count} in scope have no email address and can't sign in"))
-                .seen(some(&people.without_email.first, count))
-                .fix("Set the attribute named by email_attribute, or remove these people from the scope."),
+            new(
+                Severity::Warning,
+                format!("people in scope without an email address, who can't sign in: {count}"),
+            )
+            .seen(some(&people.without_email.first, count))
+            .fix("Set the attribute named by email_attribute, or remove these people from the scope."),
         ),
     }
 }
@@ -149,7 +149,7 @@ pub fn mail_duplicate(people: &ScopePeople) -> Option<Finding> {
         count => Some(
             new(
                 Severity::Warning,
-                format!("{count} email addresses belong to more than one person in scope"),
+                format!("email addresses that belong to more than one person in scope: {count}"),
             )
             .seen(some(&people.shared_emails.first, count))
             .fix("Give each person their own email address: two people can't share an account."),
@@ -167,7 +167,9 @@ pub fn smart_cards(people: &ScopePeople) -> Option<Finding> {
         count => Some(
             new(
                 Severity::Warning,
-                format!("{count} in scope require a smart card, and so have no password to sign in with"),
+                format!(
+                    "people in scope who need a smart card, and so have no password to sign in with: {count}"
+                ),
             )
             .seen(some(&people.smart_cards.first, count))
             .fix(
