@@ -240,7 +240,8 @@ impl Batch<'_> {
             diffs.push((account, diff));
             (applied.shares_joined, applied.shares_left) = (diff.joined.len() as u64, diff.left.len() as u64);
         }
-        shares::write(&mut self.tx, (self.run, self.directory), &diffs, self.now).await.map(drop)
+        let origin = self.origin();
+        shares::write(&mut self.tx, origin, &diffs).await.map(drop)
     }
 
     /// Records that the accounts which need no change were seen.
@@ -286,17 +287,9 @@ impl Batch<'_> {
     ) -> Result<()> {
         let (Some(after), Some(kind)) = (self.current(id).await?, kind.change()) else { return Ok(()) };
         changes::renamed(&mut self.tx, before, &after).await?;
-        let change = NewChange {
-            run: self.run,
-            directory: self.directory,
-            account: id,
-            at: self.now,
-            kind,
-            before: Some(snapshot(before)),
-            after: snapshot(&after),
-            why,
-        };
-        changes::record(&mut self.tx, change).await
+        let (origin, account) = (self.origin(), id.clone());
+        let (before, after) = (Some(snapshot(before)), snapshot(&after));
+        changes::record_all(&mut self.tx, &[NewChange { origin, account, kind, before, after, why }]).await
     }
 }
 

@@ -7,6 +7,7 @@ use crate::domain::account::{Account, AccountId, Profile};
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::reconcile::Conflict;
 
+use super::changes::ChangeOrigin;
 use super::ids::RunId;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::Tx;
@@ -27,7 +28,11 @@ pub(in crate::store) struct Batch<'a> {
     pub now: Millis,
 }
 
-impl Batch<'_> {
+impl<'a> Batch<'a> {
+    pub(in crate::store) fn origin(&self) -> ChangeOrigin<'a> {
+        ChangeOrigin { run: self.run, directory: self.directory, at: self.now }
+    }
+
     /// Reads the account and locks it until the end of the transaction.
     pub(in crate::store) async fn current(&mut self, id: &AccountId) -> Result<Option<Account>> {
         let row = self.tx.row(select_account("WHERE id = $1").locked(), values![id]).await?;

@@ -13,6 +13,7 @@ use crate::domain::words;
 use super::ids::RunId;
 use crate::store::SyncStore;
 use crate::store::engine::bulk;
+use crate::store::engine::columns::{Columns, columns};
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::select::SelectBuilder;
 use crate::store::engine::sql::{DbRow, Tx};
@@ -62,12 +63,19 @@ pub struct ChangeFilter {
     pub limit: u32,
 }
 
-/// A change to be recorded.
-pub(in crate::store) struct NewChange<'a> {
+/// Which run changes something, in which directory, and when.
+#[derive(Clone, Copy)]
+pub(in crate::store) struct ChangeOrigin<'a> {
+    /// `None` outside a run.
     pub run: Option<RunId>,
     pub directory: &'a DirectoryId,
-    pub account: &'a AccountId,
     pub at: Millis,
+}
+
+/// A change to be recorded.
+pub(in crate::store) struct NewChange<'a> {
+    pub origin: ChangeOrigin<'a>,
+    pub account: AccountId,
     pub kind: ChangeKind,
     pub before: Option<String>,
     pub after: String,
@@ -133,22 +141,26 @@ impl SyncStore<'_> {
 }
 
 impl NewChange<'_> {
-    /// The values for a row of [`record_all`].
-    pub(in crate::store) fn row(self) -> Vec<Value> {
-        let Self { run, directory, account, at, kind, before, after, why } = self;
-        values![run.map(|run| run.0), directory, account, at, kind.as_str(), before, after, why]
+    fn row(&self) -> Columns {
+        let ChangeOrigin { run, directory, at } = self.origin;
+        columns! {
+            "run" => run.map(|run| run.0),
+            "directory" => directory,
+            "account" => &self.account,
+            "at" => at,
+            "kind" => self.kind.as_str(),
+            "before" => &self.before,
+            "after" => &self.after,
+            "why" => self.why,
+        }
     }
 }
 
-/// Records a change.
-pub(in crate::store) async fn record(tx: &mut Tx, change: NewChange<'_>) -> Result<()> {
-    record_all(tx, vec![change.row()]).await.map(drop)
-}
-
-/// Records changes in this order; returns how many.
-pub(in crate::store) async fn record_all(tx: &mut Tx, changes: Vec<Vec<Value>>) -> Result<u64> {
-    let head = "INSERT INTO changes (run, directory, account, at, kind, before, after, why) VALUES";
-    bulk::execute_rows(tx, head, "", changes).await
+/// Records changes in this order. Every change of an account or of a membership passes here, in the
+/// transaction that makes it; only an import of accounts and an erasure do not.
+pub(in crate::store) async fn record_all(tx: &mut Tx, changes: &[NewChange<'_>]) -> Result<()> {
+    bulk::insert_rows(tx, "changes", "", changes.iter().map(NewChange::row).collect()).await?;
+    Ok(())
 }
 
 /// Records the former names of an account, if it has new ones.

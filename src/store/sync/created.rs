@@ -17,7 +17,7 @@ use super::snapshot::snapshot;
 use crate::store::engine::bulk;
 use crate::store::engine::columns::{Columns, columns};
 use crate::store::engine::error::Result;
-use crate::store::engine::value::{Value, values};
+use crate::store::engine::value::values;
 use crate::store::identity::accounts::{link_columns, profile_columns};
 
 /// An account to be created.
@@ -81,10 +81,13 @@ impl Batch<'_> {
         let made: Result<HashSet<String>> =
             rows.iter().map(|row| row.of("accounts", "id").cell("id")).collect();
         let made = made?;
+        let origin = self.origin();
         let (mut done, mut written_down) = (Vec::with_capacity(new.len()), Vec::with_capacity(new.len()));
         for one in new {
             let (kind, account, conflict) = if made.contains(&one.account.id.0) {
-                written_down.push(self.created(&one.account));
+                let (account, after) = (one.account.id.clone(), snapshot(&one.account));
+                let kind = ChangeKind::Created;
+                written_down.push(NewChange { origin, account, kind, before: None, after, why: None });
                 (AppliedKind::Created, Some(one.account.id), one.conflict)
             } else if let Some(own) = self.account_of(&one.link).await? {
                 // The person has signed in meanwhile: that is no conflict.
@@ -105,7 +108,7 @@ impl Batch<'_> {
                 shares_left: 0,
             });
         }
-        changes::record_all(&mut self.tx, written_down).await?;
+        changes::record_all(&mut self.tx, &written_down).await?;
         Ok(done)
     }
 
@@ -113,19 +116,5 @@ impl Batch<'_> {
         let sql = "SELECT id FROM accounts WHERE directory = $1 AND entry = $2";
         let row = self.tx.row(sql, values![&link.directory, link.entry]).await?;
         row.map(|row| Ok(AccountId(row.of("accounts", "id").cell("id")?))).transpose()
-    }
-
-    fn created(&self, account: &Account) -> Vec<Value> {
-        let change = NewChange {
-            run: self.run,
-            directory: self.directory,
-            account: &account.id,
-            at: self.now,
-            kind: ChangeKind::Created,
-            before: None,
-            after: snapshot(account),
-            why: None,
-        };
-        change.row()
     }
 }

@@ -14,7 +14,7 @@ use crate::store::engine::value::values;
 use crate::store::identity::accounts::{account, select_account};
 use crate::store::identity::{factor_reset, mapped};
 use crate::store::mirror;
-use crate::store::sync::changes::{self, ChangeKind, NewChange};
+use crate::store::sync::changes::{self, ChangeKind, ChangeOrigin, NewChange};
 use crate::store::sync::snapshot::snapshot;
 use crate::store::trail::audit;
 
@@ -49,16 +49,14 @@ impl IdentityStore<'_> {
         relink(&mut tx, &before, link, event).await?;
         let after = current(&mut tx, id).await?.unwrap_or_else(|| before.clone());
         let change = NewChange {
-            run: None,
-            directory: &link.directory,
-            account: id,
-            at: event.at,
+            origin: ChangeOrigin { run: None, directory: &link.directory, at: event.at },
+            account: id.clone(),
             kind: if before.link.is_some() { ChangeKind::HandedOver } else { ChangeKind::Linked },
             before: Some(snapshot(&before)),
             after: snapshot(&after),
             why: Some("by an administrator"),
         };
-        changes::record(&mut tx, change).await?;
+        changes::record_all(&mut tx, &[change]).await?;
         audit::insert(&mut tx, event).await?;
         tx.commit().await?;
         Ok(HandOverOutcome::Done)

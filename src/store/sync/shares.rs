@@ -11,7 +11,7 @@ use crate::domain::account::AccountId;
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::team_share::{Share, ShareChange, ShareDiff};
 
-use super::changes::{self, ChangeKind, ChangeRow, NewChange};
+use super::changes::{self, ChangeKind, ChangeOrigin, ChangeRow, NewChange};
 use super::ids::RunId;
 use crate::store::SyncStore;
 use crate::store::engine::bulk;
@@ -92,28 +92,25 @@ impl SyncStore<'_> {
     ) -> Result<u64> {
         let mut tx = self.store.db.begin().await?;
         let diffs: Vec<_> = diffs.iter().map(|(account, diff)| (account, diff)).collect();
-        let written = write(&mut tx, (run.into(), directory), &diffs, now).await?;
+        let origin = ChangeOrigin { run: run.into(), directory, at: now };
+        let written = write(&mut tx, origin, &diffs).await?;
         tx.commit().await?;
         Ok(written)
     }
 }
 
-/// The run and the directory that a change belongs to.
-type Whence<'a> = (Option<RunId>, &'a DirectoryId);
-
 /// Writes the differences of accounts in the caller's transaction; returns how many rows were added and
 /// removed. Rows that exist or are gone already are no change.
 pub(in crate::store) async fn write(
     tx: &mut Tx,
-    whence: Whence<'_>,
+    origin: ChangeOrigin<'_>,
     diffs: &[(&AccountId, &ShareDiff)],
-    now: Millis,
 ) -> Result<u64> {
     let each = diffs.iter().flat_map(|(account, diff)| diff.joined.iter().map(|change| (*account, change)));
-    let mut written = join(tx, whence, each.collect(), now).await?;
+    let mut written = join(tx, origin, each.collect()).await?;
     for (account, diff) in diffs {
         for change in &diff.left {
-            written += leave(tx, whence, account, change, now).await?;
+            written += leave(tx, origin, account, change).await?;
         }
     }
     Ok(written)
@@ -121,17 +118,17 @@ pub(in crate::store) async fn write(
 
 async fn join(
     tx: &mut Tx,
-    (run, directory): Whence<'_>,
+    origin: ChangeOrigin<'_>,
     joined: Vec<(&AccountId, &ShareChange)>,
-    now: Millis,
 ) -> Result<u64> {
+    let directory = origin.directory;
     let row = |(account, change): &(&AccountId, &ShareChange)| {
         columns! {
             "account" => *account,
             "directory" => directory,
             "group_entry" => change.share.group,
             "team_share" => &change.share.team_share,
-            "since" => now,
+            "since" => origin.at,
         }
     };
     let tail = "ON CONFLICT (account, directory, group_entry, team_share) DO NOTHING \
@@ -143,28 +140,28 @@ async fn join(
     for row in &rows {
         let ShareRow { account, share, .. } = ShareRow::try_from(row)?;
         let why = whys.get(&(&account, &share)).copied();
-        let after = snapshot(directory, &share);
-        let (account, at, kind) = (&account, now, ChangeKind::ShareJoined);
-        changes.push(NewChange { run, directory, account, at, kind, before: None, after, why }.row());
+        let (kind, after) = (ChangeKind::ShareJoined, snapshot(directory, &share));
+        changes.push(NewChange { origin, account, kind, before: None, after, why });
     }
-    changes::record_all(tx, changes).await
+    changes::record_all(tx, &changes).await?;
+    Ok(changes.len() as u64)
 }
 
 async fn leave(
     tx: &mut Tx,
-    (run, directory): Whence<'_>,
+    origin: ChangeOrigin<'_>,
     account: &AccountId,
     change: &ShareChange,
-    now: Millis,
 ) -> Result<u64> {
+    let directory = origin.directory;
     let Share { group, team_share } = &change.share;
     let sql = "DELETE FROM share_memberships \
          WHERE account = $1 AND directory = $2 AND group_entry = $3 AND team_share = $4";
     let written = tx.execute(sql, values![account, directory, *group, team_share]).await?;
     if written > 0 {
         let (before, after) = (Some(snapshot(directory, &change.share)), "null".to_owned());
-        let (at, kind, why) = (now, ChangeKind::ShareLeft, Some(change.why.as_str()));
-        changes::record(tx, NewChange { run, directory, account, at, kind, before, after, why }).await?;
+        let (account, kind, why) = (account.clone(), ChangeKind::ShareLeft, Some(change.why.as_str()));
+        changes::record_all(tx, &[NewChange { origin, account, kind, before, after, why }]).await?;
     }
     Ok(written)
 }
@@ -186,11 +183,11 @@ pub(in crate::store) async fn revert(
     else {
         return Ok(());
     };
-    let (whence, account) = ((Some(run), &directory), &change.account);
+    let origin = ChangeOrigin { run: Some(run), directory: &directory, at: now };
     let undone = ShareChange { share, why: why.to_owned() };
     match joined {
-        true => leave(tx, whence, account, &undone, now).await?,
-        false => join(tx, whence, vec![(account, &undone)], now).await?,
+        true => leave(tx, origin, &change.account, &undone).await?,
+        false => join(tx, origin, vec![(&change.account, &undone)]).await?,
     };
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::domain::account::{Account, AccountId, Link, Profile, Status, StatusKi
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::{DAY, Millis};
 
-use super::changes::{self, ChangeFilter, ChangeKind, ChangeRow, NewChange};
+use super::changes::{self, ChangeFilter, ChangeKind, ChangeOrigin, ChangeRow, NewChange};
 use super::held;
 use super::ids::{RunId, RunTrigger};
 use super::runs::{self, RunCounts, RunDetails, RunResult, RunRow};
@@ -252,16 +252,14 @@ impl Undoing {
         changes::renamed(&mut self.tx, before, after).await?;
         let why = [vec![UNDONE.to_owned()], notes].concat().join("; ");
         let change = NewChange {
-            run: Some(self.undo),
-            directory,
-            account: &after.id,
-            at: self.now,
+            origin: ChangeOrigin { run: Some(self.undo), directory, at: self.now },
+            account: after.id.clone(),
             kind: kind(before, after),
             before: Some(snapshot(before)),
             after: snapshot(after),
             why: Some(&why),
         };
-        changes::record(&mut self.tx, change).await
+        changes::record_all(&mut self.tx, &[change]).await
     }
 
     /// Reads the account and locks it until the end of the transaction.
