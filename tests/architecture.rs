@@ -164,6 +164,22 @@ fn all_source_files_follow_the_rules() {
     assert!(broken.is_empty(), "{} rules are broken:\n{}\n", broken.len(), broken.join("\n"));
 }
 
+/// Whoever ends sessions must also inform the clients, so the statements stand in one place; an erasure and the
+/// clean-up of expired rows have their own.
+#[test]
+fn sessions_and_grants_of_an_account_end_in_one_place() {
+    let one_place = "src/store/identity/endings.rs";
+    let statements = [
+        ("DELETE FROM sessions WHERE account", vec![one_place, "src/store/identity/purge.rs"]),
+        ("UPDATE grants SET revoked_at", vec![one_place, "src/store/login/grants.rs"]),
+    ];
+    for (statement, places) in statements {
+        let mut files = rust_files(Path::new("src"));
+        files.retain(|file| fs::read_to_string(file).expect("a file that was listed").contains(statement));
+        assert_eq!(files, places, "use endings::end instead of: {statement}");
+    }
+}
+
 /// The modules in the folder of a room.
 fn modules_in(room: &str, files: &[String]) -> Vec<String> {
     let folder = format!("src/{room}/");

@@ -10,7 +10,7 @@ use crate::domain::profile::{self, ProfileValues};
 use crate::store::IdentityStore;
 use crate::store::engine::columns::{Columns, columns};
 use crate::store::engine::error::{Result, StoreError};
-use crate::store::engine::sql::{Cells, DbRow, Sql};
+use crate::store::engine::sql::{Cells, DbRow, Sql, Tx};
 use crate::store::engine::value::{Value, values};
 
 /// A `SELECT` of whole accounts, with what follows `FROM accounts`.
@@ -103,6 +103,12 @@ impl IdentityStore<'_> {
     async fn one_account(&self, sql: Sql, values: Vec<Value>) -> Result<Option<Account>> {
         self.store.db.row(sql, values).await?.as_ref().map(account).transpose()
     }
+}
+
+/// Reads an account and locks it until the end of the transaction.
+pub(in crate::store) async fn locked(tx: &mut Tx, id: &AccountId) -> Result<Option<Account>> {
+    let row = tx.row(select_account("WHERE id = $1").locked(), values![id]).await?;
+    row.as_ref().map(account).transpose()
 }
 
 pub(in crate::store) fn account(row: &DbRow) -> Result<Account> {

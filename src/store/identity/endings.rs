@@ -1,5 +1,5 @@
-//! End all sessions and grants of an account, and raise its generation, so that no sign-in in progress
-//! finishes.
+//! End sessions of an account with their grants, all or some; and raise its generation, so that no sign-in in
+//! progress finishes.
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
@@ -10,7 +10,7 @@ use crate::store::IdentityStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::Tx;
-use crate::store::engine::value::values;
+use crate::store::engine::value::{Value, values};
 use crate::store::trail::audit;
 
 /// How many sessions and grants were ended.
@@ -41,19 +41,14 @@ impl IdentityStore<'_> {
     ) -> Result<EndedCounts> {
         let mut tx = self.store.db.begin().await?;
         let generation = raise(&mut tx, account).await?;
-        // No digest and no `sid` is empty, so this excludes nothing where there is no exception.
-        let (id_hash, sid) =
-            except.map_or((Vec::new(), ""), |session| (session.id_hash.0.to_vec(), session.sid.as_str()));
-        let sql = "DELETE FROM sessions WHERE account = $1 AND id_hash <> $2";
-        let sessions = tx.execute(sql, values![account, id_hash]).await?;
-        let sql = "UPDATE grants SET revoked_at = $3 WHERE account = $1 AND sid <> $2 AND revoked_at IS NULL";
-        let grants = tx.execute(sql, values![account, sid, event.at]).await?;
+        let ending = except.map_or(Ending::All, |kept| Ending::AllExcept(&kept.sid));
+        let ended = end(&mut tx, account, ending, event.at).await?;
         if let (Some(kept), Some(generation)) = (except, generation) {
             move_to_generation(&mut tx, kept, generation).await?;
         }
         audit::insert(&mut tx, event).await?;
         tx.commit().await?;
-        Ok(EndedCounts { sessions, grants })
+        Ok(ended)
     }
 
     /// Ends every session and revokes all grants of an account. Returns the account's new generation; `None`
@@ -65,12 +60,62 @@ impl IdentityStore<'_> {
     async fn try_end_all_of(&self, account: &AccountId, now: Millis) -> Result<Option<i64>> {
         let mut tx = self.store.db.begin().await?;
         let generation = raise(&mut tx, account).await?;
-        tx.execute("DELETE FROM sessions WHERE account = $1", values![account]).await?;
-        let sql = "UPDATE grants SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL";
-        tx.execute(sql, values![account, now]).await?;
+        end(&mut tx, account, Ending::All, now).await?;
         tx.commit().await?;
         Ok(generation)
     }
+}
+
+/// Which sessions of an account end, each with the grants that it gave. A session is named by its `sid`.
+#[derive(Clone, Copy)]
+pub(in crate::store) enum Ending<'a> {
+    /// Also grants of sessions that have expired.
+    All,
+    AllExcept(&'a str),
+    One(&'a str),
+    /// What was opened by a password older than this.
+    OlderPassword(Millis),
+    /// What remembered browsers opened, except this session.
+    RememberedExcept(&'a str),
+}
+
+impl Ending<'_> {
+    /// The condition, which both tables understand, and the value of its `$2`.
+    fn condition(self) -> (&'static str, Option<Value>) {
+        match self {
+            Self::All => ("", None),
+            Self::AllExcept(sid) => (" AND sid <> $2", Some(sid.into())),
+            Self::One(sid) => (" AND sid = $2", Some(sid.into())),
+            Self::OlderPassword(set_at) => {
+                (" AND coalesce(password_set_at, auth_time) < $2", Some(set_at.into()))
+            }
+            Self::RememberedExcept(sid) => {
+                (" AND sid <> $2 AND methods LIKE '%remembered%'", Some(sid.into()))
+            }
+        }
+    }
+}
+
+/// Ends sessions and revokes their grants: the one place where this is done. The caller has locked the
+/// account.
+pub(in crate::store) async fn end(
+    tx: &mut Tx,
+    account: &AccountId,
+    ending: Ending<'_>,
+    now: Millis,
+) -> Result<EndedCounts> {
+    let (condition, value) = ending.condition();
+    let mut values = values![account];
+    values.extend(value);
+    let sql = format!("DELETE FROM sessions WHERE account = $1{condition}");
+    let sessions = tx.execute(sql, values.clone()).await?;
+    values.push(now.into());
+    let place = values.len();
+    let sql = format!(
+        "UPDATE grants SET revoked_at = ${place} WHERE account = $1{condition} AND revoked_at IS NULL"
+    );
+    let grants = tx.execute(sql, values).await?;
+    Ok(EndedCounts { sessions, grants })
 }
 
 /// Raises the generation of an account, which locks its row, as every writer of an account's rows does first.

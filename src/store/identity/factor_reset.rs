@@ -4,6 +4,7 @@ use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::audit::Event;
 
+use super::endings::{self, Ending};
 use crate::store::IdentityStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
@@ -11,14 +12,11 @@ use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 use crate::store::trail::audit;
 
-/// The first statement locks the account, as every writer does first that writes rows of an account.
-const RESET: [&str; 6] = [
-    "UPDATE accounts SET generation = generation + 1 WHERE id = $1",
+const RESET: [&str; 4] = [
     "DELETE FROM factors WHERE account = $1",
     "DELETE FROM recovery_codes WHERE account = $1",
     "DELETE FROM invitations WHERE account = $1",
     "DELETE FROM remembered_browsers WHERE account = $1",
-    "DELETE FROM sessions WHERE account = $1",
 ];
 
 impl IdentityStore<'_> {
@@ -38,10 +36,10 @@ impl IdentityStore<'_> {
 }
 
 pub(in crate::store) async fn reset(tx: &mut Tx, account: &AccountId, now: Millis) -> Result<()> {
+    endings::raise(tx, account).await?;
+    endings::end(tx, account, Ending::All, now).await?;
     for sql in RESET {
         tx.execute(sql, values![account]).await?;
     }
-    let sql = "UPDATE grants SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL";
-    tx.execute(sql, values![account, now]).await?;
     Ok(())
 }

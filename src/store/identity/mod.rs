@@ -2,7 +2,7 @@
 //!
 //! - `accounts`: find accounts, and read and write their rows
 //! - `emails`: update the keys of email addresses once
-//! - `endings`: end all sessions and grants of an account
+//! - `endings`: end sessions and grants of an account, all or some
 //! - `factor_reset`: remove all second factors of an account
 //! - `factors`: authenticators
 //! - `import`: load accounts that CloudSync already had

@@ -10,7 +10,8 @@ use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
-use crate::store::identity::{endings, lock};
+use crate::store::identity::endings::{self, Ending};
+use crate::store::identity::lock;
 use crate::store::login::sessions;
 use crate::store::trail::audit;
 
@@ -42,9 +43,7 @@ impl IdentityStore<'_> {
         lock::lock(&mut tx, account).await?;
         let holds = lock::hold(&mut tx, account, checks.account).await?;
         let living = holds && goes_on(&mut tx, renewed, from).await?;
-        tx.execute("DELETE FROM sessions WHERE account = $1", values![account]).await?;
-        let sql = "UPDATE grants SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL";
-        tx.execute(sql, values![account, event.at]).await?;
+        endings::end(&mut tx, account, Ending::All, event.at).await?;
         tx.execute("DELETE FROM remembered_browsers WHERE account = $1", values![account]).await?;
         if let Some(set_at) = set_at {
             sessions::end_older(&mut tx, account, set_at, event.at).await?;

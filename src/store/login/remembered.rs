@@ -11,6 +11,7 @@ use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::DbRow;
 use crate::store::engine::value::{Value, values};
+use crate::store::identity::endings::{self, Ending};
 use crate::store::identity::lock;
 
 macro_rules! select {
@@ -108,12 +109,7 @@ impl LoginStore<'_> {
             lock::lock(&mut tx, account).await?;
             let forgotten = tx.execute(sql, values.clone()).await?;
             if forgotten > 0 {
-                let sql =
-                    "DELETE FROM sessions WHERE account = $1 AND sid <> $2 AND methods LIKE '%remembered%'";
-                tx.execute(sql, values![account, &by.sid]).await?;
-                let sql = "UPDATE grants SET revoked_at = $3 \
-                     WHERE account = $1 AND sid <> $2 AND revoked_at IS NULL AND methods LIKE '%remembered%'";
-                tx.execute(sql, values![account, &by.sid, now]).await?;
+                endings::end(&mut tx, account, Ending::RememberedExcept(&by.sid), now).await?;
             }
             tx.commit().await?;
             Ok(forgotten)

@@ -14,6 +14,7 @@ use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{Cells, DbRow, Sql, Tx, held, locked};
 use crate::store::engine::value::values;
+use crate::store::identity::endings::{self, Ending};
 use crate::store::trail::audit;
 
 /// What a finished login does to the browser's session.
@@ -156,9 +157,11 @@ impl LoginStore<'_> {
     async fn try_end_session(&self, id_hash: &Hashed, event: &Event) -> Result<bool> {
         let mut tx = self.store.db.begin().await?;
         tx.row(OWNER_LOCKED, values![id_hash]).await?;
-        let sql = "DELETE FROM sessions WHERE id_hash = $1 RETURNING sid, account";
+        let sql = "SELECT sid, account FROM sessions WHERE id_hash = $1";
         let Some(row) = tx.row(sql, values![id_hash]).await? else { return Ok(false) };
-        revoke_given_by(&mut tx, &row, event.at).await?;
+        let cells = row.of("sessions", "sid");
+        let (account, sid) = (AccountId(cells.cell("account")?), cells.cell::<String>("sid")?);
+        endings::end(&mut tx, &account, Ending::One(&sid), event.at).await?;
         audit::insert(&mut tx, event).await?;
         tx.commit().await?;
         Ok(true)
@@ -216,21 +219,7 @@ pub(in crate::store) async fn end_older(
     if tx.execute(sql, values![account, set_at]).await? == 0 {
         return Ok(());
     }
-    let sql = "DELETE FROM sessions WHERE account = $1 AND coalesce(password_set_at, auth_time) < $2";
-    tx.execute(sql, values![account, set_at]).await?;
-    let sql = "UPDATE grants SET revoked_at = $3 WHERE account = $1 AND revoked_at IS NULL \
-         AND coalesce(password_set_at, auth_time) < $2";
-    tx.execute(sql, values![account, set_at, now]).await?;
-    Ok(())
-}
-
-/// Revokes the grants of a session that was just deleted.
-async fn revoke_given_by(tx: &mut Tx, deleted: &DbRow, now: Millis) -> Result<()> {
-    let cells = deleted.of("sessions", "sid");
-    let (account, sid): (String, String) = (cells.cell("account")?, cells.cell("sid")?);
-    let sql = "UPDATE grants SET revoked_at = $3 WHERE account = $1 AND sid = $2 AND revoked_at IS NULL";
-    tx.execute(sql, values![account, sid, now]).await?;
-    Ok(())
+    endings::end(tx, account, Ending::OlderPassword(set_at), now).await.map(drop)
 }
 
 pub(in crate::store) async fn insert(

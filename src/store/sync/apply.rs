@@ -21,7 +21,8 @@ use crate::store::SyncStore;
 use crate::store::engine::columns::columns;
 use crate::store::engine::error::Result;
 use crate::store::engine::value::{Value, values};
-use crate::store::identity::accounts::{link_columns, profile_columns};
+use crate::store::identity::accounts::{self, link_columns, profile_columns};
+use crate::store::identity::endings::{self, Ending};
 use crate::store::identity::linked_before::{self, RESETS_FACTORS};
 use crate::store::identity::mapped;
 use crate::store::login::sessions;
@@ -138,7 +139,9 @@ impl Batch<'_> {
         to: To,
         conflict: &mut Option<Conflict>,
     ) -> Result<(AppliedKind, Option<AccountId>)> {
-        let Some(before) = self.current(&id).await? else { return Ok((AppliedKind::Overtaken, None)) };
+        let Some(before) = accounts::locked(&mut self.tx, &id).await? else {
+            return Ok((AppliedKind::Overtaken, None));
+        };
         let Some(kind) = to.from(&before, change) else { return Ok((AppliedKind::Overtaken, Some(id))) };
         if !self.write(&before, change, conflict).await? {
             return Ok((AppliedKind::Overtaken, Some(id)));
@@ -152,7 +155,7 @@ impl Batch<'_> {
             (AppliedKind::Reactivated, _) => self.reactivate(&id).await?,
             (AppliedKind::Linked, _) => {
                 mapped::forget(&mut self.tx, &id).await?;
-                self.next_generation(&id).await?;
+                endings::raise(&mut self.tx, &id).await?;
                 let taken_over = linked_before::take_over(&mut self.tx, &id, &change.link, self.now).await?;
                 why = taken_over.then_some(RESETS_FACTORS);
             }
@@ -207,21 +210,12 @@ impl Batch<'_> {
         let sql = "UPDATE accounts SET status = 'suspended', suspended_because = $2, suspended_since = $3, \
              generation = generation + 1 WHERE id = $1";
         self.tx.execute(sql, values![&account.id, because.as_str(), self.now]).await?;
-        self.tx.execute("DELETE FROM sessions WHERE account = $1", values![&account.id]).await?;
-        let sql = "UPDATE grants SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL";
-        self.tx.execute(sql, values![&account.id, self.now]).await?;
-        Ok(())
+        endings::end(&mut self.tx, &account.id, Ending::All, self.now).await.map(drop)
     }
 
     async fn reactivate(&mut self, id: &AccountId) -> Result<()> {
         let sql = "UPDATE accounts SET status = 'active', suspended_because = NULL, suspended_since = NULL, \
              generation = generation + 1 WHERE id = $1";
-        self.tx.execute(sql, values![id]).await?;
-        Ok(())
-    }
-
-    async fn next_generation(&mut self, id: &AccountId) -> Result<()> {
-        let sql = "UPDATE accounts SET generation = generation + 1 WHERE id = $1";
         self.tx.execute(sql, values![id]).await?;
         Ok(())
     }
@@ -285,7 +279,8 @@ impl Batch<'_> {
         id: &AccountId,
         why: Option<&str>,
     ) -> Result<()> {
-        let (Some(after), Some(kind)) = (self.current(id).await?, kind.change()) else { return Ok(()) };
+        let Some(kind) = kind.change() else { return Ok(()) };
+        let Some(after) = accounts::locked(&mut self.tx, id).await? else { return Ok(()) };
         changes::renamed(&mut self.tx, before, &after).await?;
         let (origin, account) = (self.origin(), id.clone());
         let (before, after) = (Some(snapshot(before)), snapshot(&after));

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::domain::Millis;
-use crate::domain::account::{Account, AccountId, Profile};
+use crate::domain::account::{AccountId, Profile};
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::reconcile::Conflict;
 
@@ -31,12 +31,6 @@ pub(in crate::store) struct Batch<'a> {
 impl<'a> Batch<'a> {
     pub(in crate::store) fn origin(&self) -> ChangeOrigin<'a> {
         ChangeOrigin { run: self.run, directory: self.directory, at: self.now }
-    }
-
-    /// Reads the account and locks it until the end of the transaction.
-    pub(in crate::store) async fn current(&mut self, id: &AccountId) -> Result<Option<Account>> {
-        let row = self.tx.row(select_account("WHERE id = $1").locked(), values![id]).await?;
-        row.as_ref().map(account).transpose()
     }
 
     /// The conflict with the account that has this email address.

@@ -11,8 +11,7 @@ use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
-use crate::store::identity::accounts::{account, select_account};
-use crate::store::identity::{factor_reset, mapped};
+use crate::store::identity::{accounts, factor_reset, mapped};
 use crate::store::mirror;
 use crate::store::sync::changes::{self, ChangeKind, ChangeOrigin, NewChange};
 use crate::store::sync::snapshot::snapshot;
@@ -38,7 +37,7 @@ impl IdentityStore<'_> {
 
     async fn try_hand_over(&self, id: &AccountId, link: &Link, event: &Event) -> Result<HandOverOutcome> {
         let mut tx = self.store.db.begin().await?;
-        let Some(before) = current(&mut tx, id).await? else { return Ok(HandOverOutcome::Unknown) };
+        let Some(before) = accounts::locked(&mut tx, id).await? else { return Ok(HandOverOutcome::Unknown) };
         let other = mapped::account_of(&mut tx, (&link.directory, link.entry)).await?;
         if let Some(other) = other.filter(|other| other != id || before.link.is_some()) {
             return Ok(HandOverOutcome::EntryHas(other));
@@ -47,7 +46,7 @@ impl IdentityStore<'_> {
             return Ok(HandOverOutcome::InUse);
         }
         relink(&mut tx, &before, link, event).await?;
-        let after = current(&mut tx, id).await?.unwrap_or_else(|| before.clone());
+        let after = accounts::locked(&mut tx, id).await?.unwrap_or_else(|| before.clone());
         let change = NewChange {
             origin: ChangeOrigin { run: None, directory: &link.directory, at: event.at },
             account: id.clone(),
@@ -82,9 +81,4 @@ async fn relink(tx: &mut Tx, before: &Account, link: &Link, event: &Event) -> Re
     mirror::touch(tx, &link.directory, &[link.entry]).await?;
     // Another account with this address has no conflict any more.
     mirror::emails_freed(tx, HashSet::from([before.profile.email_key()])).await
-}
-
-async fn current(tx: &mut Tx, id: &AccountId) -> Result<Option<Account>> {
-    let row = tx.row(select_account("WHERE id = $1").locked(), values![id]).await?;
-    row.as_ref().map(account).transpose()
 }

@@ -116,11 +116,7 @@ pub(in crate::store) async fn write(
     Ok(written)
 }
 
-async fn join(
-    tx: &mut Tx,
-    origin: ChangeOrigin<'_>,
-    joined: Vec<(&AccountId, &ShareChange)>,
-) -> Result<u64> {
+async fn join(tx: &mut Tx, origin: ChangeOrigin<'_>, joined: Vec<(&AccountId, &ShareChange)>) -> Result<u64> {
     let directory = origin.directory;
     let row = |(account, change): &(&AccountId, &ShareChange)| {
         columns! {

@@ -1,7 +1,7 @@
 //! Revert a run: restore accounts from the state before it, which its changes store, the newest change first.
 //! Each batch records how far the revert has come, so that a process that dies reverts nothing twice.
 
-use crate::domain::account::{Account, AccountId, Link, Profile, Status, StatusKind, SuspendedBecause};
+use crate::domain::account::{Account, Link, Profile, Status, StatusKind, SuspendedBecause};
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::{DAY, Millis};
 
@@ -16,7 +16,8 @@ use crate::store::engine::columns::{Columns, columns};
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::values;
-use crate::store::identity::accounts::{account, link_columns, profile_columns, select_account};
+use crate::store::identity::accounts::{self, link_columns, profile_columns};
+use crate::store::identity::endings::{self, Ending};
 use crate::store::identity::linked_before::{self, RESETS_FACTORS};
 use crate::store::mirror;
 
@@ -127,7 +128,8 @@ impl Undoing {
         match change.kind {
             ChangeKind::ShareJoined | ChangeKind::ShareLeft => {
                 shares::revert(&mut self.tx, self.undo, &change, UNDONE, self.now).await?;
-                let Some(now) = self.current(&change.account).await? else { return Ok(()) };
+                let now = accounts::locked(&mut self.tx, &change.account).await?;
+                let Some(now) = now else { return Ok(()) };
                 mirror::account_rewritten(&mut self.tx, &now, &now).await
             }
             _ => self.account(&directory, &change).await,
@@ -136,7 +138,8 @@ impl Undoing {
 
     async fn account(&mut self, directory: &DirectoryId, change: &ChangeRow) -> Result<()> {
         // An account that was erased since stays erased.
-        let Some(current) = self.current(&change.account).await? else { return Ok(()) };
+        let current = accounts::locked(&mut self.tx, &change.account).await?;
+        let Some(current) = current else { return Ok(()) };
         let mut notes = Vec::new();
         if self.differs(&current, change).await? {
             notes.push("the account was changed since the run".to_owned());
@@ -154,7 +157,7 @@ impl Undoing {
         self.change_owner(&current, &after, &mut notes).await?;
         let unlinked = current.link.is_some() && current.link != after.link;
         if after.status != Status::Active || unlinked {
-            self.end_evidence(&after.id).await?;
+            endings::end(&mut self.tx, &after.id, Ending::All, self.now).await?;
         }
         if after == current && notes.is_empty() {
             return Ok(());
@@ -236,13 +239,6 @@ impl Undoing {
         Ok(())
     }
 
-    async fn end_evidence(&mut self, id: &AccountId) -> Result<()> {
-        self.tx.execute("DELETE FROM sessions WHERE account = $1", values![id]).await?;
-        let sql = "UPDATE grants SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL";
-        self.tx.execute(sql, values![id, self.now]).await?;
-        Ok(())
-    }
-
     async fn record(
         &mut self,
         directory: &DirectoryId,
@@ -260,12 +256,6 @@ impl Undoing {
             why: Some(&why),
         };
         changes::record_all(&mut self.tx, &[change]).await
-    }
-
-    /// Reads the account and locks it until the end of the transaction.
-    async fn current(&mut self, id: &AccountId) -> Result<Option<Account>> {
-        let row = self.tx.row(select_account("WHERE id = $1").locked(), values![id]).await?;
-        row.as_ref().map(account).transpose()
     }
 
     /// Closes the revert with the sums of its changes.
