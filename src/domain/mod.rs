@@ -18,6 +18,7 @@ pub mod gates;
 pub mod grant;
 pub mod group;
 pub mod guard;
+pub mod history;
 pub mod lockout;
 pub mod login;
 pub mod mirror;

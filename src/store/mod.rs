@@ -47,7 +47,7 @@ pub use crate::store::settings::versions::{NewSettings, SaveOutcome, SettingsVer
 pub use crate::store::sync::applied::{AppliedEntry, AppliedKind};
 pub use crate::store::sync::apply::Verdicts;
 pub use crate::store::sync::bundles::BundleRow;
-pub use crate::store::sync::changes::{ChangeFilter, ChangeKind, ChangeRow};
+pub use crate::store::sync::changes::{ChangeFilter, ChangeRow};
 pub use crate::store::sync::feeds::FeedRow;
 pub use crate::store::sync::hand_over::HandOverOutcome;
 pub use crate::store::sync::held::{HeldBack, HeldRow, Loss, Pause};
@@ -57,7 +57,6 @@ pub use crate::store::sync::runs::{
     ConflictRow, RunCounts, RunDetails, RunFilter, RunProgress, RunResult, RunRow,
 };
 pub use crate::store::sync::shares::{ShareRow, ShareSnapshot, snapshot as share_snapshot};
-pub use crate::store::sync::snapshot::snapshot as account_snapshot;
 pub use crate::store::sync::undo::{UNDO_WITHIN, UNDONE, UndoRefused};
 pub use crate::store::trail::audit::{AuditFilter, AuditRow};
 

@@ -1,7 +1,8 @@
 //! Plans: written in batches, read in pages, applied once, deleted after a week.
 
+use cloudsync_idp::domain::history::ChangeKind;
 use cloudsync_idp::domain::settings::SessionSettings;
-use cloudsync_idp::store::{ChangeKind, KEEP_PLANS, PlanId, PlanRow, RunCounts, Store};
+use cloudsync_idp::store::{KEEP_PLANS, PlanId, PlanRow, RunCounts, Store};
 
 use super::{NOW, corp, entry, on_both};
 

@@ -1,10 +1,9 @@
 //! What a sync run writes: each action reads the account again and reports what it did.
 
 use cloudsync_idp::domain::account::{AccountId, Status, SuspendedBecause};
+use cloudsync_idp::domain::history::account_snapshot;
 use cloudsync_idp::domain::reconcile::{Action, Change, Conflict, Outcome};
-use cloudsync_idp::store::{
-    AppliedKind, RunCounts, RunDetails, RunResult, RunTrigger, Store, account_snapshot,
-};
+use cloudsync_idp::store::{AppliedKind, RunCounts, RunDetails, RunResult, RunTrigger, Store};
 
 use super::{NOW, apply, change, corp, entry, event, on_both, outcome, person, profile};
 use crate::support::rows::{AccountRows, LogRows};

@@ -7,10 +7,11 @@ use anyhow::Result;
 use super::show;
 use crate::cli::terminal::{TextColour, paint};
 use crate::cli::{output, printable};
+use crate::domain::history::ChangeKind;
 use crate::domain::timestamp;
 use crate::flow::installation::context::SyncParts;
 use crate::flow::sync::plan::NewPlan;
-use crate::store::{ChangeKind, PlanId, PlanRow};
+use crate::store::{PlanId, PlanRow};
 
 /// How many rows are read at once.
 const PAGE: u32 = 500;

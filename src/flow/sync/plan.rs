@@ -11,6 +11,7 @@ use super::{PAGE, PATIENCE, RunOrder, RunReport, SyncError, catch_up, open};
 use crate::domain::Millis;
 use crate::domain::entry::EntryId;
 use crate::domain::guard::Allowance;
+use crate::domain::history::{ChangeKind, account_snapshot};
 use crate::domain::reconcile::{Action, preview};
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
@@ -20,8 +21,7 @@ use crate::flow::sync::orphaned::{self, OrphanedAccounts, ReadById};
 use crate::flow::sync::run_lease::RunLease;
 use crate::flow::sync::run_log::Log;
 use crate::store::{
-    ChangeKind, PlanId, PlanRow, RESETS_FACTORS, RunCounts, RunTrigger, StoreError, SyncPlan,
-    account_snapshot, share_snapshot,
+    PlanId, PlanRow, RESETS_FACTORS, RunCounts, RunTrigger, StoreError, SyncPlan, share_snapshot,
 };
 
 /// A plan that was made.

@@ -2,9 +2,8 @@
 
 use crate::domain::account::AccountId;
 use crate::domain::entry::EntryId;
+use crate::domain::history::ChangeKind;
 use crate::domain::reconcile::Conflict;
-
-use super::changes::ChangeKind;
 
 /// What was done for one entry.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId, Profile, Status, SuspendedBecause};
 use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::history::account_snapshot;
 use crate::domain::reconcile::{Action, Change, Conflict, Outcome};
 use crate::domain::team_share::ShareDiff;
 
@@ -16,7 +17,6 @@ use super::created::New;
 use super::held::{self, HeldBack};
 use super::ids::RunId;
 use super::shares;
-use super::snapshot::snapshot;
 use crate::store::SyncStore;
 use crate::store::engine::columns::columns;
 use crate::store::engine::error::Result;
@@ -283,7 +283,7 @@ impl Batch<'_> {
         let Some(after) = accounts::locked(&mut self.tx, id).await? else { return Ok(()) };
         changes::renamed(&mut self.tx, before, &after).await?;
         let (origin, account) = (self.origin(), id.clone());
-        let (before, after) = (Some(snapshot(before)), snapshot(&after));
+        let (before, after) = (Some(account_snapshot(before)), account_snapshot(&after));
         changes::record_all(&mut self.tx, &[NewChange { origin, account, kind, before, after, why }]).await
     }
 }

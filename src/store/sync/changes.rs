@@ -7,8 +7,8 @@ use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId};
 use crate::domain::email;
 use crate::domain::entry::DirectoryId;
+use crate::domain::history::ChangeKind;
 use crate::domain::name::fold;
-use crate::domain::words;
 
 use super::ids::RunId;
 use crate::store::SyncStore;
@@ -18,21 +18,6 @@ use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::select::SelectBuilder;
 use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::{Value, values};
-
-words! {
-    /// What was changed.
-    pub enum ChangeKind {
-        Created = "created",
-        Linked = "linked",
-        Unlinked = "unlinked",
-        HandedOver = "handed_over",
-        Updated = "updated",
-        Suspended = "suspended",
-        Reactivated = "reactivated",
-        ShareJoined = "share_joined",
-        ShareLeft = "share_left",
-    }
-}
 
 /// One change of one account.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,12 +8,12 @@ use uuid::Uuid;
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId, Link, Status, StatusKind};
 use crate::domain::entry::EntryId;
+use crate::domain::history::{ChangeKind, account_snapshot};
 use crate::domain::reconcile::{Action, Change, Conflict, Outcome};
 
 use super::applied::{AppliedEntry, AppliedKind};
 use super::batch::Batch;
-use super::changes::{self, ChangeKind, NewChange};
-use super::snapshot::snapshot;
+use super::changes::{self, NewChange};
 use crate::store::engine::bulk;
 use crate::store::engine::columns::{Columns, columns};
 use crate::store::engine::error::Result;
@@ -85,7 +85,7 @@ impl Batch<'_> {
         let (mut done, mut written_down) = (Vec::with_capacity(new.len()), Vec::with_capacity(new.len()));
         for one in new {
             let (kind, account, conflict) = if made.contains(&one.account.id.0) {
-                let (account, after) = (one.account.id.clone(), snapshot(&one.account));
+                let (account, after) = (one.account.id.clone(), account_snapshot(&one.account));
                 let kind = ChangeKind::Created;
                 written_down.push(NewChange { origin, account, kind, before: None, after, why: None });
                 (AppliedKind::Created, Some(one.account.id), one.conflict)

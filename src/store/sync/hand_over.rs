@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use crate::domain::account::{Account, AccountId, Link, Status};
 use crate::domain::audit::Event;
+use crate::domain::history::{ChangeKind, account_snapshot};
 
 use crate::store::IdentityStore;
 use crate::store::engine::error::Result;
@@ -13,8 +14,7 @@ use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 use crate::store::identity::{accounts, factor_reset, mapped};
 use crate::store::mirror;
-use crate::store::sync::changes::{self, ChangeKind, ChangeOrigin, NewChange};
-use crate::store::sync::snapshot::snapshot;
+use crate::store::sync::changes::{self, ChangeOrigin, NewChange};
 use crate::store::trail::audit;
 
 /// The result of a hand-over.
@@ -51,8 +51,8 @@ impl IdentityStore<'_> {
             origin: ChangeOrigin { run: None, directory: &link.directory, at: event.at },
             account: id.clone(),
             kind: if before.link.is_some() { ChangeKind::HandedOver } else { ChangeKind::Linked },
-            before: Some(snapshot(&before)),
-            after: snapshot(&after),
+            before: Some(account_snapshot(&before)),
+            after: account_snapshot(&after),
             why: Some("by an administrator"),
         };
         changes::record_all(&mut tx, &[change]).await?;

@@ -15,7 +15,6 @@
 //! - `plans`: planned changes for an administrator to review
 //! - `runs`: sync runs and conflicts
 //! - `shares`: memberships of Team Shares
-//! - `snapshot`: an account as a change stores it
 //! - `undo`: revert a run
 
 pub(super) mod applied;
@@ -33,5 +32,4 @@ pub(super) mod pins;
 pub(super) mod plans;
 pub(super) mod runs;
 pub(super) mod shares;
-pub(super) mod snapshot;
 pub(super) mod undo;

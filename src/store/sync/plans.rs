@@ -3,9 +3,9 @@
 
 use crate::domain::account::AccountId;
 use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::history::ChangeKind;
 use crate::domain::{DAY, Millis};
 
-use super::changes::ChangeKind;
 use super::ids::PlanId;
 use super::runs::RunCounts;
 use crate::store::SyncStore;

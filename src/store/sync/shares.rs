@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::history::ChangeKind;
 use crate::domain::team_share::{Share, ShareChange, ShareDiff};
 
-use super::changes::{self, ChangeKind, ChangeOrigin, ChangeRow, NewChange};
+use super::changes::{self, ChangeOrigin, ChangeRow, NewChange};
 use super::ids::RunId;
 use crate::store::SyncStore;
 use crate::store::engine::bulk;

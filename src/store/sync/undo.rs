@@ -3,14 +3,14 @@
 
 use crate::domain::account::{Account, Link, Profile, Status, StatusKind, SuspendedBecause};
 use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::history::{AccountSnapshot, ChangeKind, account_snapshot};
 use crate::domain::{DAY, Millis};
 
-use super::changes::{self, ChangeFilter, ChangeKind, ChangeOrigin, ChangeRow, NewChange};
+use super::changes::{self, ChangeFilter, ChangeOrigin, ChangeRow, NewChange};
 use super::held;
 use super::ids::{RunId, RunTrigger};
 use super::runs::{self, RunCounts, RunDetails, RunResult, RunRow};
 use super::shares;
-use super::snapshot::{AccountSnapshot, snapshot};
 use crate::store::SyncStore;
 use crate::store::engine::columns::{Columns, columns};
 use crate::store::engine::error::{Result, StoreError};
@@ -251,8 +251,8 @@ impl Undoing {
             origin: ChangeOrigin { run: Some(self.undo), directory, at: self.now },
             account: after.id.clone(),
             kind: kind(before, after),
-            before: Some(snapshot(before)),
-            after: snapshot(after),
+            before: Some(account_snapshot(before)),
+            after: account_snapshot(after),
             why: Some(&why),
         };
         changes::record_all(&mut self.tx, &[change]).await

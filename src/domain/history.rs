@@ -1,23 +1,38 @@
-//! An account as a change of the sync log stores it, before and after.
+//! What the history of an account stores for each change: its kind, and the account before and after.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::domain::Millis;
-use crate::domain::account::{Account, Status, StatusKind, SuspendedBecause};
-use crate::domain::profile::{ProfileAttribute, ProfileValues, TABLE};
+use super::account::{Account, Status, StatusKind, SuspendedBecause};
+use super::profile::{ProfileAttribute, ProfileValues, TABLE};
+use super::{Millis, words};
+
+words! {
+    /// What was changed.
+    pub enum ChangeKind {
+        Created = "created",
+        Linked = "linked",
+        Unlinked = "unlinked",
+        HandedOver = "handed_over",
+        Updated = "updated",
+        Suspended = "suspended",
+        Reactivated = "reactivated",
+        ShareJoined = "share_joined",
+        ShareLeft = "share_left",
+    }
+}
 
 /// An account as a change stores it, as JSON.
 #[must_use]
-pub fn snapshot(account: &Account) -> String {
+pub fn account_snapshot(account: &Account) -> String {
     serde_json::to_string(&AccountSnapshot::new(account)).unwrap_or_default()
 }
 
 /// The fields of an account that a change stores.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::store) struct AccountSnapshot {
+pub struct AccountSnapshot {
     pub entry: Option<String>,
     pub email: String,
     #[serde(flatten)]
@@ -30,6 +45,7 @@ pub(in crate::store) struct AccountSnapshot {
 
 impl AccountSnapshot {
     /// The account as it is now.
+    #[must_use]
     pub fn new(account: &Account) -> Self {
         let (status, because) = match account.status {
             Status::Active => (StatusKind::Active, None),
@@ -48,6 +64,7 @@ impl AccountSnapshot {
     }
 
     /// The same with only those profile attributes that the other one has recorded.
+    #[must_use]
     pub fn limited_to(mut self, other: &Self) -> Self {
         self.attributes.0.retain(|(one, _)| other.attributes.0.iter().any(|(known, _)| known == one));
         self
@@ -58,7 +75,7 @@ impl AccountSnapshot {
 /// version that wrote the snapshot did not know it, which is not the same as having no value.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "BTreeMap<String, Value>")]
-pub(in crate::store) struct RecordedValues(Vec<(ProfileAttribute, Option<String>)>);
+pub struct RecordedValues(Vec<(ProfileAttribute, Option<String>)>);
 
 impl RecordedValues {
     fn all(values: &ProfileValues) -> Self {
@@ -66,6 +83,7 @@ impl RecordedValues {
     }
 
     /// These values, and those of `present` for attributes that are not recorded.
+    #[must_use]
     pub fn over(self, present: &ProfileValues) -> ProfileValues {
         let mut values = present.clone();
         self.0.into_iter().for_each(|(attribute, value)| values.set(attribute, value));
@@ -98,7 +116,7 @@ mod tests {
     #[test]
     fn a_snapshot_reads_back_as_it_was_written() {
         let account = samples::account();
-        assert_eq!(parsed(&snapshot(&account)), AccountSnapshot::new(&account));
+        assert_eq!(parsed(&account_snapshot(&account)), AccountSnapshot::new(&account));
     }
 
     #[test]
