@@ -32,6 +32,7 @@ pub mod profile;
 pub mod reconcile;
 pub mod recovery;
 pub mod refused;
+pub mod revert;
 pub mod routing;
 #[cfg(test)]
 pub(crate) mod samples;

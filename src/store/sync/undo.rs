@@ -1,9 +1,10 @@
 //! Revert a run: restore accounts from the state before it, which its changes store, the newest change first.
 //! Each batch records how far the revert has come, so that a process that dies reverts nothing twice.
 
-use crate::domain::account::{Account, Link, Profile, Status, StatusKind, SuspendedBecause};
-use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::account::{Account, AccountId, Status, StatusKind};
+use crate::domain::entry::DirectoryId;
 use crate::domain::history::{AccountSnapshot, ChangeKind, account_snapshot};
+use crate::domain::revert::{PastChange, Restored};
 use crate::domain::{DAY, Millis};
 
 use super::changes::{self, ChangeFilter, ChangeOrigin, ChangeRow, NewChange};
@@ -140,63 +141,38 @@ impl Undoing {
         // An account that was erased since stays erased.
         let current = accounts::locked(&mut self.tx, &change.account).await?;
         let Some(current) = current else { return Ok(()) };
-        let mut notes = Vec::new();
-        if self.differs(&current, change).await? {
-            notes.push("the account was changed since the run".to_owned());
+        let before = change.before.as_ref().map(|text| read(text, change)).transpose()?;
+        let past = PastChange { directory, before, after: read(&change.after, change)?, current: &current };
+        let changed_since = past.differs() && !self.has_reverted(&current.id).await?;
+        let mut restored = self.write_restored(&current, past.reverted(changed_since, self.now)).await?;
+        if self.change_owner(&current, &restored.account).await? {
+            restored.notes.push(RESETS_FACTORS.to_owned());
         }
-        let before = match &change.before {
-            Some(text) => Some(read(text, change)?),
-            None => None,
-        };
-        let mut restored = restored(&current, before, directory, (self.now, &mut notes));
-        if belongs_to_another_entry(&current, &read(&change.after, change)?) && !notes.is_empty() {
-            notes.push("the account was linked to another entry since; that link was kept".to_owned());
-            restored = Account { link: current.link.clone(), status: current.status, ..restored };
+        if restored.ends_sessions(&current) {
+            endings::end(&mut self.tx, &current.id, Ending::All, self.now).await?;
         }
-        let after = self.write_restored(&current, restored, &mut notes).await?;
-        self.change_owner(&current, &after, &mut notes).await?;
-        let unlinked = current.link.is_some() && current.link != after.link;
-        if after.status != Status::Active || unlinked {
-            endings::end(&mut self.tx, &after.id, Ending::All, self.now).await?;
-        }
-        if after == current && notes.is_empty() {
+        if restored.account == current && restored.notes.is_empty() {
             return Ok(());
         }
-        self.record(directory, (&current, &after), notes).await
+        self.record(directory, &current, &restored).await
     }
 
-    /// Whether the account differs from what the run made of it, and not because of this revert.
-    async fn differs(&mut self, current: &Account, change: &ChangeRow) -> Result<bool> {
-        let after = read(&change.after, change)?;
-        if AccountSnapshot::new(current).limited_to(&after) == after {
-            return Ok(false);
-        }
+    /// Whether this revert has changed the account already.
+    async fn has_reverted(&mut self, account: &AccountId) -> Result<bool> {
         let sql = "SELECT id FROM changes WHERE account = $1 AND run = $2 LIMIT 1";
-        Ok(self.tx.row(sql, values![&current.id, self.undo.0]).await?.is_none())
+        Ok(self.tx.row(sql, values![account, self.undo.0]).await?.is_some())
     }
 
     /// Writes the restored account, except an email address or entry that another account has now.
-    async fn write_restored(
-        &mut self,
-        current: &Account,
-        restored: Account,
-        notes: &mut Vec<String>,
-    ) -> Result<Account> {
-        if self.write(current, &restored).await? {
-            return Ok(restored);
+    async fn write_restored(&mut self, current: &Account, restored: Restored) -> Result<Restored> {
+        let [without_email, without_entry] = restored.instead(current);
+        for one in [restored, without_email] {
+            if self.write(current, &one.account).await? {
+                return Ok(one);
+            }
         }
-        let email = restored.profile.email.clone();
-        let profile = Profile { email: current.profile.email.clone(), ..restored.profile.clone() };
-        let without_email = Account { profile, ..restored.clone() };
-        if self.write(current, &without_email).await? {
-            notes.push(format!("another account has the email address {email} now; it was not restored"));
-            return Ok(without_email);
-        }
-        notes
-            .push("another account has the email address and the entry now; neither was restored".to_owned());
-        let left = Account { link: current.link.clone(), ..without_email };
-        self.write(current, &left).await?;
-        Ok(left)
+        self.write(current, &without_entry.account).await?;
+        Ok(without_entry)
     }
 
     /// Clears `seen_at`: the account's sessions and refreshes are judged on the live entry.
@@ -217,40 +193,30 @@ impl Undoing {
         Ok(written)
     }
 
-    /// What a person has set up stays with their entry, in case the entry gets the account back.
-    async fn change_owner(
-        &mut self,
-        current: &Account,
-        after: &Account,
-        notes: &mut Vec<String>,
-    ) -> Result<()> {
+    /// What a person has set up stays with their entry, in case the entry gets the account back. True if what
+    /// another person had set up was removed.
+    async fn change_owner(&mut self, current: &Account, after: &Account) -> Result<bool> {
         let entry = |account: &Account| account.link.as_ref().map(|link| link.entry);
         if entry(current) == entry(after) {
-            return Ok(());
+            return Ok(false);
         }
         if let Some(link) = &current.link {
             linked_before::note(&mut self.tx, &current.id, link).await?;
         }
-        if let Some(link) = &after.link
-            && linked_before::take_over(&mut self.tx, &after.id, link, self.now).await?
-        {
-            notes.push(RESETS_FACTORS.to_owned());
+        match &after.link {
+            Some(link) => linked_before::take_over(&mut self.tx, &after.id, link, self.now).await,
+            None => Ok(false),
         }
-        Ok(())
     }
 
-    async fn record(
-        &mut self,
-        directory: &DirectoryId,
-        (before, after): (&Account, &Account),
-        notes: Vec<String>,
-    ) -> Result<()> {
+    async fn record(&mut self, directory: &DirectoryId, before: &Account, restored: &Restored) -> Result<()> {
+        let after = &restored.account;
         changes::renamed(&mut self.tx, before, after).await?;
-        let why = [vec![UNDONE.to_owned()], notes].concat().join("; ");
+        let why = [&[UNDONE.to_owned()][..], &restored.notes].concat().join("; ");
         let change = NewChange {
             origin: ChangeOrigin { run: Some(self.undo), directory, at: self.now },
             account: after.id.clone(),
-            kind: kind(before, after),
+            kind: restored.kind(before),
             before: Some(account_snapshot(before)),
             after: account_snapshot(after),
             why: Some(&why),
@@ -267,65 +233,6 @@ impl Undoing {
         }
         runs::close(&mut self.tx, self.undo, Ok(counts), &RunDetails::default(), self.now).await?;
         self.tx.commit().await
-    }
-}
-
-/// What the account should be: its state before the change. `notes` gets what was not done.
-fn restored(
-    current: &Account,
-    before: Option<AccountSnapshot>,
-    directory: &DirectoryId,
-    (now, notes): (Millis, &mut Vec<String>),
-) -> Account {
-    let Some(before) = before else {
-        // The run had created the account. It is not deleted, since it may have been used, but suspended.
-        let undone = Status::Suspended { because: SuspendedBecause::Undone, since: now };
-        let status = if current.status == Status::Active { undone } else { current.status };
-        return Account { status, ..current.clone() };
-    };
-    let link = link(current, &before, directory);
-    let status = status(current.status, &before, (now, notes));
-    let attributes = before.attributes.over(&current.profile.attributes);
-    let profile = Profile { email: before.email, login_name: before.login_name, attributes };
-    Account { link, profile, status, expires_at: before.expires_at, ..current.clone() }
-}
-
-/// True if the account is linked to another entry than the run left it with, as by a hand-over.
-fn belongs_to_another_entry(current: &Account, after: &AccountSnapshot) -> bool {
-    let left = after.entry.as_deref().and_then(EntryId::from_entry_uuid);
-    current.link.as_ref().is_some_and(|link| Some(link.entry) != left)
-}
-
-/// A link that was created is cut; one that was cut is restored, and the next sync adds the SID.
-fn link(current: &Account, before: &AccountSnapshot, directory: &DirectoryId) -> Option<Link> {
-    let entry = EntryId::from_entry_uuid(before.entry.as_deref()?)?;
-    let held = current.link.clone().filter(|link| link.entry == entry);
-    held.or(Some(Link { directory: directory.clone(), entry, sid: None }))
-}
-
-fn status(current: Status, before: &AccountSnapshot, (now, notes): (Millis, &mut Vec<String>)) -> Status {
-    match (current, before.because) {
-        // An account that an administrator has suspended stays suspended.
-        (Status::Suspended { because: SuspendedBecause::Admin, .. }, because)
-            if because != Some(SuspendedBecause::Admin) =>
-        {
-            notes.push("an administrator has suspended the account; it stays suspended".to_owned());
-            current
-        }
-        (Status::Suspended { because: now_because, .. }, Some(because)) if because == now_because => current,
-        (_, Some(because)) => Status::Suspended { because, since: now },
-        (_, None) => Status::Active,
-    }
-}
-
-fn kind(before: &Account, after: &Account) -> ChangeKind {
-    let (was, is) = (before.status == Status::Active, after.status == Status::Active);
-    match (was, is) {
-        _ if before.link.is_some() && after.link.is_none() => ChangeKind::Unlinked,
-        _ if before.link.is_none() && after.link.is_some() => ChangeKind::Linked,
-        (true, false) => ChangeKind::Suspended,
-        (false, true) => ChangeKind::Reactivated,
-        _ => ChangeKind::Updated,
     }
 }
 
