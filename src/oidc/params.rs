@@ -129,6 +129,12 @@ impl Params {
         Ok(self.value(name)?.map(str::to_owned))
     }
 
+    /// The value of a parameter; empty if it was omitted or is invalid.
+    #[must_use]
+    pub fn text(&self, name: &'static str) -> &str {
+        self.value(name).ok().flatten().unwrap_or_default()
+    }
+
     /// True if the parameter was sent with a value, valid or not.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {

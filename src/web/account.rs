@@ -6,8 +6,9 @@ use axum::extract::{FromRequest, RawQuery, Request};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
+use super::browser::browser;
 use super::error::RequestContext;
-use super::form::{self, bad_form, with_body};
+use super::form::{Form, is_of_session};
 use super::outcome::first_response;
 use super::pages::{
     AccountNotice, AccountSecurity, CodeNotice, ErrorKind, Moment, NewFactor, NewSecret, OWN_PAGE,
@@ -36,7 +37,7 @@ pub async fn page(request: PageRequest, RawQuery(query): RawQuery) -> Response {
         Err(error) => return context.fail(&error),
     };
     let params = Params::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
-    let notice = notice_of(&request.web, &owner, params.value("done").ok().flatten().unwrap_or_default());
+    let notice = notice_of(&request.web, &owner, params.text("done"));
     match overview(&context, &owner, notice).await {
         Ok(page) => html(&page),
         Err(error) => context.fail(&error),
@@ -78,7 +79,7 @@ impl OwnerForm {
     /// A field's value; empty if it is missing or unreadable.
     #[must_use]
     pub fn text(&self, name: &'static str) -> &str {
-        self.params.value(name).ok().flatten().unwrap_or_default()
+        self.params.text(name)
     }
 }
 
@@ -87,10 +88,9 @@ impl FromRequest<Web> for OwnerForm {
 
     async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
         let password = request.uri().path() == OWN_PASSWORD_PAGE;
-        let (request, body) = with_body(request, web).await?;
-        let params = Params::parse(&body).map_err(|error| bad_form(&request.context(), &error))?;
+        let Form { request, params } = Form::from_request(request, web).await?;
         match owner(&request).await {
-            Ok(Some(owner)) if form::is_of_session(web, &request.headers, &params, &owner.session) => {
+            Ok(Some(owner)) if is_of_session(&request, &params, &owner.session) => {
                 Ok(Self { request, owner, params })
             }
             Ok(Some(owner)) => Err(redirect_back(web, &owner, AccountNotice::NothingChanged)),
@@ -192,7 +192,7 @@ pub(super) async fn sign_in_for(context: &RequestContext<'_>, owner: Option<&Own
             request.acr.essential = vec![Level::Mfa];
         }
     }
-    let browser = match form::browser(web, context.headers).await {
+    let browser = match browser(web, context.headers).await {
         Ok(browser) => browser,
         Err(error) => return context.fail(&error),
     };

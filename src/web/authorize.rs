@@ -4,8 +4,8 @@ use axum::body::Bytes;
 use axum::extract::RawQuery;
 use axum::response::Response;
 
+use super::browser::browser;
 use super::error::{RequestContext, kind};
-use super::form;
 use super::outcome::first_response;
 use super::pages::ErrorKind;
 use super::reply::{respond, see_other};
@@ -70,7 +70,7 @@ async fn answer(context: &RequestContext<'_>, request: AuthorizeRequest) -> Resp
         return refuse(context, &request, &error);
     };
     let decided = async {
-        let browser = form::browser(web, context.headers).await?;
+        let browser = browser(web, context.headers).await?;
         let outcome = story::authorize(&web.parts, context.visit, &request, &ask, &browser).await?;
         Ok((browser, outcome))
     };

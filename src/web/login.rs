@@ -1,15 +1,15 @@
 //! Shows the current page of a login, and handles the form with user name and password.
 
-use axum::extract::RawQuery;
 use axum::response::Response;
 
-use super::error::{BUSY_SECONDS, RequestContext, with_retry_after};
-use super::form::{self, LoginForm, OpenLogin, bad_form};
+use super::browser::login_url;
+use super::error::{BUSY_SECONDS, with_retry_after};
+use super::form::bad_form;
 use super::login_page::show;
 use super::notice::{Notice, View};
+use super::open_login::{LoginContext, LoginForm, LoginView};
 use super::outcome::step_response;
 use super::pages::SignInNotice;
-use super::request::PageRequest;
 use super::unfinished::AFTER_OUTAGE;
 use crate::domain::entry::DirectoryId;
 use crate::domain::secret::Plain;
@@ -20,46 +20,25 @@ use crate::flow::login::outcome::LoginOutcome;
 use crate::flow::login::page::LoginPage;
 use crate::flow::login::pending::{self, Pending};
 use crate::flow::login::sign_in::{Credentials, sign_in};
-use crate::flow::login::step::StepRequest;
-use crate::oidc::params::Params;
 
 /// `GET /login`.
-pub async fn page(request: PageRequest, RawQuery(query): RawQuery) -> Response {
-    let (web, current) = (&request.web, request.web.parts.current());
-    let params = Params::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
-    let client_id = params.value("client_id").ok().flatten();
-    let client = client_id.and_then(|id| current.settings.client(id));
-    let context = RequestContext { client, ..request.context() };
-    let browser = match form::browser(web, &request.headers).await {
-        Ok(browser) => browser,
-        Err(error) => return context.fail(&error),
-    };
-    let id = params.value("p").ok().flatten().unwrap_or_default();
-    let pending = match pending::load(&web.parts, id, &browser.id).await {
-        Ok(pending) => pending,
-        Err(error) => return context.fail_to_open(&error, client_id),
-    };
-    let client = current.settings.client(&pending.request.client_id);
-    let context = context.for_client(client, &pending.request.ui_locales);
-    if params.value(AFTER_OUTAGE.0) == Ok(Some(AFTER_OUTAGE.1))
-        && let Err(error) = web.parts.stores_answer().await
+pub async fn page(LoginView(view): LoginView) -> Response {
+    if view.text(AFTER_OUTAGE.0) == AFTER_OUTAGE.1
+        && let Err(error) = view.parts().stores_answer().await
     {
-        return context.fail(&error);
+        return view.login().context.fail(&error);
     }
-    let login = OpenLogin { context, pending: &pending, browser: &browser };
-    let asked =
-        StepRequest { current: &current, visit: &request.visit, pending: &pending, browser: &browser };
-    match advance(&web.parts, asked, pending.progress.clone()).await {
-        Ok(LoginOutcome::Show(page, next)) if next.id == pending.id => {
-            show(login, page, View::of(Notice::None, &params)).await
+    match advance(view.parts(), view.step_request(), view.pending.progress.clone()).await {
+        Ok(LoginOutcome::Show(page, next)) if next.id == view.pending.id => {
+            show(view.login(), page, View::of(Notice::None, &view.params)).await
         }
-        outcome => step_response(login, outcome).await,
+        outcome => step_response(view.login(), outcome).await,
     }
 }
 
 /// `POST /login`.
-pub async fn submit(form: LoginForm) -> Response {
-    let (login, LoginForm { pending, browser, .. }) = (form.login(), &form);
+pub async fn submit(LoginForm(form): LoginForm) -> Response {
+    let login @ LoginContext { pending, browser, .. } = form.login();
     let (typed_name, password) = match (form.params.value("username"), form.params.value("password")) {
         (Ok(typed_name), Ok(password)) => (typed_name.unwrap_or_default(), password.unwrap_or_default()),
         (Err(error), _) | (_, Err(error)) => return bad_form(&login.context, &error),
@@ -74,7 +53,7 @@ pub async fn submit(form: LoginForm) -> Response {
         None
     };
     let named = with_typed_name(pending, typed_name, form.text("directory"));
-    let with_name = OpenLogin { pending: &named, ..login };
+    let with_name = LoginContext { pending: &named, ..login };
     if let Some(notice) = notice {
         return show(with_name, LoginPage::SignIn, Notice::SignIn(notice)).await;
     }
@@ -88,14 +67,14 @@ pub async fn submit(form: LoginForm) -> Response {
         // The name is kept, sealed; the password never is.
         Err(error) => {
             let kept = pending::advanced(form.parts(), pending, &named.progress, &browser.id);
-            login.context.fail_at(&error, form::url(kept.as_ref().unwrap_or(pending)))
+            login.context.fail_at(&error, login_url(kept.as_ref().unwrap_or(pending)))
         }
         outcome => step_response(login, outcome).await,
     }
 }
 
 /// Too many people sign in at once: shows the same page with the typed name; only the password is missing.
-async fn busy(login: OpenLogin<'_>, fault: &Fault) -> Response {
+async fn busy(login: LoginContext<'_>, fault: &Fault) -> Response {
     let id = &login.context.visit.attempt_id;
     tracing::warn!(%id, error = %Causes(fault), "a sign-in was refused: too many at once");
     let page = show(login, LoginPage::SignIn, Notice::SignIn(SignInNotice::Busy)).await;

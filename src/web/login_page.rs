@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
 
-use super::form::{OpenLogin, url};
+use super::browser::login_url;
 use super::notice::{Notice, View};
+use super::open_login::LoginContext;
 use super::pages::{
     ChangePassword, ChangeReason, DomainChoice, EnrolFactor, EnterCode, InvitationNeeded, KnownPerson,
     LoginFrame, NewSecret, PageScripts, SignIn, SignInNotice,
@@ -26,21 +27,21 @@ use crate::flow::login::pending::{Pending, csrf_token};
 use crate::flow::login::second_factor::enrolling;
 
 /// One page of a login.
-pub async fn show(login: OpenLogin<'_>, page: LoginPage, view: impl Into<View>) -> Response {
+pub async fn show(login: LoginContext<'_>, page: LoginPage, view: impl Into<View>) -> Response {
     let view = view.into();
     let response = match render(login, page, view).await {
         Ok(html) => html,
-        Err(error) => return login.context.fail_at(&error, url(login.pending)),
+        Err(error) => return login.context.fail_at(&error, login_url(login.pending)),
     };
     (view.notice.status(), response).into_response()
 }
 
 async fn render(
-    login: OpenLogin<'_>,
+    login: LoginContext<'_>,
     page: LoginPage,
     View { notice, recovery }: View,
 ) -> Result<Response, Fault> {
-    let OpenLogin { context, pending, .. } = login;
+    let LoginContext { context, pending, .. } = login;
     let language = context.language;
     let towards = &pending.request.redirect_uri;
     let now = context.web.parts.now();
@@ -94,9 +95,9 @@ async fn render(
     })
 }
 
-fn sign_in(login: OpenLogin<'_>, frame: LoginFrame, notice: Notice) -> SignIn {
+fn sign_in(login: LoginContext<'_>, frame: LoginFrame, notice: Notice) -> SignIn {
     use SignInNotice as N;
-    let OpenLogin { context, pending, browser } = login;
+    let LoginContext { context, pending, browser } = login;
     let notice = if let Notice::SignIn(notice) = notice { Some(notice) } else { None };
     let owner = frame.person.as_ref().filter(|_| is_of(pending, browser));
     let username = name_to_show(pending, owner);
@@ -141,8 +142,8 @@ fn name_to_show(pending: &Pending, owner: Option<&KnownPerson>) -> String {
 }
 
 /// The domains that the name could be in, if there are several. Whether the name exists makes no difference.
-fn domains(login: OpenLogin<'_>, username: &str) -> Vec<DomainChoice> {
-    let OpenLogin { context, pending, browser } = login;
+fn domains(login: LoginContext<'_>, username: &str) -> Vec<DomainChoice> {
+    let LoginContext { context, pending, browser } = login;
     let current = context.web.parts.current();
     let Some(name) = TypedName::parse(username) else { return Vec::new() };
     let candidates = current.candidates(&name);
@@ -160,8 +161,8 @@ fn domains(login: OpenLogin<'_>, username: &str) -> Vec<DomainChoice> {
 }
 
 /// The data of the login that every step's page shows.
-pub async fn frame(login: OpenLogin<'_>, page: LoginPage) -> Result<LoginFrame, Fault> {
-    let OpenLogin { context, pending, browser } = login;
+pub async fn frame(login: LoginContext<'_>, page: LoginPage) -> Result<LoginFrame, Fault> {
+    let LoginContext { context, pending, browser } = login;
     let csrf_token = csrf_token(&context.web.parts, &pending.id, &browser.id);
     Ok(LoginFrame {
         pending_id: pending.id.clone(),
@@ -177,11 +178,11 @@ pub async fn frame(login: OpenLogin<'_>, page: LoginPage) -> Result<LoginFrame, 
 
 /// The person who is signing in: the session's owner by name; before the password is verified, as typed.
 async fn person(
-    login: OpenLogin<'_>,
+    login: LoginContext<'_>,
     page: LoginPage,
     csrf_token: String,
 ) -> Result<Option<KnownPerson>, Fault> {
-    let OpenLogin { context, pending, browser } = login;
+    let LoginContext { context, pending, browser } = login;
     let typed = || {
         let display_name = pending.progress.typed_name.clone();
         let (pending_id, client_id) = (pending.id.clone(), pending.request.client_id.clone());
@@ -196,15 +197,15 @@ async fn person(
 }
 
 /// The name of the page or client that the sign-in leads to.
-fn destination(login: OpenLogin<'_>) -> String {
-    let OpenLogin { context, pending, .. } = login;
+fn destination(login: LoginContext<'_>) -> String {
+    let LoginContext { context, pending, .. } = login;
     match pending.request.is_ours() {
         true => context.web.brand().look.product.clone(),
         false => client_name(context.client, &pending.request.client_id),
     }
 }
 
-fn new_secret(login: OpenLogin<'_>) -> NewSecret {
+fn new_secret(login: LoginContext<'_>) -> NewSecret {
     let Some(enrolling) = enrolling(login.pending) else { return NewSecret::default() };
     let issuer = destination(login);
     NewSecret {

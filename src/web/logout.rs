@@ -5,9 +5,11 @@ use axum::extract::RawQuery;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
+use super::browser::login_url;
 use super::cookies::{self, Cookie};
 use super::error::{RequestContext, return_to};
-use super::form::{self, LoginForm};
+use super::form::{self, Form};
+use super::open_login::OpenLogin;
 use super::pages::{ErrorKind, LogoutConfirm, PageScripts, SignedOut};
 use super::reply::{html, html_towards, language, see_other};
 use super::request::PageRequest;
@@ -43,19 +45,18 @@ pub async fn signed_out(headers: HeaderMap) -> Response {
 
 /// `POST /session/forget`: ends the session of the person who used this browser before, and returns to the
 /// sign-in page, or, without a waiting login, confirms that nobody is signed in.
-pub async fn forget(request: PageRequest, body: Bytes) -> Response {
-    let params = Params::parse(&body).unwrap_or_default();
-    if params.value("pending").ok().flatten().is_none() {
-        return forget_here(&request, &params).await;
+pub async fn forget(form: Form) -> Response {
+    if form.params.text("pending").is_empty() {
+        return forget_here(&form).await;
     }
-    match LoginForm::open(request, &body).await {
+    match OpenLogin::of_form(form).await {
         Ok(form) => forget_in_login(&form).await.unwrap_or_else(|error| form.request.context().fail(&error)),
         Err(response) => response,
     }
 }
 
 /// "Not you?" on a page of a login, which begins again.
-async fn forget_in_login(form: &LoginForm) -> Result<Response, Fault> {
+async fn forget_in_login(form: &OpenLogin) -> Result<Response, Fault> {
     let PageRequest { web, visit, .. } = &form.request;
     if !form.is_genuine() {
         return Ok(form.request.context().page(ErrorKind::LoginExpired));
@@ -65,17 +66,17 @@ async fn forget_in_login(form: &LoginForm) -> Result<Response, Fault> {
         sign_out::sign_out(&web.parts, visit, &session, Some(client_id)).await?;
     }
     let pending = pending::started_over(&web.parts, &form.pending, &form.browser.id).await?;
-    let mut response = see_other(&form::url(&pending));
+    let mut response = see_other(&login_url(&pending));
     cookies::clear(response.headers_mut(), &web.surface, Cookie::Session);
     Ok(response)
 }
 
 /// "Not you?" on a page outside a login: ends the session in which the form was made.
-async fn forget_here(request: &PageRequest, params: &Params) -> Response {
-    let (PageRequest { web, visit, headers }, context) = (request, request.context());
+async fn forget_here(Form { request, params }: &Form) -> Response {
+    let (PageRequest { web, visit, .. }, context) = (request, request.context());
     let own_page = SignOut { redirect: None, client_id: None, must_ask: false };
     match request.session().await {
-        Ok(Some(session)) if form::is_of_session(web, headers, params, &session) => {
+        Ok(Some(session)) if form::is_of_session(request, params, &session) => {
             match sign_out::sign_out(&web.parts, visit, &session, None).await {
                 Ok(()) => signed_out_response(&context, &own_page),
                 Err(error) => context.fail(&error),
@@ -88,7 +89,7 @@ async fn forget_here(request: &PageRequest, params: &Params) -> Response {
 }
 
 async fn answer(request: &PageRequest, input: &[u8], confirmed: bool) -> Response {
-    let (PageRequest { web, visit, headers }, context) = (request, request.context());
+    let (PageRequest { web, visit, .. }, context) = (request, request.context());
     let bad = |detail: String| context.page(ErrorKind::BadSignOut { detail });
     let params = match Params::parse(input) {
         Ok(params) => params,
@@ -117,7 +118,7 @@ async fn answer(request: &PageRequest, input: &[u8], confirmed: bool) -> Respons
     let client = decision.client_id.as_deref().and_then(|id| current.settings.client(id));
     let context = RequestContext { client, ..context };
     let Some(session) = session else { return signed_out_response(&context, &decision) };
-    if decision.must_ask && !(confirmed && form::is_of_session(web, headers, &params, &session)) {
+    if decision.must_ask && !(confirmed && form::is_of_session(request, &params, &session)) {
         return confirm(&context, &session, &asked, &decision).await;
     }
     if let Err(error) = sign_out::sign_out(&web.parts, visit, &session, decision.client_id.as_deref()).await {

@@ -31,7 +31,7 @@ impl View {
     /// With this notice; for a recovery code if a link or form field of the page asked for that.
     #[must_use]
     pub fn of(notice: Notice, params: &Params) -> Self {
-        Self { notice, recovery: params.value("with").ok().flatten() == Some("recovery") }
+        Self { notice, recovery: params.text("with") == "recovery" }
     }
 }
 

@@ -2,11 +2,12 @@
 
 use axum::response::Response;
 
+use super::browser::login_url;
 use super::cookies::{self, Cookie};
 use super::error::RequestContext;
-use super::form::{OpenLogin, url};
 use super::login_page::show;
 use super::notice::{self, Notice};
+use super::open_login::LoginContext;
 use super::pages::{ErrorKind, OWN_PAGE, ReturnTo};
 use super::reply::{respond, see_other};
 use crate::flow::installation::browser::Browser;
@@ -28,7 +29,7 @@ pub fn first_response(
     let surface = &context.web.surface;
     match outcome {
         LoginOutcome::Show(_, pending) | LoginOutcome::Refused(_, pending) => {
-            let mut response = see_other(&url(&pending));
+            let mut response = see_other(&login_url(&pending));
             if cookies::read(context.headers, surface, Cookie::Login).is_none() {
                 cookies::set(response.headers_mut(), surface, Cookie::Login, &browser.id);
             }
@@ -41,17 +42,17 @@ pub fn first_response(
 
 /// Response to a form of a login: a redirect to the next page, so that no form is sent twice; after a refusal
 /// the page itself.
-pub async fn step_response(login: OpenLogin<'_>, outcome: Result<LoginOutcome, Fault>) -> Response {
-    let OpenLogin { context, pending, .. } = login;
+pub async fn step_response(login: LoginContext<'_>, outcome: Result<LoginOutcome, Fault>) -> Response {
+    let LoginContext { context, pending, .. } = login;
     match outcome {
-        Ok(LoginOutcome::Show(_, next)) => see_other(&url(&next)),
+        Ok(LoginOutcome::Show(_, next)) => see_other(&login_url(&next)),
         Ok(LoginOutcome::Refused(refusal, pending)) => {
             let notice = Notice::SignIn(notice::of_refusal(refusal));
-            show(OpenLogin { pending: &pending, ..login }, LoginPage::SignIn, notice).await
+            show(LoginContext { pending: &pending, ..login }, LoginPage::SignIn, notice).await
         }
         Ok(LoginOutcome::Issued(issued)) => issued_response(&context, &pending.request, &issued),
         Ok(LoginOutcome::Denied(code)) => denied_response(&context, &pending.request, code),
-        Err(error) => context.fail_at(&error, url(pending)),
+        Err(error) => context.fail_at(&error, login_url(pending)),
     }
 }
 

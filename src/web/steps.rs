@@ -2,12 +2,13 @@
 
 use axum::response::Response;
 
+use super::browser::login_url;
 use super::error::with_retry_after;
-use super::form::{LoginForm, OpenLogin, OwnForm, url};
 use super::login_page::{frame, show};
 use super::notice::{Notice, View};
+use super::open_login::{LoginContext, OpenLogin, OwnForm};
 use super::outcome::{cancelled_response, step_response};
-use super::pages::{CodeNotice, PageScripts, PasswordNotice, RecoveryCodeUsed, RecoveryCodes};
+use super::pages::{CodeNotice, LoginFrame, PageScripts, PasswordNotice, RecoveryCodeUsed, RecoveryCodes};
 use super::reply::{html_towards, see_other};
 use crate::domain::login::Progress;
 use crate::domain::secret::Plain;
@@ -21,7 +22,7 @@ use crate::flow::login::pending::{self, Pending};
 use crate::flow::login::second_factor::{self, CodeResult, SetUp};
 use crate::flow::login::step::StepRequest;
 
-async fn next(form: &LoginForm, progress: Progress) -> Result<LoginOutcome, Fault> {
+async fn next(form: &OpenLogin, progress: Progress) -> Result<LoginOutcome, Fault> {
     // Read again: the settings may have changed during a step that took long.
     let current = form.parts().current();
     advance(form.parts(), StepRequest { current: &current, ..form.step_request() }, progress).await
@@ -29,7 +30,7 @@ async fn next(form: &LoginForm, progress: Progress) -> Result<LoginOutcome, Faul
 
 /// Continues the login with what is now proven. The code is already spent: if the next step's backend is
 /// unavailable, the browser is redirected to a page that says so and can be reopened later.
-async fn continue_login(form: &LoginForm, progress: Progress) -> Response {
+async fn continue_login(form: &OpenLogin, progress: Progress) -> Response {
     let outcome = next(form, progress.clone()).await;
     if let Err(fault) = &outcome
         && matches!(fault.blame(), Blame::Directory | Blame::Storage | Blame::Crowd)
@@ -37,30 +38,30 @@ async fn continue_login(form: &LoginForm, progress: Progress) -> Response {
         && reached.id != form.pending.id
     {
         tracing::warn!(id = %form.request.visit.attempt_id, error = %Causes(fault), "a login is interrupted after a step");
-        return see_other(&url(&reached));
+        return see_other(&login_url(&reached));
     }
     step_response(form.login(), outcome).await
 }
 
 /// Shows the form's page again with a notice; `None` shows the login's current page.
-async fn show_again(form: &LoginForm, notice: Notice) -> Response {
+async fn show_again(form: &OpenLogin, notice: Notice) -> Response {
     let view = View::of(notice, &form.params);
     match next(form, form.pending.progress.clone()).await {
         Ok(LoginOutcome::Show(page, pending)) => {
-            show(OpenLogin { pending: &pending, ..form.login() }, page, view).await
+            show(LoginContext { pending: &pending, ..form.login() }, page, view).await
         }
         outcome => step_response(form.login(), outcome).await,
     }
 }
 
 /// A required wait is shown on the page itself, so that nothing typed is lost; other faults have a page.
-async fn failed(form: &LoginForm, fault: &Fault) -> Response {
+async fn failed(form: &OpenLogin, fault: &Fault) -> Response {
     match fault.blame() {
         Blame::Haste(retry_after_seconds) => {
             let notice = Notice::Code(CodeNotice::Wait { retry_after_seconds });
             with_retry_after(show_again(form, notice).await, retry_after_seconds)
         }
-        _ => form.login().context.fail_at(fault, url(&form.pending)),
+        _ => form.login().context.fail_at(fault, login_url(&form.pending)),
     }
 }
 
@@ -110,23 +111,28 @@ pub async fn invitation(OwnForm(form): OwnForm) -> Response {
 }
 
 /// A recovery code was used: the person sees how many are left before the login continues.
-async fn recovery_code_used(form: &LoginForm, progress: Progress, left: u32) -> Response {
-    let context = form.login().context;
-    match advanced(form, &progress) {
-        Ok(pending) => {
-            match frame(OpenLogin { pending: &pending, ..form.login() }, LoginPage::SecondFactor).await {
-                Ok(frame) => {
-                    let page = RecoveryCodeUsed { language: context.language, frame, left };
-                    html_towards(&page, &pending.request.redirect_uri, PageScripts::None)
-                }
-                Err(fault) => context.fail_at(&fault, url(&pending)),
-            }
+async fn recovery_code_used(form: &OpenLogin, progress: Progress, left: u32) -> Response {
+    let language = form.login().context.language;
+    match after_step(form, &progress).await {
+        Ok((pending, frame)) => {
+            let page = RecoveryCodeUsed { language, frame, left };
+            html_towards(&page, &pending.request.redirect_uri, PageScripts::None)
         }
-        Err(fault) => context.fail(&fault),
+        Err(response) => response,
     }
 }
 
-fn advanced(form: &LoginForm, progress: &Progress) -> Result<Pending, Fault> {
+/// The login after a step, and the frame of a page that is shown before the next step.
+async fn after_step(form: &OpenLogin, progress: &Progress) -> Result<(Pending, LoginFrame), Response> {
+    let login = form.login();
+    let pending = advanced(form, progress).map_err(|fault| login.context.fail(&fault))?;
+    match frame(LoginContext { pending: &pending, ..login }, LoginPage::SecondFactor).await {
+        Ok(frame) => Ok((pending, frame)),
+        Err(fault) => Err(login.context.fail_at(&fault, login_url(&pending))),
+    }
+}
+
+fn advanced(form: &OpenLogin, progress: &Progress) -> Result<Pending, Fault> {
     pending::advanced(form.parts(), &form.pending, progress, &form.browser.id)
 }
 
@@ -150,16 +156,12 @@ pub async fn enrol(OwnForm(form): OwnForm) -> Response {
 }
 
 /// Shows the recovery codes, once: they are in this response and nowhere else.
-async fn show_recovery_codes(form: &LoginForm, progress: &Progress, codes: Vec<String>) -> Response {
+async fn show_recovery_codes(form: &OpenLogin, progress: &Progress, codes: Vec<String>) -> Response {
+    let (pending, frame) = match after_step(form, progress).await {
+        Ok(after) => after,
+        Err(response) => return response,
+    };
     let context = form.login().context;
-    let pending = match advanced(form, progress) {
-        Ok(pending) => pending,
-        Err(fault) => return context.fail(&fault),
-    };
-    let frame = match frame(OpenLogin { pending: &pending, ..form.login() }, LoginPage::SecondFactor).await {
-        Ok(frame) => frame,
-        Err(fault) => return context.fail_at(&fault, url(&pending)),
-    };
     let page = RecoveryCodes {
         language: context.language,
         frame: Some(frame),
