@@ -21,6 +21,7 @@ mod notice;
 mod open_login;
 mod outcome;
 mod own_password;
+mod owner;
 pub mod pages;
 mod reply;
 mod request;

@@ -4,12 +4,11 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use super::account::{self, OwnerForm, sign_in_for};
 use super::cookies::{self, Cookie};
 use super::error::{RequestContext, with_retry_after};
+use super::owner::{OwnerForm, OwnerView, PasswordPage, redirect_back, sign_in_for};
 use super::pages::{AccountNotice, OWN_PAGE, OWN_PASSWORD_PAGE, OwnPassword, PageScripts, PasswordNotice};
 use super::reply::{html_towards, see_other};
-use super::request::PageRequest;
 use super::state::Web;
 use crate::domain::secret::Plain;
 use crate::flow::account::change_password::PasswordPair;
@@ -20,18 +19,19 @@ use crate::flow::installation::device::{Device, KNOWN_FOR};
 use crate::flow::installation::fault::{Blame, Fault};
 
 /// `GET /account/security/password`.
-pub async fn page(request: PageRequest) -> Response {
+pub async fn page(OwnerView { request, owner, .. }: OwnerView<PasswordPage>) -> Response {
     let context = request.context();
-    match account::owner(&request).await {
-        Ok(Some(owner)) if !owner.may.password => see_other(OWN_PAGE),
-        Ok(Some(owner)) if owner.may.change => with_script(&context, &page_for(&context, &owner, None).await),
-        Ok(owner) => sign_in_for(&context, owner.as_ref(), OWN_PASSWORD_PAGE).await,
-        Err(error) => context.fail(&error),
+    if !owner.may.password {
+        see_other(OWN_PAGE)
+    } else if owner.may.change {
+        with_script(&context, &page_for(&context, &owner, None).await)
+    } else {
+        sign_in_for(&context, Some(&owner), OWN_PASSWORD_PAGE).await
     }
 }
 
 /// `POST /account/security/password`.
-pub async fn change(form: OwnerForm) -> Response {
+pub async fn change(form: OwnerForm<PasswordPage>) -> Response {
     let (context, owner) = (form.request.context(), &form.owner);
     let (old, new) = (form.text("current"), form.text("new"));
     if let Some(notice) = PasswordNotice::of_fields(old, new, form.text("again")) {
@@ -59,7 +59,7 @@ pub async fn change(form: OwnerForm) -> Response {
 /// Redirects to the person's page and sets the session's new id.
 fn done(web: &Web, owner: &Owner, renewed: Renewed) -> Response {
     let owner = Owner { session: renewed.session, ..owner.clone() };
-    let mut response = account::redirect_back(web, &owner, AccountNotice::PasswordChanged);
+    let mut response = redirect_back(web, &owner, AccountNotice::PasswordChanged);
     let (headers, surface) = (response.headers_mut(), &web.surface);
     cookies::set(headers, surface, Cookie::Session, &renewed.session_id);
     cookies::keep(headers, surface, Cookie::Device, &renewed.device, KNOWN_FOR);
