@@ -36,7 +36,7 @@ pub fn first_response(
             response
         }
         LoginOutcome::Issued(issued) => issued_response(context, request, &issued),
-        LoginOutcome::Denied(code) => denied_response(context, request, code),
+        LoginOutcome::Denied(error) => denied_response(context, request, &error),
     }
 }
 
@@ -51,7 +51,7 @@ pub async fn step_response(login: LoginContext<'_>, outcome: Result<LoginOutcome
             show(LoginContext { pending: &pending, ..login }, LoginPage::SignIn, notice).await
         }
         Ok(LoginOutcome::Issued(issued)) => issued_response(&context, &pending.request, &issued),
-        Ok(LoginOutcome::Denied(code)) => denied_response(&context, &pending.request, code),
+        Ok(LoginOutcome::Denied(error)) => denied_response(&context, &pending.request, &error),
         Err(error) => context.fail_at(&error, login_url(pending)),
     }
 }
@@ -65,7 +65,10 @@ fn issued_response(context: &RequestContext<'_>, request: &AuthorizeRequest, iss
             respond(web, reply, context.language, &request.client_id)
         }
         None if request.is_ours() => see_other(&request.redirect_uri),
-        None => denied_response(context, request, ErrorCode::TemporarilyUnavailable),
+        None => {
+            let why = "there is no room for another code: try again in a minute";
+            denied_response(context, request, &OAuthError::new(ErrorCode::TemporarilyUnavailable, why))
+        }
     };
     let (headers, surface) = (response.headers_mut(), &web.surface);
     if let Some(id) = &issued.session_id {
@@ -81,18 +84,11 @@ fn issued_response(context: &RequestContext<'_>, request: &AuthorizeRequest, iss
 }
 
 /// Redirects to the client with an error.
-fn denied_response(context: &RequestContext<'_>, request: &AuthorizeRequest, code: ErrorCode) -> Response {
-    let why = match code {
-        ErrorCode::LoginRequired => "a sign-in is needed",
-        ErrorCode::InteractionRequired => "a second factor is needed",
-        ErrorCode::TemporarilyUnavailable => "too many sign-ins within a minute: try again in a minute",
-        ErrorCode::AccessDenied => "the person has cancelled the sign-in",
-        _ => "not allowed",
-    };
+fn denied_response(context: &RequestContext<'_>, request: &AuthorizeRequest, error: &OAuthError) -> Response {
     if request.is_ours() {
         return context.page_with_link(ErrorKind::LoginExpired, Some(ReturnTo::own_page()));
     }
-    let reply = request.reply_to().error(&context.web.parts.issuer, &OAuthError::new(code, why));
+    let reply = request.reply_to().error(&context.web.parts.issuer, error);
     respond(context.web, reply, context.language, &request.client_id)
 }
 
@@ -106,6 +102,9 @@ pub fn cancelled_response(
     match (request.is_ours(), signed_in) {
         (true, true) => see_other(OWN_PAGE),
         (true, false) => see_other("/"),
-        (false, _) => denied_response(context, request, ErrorCode::AccessDenied),
+        (false, _) => {
+            let error = OAuthError::new(ErrorCode::AccessDenied, "the person has cancelled the sign-in");
+            denied_response(context, request, &error)
+        }
     }
 }

@@ -6,7 +6,7 @@ use cloudsync_idp::volatile::VolatileError;
 use reqwest::StatusCode;
 
 use super::{SESSION, right, signed_in, silently};
-use crate::support::browser::Browser;
+use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, RedisLab};
 use crate::support::provider::{Provider, Setup, ldap_settings};
 
@@ -51,6 +51,7 @@ async fn one_session_locks_nobody_out(provider: &Provider) {
             None => given += usize::from(page.parameter("code").is_some()),
             error => {
                 assert_eq!(error, Some("temporarily_unavailable"), "{:?}", page.location);
+                assert!(why(&page).contains("too many sign-ins within a minute"), "{}", why(&page));
                 assert_eq!(page.parameter("state").as_deref(), Some(long.as_str()));
             }
         }
@@ -103,7 +104,13 @@ async fn counted_without_room_for_codes(provider: &Provider) {
     let nonce = "n".repeat(1_024);
     let page = browser.sign_in(&cloudsync.authorize(&[("nonce", &nonce)]), "zoe", right()).await;
     assert_eq!(page.parameter("error").as_deref(), Some("temporarily_unavailable"), "{}", page.text());
+    assert!(why(&page).contains("no room for another code"), "{}", why(&page));
     assert!(page.cookies.iter().any(|cookie| cookie.starts_with(SESSION)), "signed in: {:?}", page.cookies);
     let again = silently(&cloudsync, &browser).await;
     assert_eq!(again, "temporarily_unavailable", "the session exists and needs no new sign-in");
+}
+
+/// What the client's developer reads.
+fn why(page: &Page) -> String {
+    page.parameter("error_description").unwrap_or_default()
 }

@@ -17,7 +17,7 @@ use crate::flow::login::page::LoginPage;
 use crate::flow::login::session::{self, JudgedSession};
 use crate::flow::login::standing::{self, DemandedBy};
 use crate::flow::login::step::StepRequest;
-use crate::oidc::error::ErrorCode;
+use crate::oidc::error::{ErrorCode, OAuthError};
 
 /// Decides what comes next. `progress` is what is proven by now.
 pub async fn advance(
@@ -48,8 +48,8 @@ pub async fn advance(
             show(LoginPage::Enrol { later }, &enrolling(parts, progress, account))
         }
         LoginStep::ChangePassword => show(LoginPage::NewPassword, &progress),
-        LoginStep::LoginRequired => Ok(LoginOutcome::Denied(ErrorCode::LoginRequired)),
-        LoginStep::InteractionRequired => Ok(LoginOutcome::Denied(ErrorCode::InteractionRequired)),
+        LoginStep::LoginRequired => denied(ErrorCode::LoginRequired, "a sign-in is needed"),
+        LoginStep::InteractionRequired => denied(ErrorCode::InteractionRequired, "a second factor is needed"),
     }
 }
 
@@ -70,11 +70,16 @@ async fn standing_of(
     Ok(Some(standing::of(parts, current, asked, &account, in_group, remembered).await?))
 }
 
+fn denied(code: ErrorCode, why: &'static str) -> Result<LoginOutcome, Fault> {
+    Ok(LoginOutcome::Denied(OAuthError::new(code, why)))
+}
+
 /// Refuses a client with an error if its person or the address has been given too many codes.
 fn issued_or_denied(step: StepRequest<'_>, done: Result<Issued, Fault>) -> Result<LoginOutcome, Fault> {
     match done {
         Err(Fault::Throttled { .. }) if !step.pending.request.is_ours() => {
-            Ok(LoginOutcome::Denied(ErrorCode::TemporarilyUnavailable))
+            let why = "too many sign-ins within a minute: try again in a minute";
+            denied(ErrorCode::TemporarilyUnavailable, why)
         }
         done => done.map(LoginOutcome::Issued),
     }

@@ -8,7 +8,7 @@ use crate::flow::login::page::LoginPage;
 use crate::flow::login::pending::{self, Pending};
 use crate::flow::login::refusal::SignInRefusal;
 use crate::flow::login::step::StepRequest;
-use crate::oidc::error::ErrorCode;
+use crate::oidc::error::OAuthError;
 
 /// The response to one step of a login.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub enum LoginOutcome {
     /// Redirect to where the person came from, with the session and the code.
     Issued(Issued),
     /// Redirect to the client with this error.
-    Denied(ErrorCode),
+    Denied(OAuthError),
 }
 
 impl LoginOutcome {
