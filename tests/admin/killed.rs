@@ -9,16 +9,12 @@ use reqwest::StatusCode;
 
 use super::process::{Installation, Served};
 use crate::support::browser::{Browser, Page};
-use crate::support::provider::CLIENT;
+use crate::support::provider::{CLIENT, NO_THROTTLE};
 use crate::support::relying_party::RelyingParty;
 use crate::support::subtree::Subtree;
 use crate::support::visitor::{Sent, Visitor};
 
 const PEOPLE: usize = 8;
-
-/// The visitors sign in as often as the machine can.
-const NO_THROTTLE: &str =
-    "[throttle]\nname_per_minute = 0\naddress_per_minute = 0\nperson_codes_per_minute = 0\n";
 
 fn rounds() -> usize {
     if std::env::var("CLOUDSYNC_TEST_COUNTS").is_ok_and(|counts| counts == "full") { 50 } else { 5 }

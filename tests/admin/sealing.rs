@@ -16,7 +16,7 @@ use reqwest::StatusCode;
 use super::process::{Installation, Ran, Served, free_port};
 use crate::support::browser::{Browser, Page};
 use crate::support::phone::Phone;
-use crate::support::provider::{CLIENT, Provider};
+use crate::support::provider::{CLIENT, NO_THROTTLE, Provider};
 use crate::support::relying_party::RelyingParty;
 use crate::support::subtree::Subtree;
 use crate::support::visitor::Visitor;
@@ -110,10 +110,7 @@ async fn still_counts(cloudsync: &RelyingParty, browser: &Browser, refresh_token
 async fn nobody_is_refused_whenever_the_command_is_killed_and_the_old_key_goes() {
     let idp = Installation::new();
     let mut people = People::signed_up(&idp, &Subtree::ldap());
-    // The visitors sign in as often as the machine can.
-    idp.apply(
-        "[second_factor]\ngrace_days = 3\n[throttle]\nname_per_minute = 0\naddress_per_minute = 0\nperson_codes_per_minute = 0\n",
-    );
+    idp.apply(&format!("[second_factor]\ngrace_days = 3\n{NO_THROTTLE}"));
     let served = idp.serve();
     let cloudsync = served.cloudsync();
     let (before, arrived) = people.next_signs_in(&cloudsync).await;

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use futures_util::future::{join, join_all};
 
 use super::faults::at_ports;
-use super::{GENERIC, NO_THROTTLE, TOO_MANY, right};
+use super::{GENERIC, TOO_MANY, right};
 use crate::support::browser::Browser;
 use crate::support::lab::{self, LdapLab};
-use crate::support::provider::{Provider, Setup};
+use crate::support::provider::{NO_THROTTLE, Provider, Setup};
 use crate::support::relay::{Mode, Relay};
 use crate::support::{count, measured, until};
 

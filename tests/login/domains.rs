@@ -5,10 +5,10 @@ use reqwest::StatusCode;
 
 use super::factor_first::{EVERYONE, Scene as Attacked, fills};
 use super::identical_refusals::masked;
-use super::{GENERIC, NO_THROTTLE, TOO_MANY, assert_nothing_gained, assert_refused, right, with_policy};
+use super::{GENERIC, TOO_MANY, assert_nothing_gained, assert_refused, right, with_policy};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, AdLab, LdapLab, Person};
-use crate::support::provider::{Provider, Setup, ad_settings, ldap_settings};
+use crate::support::provider::{NO_THROTTLE, Provider, Setup, ad_settings, ldap_settings};
 use crate::support::relying_party::RelyingParty;
 
 /// The password of the second directory's people.

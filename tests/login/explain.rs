@@ -4,10 +4,10 @@ use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::gates::{Gate, Judgement, Verdict};
 use cloudsync_idp::flow::support::explain::{explain, tries};
 
-use super::{NO_THROTTLE, right};
+use super::right;
 use crate::support::browser::Browser;
 use crate::support::lab;
-use crate::support::provider::{Provider, Setup, ad_settings};
+use crate::support::provider::{NO_THROTTLE, Provider, Setup, ad_settings};
 use crate::support::rows::AccountRows;
 
 async fn explained(provider: &Provider, name: &str) -> Judgement {

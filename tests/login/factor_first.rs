@@ -11,10 +11,10 @@ use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::store::Adding;
 
 use super::identical_refusals::masked;
-use super::{GENERIC, NO_THROTTLE, TOO_MANY, assert_refused, right};
+use super::{GENERIC, TOO_MANY, assert_refused, right};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, Person};
-use crate::support::provider::{Provider, Setup, ad_settings};
+use crate::support::provider::{NO_THROTTLE, Provider, Setup, ad_settings};
 use crate::support::rows::AccountRows;
 
 pub const EVERYONE: &str = "[second_factor]\nrequired = \"everyone\"\n";

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::{GENERIC, HOME, assert_nothing_gained, assert_refused, right, signed_in, stats, until};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, LdapLab};
-use crate::support::provider::{CLIENT, Provider, Setup, directory, ldap_settings};
+use crate::support::provider::{CLIENT, NO_THROTTLE, Provider, Setup, directory, ldap_settings};
 use crate::support::relay::{Mode, Relay, always_sends, closed_port};
 use crate::support::relying_party::RelyingParty;
 
@@ -200,7 +200,7 @@ async fn a_burst_is_shed_with_an_explanation_and_the_rest_get_in() {
     let lab = lab::own_ldap(&[]);
     let provider = Provider::for_ldap(&[&lab]).await;
     provider
-        .apply("[throttle]\naddress_per_minute = 0\n", cloudsync_idp::flow::settings::Mode::Merge)
+        .apply(NO_THROTTLE, cloudsync_idp::flow::settings::Mode::Merge)
         .await
         .expect("all come from one address here");
     let cloudsync = provider.cloudsync();

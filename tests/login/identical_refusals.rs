@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 
 use super::faults::at_ports;
-use super::{GENERIC, NO_THROTTLE, assert_refused, right, with_policy};
+use super::{GENERIC, assert_refused, right, with_policy};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab;
-use crate::support::provider::{Provider, Setup, ad_settings};
+use crate::support::provider::{NO_THROTTLE, Provider, Setup, ad_settings};
 use crate::support::relay::{Mode, Relay};
 use crate::support::{count, measured};
 

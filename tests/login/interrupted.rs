@@ -8,10 +8,10 @@ use cloudsync_idp::jobs;
 use cloudsync_idp::store::AuditFilter;
 use reqwest::StatusCode;
 
-use super::{NO_THROTTLE, right, silently, until};
+use super::{right, silently, until};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, PostgresLab, RedisLab};
-use crate::support::provider::{Provider, Setup, ldap_settings};
+use crate::support::provider::{NO_THROTTLE, Provider, Setup, ldap_settings};
 use crate::support::relying_party::RelyingParty;
 
 /// How long a request waits for a store to return.

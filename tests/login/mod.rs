@@ -59,9 +59,6 @@ const HOME: &str = "href=\"https://cloudsync.example/\"";
 /// The name of the session cookie on plain http.
 const SESSION: &str = "cloudsync_session";
 
-/// Without throttles, so that only the lockout budget limits guesses.
-const NO_THROTTLE: &str = "[throttle]\nname_per_minute = 0\naddress_per_minute = 0\noverall_per_minute = 0\nperson_codes_per_minute = 0\n";
-
 /// `[[directories]]` of an OpenLDAP server whose default policy is known.
 fn with_policy(lab: &lab::LdapLab) -> String {
     let policy = lab.dn("cn=default,ou=policies");

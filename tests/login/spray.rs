@@ -8,10 +8,10 @@ use std::net::Ipv4Addr;
 use futures_util::future::{join, join_all};
 use futures_util::{StreamExt, stream};
 
-use super::{GENERIC, NO_THROTTLE, TOO_MANY, assert_refused, right, with_policy};
+use super::{GENERIC, TOO_MANY, assert_refused, right, with_policy};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, AdLab, LdapLab};
-use crate::support::provider::{Provider, Setup, ad_settings};
+use crate::support::provider::{NO_THROTTLE, Provider, Setup, ad_settings};
 use crate::support::relying_party::RelyingParty;
 use crate::support::{count, measured};
 

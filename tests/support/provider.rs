@@ -34,6 +34,15 @@ post_logout_redirect_uris = ["https://cloudsync.example/"]
 client_uri = "https://cloudsync.example/"
 "#;
 
+/// No limit on attempts: all of a test's people come from one address, and sign in as fast as they can.
+pub const NO_THROTTLE: &str = "
+[throttle]
+name_per_minute = 0
+address_per_minute = 0
+overall_per_minute = 0
+person_codes_per_minute = 0
+";
+
 /// A running provider. Dropping it stops it and deletes its files.
 pub struct Provider {
     pub url: String,

@@ -9,22 +9,15 @@ use cloudsync_idp::flow::settings::Mode;
 use super::ledger::{Ask, Facts, Person, Policy, Who};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::LdapLab;
-use crate::support::provider::{Provider, Setup, ldap_settings};
+use crate::support::provider::{NO_THROTTLE, Provider, Setup, ldap_settings};
 use crate::support::relying_party::RelyingParty;
 use crate::support::rows::AccountRows;
 
 /// The clock starts this long before the directory's, so that skipped time never overtakes it.
 const BEFORE: i64 = 5_000 * 86_400_000;
 
-/// Without throttles by name and address, because all sequences come from one address; and a client that
-/// requires a factor of everybody.
-const MORE: &str = r#"
-[throttle]
-name_per_minute = 0
-address_per_minute = 0
-overall_per_minute = 0
-person_codes_per_minute = 0
-
+/// A client that requires a factor of everybody.
+const STRICT: &str = r#"
 [[clients]]
 client_id = "strict"
 client_secret = "strict-test-secret"
@@ -43,7 +36,7 @@ pub struct Stage {
 impl Stage {
     pub async fn new(directory: &'static LdapLab) -> Self {
         let usual = Setup::new(&ldap_settings(&[directory]));
-        let settings = format!("{}\n{MORE}", usual.settings);
+        let settings = format!("{}\n{NO_THROTTLE}{STRICT}", usual.settings);
         let clock = Clock::fixed(Clock::System.now() - BEFORE);
         let provider = Provider::start(Setup { settings, clock, ..usual }).await;
         provider.sync().await.expect("the first sync");
