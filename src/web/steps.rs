@@ -20,12 +20,9 @@ use crate::flow::login::outcome::LoginOutcome;
 use crate::flow::login::page::LoginPage;
 use crate::flow::login::pending::{self, Pending};
 use crate::flow::login::second_factor::{self, CodeResult, SetUp};
-use crate::flow::login::step::StepRequest;
 
 async fn next(form: &OpenLogin, progress: Progress) -> Result<LoginOutcome, Fault> {
-    // Read again: the settings may have changed during a step that took long.
-    let current = form.parts().current();
-    advance(form.parts(), StepRequest { current: &current, ..form.step_request() }, progress).await
+    advance(form.parts(), form.step_request(), progress).await
 }
 
 /// Continues the login with what is now proven. The code is already spent: if the next step's backend is

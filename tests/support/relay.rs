@@ -27,6 +27,8 @@ pub enum Mode {
     CutBinds,
     /// The response to a bind takes [`SLOW`].
     SlowBinds,
+    /// Responses wait until the mode changes.
+    Hold,
     /// A message of two gigabytes is announced, and sent as long as it is read.
     Swell,
 }
@@ -39,6 +41,7 @@ pub struct Relay {
     pub port: u16,
     mode: Arc<AtomicU8>,
     connections: Arc<AtomicUsize>,
+    holds: Arc<AtomicBool>,
     target: Target,
 }
 
@@ -51,15 +54,17 @@ impl Relay {
         let (listener, own_port) = listen().await;
         let (mode, connections) = (Arc::new(AtomicU8::new(Mode::Pass as u8)), Arc::new(AtomicUsize::new(0)));
         let target: Target = Arc::new(Mutex::new((host.to_owned(), port)));
+        let holds = Arc::new(AtomicBool::new(false));
         let (to, of_task, counter) = (target.clone(), mode.clone(), connections.clone());
+        let held = holds.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 counter.fetch_add(1, Ordering::SeqCst);
                 let to = to.lock().expect("no poison").clone();
-                tokio::spawn(relay(client, to, of_task.clone()));
+                tokio::spawn(relay(client, to, of_task.clone(), held.clone()));
             }
         });
-        Self { port: own_port, mode, connections, target }
+        Self { port: own_port, mode, connections, holds, target }
     }
 
     /// Connects new connections to another server from now on.
@@ -68,7 +73,13 @@ impl Relay {
     }
 
     pub fn set(&self, mode: Mode) {
+        self.holds.store(false, Ordering::SeqCst);
         self.mode.store(mode as u8, Ordering::SeqCst);
+    }
+
+    /// True once a response has waited.
+    pub fn holds(&self) -> bool {
+        self.holds.load(Ordering::SeqCst)
     }
 
     /// The number of connections made to it so far.
@@ -105,7 +116,12 @@ async fn censored(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, word: &'stati
     }
 }
 
-async fn relay(client: TcpStream, target: (String, u16), mode: Arc<AtomicU8>) -> Option<()> {
+async fn relay(
+    client: TcpStream,
+    target: (String, u16),
+    mode: Arc<AtomicU8>,
+    holds: Arc<AtomicBool>,
+) -> Option<()> {
     let server = TcpStream::connect(target).await.ok()?;
     let (from_client, mut to_client) = client.into_split();
     let (mut from_server, to_server) = server.into_split();
@@ -117,6 +133,10 @@ async fn relay(client: TcpStream, target: (String, u16), mode: Arc<AtomicU8>) ->
         let answer = &mut buffer[..read];
         let is = |wanted: Mode| mode.load(Ordering::SeqCst) == wanted as u8;
         let on_bind = binding.load(Ordering::SeqCst);
+        while is(Mode::Hold) {
+            holds.store(true, Ordering::SeqCst);
+            sleep(Duration::from_millis(5)).await;
+        }
         if is(Mode::Mute) || is(Mode::MuteBinds) && on_bind {
             continue;
         } else if is(Mode::Cut) || is(Mode::CutBinds) && on_bind {

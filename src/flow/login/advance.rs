@@ -19,12 +19,15 @@ use crate::flow::login::standing::{self, DemandedBy};
 use crate::flow::login::step::StepRequest;
 use crate::oidc::error::{ErrorCode, OAuthError};
 
-/// Decides what comes next. `progress` is what is proven by now.
+/// Decides what comes next, under the settings in force now. `progress` is what is proven by now.
 pub async fn advance(
     parts: &LoginParts,
     step: StepRequest<'_>,
     progress: Progress,
 ) -> Result<LoginOutcome, Fault> {
+    // They may have changed while the request waited for the directory.
+    let current = parts.current();
+    let step = StepRequest { current: &current, ..step };
     let progress = match judged_again(parts, step, progress).await? {
         ControlFlow::Continue(progress) => progress,
         ControlFlow::Break(refused) => return Ok(refused),
