@@ -134,6 +134,12 @@ pub struct Account {
 }
 
 impl Account {
+    /// The directory of its entry.
+    #[must_use]
+    pub fn directory(&self) -> Option<&DirectoryId> {
+        self.link.as_ref().map(|link| &link.directory)
+    }
+
     /// Since when the account is suspended, if it is.
     #[must_use]
     pub fn suspended_since(&self) -> Option<Millis> {

@@ -5,7 +5,9 @@ use core::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::account::AccountId;
 use super::bind::{BindOutcome, BindRefusal};
+use super::entry::DirectoryId;
 use super::gates::{Judgement, Verdict};
 use super::{DAY, HOUR, Millis};
 
@@ -161,6 +163,13 @@ impl Event {
             keep: Keep::Long,
             subject: None,
         }
+    }
+
+    /// The same about this account, in its directory where that is known.
+    #[must_use]
+    pub fn about(self, account: &AccountId, directory: Option<&DirectoryId>) -> Self {
+        let (account_id, directory) = (Some(account.0.clone()), directory.map(|id| id.0.clone()));
+        Self { account_id, directory, ..self }
     }
 
     /// The key under which short-lived events share one row; `None` for an event with its own row.

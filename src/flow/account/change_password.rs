@@ -3,6 +3,8 @@
 use tokio::time::{Duration, Instant};
 
 use crate::domain::account::Account;
+use crate::domain::advice::Cause;
+use crate::domain::audit::{Detail, Event};
 use crate::domain::entry::{DirectoryId, Entry, EntryId};
 use crate::domain::lockout::Browser;
 use crate::domain::password::{ChangeOutcome, ChangeRefusal, PasswordRules};
@@ -66,8 +68,18 @@ pub async fn change_password(
     Ok(changed?)
 }
 
+/// The audit event of a change that was refused, with the reason.
+pub(in crate::flow) fn refused(event: Event, why: ChangeOutcome) -> Event {
+    let error = Some(words(why).to_owned());
+    Event {
+        cause: Some(Cause::ChangeRefused.word().to_owned()),
+        detail: Detail { error, ..Detail::default() }.to_json(),
+        ..event
+    }
+}
+
 /// Why the directory refused the new password, for an administrator.
-pub(in crate::flow) fn words(outcome: ChangeOutcome) -> &'static str {
+fn words(outcome: ChangeOutcome) -> &'static str {
     use ChangeRefusal as R;
     match outcome {
         ChangeOutcome::Accepted => "",

@@ -9,7 +9,7 @@ mod own;
 mod people;
 
 use crate::domain::account::{Account, AccountId};
-use crate::domain::audit::{Decision, Event};
+use crate::domain::audit::Decision;
 use crate::domain::factor::{
     Enrolling, Factor, FactorId, FactorKind, TotpSecret, factor_name, is_totp, matching_step,
 };
@@ -85,7 +85,7 @@ pub async fn check(
         return check_totp(parts, account, code).await;
     }
     let Some(normalised) = normalise(code) else { return Ok(Checked::Wrong) };
-    let event = of(account, visit.event(parts.now(), Decision::RecoveryCodeUsed));
+    let event = visit.event(parts.now(), Decision::RecoveryCodeUsed).about(account, None);
     let hash = recovery_hash(&parts.keys.sealer, account, &normalised);
     let left = parts.store.identity().use_recovery_code(account, &hash, &event).await?;
     Ok(left.map_or(Checked::Wrong, |left| Checked::Right(Means::Recovery { left })))
@@ -171,7 +171,7 @@ pub async fn finish_enrolment(
         id,
     };
     let (codes, hashes) = recovery_set(&parts.keys.sealer, &account.id);
-    let event = of(&account.id, visit.event(now, Decision::FactorAdded));
+    let event = visit.event(now, Decision::FactorAdded).about(&account.id, None);
     Ok(
         match parts.store.identity().add_factor(&factor, adding, account.generation, &hashes, &event).await? {
             AddOutcome::Added => Enrolled::Done(codes),
@@ -190,7 +190,7 @@ pub async fn redeem_invitation(
     code: &str,
 ) -> Result<bool, Fault> {
     let Some(normalised) = normalise(code) else { return Ok(false) };
-    let event = of(account, visit.event(parts.now(), Decision::InvitationUsed));
+    let event = visit.event(parts.now(), Decision::InvitationUsed).about(account, None);
     let hash = invitation_hash(&parts.keys.sealer, account, &normalised);
     Ok(parts.store.identity().use_invitation(account, &hash, &event).await?)
 }
@@ -209,10 +209,6 @@ fn recovery_hash(sealer: &Sealer, account: &AccountId, code: &str) -> Hashed {
 
 fn invitation_hash(sealer: &Sealer, account: &AccountId, code: &str) -> Hashed {
     sealer.hmac(Label::Invitation, format!("{account}\0{code}").as_bytes())
-}
-
-fn of(account: &AccountId, event: Event) -> Event {
-    Event { account_id: Some(account.0.clone()), ..event }
 }
 
 #[cfg(test)]

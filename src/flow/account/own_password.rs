@@ -5,8 +5,7 @@
 use tokio::time::Instant;
 
 use crate::domain::Millis;
-use crate::domain::advice::Cause;
-use crate::domain::audit::{Decision, Detail, Event};
+use crate::domain::audit::{Decision, Event};
 use crate::domain::entry::Entry;
 use crate::domain::evidence::{Evidence, Generations, Level};
 use crate::domain::lockout;
@@ -74,7 +73,7 @@ pub async fn change(
     let outcome = settled(parts, admission, changed.await).await?;
     if outcome != ChangeOutcome::Accepted {
         let event = event(parts, visit, owner, Decision::PasswordChangeRefused);
-        parts.store.login().append(&refused(event, outcome)).await?;
+        parts.store.login().append(&change_password::refused(event, outcome)).await?;
     }
     match outcome {
         ChangeOutcome::Accepted => {}
@@ -148,18 +147,5 @@ async fn set_at(site: &Site, owner: &Owner) -> Option<Millis> {
 }
 
 fn event(parts: &LoginParts, visit: &Visit, owner: &Owner, decision: Decision) -> Event {
-    Event {
-        account_id: Some(owner.account.id.0.clone()),
-        directory: owner.account.link.as_ref().map(|link| link.directory.0.clone()),
-        ..visit.event(parts.now(), decision)
-    }
-}
-
-fn refused(event: Event, outcome: ChangeOutcome) -> Event {
-    let error = Some(change_password::words(outcome).to_owned());
-    Event {
-        cause: Some(Cause::ChangeRefused.word().to_owned()),
-        detail: Detail { error, ..Detail::default() }.to_json(),
-        ..event
-    }
+    visit.event(parts.now(), decision).about(&owner.account.id, owner.account.directory())
 }

@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::audit::{Decision, Event};
+use crate::domain::audit::Decision;
 use crate::domain::factor::{Enrolling, FactorId, Remembered};
 use crate::domain::secret::{Hashed, Sealed};
 use crate::domain::session::Session;
@@ -157,10 +157,7 @@ pub async fn end(parts: &LoginParts, visit: &Visit, owner: &Owner, sid: &str) ->
 /// Ends all of the owner's sessions except this one, and the tokens that clients hold through any other:
 /// those of an expired session are listed nowhere, and end here too.
 pub async fn end_others(parts: &LoginParts, visit: &Visit, owner: &Owner) -> Result<(), Fault> {
-    let event = Event {
-        account_id: Some(owner.account.id.0.clone()),
-        ..visit.event(parts.now(), Decision::SessionsEnded)
-    };
+    let event = visit.event(parts.now(), Decision::SessionsEnded).about(&owner.account.id, None);
     parts.store.identity().end_sessions_of(&owner.account.id, Some(&owner.session), &event).await?;
     Ok(())
 }

@@ -3,15 +3,14 @@
 
 use tokio::time::Instant;
 
-use crate::domain::advice::Cause;
-use crate::domain::audit::{Decision, Detail, Event};
+use crate::domain::account::Account;
+use crate::domain::audit::Decision;
 use crate::domain::lockout;
 use crate::domain::login::Progress;
 use crate::domain::password::{ChangeOutcome, ChangeRefusal};
 use crate::domain::secret::Plain;
 use crate::flow::account::change_password::{self, PasswordPair};
 use crate::flow::installation::context::LoginParts;
-use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::step::StepRequest;
 use crate::flow::person::rejudge::BUDGET;
@@ -39,7 +38,7 @@ pub async fn change(
         return Err(Fault::LoginEnded);
     };
     // After a suspension, a reset or a newer password, an earlier proof changes nothing.
-    step.account(parts).await?;
+    let account = step.account(parts).await?;
     let site = step.current.site(directory).ok_or(Fault::LoginEnded)?;
     let deadline = Instant::now() + BUDGET;
     let entry = site.directory.read(*entry, deadline).await?.ok_or(Fault::LoginEnded)?;
@@ -48,15 +47,12 @@ pub async fn change(
     let browser = lockout::Browser::known_if(known);
     let passwords = PasswordPair { old, new };
     let outcome = change_password::change_password(parts, site, &entry, passwords, browser, deadline).await?;
-    if outcome != ChangeOutcome::Accepted {
-        record(parts, step, site, Decision::PasswordChangeRefused, Some(outcome)).await?;
-    }
+    record(parts, step, &account, outcome).await?;
     match outcome {
         ChangeOutcome::Accepted => {}
         ChangeOutcome::WrongOldPassword => return Ok(ExpiredPasswordChange::WrongOldPassword),
         ChangeOutcome::Refused(why) => return Ok(ExpiredPasswordChange::Refused(why)),
     }
-    record(parts, step, site, Decision::PasswordChanged, None).await?;
     // End everything now: some directories report only to the second when a password was set, so what the old
     // password opened within that second would count as newer.
     let generation =
@@ -77,20 +73,13 @@ pub async fn change(
 async fn record(
     parts: &LoginParts,
     step: StepRequest<'_>,
-    site: &Site,
-    decision: Decision,
-    why: Option<ChangeOutcome>,
+    account: &Account,
+    outcome: ChangeOutcome,
 ) -> Result<(), Fault> {
-    let account = step.pending.progress.password.as_ref().map(|proof| proof.account().0.clone());
-    let event = Event {
-        account_id: account,
-        directory: Some(site.id().0.clone()),
-        client_id: Some(step.pending.request.client_id.clone()),
-        cause: why.map(|_| Cause::ChangeRefused.word().to_owned()),
-        detail: why.and_then(|why| {
-            Detail { error: Some(change_password::words(why).to_owned()), ..Detail::default() }.to_json()
-        }),
-        ..step.visit.event(parts.now(), decision)
+    let event = |decision| step.event(parts.now(), decision).about(&account.id, account.directory());
+    let event = match outcome {
+        ChangeOutcome::Accepted => event(Decision::PasswordChanged),
+        why => change_password::refused(event(Decision::PasswordChangeRefused), why),
     };
     Ok(parts.store.login().append(&event).await?)
 }

@@ -4,8 +4,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::domain::advice::Cause;
-use crate::domain::audit::{Decision, Detail, Event};
+use crate::domain::audit::Decision;
 use crate::domain::gates::{Gate, Judgement};
 use crate::domain::login::Progress;
 use crate::domain::settings::Required;
@@ -53,7 +52,7 @@ async fn under_new_settings(
     let judged = rejudge::today(&parts.store, &parts.clock, step.current, &account, wants_groups).await?;
     let Some(passed) = judged.judgement.passed() else {
         let gate = judged.judgement.refusal().unwrap_or(Gate::Found);
-        record_refusal(parts, step, &progress, gate.as_str(), &judged.judgement).await?;
+        record_refusal(parts, step, &progress, &judged.judgement).await?;
         return Ok(ControlFlow::Break(LoginOutcome::refused(step, SignInRefusal::Shut(gate))));
     };
     let proof = proof.judged_again(passed).ok_or(Fault::LoginEnded)?;
@@ -81,12 +80,12 @@ async fn after_a_wait(
     let groups = if by_groups || shows_groups { Groups::Needed } else { Groups::Unneeded };
     let judged = rejudge::living(&parts.store, &parts.clock, step.current, proof.account(), groups).await?;
     if let Some(gate) = judged.judgement.refusal() {
-        record_refusal(parts, step, &progress, gate.as_str(), &judged.judgement).await?;
+        record_refusal(parts, step, &progress, &judged.judgement).await?;
         let anew = pending::started_over(parts, step.pending, &step.browser.id).await?;
         return Ok(ControlFlow::Break(LoginOutcome::Refused(SignInRefusal::Shut(gate), Box::new(anew))));
     }
     if !judged.account.as_ref().is_some_and(|account| proof.holds(account)) {
-        record_refusal(parts, step, &progress, Cause::AccountChanged.word(), &judged.judgement).await?;
+        record_refusal(parts, step, &progress, &judged.judgement).await?;
         return Err(Fault::LoginEnded);
     }
     let in_policy_group = progress.in_policy_group || judged.in_policy_group;
@@ -98,16 +97,12 @@ async fn record_refusal(
     parts: &LoginParts,
     step: StepRequest<'_>,
     progress: &Progress,
-    cause: &str,
     judgement: &Judgement,
 ) -> Result<(), Fault> {
-    let event = Event {
-        account_id: progress.password.as_ref().map(|proof| proof.account().0.clone()),
-        directory: progress.link.as_ref().map(|(directory, _)| directory.0.clone()),
-        client_id: Some(step.pending.request.client_id.clone()),
-        cause: Some(cause.to_owned()),
-        detail: Detail::default().judged(judgement).to_json(),
-        ..step.visit.event(parts.now(), Decision::SignInRefused)
+    let event = step.refusal(parts.now(), Decision::SignInRefused, judgement);
+    let event = match (&progress.password, &progress.link) {
+        (Some(proof), Some((directory, _))) => event.about(proof.account(), Some(directory)),
+        _ => event,
     };
     Ok(parts.store.login().append(&event).await?)
 }

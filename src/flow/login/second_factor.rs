@@ -80,11 +80,11 @@ pub async fn submit_code(
         Checked::Right(Means::Otp) => (Method::Otp, None),
         Checked::Right(Means::Recovery { left }) => (Method::Recovery, Some(left)),
         Checked::AlreadyUsed => {
-            record_refusal(parts, step, Some(&account.id), USED).await?;
+            record_refusal(parts, step, Some(&account), USED).await?;
             return Ok(CodeResult::AlreadyUsed);
         }
         Checked::Wrong => {
-            record_refusal(parts, step, Some(&account.id), WRONG).await?;
+            record_refusal(parts, step, Some(&account), WRONG).await?;
             return Ok(CodeResult::Wrong);
         }
     };
@@ -121,7 +121,7 @@ pub async fn redeem(parts: &LoginParts, step: StepRequest<'_>, code: &str) -> Re
     let redeemed = factors::redeem_invitation(parts, step.visit, &account.id, code).await;
     let (attempt, redeemed) = attempt.looked_at(parts, redeemed).await?;
     if !redeemed {
-        record_refusal(parts, step, Some(&account.id), NOT_INVITED).await?;
+        record_refusal(parts, step, Some(&account), NOT_INVITED).await?;
         return Ok(CodeResult::Wrong);
     }
     attempt.right(parts).await;
@@ -155,7 +155,7 @@ pub async fn set_up(
             Ok(SetUp::Done { codes, progress: Box::new(progress) })
         }
         Enrolled::WrongCode => {
-            record_refusal(parts, step, Some(&account.id), WRONG_SET_UP).await?;
+            record_refusal(parts, step, Some(&account), WRONG_SET_UP).await?;
             Ok(SetUp::WrongCode)
         }
         Enrolled::NotFirst | Enrolled::Stale => {
@@ -229,17 +229,18 @@ async fn named(
 async fn record_refusal(
     parts: &LoginParts,
     step: StepRequest<'_>,
-    account: Option<&AccountId>,
+    account: Option<&Account>,
     refusal: CodeRefusal,
 ) -> Result<(), Fault> {
-    let detail = Detail { factor: Some(refusal.what.to_owned()), ..Detail::default() };
+    let event = step.event(parts.now(), Decision::FactorRefused);
+    let event = match account {
+        Some(account) => event.about(&account.id, account.directory()),
+        None => Event { keep: Keep::Short, ..event },
+    };
     let event = Event {
-        keep: if account.is_some() { Keep::Long } else { Keep::Short },
-        account_id: account.map(|account| account.0.clone()),
-        client_id: Some(step.pending.request.client_id.clone()),
         cause: Some(refusal.cause.word().to_owned()),
-        detail: detail.to_json(),
-        ..step.visit.event(parts.now(), Decision::FactorRefused)
+        detail: Detail { factor: Some(refusal.what.to_owned()), ..Detail::default() }.to_json(),
+        ..event
     };
     Ok(parts.store.login().append(&event).await?)
 }

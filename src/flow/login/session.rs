@@ -1,10 +1,8 @@
 //! Judge the owner of the browser's session again, where the session may be enough for a login.
 
-use crate::domain::advice::Cause;
-use crate::domain::audit::{Decision, Detail, Event};
-use crate::domain::gates::Judgement;
+use crate::domain::account::Account;
+use crate::domain::audit::Decision;
 use crate::domain::login::{LivingSession, Progress};
-use crate::domain::session::Session;
 use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::standing;
@@ -41,25 +39,10 @@ pub(super) async fn judged(
         .passed()
         .and_then(|passed| LivingSession::new(passed, session, lifetimes, parts.now()));
     if living.is_none() {
-        record_refusal(parts, step, session, &judged.judgement).await?;
+        let event = step.refusal(parts.now(), Decision::SessionRefused, &judged.judgement);
+        let directory = judged.account.as_ref().and_then(Account::directory);
+        parts.store.login().append(&event.about(&session.evidence.account, directory)).await?;
     }
     let groups = judged.groups.unwrap_or_default();
     Ok(JudgedSession { session: living, groups, in_policy_group: judged.in_policy_group })
-}
-
-async fn record_refusal(
-    parts: &LoginParts,
-    step: StepRequest<'_>,
-    session: &Session,
-    judgement: &Judgement,
-) -> Result<(), Fault> {
-    let cause = judgement.refusal().map_or(Cause::AccountChanged.word(), |gate| gate.as_str());
-    let event = Event {
-        account_id: Some(session.evidence.account.0.clone()),
-        client_id: Some(step.pending.request.client_id.clone()),
-        cause: Some(cause.to_owned()),
-        detail: Detail::default().judged(judgement).to_json(),
-        ..step.visit.event(parts.now(), Decision::SessionRefused)
-    };
-    Ok(parts.store.login().append(&event).await?)
 }

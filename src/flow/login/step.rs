@@ -1,6 +1,10 @@
 //! One request of a login in progress.
 
+use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId};
+use crate::domain::advice::Cause;
+use crate::domain::audit::{Decision, Detail, Event};
+use crate::domain::gates::Judgement;
 use crate::flow::installation::browser::Browser;
 use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::current::Current;
@@ -21,6 +25,22 @@ pub struct StepRequest<'a> {
 impl<'a> StepRequest<'a> {
     pub(super) fn asker(&self) -> Asker<'a> {
         Asker { visit: self.visit, client_id: &self.pending.request.client_id, device: &self.browser.device }
+    }
+
+    /// An audit event of this request, about nobody yet.
+    pub(super) fn event(&self, at: Millis, decision: Decision) -> Event {
+        let client_id = Some(self.pending.request.client_id.clone());
+        Event { client_id, ..self.visit.event(at, decision) }
+    }
+
+    /// The audit event for an owner who was judged again and refused.
+    pub(super) fn refusal(&self, at: Millis, decision: Decision, judgement: &Judgement) -> Event {
+        let cause = judgement.refusal().map_or(Cause::AccountChanged.word(), |gate| gate.as_str());
+        Event {
+            cause: Some(cause.to_owned()),
+            detail: Detail::default().judged(judgement).to_json(),
+            ..self.event(at, decision)
+        }
     }
 
     /// The account of the login: the password's owner, otherwise that of the session being raised.

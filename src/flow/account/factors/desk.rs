@@ -7,7 +7,7 @@ use crate::domain::recovery::new_code;
 use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
 
-use super::{invitation_hash, of};
+use super::invitation_hash;
 
 /// A code to read out to one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub async fn invite(parts: &LoginParts, account: &AccountId) -> Result<Invitatio
     let code = new_code(&mut rand::rng());
     let now = parts.now();
     let expires_at = now + parts.current().settings.second_factor.invitation();
-    let event = of(account, Event::new(now, Decision::InvitationMade));
+    let event = Event::new(now, Decision::InvitationMade).about(account, None);
     let hash = invitation_hash(&parts.keys.sealer, account, &code);
     parts.store.identity().invite(account, &hash, expires_at, &event).await?;
     Ok(Invitation { code, expires_at })
@@ -30,6 +30,6 @@ pub async fn invite(parts: &LoginParts, account: &AccountId) -> Result<Invitatio
 
 /// Removes all second factors and ends their sessions; the person sets one up at the next sign-in.
 pub async fn reset(parts: &LoginParts, account: &AccountId) -> Result<(), Fault> {
-    let event = of(account, Event::new(parts.now(), Decision::FactorsReset));
+    let event = Event::new(parts.now(), Decision::FactorsReset).about(account, None);
     Ok(parts.store.identity().reset_factors(account, &event).await?)
 }

@@ -6,7 +6,7 @@ use crate::domain::factor::{FactorId, factor_name};
 use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::fault::Fault;
 
-use super::{of, recovery_set};
+use super::recovery_set;
 
 /// Renames a factor; false if the name is invalid or the factor belongs to another account.
 pub async fn rename(
@@ -27,7 +27,7 @@ pub async fn remove(
     factor: &FactorId,
     even_last: bool,
 ) -> Result<bool, Fault> {
-    let event = of(account, visit.event(parts.now(), Decision::FactorRemoved));
+    let event = visit.event(parts.now(), Decision::FactorRemoved).about(account, None);
     Ok(parts.store.identity().remove_factor(account, factor, even_last, &event).await?)
 }
 
@@ -38,7 +38,7 @@ pub async fn new_recovery_codes(
     account: &Account,
 ) -> Result<Option<Vec<String>>, Fault> {
     let (codes, hashes) = recovery_set(&parts.keys.sealer, &account.id);
-    let event = of(&account.id, visit.event(parts.now(), Decision::RecoveryCodesMade));
+    let event = visit.event(parts.now(), Decision::RecoveryCodesMade).about(&account.id, None);
     let done = parts
         .store
         .identity()

@@ -84,7 +84,7 @@ impl AccountsByName {
 
     fn in_domain(&self, domain: &str, login: &str) -> Vec<&Account> {
         let lives_there = |account: &&Account| {
-            let directory = account.link.as_ref().map(|link| link.directory.0.as_str());
+            let directory = account.directory().map(|directory| directory.0.as_str());
             directory.and_then(|id| self.territories.get(id)).is_some_and(|home| home.is_called(domain))
         };
         let has_login = |account: &&Account| {

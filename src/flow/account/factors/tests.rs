@@ -7,6 +7,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::clock::Clock;
 use crate::domain::account::Profile;
+use crate::domain::audit::Event;
 use crate::domain::factor::TotpParameters;
 use crate::domain::factor::code_at;
 use crate::domain::{HOUR, SECOND};

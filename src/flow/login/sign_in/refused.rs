@@ -28,10 +28,9 @@ pub(super) async fn refused(
         subject: detail.entry.clone(),
         account_id: account.map(|account| account.id.0.clone()),
         directory: site.map(|site| site.id().0.clone()),
-        client_id: Some(step.pending.request.client_id.clone()),
         cause: Some(cause(gathered, gate).to_owned()),
         detail: detail.to_json(),
-        ..step.visit.event(parts.now(), Decision::SignInRefused)
+        ..step.event(parts.now(), Decision::SignInRefused)
     };
     parts.store.login().append(&event).await?;
     // Only what holds for every name may be shown before the password is proven.
@@ -92,10 +91,9 @@ pub(super) async fn undecided(
     let event = Event {
         keep: Keep::Short,
         directory: site.map(|site| site.id().0.clone()),
-        client_id: Some(step.pending.request.client_id.clone()),
         cause: Some(error.cause().word().to_owned()),
         detail: detail.to_json(),
-        ..step.visit.event(parts.now(), Decision::SignInUndecided)
+        ..step.event(parts.now(), Decision::SignInUndecided)
     };
     if let Err(unwritten) = parts.store.login().append(&event).await {
         let attempt_id = &step.visit.attempt_id;
