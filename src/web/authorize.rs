@@ -11,7 +11,7 @@ use super::pages::ErrorKind;
 use super::reply::{respond, see_other};
 use super::request::PageRequest;
 use crate::flow::installation::causes::Causes;
-use crate::flow::login::authorize as story;
+use crate::flow::login::authorize::{authorize, verified_ask};
 use crate::oidc::authorize::{AuthorizeError, AuthorizeRequest, Prompt, Unverified, check};
 use crate::oidc::discovery::path;
 use crate::oidc::error::{ErrorCode, OAuthError};
@@ -65,13 +65,13 @@ fn unverified(why: &Unverified) -> ErrorKind {
 
 async fn answer(context: &RequestContext<'_>, request: AuthorizeRequest) -> Response {
     let web = context.web;
-    let Some(ask) = story::ask(&web.parts, &request) else {
+    let Some(ask) = verified_ask(&web.parts, &request) else {
         let error = OAuthError::invalid_request("id_token_hint is not an ID token of this provider");
         return refuse(context, &request, &error);
     };
     let decided = async {
         let browser = browser(web, context.headers).await?;
-        let outcome = story::authorize(&web.parts, context.visit, &request, &ask, &browser).await?;
+        let outcome = authorize(&web.parts, context.visit, &request, &ask, &browser).await?;
         Ok((browser, outcome))
     };
     match decided.await {

@@ -15,7 +15,7 @@ use crate::flow::login::pending::{Pending, csrf_token};
 /// The valid session of this browser.
 pub async fn current(web: &Web, headers: &HeaderMap) -> Result<Option<Session>, Fault> {
     match cookies::read(headers, &web.surface, Cookie::Session) {
-        Some(id) => authorize::session(&web.parts, &id).await,
+        Some(id) => authorize::load_session(&web.parts, &id).await,
         None => Ok(None),
     }
 }
@@ -42,7 +42,7 @@ pub async fn known_person(
 /// The owner of the session with this id, for "Not you?" on a page outside a login. If the store cannot be
 /// read, the page is shown without it: its own message matters more.
 pub async fn owner_by_id(web: &Web, id: &str) -> Option<KnownPerson> {
-    let session = authorize::session(&web.parts, id).await.ok()??;
+    let session = authorize::load_session(&web.parts, id).await.ok()??;
     let display_name = sign_out::owner_name(&web.parts, &session).await.ok()??;
     let csrf_token = sign_out::csrf_token(&web.parts, &session);
     Some(KnownPerson { display_name, csrf_token, ..KnownPerson::default() })

@@ -11,10 +11,10 @@ use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::finish::finish;
 use crate::flow::login::issue::Issued;
-use crate::flow::login::judged_again::judged_again;
+use crate::flow::login::judge_again::judge_again;
 use crate::flow::login::outcome::LoginOutcome;
 use crate::flow::login::page::LoginPage;
-use crate::flow::login::session::{self, JudgedSession};
+use crate::flow::login::session::{JudgedSession, judge_session};
 use crate::flow::login::standing::{self, DemandedBy};
 use crate::flow::login::step::StepRequest;
 use crate::oidc::error::{ErrorCode, OAuthError};
@@ -28,11 +28,11 @@ pub async fn advance(
     // They may have changed while the request waited for the directory.
     let current = parts.current();
     let step = StepRequest { current: &current, ..step };
-    let progress = match judged_again(parts, step, progress).await? {
+    let progress = match judge_again(parts, step, progress).await? {
         ControlFlow::Continue(progress) => progress,
         ControlFlow::Break(refused) => return Ok(refused),
     };
-    let judged = session::judged(parts, step, &progress).await?;
+    let judged = judge_session(parts, step, &progress).await?;
     let now = parts.now();
     let standing = standing_of(parts, step, &progress, &judged, now).await?;
     let (ask, session) = (&step.pending.ask, judged.session.as_ref());

@@ -50,7 +50,7 @@ async fn begin(
 
 /// What a request demands of the authentication, its hint verified. `None`: we did not issue the hint.
 #[must_use]
-pub fn ask(parts: &LoginParts, request: &AuthorizeRequest) -> Option<Ask> {
+pub fn verified_ask(parts: &LoginParts, request: &AuthorizeRequest) -> Option<Ask> {
     match &request.id_token_hint {
         None => Some(request.ask(None)),
         Some(token) => Some(request.ask(Some(AccountId(sign_out::hint(parts, token)?.sub)))),
@@ -58,7 +58,7 @@ pub fn ask(parts: &LoginParts, request: &AuthorizeRequest) -> Option<Ask> {
 }
 
 /// The session of this browser, if its id is valid and neither lifetime has run out.
-pub async fn session(parts: &LoginParts, session_id: &str) -> Result<Option<Session>, Fault> {
+pub async fn load_session(parts: &LoginParts, session_id: &str) -> Result<Option<Session>, Fault> {
     let session = parts.store.login().session(&parts.session_hash(session_id)).await?;
     let current = parts.current();
     Ok(session.filter(|session| session.is_alive(&current.settings.session, parts.now())))

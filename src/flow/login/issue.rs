@@ -33,7 +33,8 @@ pub struct CodeContent {
     pub grant_id: String,
     pub groups: Vec<String>,
     /// The session was used within the last minute: see [`keep`].
-    pub again: bool,
+    #[serde(rename = "again")]
+    pub soon_after: bool,
 }
 
 /// What the browser receives.
@@ -84,7 +85,7 @@ pub async fn issue(
         return Err(Fault::LoginEnded);
     }
     let now = parts.now();
-    let again = matches!(&reason, IssueReason::Session(session) if now - session.used_at < MINUTE);
+    let soon_after = matches!(&reason, IssueReason::Session(session) if now - session.used_at < MINUTE);
     let login = (!matches!(reason, IssueReason::Session(_))).then_some(pending);
     let Prepared { session_id, sid, issue, decision } = prepare(parts, visit, authorized, reason);
     let content = CodeContent {
@@ -93,7 +94,7 @@ pub async fn issue(
         sid,
         grant_id: parts.random_id(),
         groups,
-        again,
+        soon_after,
     };
     let code = match request.is_ours() {
         true => None,
@@ -103,7 +104,7 @@ pub async fn issue(
     let event = Event {
         account_id: Some(account.0.clone()),
         client_id: Some(request.client_id.clone()),
-        keep: keep(again),
+        keep: keep(soon_after),
         ..visit.event(now, decision)
     };
     // Compare the generations that were judged, not the current ones: a change in between ends the login.
@@ -121,8 +122,8 @@ pub async fn issue(
 /// How long the use of a session is kept in the audit trail. Uses within a minute of the last one are kept
 /// for a month only, since a session used many times a minute would fill the trail for a year.
 #[must_use]
-pub fn keep(again: bool) -> Keep {
-    if again { Keep::Short } else { Keep::Long }
+pub fn keep(soon_after: bool) -> Keep {
+    if soon_after { Keep::Short } else { Keep::Long }
 }
 
 /// Ends the session of another person in the same browser, with its tokens: workstations are shared.

@@ -7,7 +7,7 @@
 //! - [`expired_password`]: change an expired password during the login
 //! - [`standing`]: which second factor the account has and policy demands
 //! - [`advance`]: decide what comes next
-//! - `judged_again`, `session`: judge the owner again: of a login that waited, of the browser's session
+//! - `judge_again`, `session`: judge the owner again: of a login that waited, of the browser's session
 //! - `finish`, [`issue`]: end the login, create the session and the code
 //! - [`mint`]: create tokens
 //! - [`step`], [`page`], [`refusal`], [`outcome`]: one request of a login, and what it leads to
@@ -17,7 +17,7 @@ pub mod authorize;
 pub mod expired_password;
 mod finish;
 pub mod issue;
-mod judged_again;
+mod judge_again;
 pub mod mint;
 pub mod outcome;
 pub mod page;

@@ -19,7 +19,7 @@ pub(super) struct JudgedSession {
 }
 
 /// Judges the session's owner where the session would be enough: not beside a password.
-pub(super) async fn judged(
+pub(super) async fn judge_session(
     parts: &LoginParts,
     step: StepRequest<'_>,
     progress: &Progress,

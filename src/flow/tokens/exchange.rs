@@ -46,7 +46,7 @@ pub async fn exchange(
     };
     asked.belongs_to(&content.request, client)?;
     let current = parts.current();
-    let event = Event { keep: keep(content.again), ..visit.event(parts.now(), Decision::CodeExchanged) };
+    let event = Event { keep: keep(content.soon_after), ..visit.event(parts.now(), Decision::CodeExchanged) };
     let redeemed = prepare(parts, &current, content).await?;
     let grant = &redeemed.grant;
     let refused = match write(parts, grant, &redeemed.authorized, event).await? {

@@ -22,7 +22,7 @@ type JudgedAgain = ControlFlow<LoginOutcome, Progress>;
 
 /// Judges the owner again where that is needed. Reads nothing if the password was proven a short time ago
 /// under the same settings.
-pub(super) async fn judged_again(
+pub(super) async fn judge_again(
     parts: &LoginParts,
     step: StepRequest<'_>,
     progress: Progress,
