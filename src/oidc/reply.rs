@@ -1,5 +1,5 @@
-//! The authorization response: destination, mode and content. Only [`super::authorize::check`] creates a
-//! [`ReplyTo`], so an unchecked address can't be redirected to.
+//! The authorization response: destination, mode and content. A [`ReplyTo`] comes only from a request that
+//! [`super::authorize::check`] has checked, or from its error, so an unchecked address can't be redirected to.
 
 use serde::{Deserialize, Serialize};
 

@@ -34,7 +34,6 @@ pub const BUSY_SECONDS: u32 = 5;
 #[derive(Clone, Copy)]
 pub struct RequestContext<'a> {
     pub web: &'a Web,
-    /// Attempt id and address.
     pub visit: &'a Visit,
     pub headers: &'a HeaderMap,
     pub language: Language,

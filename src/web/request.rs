@@ -16,7 +16,6 @@ use crate::flow::installation::fault::Fault;
 /// The request for a page.
 pub struct PageRequest {
     pub web: Web,
-    /// Attempt id and address.
     pub visit: Visit,
     pub headers: HeaderMap,
 }

@@ -1,4 +1,4 @@
-//! Handles the forms of a login after the password: codes, setting up an authenticator, a new password.
+//! Handles the other forms of a login: codes, setting up an authenticator, a new password, and "Cancel".
 
 use axum::response::Response;
 

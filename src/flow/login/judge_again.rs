@@ -33,7 +33,8 @@ pub(super) async fn judge_again(
     }
 }
 
-/// After a change of settings the password stays proven, and the person is judged by the new ones.
+/// After a change of settings the password stays proven, and the person is judged by the new ones. A refused
+/// login stays open: the settings may be changed back.
 async fn under_new_settings(
     parts: &LoginParts,
     step: StepRequest<'_>,
@@ -65,7 +66,7 @@ async fn under_new_settings(
 }
 
 /// Judges the owner again if the password was proven longer ago than the maximum staleness. A refused login
-/// starts over.
+/// starts over: the person has changed, so what was proven counts no longer.
 async fn after_a_wait(
     parts: &LoginParts,
     step: StepRequest<'_>,

@@ -79,7 +79,8 @@ pub fn advanced(
     seal(parts, content, browser_id)
 }
 
-/// Starts the request over for another person: what was proven counts on no page that is still open.
+/// Starts the request over, for the same person or another: what was proven counts on no page that is still
+/// open.
 pub async fn started_over(parts: &LoginParts, pending: &Pending, browser_id: &str) -> Result<Pending, Fault> {
     cancel(parts, pending).await?;
     let (request, ask) = for_anybody(pending);
@@ -93,7 +94,7 @@ pub async fn started_over(parts: &LoginParts, pending: &Pending, browser_id: &st
     seal(parts, content, browser_id)
 }
 
-/// The request without its parts for the person who clicked "not you".
+/// The request without what it says of the person who used the browser before.
 fn for_anybody(pending: &Pending) -> (AuthorizeRequest, Ask) {
     if pending.request.is_ours() {
         let request = AuthorizeRequest::for_ourselves(pending.request.redirect_uri.clone());

@@ -1,7 +1,7 @@
 //! Check a typed user name and password: find, bind, read the groups, import the account, judge.
 //!
-//! This takes at most two searches and one bind: the entry, its groups if they matter, and the bind. A person
-//! who has no account yet costs a third search, which checks that no other entry has the email address.
+//! This takes at most one bind. The groups, the filter of the scope and other entries with the email address are
+//! searched only where they matter, and only after the right password.
 
 mod gather;
 mod refused;
