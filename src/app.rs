@@ -9,9 +9,8 @@ use futures_util::FutureExt;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::Millis;
-use crate::flow::installation::context::{LoginParts, OperationParts, SyncParts};
-use crate::flow::installation::current::{Current, Installation};
+use crate::flow::installation::context::{LoginParts, OperationParts, SyncParts, reads_settings_and_time};
+use crate::flow::installation::current::Installation;
 use crate::flow::installation::process::{Process, Startup};
 use crate::flow::installation::rotation;
 use crate::flow::support::bundle::write_by_itself;
@@ -60,19 +59,9 @@ impl App {
         let Self { store, keys, installation, process, clock, .. } = self.clone();
         OperationParts { store, keys, installation, process, clock }
     }
-
-    /// The settings and directories in force.
-    #[must_use]
-    pub fn current(&self) -> Arc<Current> {
-        self.installation.current()
-    }
-
-    /// The time.
-    #[must_use]
-    pub fn now(&self) -> Millis {
-        self.clock.now()
-    }
 }
+
+reads_settings_and_time!(App);
 
 /// Opens everything that a process needs and loads the stored settings; signing keys are created if there are
 /// none.

@@ -51,19 +51,29 @@ pub struct OperationParts {
     pub clock: Clock,
 }
 
+/// Lets parts read the settings in force and the time.
+macro_rules! reads_settings_and_time {
+    ($($parts:ty),+) => {$(
+        impl $parts {
+            /// The settings and directories in force.
+            #[must_use]
+            pub fn current(&self) -> std::sync::Arc<$crate::flow::installation::current::Current> {
+                self.installation.current()
+            }
+
+            /// The time.
+            #[must_use]
+            pub fn now(&self) -> $crate::domain::Millis {
+                self.clock.now()
+            }
+        }
+    )+};
+}
+pub(crate) use reads_settings_and_time;
+
+reads_settings_and_time!(LoginParts, SyncParts, OperationParts);
+
 impl LoginParts {
-    /// The settings and directories in force.
-    #[must_use]
-    pub fn current(&self) -> Arc<Current> {
-        self.installation.current()
-    }
-
-    /// The time.
-    #[must_use]
-    pub fn now(&self) -> Millis {
-        self.clock.now()
-    }
-
     /// The settings in force if another process has changed them since `current`: called if the store reports
     /// that what was judged is stale. An error is logged by the job that checks every second.
     pub async fn newer_than(&self, current: &Current) -> Option<Arc<Current>> {
@@ -105,34 +115,6 @@ impl LoginParts {
     #[must_use]
     pub fn session_hash(&self, session_id: &str) -> Hashed {
         self.keys.sealer.hmac(Label::Session, session_id.as_bytes())
-    }
-}
-
-impl SyncParts {
-    /// The settings and directories in force.
-    #[must_use]
-    pub fn current(&self) -> Arc<Current> {
-        self.installation.current()
-    }
-
-    /// The time.
-    #[must_use]
-    pub fn now(&self) -> Millis {
-        self.clock.now()
-    }
-}
-
-impl OperationParts {
-    /// The settings and directories in force.
-    #[must_use]
-    pub fn current(&self) -> Arc<Current> {
-        self.installation.current()
-    }
-
-    /// The time.
-    #[must_use]
-    pub fn now(&self) -> Millis {
-        self.clock.now()
     }
 }
 
