@@ -18,8 +18,7 @@ use crate::keys::{Keys, Sealer};
 use crate::oidc::discovery::Metadata;
 use crate::store::Store;
 use crate::volatile::Volatile;
-use crate::web::pages::Language;
-use crate::web::{Surface, Web};
+use crate::web::{Language, Surface, Web};
 
 /// All parts of a process, created once. Each use case gets only what its wing needs.
 #[derive(Clone)]

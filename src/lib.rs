@@ -14,7 +14,7 @@ pub mod domain;
 pub mod flow;
 pub mod jobs;
 pub mod keys;
-pub mod oidc;
+mod oidc;
 pub mod store;
 pub mod volatile;
 pub mod web;

@@ -15,9 +15,9 @@
 pub mod account;
 pub mod installation;
 pub mod limits;
-pub mod login;
-pub mod person;
+pub(crate) mod login;
+pub(crate) mod person;
 pub mod settings;
 pub mod support;
 pub mod sync;
-pub mod tokens;
+pub(crate) mod tokens;

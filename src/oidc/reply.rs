@@ -56,12 +56,6 @@ pub enum Reply {
 }
 
 impl ReplyTo {
-    /// The verified redirect URI, for the content security policy and the log.
-    #[must_use]
-    pub fn redirect_uri(&self) -> &str {
-        &self.redirect_uri
-    }
-
     /// The response with a code.
     #[must_use]
     pub fn code(&self, issuer: &str, code: &str) -> Reply {

@@ -3,9 +3,9 @@
 
 mod account;
 mod address;
-pub mod assets;
+mod assets;
 mod authorize;
-pub mod brand;
+mod brand;
 mod browser;
 mod cookies;
 mod endpoints;
@@ -22,7 +22,7 @@ mod open_login;
 mod outcome;
 mod own_password;
 mod owner;
-pub mod pages;
+mod pages;
 mod reply;
 mod request;
 mod session;
@@ -38,20 +38,23 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use pages::ErrorKind;
+pub use pages::Language;
 use request::PageRequest;
 pub use state::{Surface, Web};
+
+use crate::oidc::discovery::path;
 
 /// All public routes.
 pub fn router(web: Web) -> Router {
     let for_clients = Router::new()
-        .route("/token", post(token::post).fallback(endpoints::wrong_method))
-        .route("/userinfo", get(userinfo::get).post(userinfo::post).fallback(endpoints::wrong_method));
+        .route(path::TOKEN, post(token::post).fallback(endpoints::wrong_method))
+        .route(path::USERINFO, get(userinfo::get).post(userinfo::post).fallback(endpoints::wrong_method));
     let routes = Router::new()
         .merge(endpoints::wrap(for_clients, &web))
         .route("/", get(wellknown::home))
-        .route("/.well-known/openid-configuration", get(wellknown::configuration))
-        .route("/jwks", get(wellknown::jwks))
-        .route("/authorize", get(authorize::get).post(authorize::post))
+        .route(path::CONFIGURATION, get(wellknown::configuration))
+        .route(path::JWKS, get(wellknown::jwks))
+        .route(path::AUTHORIZE, get(authorize::get).post(authorize::post))
         .route("/login", get(login::page).post(login::submit))
         .route("/login/cancel", post(steps::cancel))
         .route("/login/factor", post(steps::code))
@@ -65,7 +68,7 @@ pub fn router(web: Web) -> Router {
         .route(pages::OWN_PASSWORD_PAGE, get(own_password::page).post(own_password::change))
         .route("/account/security/{action}", post(account::change))
         .route("/session/forget", post(logout::forget))
-        .route("/logout", get(logout::get).post(logout::post))
+        .route(path::LOGOUT, get(logout::get).post(logout::post))
         .route("/signed-out", get(logout::signed_out))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

@@ -7,9 +7,9 @@
 //! - [`security`]: the account page: authenticators, recovery codes, sessions, remembered browsers
 //! - [`sign_out`]: end the browser's session and its tokens
 
-pub mod change_password;
+pub(crate) mod change_password;
 pub mod factors;
-pub mod own_password;
-pub mod owner;
-pub mod security;
-pub mod sign_out;
+pub(crate) mod own_password;
+pub(crate) mod owner;
+pub(crate) mod security;
+pub(crate) mod sign_out;

@@ -9,14 +9,14 @@
 //! - [`background`], [`readiness`]: whether the scheduled jobs run and the process can work
 //! - [`process`]: this process and what it was started with
 
-pub mod background;
-pub mod browser;
-pub mod causes;
+pub(crate) mod background;
+pub(crate) mod browser;
+pub(crate) mod causes;
 pub mod context;
 pub mod current;
 pub mod device;
 pub mod fault;
-pub mod nodes;
-pub mod process;
-pub mod readiness;
+pub(crate) mod nodes;
+pub(crate) mod process;
+pub(crate) mod readiness;
 pub mod rotation;

@@ -10,4 +10,4 @@ pub mod bundle;
 pub mod doctor;
 pub mod explain;
 pub mod sealing;
-pub mod setup;
+pub(crate) mod setup;

@@ -55,7 +55,7 @@ fn checked(changes: ParamChanges) -> AuthorizeRequest {
 fn refused_as(client: Client, changes: ParamChanges) -> ErrorCode {
     match check_as(client, changes) {
         Err(AuthorizeError::Redirectable { error, reply_to, .. }) => {
-            assert_eq!(reply_to.redirect_uri(), CALLBACK, "{changes:?}");
+            assert_eq!(reply_to.redirect_uri, CALLBACK, "{changes:?}");
             error.code
         }
         other => panic!("{changes:?}: {other:?}"),
@@ -391,7 +391,7 @@ proptest! {
         let sent = match reply_to.error("https://idp", &error) {
             Reply::FormPost { fields, .. } => fields.into_iter().find(|(name, _)| *name == "state").map(|(_, value)| value),
             Reply::Redirect(url) => {
-                prop_assert!(url.starts_with(reply_to.redirect_uri()));
+                prop_assert!(url.starts_with(&reply_to.redirect_uri));
                 url::Url::parse(&url).unwrap().query_pairs().find(|(name, _)| name == "state").map(|(_, value)| value.into_owned())
             }
         };
