@@ -5,7 +5,11 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::account::AccountId;
 use crate::domain::client::ClientAuthMethod;
+use crate::domain::login::Ask;
+use crate::domain::policy::AcrAsk;
+use crate::oidc::claim_set::NamedClaims;
 use crate::oidc::reply::Reply;
 
 /// Parameters that replace valid ones.
