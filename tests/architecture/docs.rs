@@ -1,7 +1,7 @@
 //! Checks the documentation: each command in it exists, each link has a target, each word of the glossary is
 //! in the code.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -118,6 +118,42 @@ fn every_link_in_the_documentation_has_a_target() {
         }
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// The paths of this crate between backquotes, as `flow::login::advance`.
+fn crate_paths(line: &str) -> Vec<Vec<String>> {
+    let quoted = line.split('`').skip(1).step_by(2).map(|text| text.trim_start_matches("crate::"));
+    let words = quoted.map(|text| text.split("::").map(str::to_owned).collect::<Vec<_>>());
+    let is_room = |name: &str| super::ROOMS.iter().any(|(room, _)| *room == name);
+    let is_name = |word: &String| word.chars().all(|char| char.is_alphanumeric() || char == '_');
+    words.filter(|path| path.len() > 1 && is_room(&path[0]) && path.iter().all(is_name)).collect()
+}
+
+#[test]
+fn each_path_of_the_crate_in_a_comment_or_page_exists() {
+    let read = |file: &str| fs::read_to_string(file).expect("a file that was listed");
+    let files = super::rust_files(Path::new("src"));
+    let modules: BTreeMap<_, _> = files.iter().map(|file| (super::module_of(file), read(file))).collect();
+    let exists = |path: &[String]| {
+        let depth = (1..=path.len()).rev().find(|depth| modules.contains_key(&path[..*depth]));
+        depth.is_some_and(|depth| match path.get(depth) {
+            Some(name) => modules[&path[..depth]]
+                .split(|char: char| !(char.is_alphanumeric() || char == '_'))
+                .any(|word| word == name),
+            None => true,
+        })
+    };
+    let comments = |text: &str| {
+        text.lines().filter(|line| line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    };
+    let texts = files.iter().map(|file| (PathBuf::from(file), comments(&read(file)))).chain(pages());
+    let mut unknown = Vec::new();
+    for (file, text) in texts {
+        let paths = text.lines().flat_map(crate_paths).filter(|path| !exists(path));
+        unknown.extend(paths.map(|path| format!("{}: {}", file.display(), path.join("::"))));
+    }
+    assert!(unknown.is_empty(), "{}", unknown.join("\n"));
+    assert!(!exists(&["flow".to_owned(), "own_password".to_owned()]), "the check works");
 }
 
 /// The names of all types and modules.

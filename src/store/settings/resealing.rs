@@ -96,7 +96,7 @@ fn retired(id: &str) -> String {
 mod tests {
     use crate::store::Store;
 
-    /// The columns with sealed bytes. A new column must be resealed by `flow::sealing` and added here. (The
+    /// The columns with sealed bytes. A new column must be resealed by `flow::support::sealing` and added here. (The
     /// documents of `settings_versions` contain sealed texts too.)
     const SEALED_COLUMNS: [(&str, &str); 2] =
         [("factors", "sealed_secret"), ("signing_keys", "sealed_private")];
