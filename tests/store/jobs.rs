@@ -60,7 +60,7 @@ async fn only_expired_rows_are_removed(store: &Store) {
     assert_eq!(early, Expired { grants: 1, ..Expired::default() });
     let used = Issue::Existing { id_hash: hash(2), used_at: NOW + 30 * MINUTE, place: Place::default() };
     assert_eq!(
-        store.login().issue((used, None), CHECKS, &alice, &event()).await.unwrap(),
+        store.login().issue(used, None, CHECKS, &alice, &event()).await.unwrap(),
         IssueOutcome::Issued
     );
     let first = store.settings().expire(&settings, NOW + HOUR).await.unwrap();

@@ -193,7 +193,7 @@ async fn one_person(store: &Store, number: u32) {
     let session = own_session(&account, number);
     let issue = Issue::New { session: session.clone(), replaces: None };
     assert_eq!(
-        store.login().issue((issue, None), CHECKS, &account, &event).await.expect("it answers"),
+        store.login().issue(issue, None, CHECKS, &account, &event).await.expect("it answers"),
         IssueOutcome::Issued
     );
     acknowledge(&format!("session {number} 1"));

@@ -51,13 +51,13 @@ impl PersonSessions {
         let checks = self.checks().await;
         let replaces = self.any().await.map(|old| old.id_hash);
         let issue = Issue::New { session: self.next(checks, name), replaces };
-        self.store.login().issue((issue, None), checks, &self.alice, &event()).await.unwrap();
+        self.store.login().issue(issue, None, checks, &self.alice, &event()).await.unwrap();
     }
 
     async fn is_raised(&self, name: (u32, u32)) {
         let (checks, Some(old)) = (self.checks().await, self.any().await) else { return };
         let issue = Issue::Raised { session: self.next(checks, name), from: old.id_hash };
-        self.store.login().issue((issue, None), checks, &self.alice, &event()).await.unwrap();
+        self.store.login().issue(issue, None, checks, &self.alice, &event()).await.unwrap();
     }
 
     async fn changes_the_password(&self, name: (u32, u32)) {

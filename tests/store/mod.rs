@@ -180,7 +180,7 @@ fn session(account: &AccountId, number: u8) -> Session {
 async fn signed_in(store: &Store, account: &AccountId, number: u8) -> Session {
     let session = session(account, number);
     let issue = Issue::New { session: session.clone(), replaces: None };
-    let outcome = store.login().issue((issue, None), CHECKS, account, &event()).await.expect("it answers");
+    let outcome = store.login().issue(issue, None, CHECKS, account, &event()).await.expect("it answers");
     assert_eq!(outcome, IssueOutcome::Issued);
     session
 }

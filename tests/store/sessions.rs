@@ -55,7 +55,7 @@ async fn nothing_is_issued_once_account_or_settings_changed(store: &Store) {
     for (number, (account, checks)) in stale.into_iter().enumerate() {
         let number = u8::try_from(number).unwrap();
         let new = Issue::New { session: session(account, number), replaces: None };
-        let outcome = store.login().issue((new, None), checks, account, &event()).await.unwrap();
+        let outcome = store.login().issue(new, None, checks, account, &event()).await.unwrap();
         assert_eq!(outcome, IssueOutcome::Stale, "{checks:?}");
         assert_eq!(store.login().session(&hash(number)).await.unwrap(), None);
     }
@@ -79,7 +79,7 @@ async fn nothing_is_issued_for_a_password_that_was_changed_since(store: &Store) 
     ];
     for (number, (set_at, expected)) in (1..).zip(table) {
         let new = Issue::New { session: by(number, set_at), replaces: None };
-        let outcome = store.login().issue((new, None), CHECKS, &alice, &event()).await.unwrap();
+        let outcome = store.login().issue(new, None, CHECKS, &alice, &event()).await.unwrap();
         assert_eq!(outcome, expected, "set at {set_at:?}");
     }
     let living = by(3, Some(NOW + 10));
@@ -102,16 +102,16 @@ async fn the_last_use_of_a_session_never_moves_back(store: &Store) {
     signed_in(store, &alice, 1).await;
     let used = |used_at| Issue::Existing { id_hash: hash(1), used_at, place: place(7) };
     for (at, expected) in [(NOW + 10, NOW + 10), (NOW + 5, NOW + 10)] {
-        let outcome = store.login().issue((used(at), None), CHECKS, &alice, &event()).await.unwrap();
+        let outcome = store.login().issue(used(at), None, CHECKS, &alice, &event()).await.unwrap();
         assert_eq!(outcome, IssueOutcome::Issued);
         let session = store.login().session(&hash(1)).await.unwrap().unwrap();
         assert_eq!((session.used_at, session.place), (expected, place(7)));
     }
-    let foreign = store.login().issue((used(NOW + 20), None), CHECKS, &bob, &event()).await.unwrap();
+    let foreign = store.login().issue(used(NOW + 20), None, CHECKS, &bob, &event()).await.unwrap();
     assert_eq!(foreign, IssueOutcome::Stale, "another account's session");
     let stale = Generations { account: 9, settings: 1 };
     assert_eq!(
-        store.login().issue((used(NOW + 20), None), stale, &alice, &event()).await.unwrap(),
+        store.login().issue(used(NOW + 20), None, stale, &alice, &event()).await.unwrap(),
         IssueOutcome::Stale
     );
 }
@@ -121,17 +121,14 @@ async fn a_new_session_replaces_the_browsers_old_one(store: &Store) {
     let alice = person(store, 1, "alice").await;
     signed_in(store, &alice, 1).await;
     let new = Issue::New { session: session(&alice, 2), replaces: Some(hash(1)) };
-    assert_eq!(
-        store.login().issue((new, None), CHECKS, &alice, &event()).await.unwrap(),
-        IssueOutcome::Issued
-    );
+    assert_eq!(store.login().issue(new, None, CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Issued);
     let left: Vec<_> =
         store.login().sessions_of(&alice).await.unwrap().into_iter().map(|one| one.sid).collect();
     assert_eq!(left, ["sid2"]);
     let stale = Issue::New { session: session(&alice, 3), replaces: Some(hash(2)) };
     let checks = Generations { account: 2, settings: 1 };
     assert_eq!(
-        store.login().issue((stale, None), checks, &alice, &event()).await.unwrap(),
+        store.login().issue(stale, None, checks, &alice, &event()).await.unwrap(),
         IssueOutcome::Stale
     );
     assert!(store.login().session(&hash(2)).await.unwrap().is_some(), "a refused issue ends nothing");
@@ -166,7 +163,7 @@ async fn suspension_ends_every_session(store: &Store) {
     assert_eq!(store.login().grant(&given.id).await.unwrap().unwrap().revoked_at, Some(NOW));
     let again = Issue::New { session: super::session(&alice, 4), replaces: None };
     assert_eq!(
-        store.login().issue((again, None), CHECKS, &alice, &event()).await.unwrap(),
+        store.login().issue(again, None, CHECKS, &alice, &event()).await.unwrap(),
         IssueOutcome::Stale
     );
 }
@@ -179,9 +176,9 @@ async fn a_suspension_comes_before_or_after_an_issue_never_between(store: &Store
         let issuing = {
             let (store, account) = (store.clone(), account.clone());
             let new = Issue::New { session: session(&account, round), replaces: None };
-            tokio::spawn(async move {
-                store.login().issue((new, None), CHECKS, &account, &event()).await.unwrap()
-            })
+            tokio::spawn(
+                async move { store.login().issue(new, None, CHECKS, &account, &event()).await.unwrap() },
+            )
         };
         let suspend = Action::Suspend(
             account.clone(),
@@ -204,7 +201,7 @@ async fn all_sessions_but_this_one_are_ended(store: &Store) {
     let first = session(&alice, 1);
     let issue = Issue::New { session: first.clone(), replaces: Some(gone.id_hash) };
     assert_eq!(
-        store.login().issue((issue, None), CHECKS, &alice, &event()).await.unwrap(),
+        store.login().issue(issue, None, CHECKS, &alice, &event()).await.unwrap(),
         IssueOutcome::Issued
     );
     for (session, id) in [(&first, "g1"), (&second, "g2")] {
@@ -222,10 +219,7 @@ async fn all_sessions_but_this_one_are_ended(store: &Store) {
     let kept = store.login().grant(&grant(&second, "g2", None).id).await.unwrap().unwrap();
     assert_eq!(kept.evidence, second.evidence);
     let late = Issue::New { session: session(&alice, 7), replaces: None };
-    assert_eq!(
-        store.login().issue((late, None), CHECKS, &alice, &event()).await.unwrap(),
-        IssueOutcome::Stale
-    );
+    assert_eq!(store.login().issue(late, None, CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Stale);
     assert!(store.login().grant(&grant(&first, "g1", None).id).await.unwrap().unwrap().revoked_at.is_some());
     assert!(store.login().grant(&grant(&second, "g2", None).id).await.unwrap().unwrap().revoked_at.is_none());
     assert!(store.login().grant(&grant(&gone, "g3", None).id).await.unwrap().unwrap().revoked_at.is_some());
@@ -308,7 +302,7 @@ async fn a_login_is_used_up_once(store: &Store) {
             let (store, account) = (store.clone(), alice.clone());
             let new = Issue::New { session: session(&account, number), replaces: None };
             tokio::spawn(async move {
-                store.login().issue((new, Some(login)), CHECKS, &account, &event()).await.unwrap()
+                store.login().issue(new, Some(login), CHECKS, &account, &event()).await.unwrap()
             })
         })
         .collect();
@@ -323,11 +317,11 @@ async fn a_login_is_used_up_once(store: &Store) {
     let new = || Issue::New { session: session(&alice, 50), replaces: None };
     let stale = Generations { account: 9, settings: 1 };
     assert_eq!(
-        store.login().issue((new(), Some(other)), stale, &alice, &event()).await.unwrap(),
+        store.login().issue(new(), Some(other), stale, &alice, &event()).await.unwrap(),
         IssueOutcome::Stale
     );
     assert_eq!(
-        store.login().issue((new(), Some(other)), CHECKS, &alice, &event()).await.unwrap(),
+        store.login().issue(new(), Some(other), CHECKS, &alice, &event()).await.unwrap(),
         IssueOutcome::Issued
     );
     let settings = SessionSettings { idle_minutes: 60, absolute_hours: 24 };

@@ -108,8 +108,8 @@ pub async fn issue(
         ..visit.event(now, decision)
     };
     // Compare the generations that were judged, not the current ones: a change in between ends the login.
-    let issue = (issue, login.map(Pending::spent));
-    let written = parts.store.login().issue(issue, authorized.generations(), account, &event).await?;
+    let (spent, checks) = (login.map(Pending::spent), authorized.generations());
+    let written = parts.store.login().issue(issue, spent, checks, account, &event).await?;
     if written == IssueOutcome::Stale {
         return Err(Fault::LoginEnded);
     }

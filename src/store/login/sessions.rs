@@ -90,17 +90,19 @@ impl LoginStore<'_> {
     /// uses the session, and writes the event, all in one transaction.
     pub async fn issue(
         &self,
-        (issue, login): (Issue, Option<SpentLogin<'_>>),
+        issue: Issue,
+        login: Option<SpentLogin<'_>>,
         checks: Generations,
         account: &AccountId,
         event: &Event,
     ) -> Result<IssueOutcome> {
-        retry(|| self.try_issue((&issue, login), checks, account, event)).await
+        retry(|| self.try_issue(&issue, login, checks, account, event)).await
     }
 
     async fn try_issue(
         &self,
-        (issue, login): (&Issue, Option<SpentLogin<'_>>),
+        issue: &Issue,
+        login: Option<SpentLogin<'_>>,
         checks: Generations,
         account: &AccountId,
         event: &Event,
