@@ -28,7 +28,7 @@ pub async fn page(LoginView(view): LoginView) -> Response {
     {
         return view.login().context.fail(&error);
     }
-    match advance(view.parts(), view.step_request(), view.pending.progress.clone()).await {
+    match advance(view.step_request(), view.pending.progress.clone()).await {
         Ok(LoginOutcome::Show(page, next)) if next.id == view.pending.id => {
             show(view.login(), page, View::of(Notice::None, &view.params)).await
         }
@@ -59,7 +59,7 @@ pub async fn submit(LoginForm(form): LoginForm) -> Response {
     }
     let directory = named.progress.directory.as_ref();
     let credentials = Credentials { typed_name, directory, password: Plain::new(password) };
-    match sign_in(form.parts(), form.step_request(), credentials).await {
+    match sign_in(form.step_request(), credentials).await {
         Ok(LoginOutcome::Refused(refusal, _)) => {
             step_response(login, Ok(LoginOutcome::Refused(refusal, Box::new(named)))).await
         }

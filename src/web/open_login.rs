@@ -77,8 +77,8 @@ impl OpenLogin {
     /// The same for `flow`, under the settings in force.
     #[must_use]
     pub fn step_request(&self) -> StepRequest<'_> {
-        let (visit, current) = (&self.request.visit, &self.current);
-        StepRequest { current, visit, pending: &self.pending, browser: &self.browser }
+        let Self { pending, browser, current, request, .. } = self;
+        StepRequest { parts: self.parts(), current, visit: &request.visit, pending, browser }
     }
 
     /// True when our own page in this browser created the form.

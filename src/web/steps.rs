@@ -22,7 +22,7 @@ use crate::flow::login::pending::{self, Pending};
 use crate::flow::login::second_factor::{self, CodeResult, SetUp};
 
 async fn next(form: &OpenLogin, progress: Progress) -> Result<LoginOutcome, Fault> {
-    advance(form.parts(), form.step_request(), progress).await
+    advance(form.step_request(), progress).await
 }
 
 /// Continues the login with what is now proven. The code is already spent: if the next step's backend is
@@ -74,14 +74,14 @@ pub async fn cancel(OwnForm(form): OwnForm) -> Response {
 
 /// `POST /login/factor`.
 pub async fn code(OwnForm(form): OwnForm) -> Response {
-    let (parts, step, code) = (form.parts(), form.step_request(), form.text("code"));
+    let (step, code) = (form.step_request(), form.text("code"));
     if code.trim().is_empty() {
         return show_again(&form, Notice::Code(CodeNotice::Missing)).await;
     }
     let answered = if form.pending.progress.factor_first {
-        second_factor::submit_code_first(parts, step, code).await
+        second_factor::submit_code_first(step, code).await
     } else {
-        second_factor::submit_code(parts, step, code, form.text("remember") == "yes").await
+        second_factor::submit_code(step, code, form.text("remember") == "yes").await
     };
     match answered {
         Ok(CodeResult::Right { progress, left: Some(left) }) => {
@@ -100,7 +100,7 @@ pub async fn invitation(OwnForm(form): OwnForm) -> Response {
     if code.trim().is_empty() {
         return show_again(&form, Notice::Code(CodeNotice::Missing)).await;
     }
-    match second_factor::redeem(form.parts(), form.step_request(), code).await {
+    match second_factor::redeem(form.step_request(), code).await {
         Ok(CodeResult::Right { progress, .. }) => continue_login(&form, *progress).await,
         Ok(_) => show_again(&form, Notice::Code(CodeNotice::Wrong)).await,
         Err(fault) => failed(&form, &fault).await,
@@ -143,7 +143,7 @@ pub async fn enrol(OwnForm(form): OwnForm) -> Response {
     if code.trim().is_empty() {
         return show_again(&form, Notice::Code(CodeNotice::Missing)).await;
     }
-    match second_factor::set_up(form.parts(), form.step_request(), code, form.text("name")).await {
+    match second_factor::set_up(form.step_request(), code, form.text("name")).await {
         Ok(SetUp::Done { codes, progress }) if codes.is_empty() => continue_login(&form, *progress).await,
         Ok(SetUp::Done { codes, progress }) => show_recovery_codes(&form, &progress, codes).await,
         Ok(SetUp::WrongCode) => show_again(&form, Notice::Code(CodeNotice::Wrong)).await,
@@ -191,7 +191,7 @@ pub async fn password(OwnForm(form): OwnForm) -> Response {
         return show_again(&form, Notice::Password(notice)).await;
     }
     let (old, new) = (Plain::new(old), Plain::new(new));
-    let notice = match expired_password::change(form.parts(), form.step_request(), &old, &new).await {
+    let notice = match expired_password::change(form.step_request(), &old, &new).await {
         Ok(ExpiredPasswordChange::Done(progress)) => return continue_login(&form, *progress).await,
         Ok(ExpiredPasswordChange::WrongOldPassword) => PasswordNotice::WrongCurrent,
         Ok(ExpiredPasswordChange::Refused(why)) => PasswordNotice::of_refusal(why),

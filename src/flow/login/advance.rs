@@ -20,26 +20,23 @@ use crate::flow::login::step::StepRequest;
 use crate::oidc::error::{ErrorCode, OAuthError};
 
 /// Decides what comes next, under the settings in force now. `progress` is what is proven by now.
-pub async fn advance(
-    parts: &LoginParts,
-    step: StepRequest<'_>,
-    progress: Progress,
-) -> Result<LoginOutcome, Fault> {
+pub async fn advance(step: StepRequest<'_>, progress: Progress) -> Result<LoginOutcome, Fault> {
+    let parts = step.parts;
     // They may have changed while the request waited for the directory.
     let current = parts.current();
     let step = StepRequest { current: &current, ..step };
-    let progress = match judge_again(parts, step, progress).await? {
+    let progress = match judge_again(step, progress).await? {
         ControlFlow::Continue(progress) => progress,
         ControlFlow::Break(refused) => return Ok(refused),
     };
-    let judged = judge_session(parts, step, &progress).await?;
+    let judged = judge_session(step, &progress).await?;
     let now = parts.now();
-    let standing = standing_of(parts, step, &progress, &judged, now).await?;
+    let standing = standing_of(step, &progress, &judged, now).await?;
     let (ask, session) = (&step.pending.ask, judged.session.as_ref());
-    let show = |page, progress: &Progress| LoginOutcome::show(parts, step, page, progress);
+    let show = |page, progress: &Progress| LoginOutcome::show(step, page, progress);
     match login::next_step(ask, &progress, session, standing.as_ref(), now) {
         LoginStep::Issue(authorized) => {
-            let done = finish(parts, step, &progress, judged.groups, &authorized).await;
+            let done = finish(step, &progress, judged.groups, &authorized).await;
             issued_or_denied(step, done)
         }
         LoginStep::Password if progress.factor_first => show(LoginPage::FactorFirst, &progress),
@@ -58,7 +55,6 @@ pub async fn advance(
 
 /// Which second factor the owner has and needs; `None` if nobody has signed in.
 async fn standing_of(
-    parts: &LoginParts,
     step: StepRequest<'_>,
     progress: &Progress,
     judged: &JudgedSession,
@@ -70,7 +66,7 @@ async fn standing_of(
     let in_group = progress.in_policy_group || judged.in_policy_group;
     let asked = DemandedBy { client: pending.request.client(&current.settings), acr: &pending.ask.acr };
     let remembered = browser.remembered.as_deref();
-    Ok(Some(standing::of(parts, current, asked, &account, in_group, remembered).await?))
+    Ok(Some(standing::of(step.parts, current, asked, &account, in_group, remembered).await?))
 }
 
 fn denied(code: ErrorCode, why: &'static str) -> Result<LoginOutcome, Fault> {

@@ -44,8 +44,8 @@ async fn begin(
 ) -> Result<LoginOutcome, Fault> {
     let lifetime = current.settings.login.pending();
     let pending = pending::start(parts, request.clone(), ask.clone(), &browser.id, lifetime)?;
-    let step = StepRequest { current, visit, pending: &pending, browser };
-    advance(parts, step, Progress::default()).await
+    let step = StepRequest { parts, current, visit, pending: &pending, browser };
+    advance(step, Progress::default()).await
 }
 
 /// What a request demands of the authentication, its hint verified. `None`: we did not issue the hint.

@@ -10,7 +10,6 @@ use crate::domain::login::Progress;
 use crate::domain::password::{ChangeOutcome, ChangeRefusal};
 use crate::domain::secret::Plain;
 use crate::flow::account::change_password::{self, PasswordPair};
-use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::step::StepRequest;
 use crate::flow::person::rejudge::BUDGET;
@@ -26,19 +25,15 @@ pub enum ExpiredPasswordChange {
 }
 
 /// Changes the password of a person who has proven the old one in this login.
-pub async fn change(
-    parts: &LoginParts,
-    step: StepRequest<'_>,
-    old: &Plain,
-    new: &Plain,
-) -> Result<ExpiredPasswordChange, Fault> {
+pub async fn change(step: StepRequest<'_>, old: &Plain, new: &Plain) -> Result<ExpiredPasswordChange, Fault> {
+    let parts = step.parts;
     let progress = &step.pending.progress;
     let needed = progress.password.as_ref().filter(|proof| proof.needs_new_password().is_some());
     let (Some(proof), Some((directory, entry))) = (needed, &progress.link) else {
         return Err(Fault::LoginEnded);
     };
     // After a suspension, a reset or a newer password, an earlier proof changes nothing.
-    let account = step.account(parts).await?;
+    let account = step.account().await?;
     let site = step.current.site(directory).ok_or(Fault::LoginEnded)?;
     let deadline = Instant::now() + BUDGET;
     let entry = site.directory.read(*entry, deadline).await?.ok_or(Fault::LoginEnded)?;
@@ -47,7 +42,7 @@ pub async fn change(
     let browser = lockout::Browser::known_if(known);
     let passwords = PasswordPair { old, new };
     let outcome = change_password::change_password(parts, site, &entry, passwords, browser, deadline).await?;
-    record(parts, step, &account, outcome).await?;
+    record(step, &account, outcome).await?;
     match outcome {
         ChangeOutcome::Accepted => {}
         ChangeOutcome::WrongOldPassword => return Ok(ExpiredPasswordChange::WrongOldPassword),
@@ -70,16 +65,11 @@ pub async fn change(
     ))))
 }
 
-async fn record(
-    parts: &LoginParts,
-    step: StepRequest<'_>,
-    account: &Account,
-    outcome: ChangeOutcome,
-) -> Result<(), Fault> {
-    let event = |decision| step.event(parts.now(), decision).about(&account.id, account.directory());
+async fn record(step: StepRequest<'_>, account: &Account, outcome: ChangeOutcome) -> Result<(), Fault> {
+    let event = |decision| step.event(decision).about(&account.id, account.directory());
     let event = match outcome {
         ChangeOutcome::Accepted => event(Decision::PasswordChanged),
         why => change_password::refused(event(Decision::PasswordChangeRefused), why),
     };
-    Ok(parts.store.login().append(&event).await?)
+    Ok(step.parts.store.login().append(&event).await?)
 }

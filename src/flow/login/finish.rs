@@ -7,7 +7,6 @@ use crate::domain::factor::Remembered;
 use crate::domain::login::{Authorized, Progress};
 use crate::domain::session::Session;
 use crate::flow::installation::causes::Causes;
-use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::throttle;
 use crate::flow::login::issue::{self, IssueReason, Issued, RememberedCookie};
@@ -18,20 +17,19 @@ use crate::oidc::claim_set::Claim;
 
 /// Issues the session and the code. `session_groups`: the groups of the session's owner, if they were read.
 pub(super) async fn finish(
-    parts: &LoginParts,
     step: StepRequest<'_>,
     progress: &Progress,
     session_groups: Vec<String>,
     authorized: &Authorized,
 ) -> Result<Issued, Fault> {
     let account = &authorized.evidence().account;
-    throttle::admit_issue(parts, step.visit, &step.pending.request.client_id, account).await?;
+    throttle::admit_issue(step.parts, step.visit, &step.pending.request.client_id, account).await?;
     let mut issued = match progress.password.as_ref().and(progress.link.as_ref()) {
         Some((directory, entry)) => {
-            let replaces = keep_or_end(parts, step, account).await?;
-            let groups = groups_of(parts, step, progress, account).await?;
+            let replaces = keep_or_end(step, account).await?;
+            let groups = groups_of(step, progress, account).await?;
             let reason = IssueReason::Password { replaces };
-            let issued = issue::issue(parts, step, authorized, groups, reason).await?;
+            let issued = issue::issue(step, authorized, groups, reason).await?;
             let evidence = authorized.evidence();
             let device = step.browser.device.with(directory, *entry, &progress.typed_name, evidence);
             Issued { device: Some(device), ..issued }
@@ -42,16 +40,15 @@ pub(super) async fn finish(
                 true => IssueReason::Session(session),
                 false => IssueReason::Raised(session),
             };
-            issue::issue(parts, step, authorized, session_groups, reason).await?
+            issue::issue(step, authorized, session_groups, reason).await?
         }
     };
-    issued.remembered = remember(parts, step, progress, authorized).await;
+    issued.remembered = remember(step, progress, authorized).await;
     Ok(issued)
 }
 
 /// The person's groups for the claim: as read beside the password, or now if that was an earlier request.
 async fn groups_of(
-    parts: &LoginParts,
     step: StepRequest<'_>,
     progress: &Progress,
     account: &AccountId,
@@ -60,7 +57,8 @@ async fn groups_of(
         Some(groups) => Ok(groups.clone()),
         None if step.pending.request.shown_claims().has(Claim::Groups) => {
             let groups = Groups::Needed;
-            let judged = rejudge::living(&parts.store, &parts.clock, step.current, account, groups).await?;
+            let judged =
+                rejudge::living(&step.parts.store, &step.parts.clock, step.current, account, groups).await?;
             Ok(judged.groups.unwrap_or_default())
         }
         None => Ok(Vec::new()),
@@ -68,25 +66,20 @@ async fn groups_of(
 }
 
 /// Ends another person's session in this browser; a session of the same person is replaced.
-async fn keep_or_end<'a>(
-    parts: &LoginParts,
-    step: StepRequest<'a>,
-    account: &AccountId,
-) -> Result<Option<&'a Session>, Fault> {
+async fn keep_or_end<'a>(step: StepRequest<'a>, account: &AccountId) -> Result<Option<&'a Session>, Fault> {
     let Some(session) = &step.browser.session else { return Ok(None) };
-    let ended = issue::end_other(parts, step.visit, session, account).await?;
+    let ended = issue::end_other(step.parts, step.visit, session, account).await?;
     Ok((!ended).then_some(session))
 }
 
 /// Remembers the browser of a person who asked for it and has just proven both factors in it. The sign-in is
 /// complete by now, so an error of the store only means that the browser is asked for a code next time.
 async fn remember(
-    parts: &LoginParts,
     step: StepRequest<'_>,
     progress: &Progress,
     authorized: &Authorized,
 ) -> Option<RememberedCookie> {
-    let kept = try_remember(parts, step, progress, authorized).await;
+    let kept = try_remember(step, progress, authorized).await;
     kept.unwrap_or_else(|error| {
         tracing::warn!(id = %step.visit.attempt_id, error = %Causes(&error), "a browser could not be remembered");
         None
@@ -94,11 +87,11 @@ async fn remember(
 }
 
 async fn try_remember(
-    parts: &LoginParts,
     step: StepRequest<'_>,
     progress: &Progress,
     authorized: &Authorized,
 ) -> Result<Option<RememberedCookie>, Fault> {
+    let parts = step.parts;
     let evidence = authorized.evidence();
     let proven = progress.factor_of(&evidence.account, evidence.account_generation).is_some()
         && evidence.level() == Level::Mfa;

@@ -72,13 +72,12 @@ pub enum IssueReason<'a> {
 
 /// Creates the session and the code.
 pub async fn issue(
-    parts: &LoginParts,
     step: StepRequest<'_>,
     authorized: &Authorized,
     groups: Vec<String>,
     reason: IssueReason<'_>,
 ) -> Result<Issued, Fault> {
-    let StepRequest { current, visit, pending, .. } = step;
+    let StepRequest { parts, current, visit, pending, .. } = step;
     let request = &pending.request;
     // An administrator may have removed the client or its redirect URI since the request was checked.
     if !request.is_ours() && request.client(&current.settings).is_none() {

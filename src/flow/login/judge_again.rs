@@ -8,7 +8,6 @@ use crate::domain::audit::Decision;
 use crate::domain::gates::{Gate, Judgement};
 use crate::domain::login::Progress;
 use crate::domain::settings::Required;
-use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::outcome::LoginOutcome;
 use crate::flow::login::pending;
@@ -22,24 +21,17 @@ type JudgedAgain = ControlFlow<LoginOutcome, Progress>;
 
 /// Judges the owner again where that is needed. Reads nothing if the password was proven a short time ago
 /// under the same settings.
-pub(super) async fn judge_again(
-    parts: &LoginParts,
-    step: StepRequest<'_>,
-    progress: Progress,
-) -> Result<JudgedAgain, Fault> {
-    match under_new_settings(parts, step, progress).await? {
-        ControlFlow::Continue(progress) => after_a_wait(parts, step, progress).await,
+pub(super) async fn judge_again(step: StepRequest<'_>, progress: Progress) -> Result<JudgedAgain, Fault> {
+    match under_new_settings(step, progress).await? {
+        ControlFlow::Continue(progress) => after_a_wait(step, progress).await,
         refused => Ok(refused),
     }
 }
 
 /// After a change of settings the password stays proven, and the person is judged by the new ones. A refused
 /// login stays open: the settings may be changed back.
-async fn under_new_settings(
-    parts: &LoginParts,
-    step: StepRequest<'_>,
-    progress: Progress,
-) -> Result<JudgedAgain, Fault> {
+async fn under_new_settings(step: StepRequest<'_>, progress: Progress) -> Result<JudgedAgain, Fault> {
+    let parts = step.parts;
     let older = |generation: i64| generation != step.current.generation;
     let Some(proof) = progress.password.as_ref().filter(|proof| older(proof.settings_generation())) else {
         return Ok(ControlFlow::Continue(progress));
@@ -53,7 +45,7 @@ async fn under_new_settings(
     let judged = rejudge::today(&parts.store, &parts.clock, step.current, &account, wants_groups).await?;
     let Some(passed) = judged.judgement.passed() else {
         let gate = judged.judgement.refusal().unwrap_or(Gate::Found);
-        record_refusal(parts, step, &progress, &judged.judgement).await?;
+        record_refusal(step, &progress, &judged.judgement).await?;
         return Ok(ControlFlow::Break(LoginOutcome::refused(step, SignInRefusal::Shut(gate))));
     };
     let proof = proof.judged_again(passed).ok_or(Fault::LoginEnded)?;
@@ -67,11 +59,8 @@ async fn under_new_settings(
 
 /// Judges the owner again if the password was proven longer ago than the maximum staleness. A refused login
 /// starts over: the person has changed, so what was proven counts no longer.
-async fn after_a_wait(
-    parts: &LoginParts,
-    step: StepRequest<'_>,
-    progress: Progress,
-) -> Result<JudgedAgain, Fault> {
+async fn after_a_wait(step: StepRequest<'_>, progress: Progress) -> Result<JudgedAgain, Fault> {
+    let parts = step.parts;
     let settings = &step.current.settings;
     let (staleness, now) = (settings.login.max_staleness(), parts.now());
     let old = progress.password.as_ref().filter(|proof| proof.is_older_than(staleness, now));
@@ -81,12 +70,12 @@ async fn after_a_wait(
     let groups = if by_groups || shows_groups { Groups::Needed } else { Groups::Unneeded };
     let judged = rejudge::living(&parts.store, &parts.clock, step.current, proof.account(), groups).await?;
     if let Some(gate) = judged.judgement.refusal() {
-        record_refusal(parts, step, &progress, &judged.judgement).await?;
+        record_refusal(step, &progress, &judged.judgement).await?;
         let anew = pending::started_over(parts, step.pending, &step.browser.id).await?;
         return Ok(ControlFlow::Break(LoginOutcome::Refused(SignInRefusal::Shut(gate), Box::new(anew))));
     }
     if !judged.account.as_ref().is_some_and(|account| proof.holds(account)) {
-        record_refusal(parts, step, &progress, &judged.judgement).await?;
+        record_refusal(step, &progress, &judged.judgement).await?;
         return Err(Fault::LoginEnded);
     }
     let in_policy_group = progress.in_policy_group || judged.in_policy_group;
@@ -95,15 +84,14 @@ async fn after_a_wait(
 }
 
 async fn record_refusal(
-    parts: &LoginParts,
     step: StepRequest<'_>,
     progress: &Progress,
     judgement: &Judgement,
 ) -> Result<(), Fault> {
-    let event = step.refusal(parts.now(), Decision::SignInRefused, judgement);
+    let event = step.refusal(Decision::SignInRefused, judgement);
     let event = match (&progress.password, &progress.link) {
         (Some(proof), Some((directory, _))) => event.about(proof.account(), Some(directory)),
         _ => event,
     };
-    Ok(parts.store.login().append(&event).await?)
+    Ok(step.parts.store.login().append(&event).await?)
 }

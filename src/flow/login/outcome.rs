@@ -1,7 +1,6 @@
 //! What one request of a login leads to.
 
 use crate::domain::login::Progress;
-use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::issue::Issued;
 use crate::flow::login::page::LoginPage;
@@ -24,15 +23,10 @@ pub enum LoginOutcome {
 
 impl LoginOutcome {
     /// Shows a page of the login, which carries the progress so far.
-    pub(super) fn show(
-        parts: &LoginParts,
-        step: StepRequest<'_>,
-        page: LoginPage,
-        progress: &Progress,
-    ) -> Result<Self, Fault> {
+    pub(super) fn show(step: StepRequest<'_>, page: LoginPage, progress: &Progress) -> Result<Self, Fault> {
         let pending = match step.pending.progress == *progress {
             true => step.pending.clone(),
-            false => pending::advanced(parts, step.pending, progress, &step.browser.id)?,
+            false => pending::advanced(step.parts, step.pending, progress, &step.browser.id)?,
         };
         Ok(Self::Show(page, Box::new(pending)))
     }

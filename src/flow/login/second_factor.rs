@@ -12,7 +12,6 @@ use crate::domain::factor::Enrolling;
 use crate::domain::login::{FactorProof, Progress};
 use crate::domain::name::TypedName;
 use crate::flow::account::factors::{self, Checked, Enrolled, Means, NewAuthenticator};
-use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::throttle::{self, CodeSubject};
 use crate::flow::login::pending::Pending;
@@ -66,25 +65,21 @@ const NOT_INVITED: CodeRefusal =
     CodeRefusal { cause: Cause::InvitationNeeded, what: "the help-desk code is wrong, used or expired" };
 
 /// Checks a code typed after the password, or on top of a session.
-pub async fn submit_code(
-    parts: &LoginParts,
-    step: StepRequest<'_>,
-    code: &str,
-    remember: bool,
-) -> Result<CodeResult, Fault> {
-    let account = step.account(parts).await?;
+pub async fn submit_code(step: StepRequest<'_>, code: &str, remember: bool) -> Result<CodeResult, Fault> {
+    let parts = step.parts;
+    let account = step.account().await?;
     let attempt = throttle::admit_code(parts, &step.asker(), CodeSubject::Account(&account)).await?;
-    let checked = check(parts, step, &account.id, code).await;
+    let checked = check(step, &account.id, code).await;
     let (attempt, checked) = attempt.looked_at(parts, checked).await?;
     let (method, left) = match checked {
         Checked::Right(Means::Otp) => (Method::Otp, None),
         Checked::Right(Means::Recovery { left }) => (Method::Recovery, Some(left)),
         Checked::AlreadyUsed => {
-            record_refusal(parts, step, Some(&account), USED).await?;
+            record_refusal(step, Some(&account), USED).await?;
             return Ok(CodeResult::AlreadyUsed);
         }
         Checked::Wrong => {
-            record_refusal(parts, step, Some(&account), WRONG).await?;
+            record_refusal(step, Some(&account), WRONG).await?;
             return Ok(CodeResult::Wrong);
         }
     };
@@ -98,30 +93,26 @@ pub async fn submit_code(
 
 /// Checks the account's own codes, then help-desk codes, which let a person without their phone sign in once.
 /// For an account without a factor a help-desk code opens the set-up and does not replace it.
-async fn check(
-    parts: &LoginParts,
-    step: StepRequest<'_>,
-    account: &AccountId,
-    code: &str,
-) -> Result<Checked, Fault> {
-    let checked = factors::check(parts, step.visit, account, code).await?;
-    if checked != Checked::Wrong || parts.store.identity().factors(account).await?.is_empty() {
+async fn check(step: StepRequest<'_>, account: &AccountId, code: &str) -> Result<Checked, Fault> {
+    let checked = factors::check(step.parts, step.visit, account, code).await?;
+    if checked != Checked::Wrong || step.parts.store.identity().factors(account).await?.is_empty() {
         return Ok(checked);
     }
     // Read before the code is spent: a later error would lose it.
-    let left = parts.store.identity().recovery_codes_left(account).await?;
-    let redeemed = factors::redeem_invitation(parts, step.visit, account, code).await?;
+    let left = step.parts.store.identity().recovery_codes_left(account).await?;
+    let redeemed = factors::redeem_invitation(step.parts, step.visit, account, code).await?;
     Ok(if redeemed { Checked::Right(Means::Recovery { left }) } else { checked })
 }
 
 /// Redeems the help-desk code of an account that has no factor yet and needs the code to set one up.
-pub async fn redeem(parts: &LoginParts, step: StepRequest<'_>, code: &str) -> Result<CodeResult, Fault> {
-    let account = step.account(parts).await?;
+pub async fn redeem(step: StepRequest<'_>, code: &str) -> Result<CodeResult, Fault> {
+    let parts = step.parts;
+    let account = step.account().await?;
     let attempt = throttle::admit_code(parts, &step.asker(), CodeSubject::Account(&account)).await?;
     let redeemed = factors::redeem_invitation(parts, step.visit, &account.id, code).await;
     let (attempt, redeemed) = attempt.looked_at(parts, redeemed).await?;
     if !redeemed {
-        record_refusal(parts, step, Some(&account), NOT_INVITED).await?;
+        record_refusal(step, Some(&account), NOT_INVITED).await?;
         return Ok(CodeResult::Wrong);
     }
     attempt.right(parts).await;
@@ -133,13 +124,9 @@ pub async fn redeem(parts: &LoginParts, step: StepRequest<'_>, code: &str) -> Re
 /// Checks the first code of the authenticator being set up. Policy decides in
 /// [`crate::domain::login::next_step`] which login gets to the set-up; here only a login that was shown the
 /// key continues.
-pub async fn set_up(
-    parts: &LoginParts,
-    step: StepRequest<'_>,
-    code: &str,
-    factor_name: &str,
-) -> Result<SetUp, Fault> {
-    let account = step.account(parts).await?;
+pub async fn set_up(step: StepRequest<'_>, code: &str, factor_name: &str) -> Result<SetUp, Fault> {
+    let parts = step.parts;
+    let account = step.account().await?;
     let progress = &step.pending.progress;
     let enrolling = progress.enrolling.as_ref().filter(|(owner, _)| *owner == account.id);
     let Some((_, enrolling)) = enrolling else { return Ok(SetUp::NotHere) };
@@ -155,7 +142,7 @@ pub async fn set_up(
             Ok(SetUp::Done { codes, progress: Box::new(progress) })
         }
         Enrolled::WrongCode => {
-            record_refusal(parts, step, Some(&account), WRONG_SET_UP).await?;
+            record_refusal(step, Some(&account), WRONG_SET_UP).await?;
             Ok(SetUp::WrongCode)
         }
         Enrolled::NotFirst | Enrolled::Stale => {
@@ -167,18 +154,15 @@ pub async fn set_up(
 
 /// Checks a code before the password, after too many wrong passwords with the typed name: a right one opens
 /// one bind. The response does not reveal whether the name exists.
-pub async fn submit_code_first(
-    parts: &LoginParts,
-    step: StepRequest<'_>,
-    code: &str,
-) -> Result<CodeResult, Fault> {
+pub async fn submit_code_first(step: StepRequest<'_>, code: &str) -> Result<CodeResult, Fault> {
+    let parts = step.parts;
     let began = Instant::now();
     let typed_name = &step.pending.progress.typed_name;
     let attempt = throttle::admit_code(parts, &step.asker(), CodeSubject::Name(typed_name)).await?;
-    let proven = check_first(parts, step, typed_name, code).await;
+    let proven = check_first(step, typed_name, code).await;
     let (attempt, proven) = attempt.looked_at(parts, proven).await?;
     let Some((proof, left)) = proven else {
-        record_refusal(parts, step, None, WRONG_BEFORE).await?;
+        record_refusal(step, None, WRONG_BEFORE).await?;
         sleep_until(began + ALIKE).await;
         return Ok(CodeResult::Wrong);
     };
@@ -191,16 +175,15 @@ pub async fn submit_code_first(
 /// A used code is a wrong one here, since any other answer would reveal that the name exists. So is a
 /// help-desk code for an account without a factor: it opens the set-up, which comes after the password.
 async fn check_first(
-    parts: &LoginParts,
     step: StepRequest<'_>,
     typed_name: &str,
     code: &str,
 ) -> Result<Option<(FactorProof, Option<u32>)>, Fault> {
-    let Some(account) = named(parts, step, typed_name).await? else { return Ok(None) };
-    if parts.store.identity().factors(&account.id).await?.is_empty() {
+    let Some(account) = named(step, typed_name).await? else { return Ok(None) };
+    if step.parts.store.identity().factors(&account.id).await?.is_empty() {
         return Ok(None);
     }
-    Ok(match check(parts, step, &account.id, code).await? {
+    Ok(match check(step, &account.id, code).await? {
         Checked::Right(Means::Otp) => FactorProof::new(&account, Method::Otp).map(|proof| (proof, None)),
         Checked::Right(Means::Recovery { left }) => {
             FactorProof::new(&account, Method::Recovery).map(|proof| (proof, Some(left)))
@@ -210,29 +193,24 @@ async fn check_first(
 }
 
 /// The account of the one entry with this name, in the directory whose password was tried.
-async fn named(
-    parts: &LoginParts,
-    step: StepRequest<'_>,
-    typed_name: &str,
-) -> Result<Option<Account>, Fault> {
+async fn named(step: StepRequest<'_>, typed_name: &str) -> Result<Option<Account>, Fault> {
     let Some(name) = TypedName::parse(typed_name) else { return Ok(None) };
     let directory = step.pending.progress.directory.as_ref();
     let route = step.browser.device.route(step.current, &name, directory);
     let Some(site) = route.one() else { return Ok(None) };
     match site.directory.find(&name, Instant::now() + BUDGET).await? {
-        Found::One(entry) => Ok(parts.store.identity().account_by_entry(site.id(), entry.id).await?),
+        Found::One(entry) => Ok(step.parts.store.identity().account_by_entry(site.id(), entry.id).await?),
         _ => Ok(None),
     }
 }
 
 /// Records a refused code in the audit trail.
 async fn record_refusal(
-    parts: &LoginParts,
     step: StepRequest<'_>,
     account: Option<&Account>,
     refusal: CodeRefusal,
 ) -> Result<(), Fault> {
-    let event = step.event(parts.now(), Decision::FactorRefused);
+    let event = step.event(Decision::FactorRefused);
     let event = match account {
         Some(account) => event.about(&account.id, account.directory()),
         None => Event { keep: Keep::Short, ..event },
@@ -242,7 +220,7 @@ async fn record_refusal(
         detail: Detail { factor: Some(refusal.what.to_owned()), ..Detail::default() }.to_json(),
         ..event
     };
-    Ok(parts.store.login().append(&event).await?)
+    Ok(step.parts.store.login().append(&event).await?)
 }
 
 /// The key being set up in a login, for its page.

@@ -3,7 +3,6 @@
 use crate::domain::account::Account;
 use crate::domain::audit::Decision;
 use crate::domain::login::{LivingSession, Progress};
-use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::standing;
 use crate::flow::login::step::StepRequest;
@@ -20,11 +19,10 @@ pub(super) struct JudgedSession {
 
 /// Judges the session's owner where the session would be enough: not beside a password.
 pub(super) async fn judge_session(
-    parts: &LoginParts,
     step: StepRequest<'_>,
     progress: &Progress,
 ) -> Result<JudgedSession, Fault> {
-    let StepRequest { current, pending, browser, .. } = step;
+    let StepRequest { parts, current, pending, browser, .. } = step;
     let useful = browser.session.as_ref().filter(|_| !pending.ask.fresh && progress.password.is_none());
     let Some(session) = useful else { return Ok(JudgedSession::default()) };
     let client = pending.request.client(&current.settings);
@@ -39,7 +37,7 @@ pub(super) async fn judge_session(
         .passed()
         .and_then(|passed| LivingSession::new(passed, session, lifetimes, parts.now()));
     if living.is_none() {
-        let event = step.refusal(parts.now(), Decision::SessionRefused, &judged.judgement);
+        let event = step.refusal(Decision::SessionRefused, &judged.judgement);
         let directory = judged.account.as_ref().and_then(Account::directory);
         parts.store.login().append(&event.about(&session.evidence.account, directory)).await?;
     }

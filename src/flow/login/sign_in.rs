@@ -19,7 +19,6 @@ use crate::domain::name::TypedName;
 use crate::domain::routing::Route;
 use crate::domain::schema::Schema;
 use crate::domain::secret::Plain;
-use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::throttle;
@@ -47,11 +46,7 @@ struct Target<'a> {
 }
 
 /// Checks a typed name and password, and continues the login.
-pub async fn sign_in(
-    parts: &LoginParts,
-    step: StepRequest<'_>,
-    credentials: Credentials<'_>,
-) -> Result<LoginOutcome, Fault> {
+pub async fn sign_in(step: StepRequest<'_>, credentials: Credentials<'_>) -> Result<LoginOutcome, Fault> {
     let current = step.current;
     let name = TypedName::parse(credentials.typed_name);
     let lead = |name| step.browser.device.route(current, name, credentials.directory);
@@ -60,16 +55,16 @@ pub async fn sign_in(
         return Ok(LoginOutcome::refused(step, SignInRefusal::WhichDirectory));
     }
     let target = name.as_ref().zip(route.one()).map(|(name, site)| Target { name, site });
-    decide(parts, step, &credentials, target).await
+    decide(step, &credentials, target).await
 }
 
 /// Decides a name and password in this directory, whether or not the name exists.
 async fn decide(
-    parts: &LoginParts,
     step: StepRequest<'_>,
     credentials: &Credentials<'_>,
     target: Option<Target<'_>>,
 ) -> Result<LoginOutcome, Fault> {
+    let parts = step.parts;
     let mut turn = NameTurn::begun();
     let admission = throttle::admit(parts, &step.asker(), credentials.typed_name).await?;
     let site = target.map(|target| target.site);
@@ -91,7 +86,7 @@ async fn decide(
             // A bind can fail only if there is an entry to bind as, so this takes as long as a refusal.
             turn.refused().await;
             turn.end(parts).await?;
-            return Err(undecided(parts, step, site, error).await);
+            return Err(undecided(step, site, error).await);
         }
     };
     let judgement = judge(step.current, &gathered, parts.now());
@@ -100,17 +95,17 @@ async fn decide(
         admission.give_back(parts).await?;
     }
     let Some(proof) = proof(&judgement, site, parts.now()) else {
-        let refusal = refused(parts, step, site, &gathered, &judgement).await?;
+        let refusal = refused(step, site, &gathered, &judgement).await?;
         if refusal == SignInRefusal::NotProven {
             turn.refused().await;
             turn.end(parts).await?;
             if let Some(out) = gathered.out_of_attempts {
-                return out_of_attempts(parts, step, credentials.typed_name, site, out);
+                return out_of_attempts(step, credentials.typed_name, site, out);
             }
         }
         return Ok(LoginOutcome::refused(step, refusal));
     };
-    advance(parts, step, proven(step, credentials.typed_name, site, proof, gathered)).await
+    advance(step, proven(step, credentials.typed_name, site, proof, gathered)).await
 }
 
 /// The proof of the password, if no gate is shut, or only the one that a new password opens.
@@ -123,21 +118,20 @@ fn proof(judgement: &Judgement, site: Option<&Site>, now: Millis) -> Option<Pass
 
 /// The response if no attempt is left: a page that asks for a code first, or how long to wait.
 fn out_of_attempts(
-    parts: &LoginParts,
     step: StepRequest<'_>,
     typed_name: &str,
     site: Option<&Site>,
     out: OutOfAttempts,
 ) -> Result<LoginOutcome, Fault> {
     if !out.factor_first {
-        let minutes = in_minutes(out.until, parts.now());
+        let minutes = in_minutes(out.until, step.parts.now());
         let refusal = SignInRefusal::TooMany { minutes, known_browser: out.known_browser };
         return Ok(LoginOutcome::refused(step, refusal));
     }
     let (typed_name, directory) = (typed_name.to_owned(), site.map(|site| site.id().clone()));
     let again_at = Some(out.until);
     let progress = Progress { typed_name, directory, factor_first: true, again_at, ..Progress::default() };
-    LoginOutcome::show(parts, step, LoginPage::FactorFirst, &progress)
+    LoginOutcome::show(step, LoginPage::FactorFirst, &progress)
 }
 
 /// True if a new password may be set here: over TLS only, and not in OpenLDAP with an expired one, where the

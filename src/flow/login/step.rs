@@ -1,6 +1,5 @@
 //! One request of a login in progress.
 
-use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId};
 use crate::domain::advice::Cause;
 use crate::domain::audit::{Decision, Detail, Event};
@@ -15,6 +14,7 @@ use crate::flow::login::pending::Pending;
 /// One request of a login in progress, under the settings in force.
 #[derive(Clone, Copy)]
 pub struct StepRequest<'a> {
+    pub parts: &'a LoginParts,
     pub current: &'a Current,
     pub visit: &'a Visit,
     /// The login as the request carried it.
@@ -28,18 +28,18 @@ impl<'a> StepRequest<'a> {
     }
 
     /// An audit event of this request, about nobody yet.
-    pub(super) fn event(&self, at: Millis, decision: Decision) -> Event {
+    pub(super) fn event(&self, decision: Decision) -> Event {
         let client_id = Some(self.pending.request.client_id.clone());
-        Event { client_id, ..self.visit.event(at, decision) }
+        Event { client_id, ..self.visit.event(self.parts.now(), decision) }
     }
 
     /// The audit event for an owner who was judged again and refused.
-    pub(super) fn refusal(&self, at: Millis, decision: Decision, judgement: &Judgement) -> Event {
+    pub(super) fn refusal(&self, decision: Decision, judgement: &Judgement) -> Event {
         let cause = judgement.refusal().map_or(Cause::AccountChanged.word(), |gate| gate.as_str());
         Event {
             cause: Some(cause.to_owned()),
             detail: Detail::default().judged(judgement).to_json(),
-            ..self.event(at, decision)
+            ..self.event(decision)
         }
     }
 
@@ -51,8 +51,8 @@ impl<'a> StepRequest<'a> {
     }
 
     /// The owner's account, if the proven password still counts.
-    pub(super) async fn account(&self, parts: &LoginParts) -> Result<Account, Fault> {
-        let account = parts.store.identity().account(&self.owner()?).await?.ok_or(Fault::LoginEnded)?;
+    pub(super) async fn account(&self) -> Result<Account, Fault> {
+        let account = self.parts.store.identity().account(&self.owner()?).await?.ok_or(Fault::LoginEnded)?;
         // After a reset, a suspension or a newer password, an earlier proof allows no set-up and no code.
         let holds = self.pending.progress.password.as_ref().is_none_or(|proof| proof.holds(&account));
         if holds { Ok(account) } else { Err(Fault::LoginEnded) }

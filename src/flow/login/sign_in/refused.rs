@@ -6,7 +6,6 @@ use crate::domain::audit::{Decision, Detail, Event, Keep};
 use crate::domain::bind::{BindOutcome, BindRefusal};
 use crate::domain::gates::{Gate, Judgement};
 use crate::domain::reconcile::Conflict;
-use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::refusal::SignInRefusal;
@@ -14,7 +13,6 @@ use crate::flow::login::step::StepRequest;
 
 /// Records a refusal, and returns it as far as the person may know.
 pub(super) async fn refused(
-    parts: &LoginParts,
     step: StepRequest<'_>,
     site: Option<&Site>,
     gathered: &Gathered,
@@ -30,9 +28,9 @@ pub(super) async fn refused(
         directory: site.map(|site| site.id().0.clone()),
         cause: Some(cause(gathered, gate).to_owned()),
         detail: detail.to_json(),
-        ..step.event(parts.now(), Decision::SignInRefused)
+        ..step.event(Decision::SignInRefused)
     };
-    parts.store.login().append(&event).await?;
+    step.parts.store.login().append(&event).await?;
     // Only what holds for every name may be shown before the password is proven.
     let may_show = judgement.password_proven() || gate == Gate::SsoEnabled;
     Ok(match gathered.bind {
@@ -81,21 +79,16 @@ fn no_account(conflict: Option<&Conflict>) -> SignInRefusal {
 }
 
 /// Records in the audit trail, if the store still can, that the directory or the store gave no answer.
-pub(super) async fn undecided(
-    parts: &LoginParts,
-    step: StepRequest<'_>,
-    site: Option<&Site>,
-    error: Fault,
-) -> Fault {
+pub(super) async fn undecided(step: StepRequest<'_>, site: Option<&Site>, error: Fault) -> Fault {
     let detail = Detail { error: Some(error.to_string()), ..Detail::default() };
     let event = Event {
         keep: Keep::Short,
         directory: site.map(|site| site.id().0.clone()),
         cause: Some(error.cause().word().to_owned()),
         detail: detail.to_json(),
-        ..step.event(parts.now(), Decision::SignInUndecided)
+        ..step.event(Decision::SignInUndecided)
     };
-    if let Err(unwritten) = parts.store.login().append(&event).await {
+    if let Err(unwritten) = step.parts.store.login().append(&event).await {
         let attempt_id = &step.visit.attempt_id;
         tracing::error!(%attempt_id, %unwritten, "an audit event could not be written");
     }
