@@ -15,11 +15,8 @@ pub async fn sign_out(
     session: &Session,
     client_id: Option<&str>,
 ) -> Result<(), Fault> {
-    let event = Event {
-        account_id: Some(session.evidence.account.0.clone()),
-        client_id: client_id.map(str::to_owned),
-        ..visit.event(parts.now(), Decision::SignedOut)
-    };
+    let event = visit.event(parts.now(), Decision::SignedOut).about(&session.evidence.account, None);
+    let event = Event { client_id: client_id.map(str::to_owned), ..event };
     parts.store.login().end_session(&session.id_hash, &event).await?;
     Ok(())
 }

@@ -100,12 +100,7 @@ pub async fn issue(
         false => new_code(parts, &content, now + current.settings.tokens.code()).await?,
     };
     let account = &authorized.evidence().account;
-    let event = Event {
-        account_id: Some(account.0.clone()),
-        client_id: Some(request.client_id.clone()),
-        keep: keep(soon_after),
-        ..visit.event(now, decision)
-    };
+    let event = Event { keep: keep(soon_after), ..step.event(decision).about(account, None) };
     // Compare the generations that were judged, not the current ones: a change in between ends the login.
     let (spent, checks) = (login.map(Pending::spent), authorized.generations());
     let written = parts.store.login().issue(issue, spent, checks, account, &event).await?;
@@ -136,9 +131,8 @@ pub async fn end_other(
         return Ok(false);
     }
     let event = Event {
-        account_id: Some(session.evidence.account.0.clone()),
         cause: Some("another_person_signed_in".to_owned()),
-        ..visit.event(parts.now(), Decision::SignedOut)
+        ..visit.event(parts.now(), Decision::SignedOut).about(&session.evidence.account, None)
     };
     parts.store.login().end_session(&session.id_hash, &event).await?;
     Ok(true)

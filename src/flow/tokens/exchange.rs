@@ -133,11 +133,8 @@ async fn write(
     authorized: &Authorized,
     event: Event,
 ) -> Result<ExchangeOutcome, TokenError> {
-    let event = Event {
-        account_id: Some(grant.evidence.account.0.clone()),
-        client_id: Some(grant.client_id.clone()),
-        ..event
-    };
+    let event = event.about(&grant.evidence.account, None);
+    let event = Event { client_id: Some(grant.client_id.clone()), ..event };
     Ok(parts.store.login().exchange(grant, authorized.generations(), &event).await?)
 }
 

@@ -63,6 +63,7 @@ fn hash(parts: &LoginParts, token: &str) -> Hashed {
 /// One request of an authenticated client, under the settings in force.
 #[derive(Clone, Copy)]
 struct RefreshRequest<'a> {
+    parts: &'a LoginParts,
     current: &'a Current,
     visit: &'a Visit,
     client: &'a Client,
@@ -82,26 +83,25 @@ pub async fn refresh(
     exchange: &RefreshExchange,
 ) -> Result<TokenResponse, TokenError> {
     let current = parts.current();
-    let request = RefreshRequest { current: &current, visit, client };
-    if let Some(tokens) = try_refresh(parts, request, exchange).await? {
+    let request = RefreshRequest { parts, current: &current, visit, client };
+    if let Some(tokens) = try_refresh(request, exchange).await? {
         return Ok(tokens);
     }
     // Another process changed the settings, or the account changed meanwhile. Nothing was consumed.
     let current = parts.newer_than(&current).await.unwrap_or(current);
     let client = current.settings.client(&client.client_id);
     let client = client.ok_or_else(|| OAuthError::invalid_client("the client was removed"))?;
-    let request = RefreshRequest { current: &current, visit, client };
-    let tokens = try_refresh(parts, request, exchange).await?;
+    let request = RefreshRequest { parts, current: &current, visit, client };
+    let tokens = try_refresh(request, exchange).await?;
     tokens.ok_or_else(|| OAuthError::new(ErrorCode::TemporarilyUnavailable, "try again").into())
 }
 
 /// One attempt; `None` if what was judged differs from what is stored.
 async fn try_refresh(
-    parts: &LoginParts,
     request: RefreshRequest<'_>,
     exchange: &RefreshExchange,
 ) -> Result<Option<TokenResponse>, TokenError> {
-    let RefreshRequest { current, client, .. } = request;
+    let RefreshRequest { parts, current, client, .. } = request;
     let presented = exchange.refresh_token.expose();
     let grant = family(parts, client, presented).await?;
     // A scope that an administrator has removed from the client is no longer granted.
@@ -117,16 +117,16 @@ async fn try_refresh(
         // A token of ours that is not the current one: the conditional update finds the replay and ends the
         // family, whether or not the directory responds.
         let generation = grant.evidence.account_generation;
-        rotate(parts, request, &grant, &hashes, generation, None).await?;
+        rotate(request, &grant, &hashes, generation, None).await?;
         return Err(OAuthError::invalid_grant("not the current refresh token").into());
     }
     let named = NamedClaims::from_text(grant.claims.as_deref());
     let shown = ClaimSet::of_scopes(granted).or(named.anywhere());
-    let AuthorizedOwner { authorized, account, groups } = authorize(parts, request, &grant, shown).await?;
+    let AuthorizedOwner { authorized, account, groups } = authorize(request, &grant, shown).await?;
     // Read before the token is rotated: an error of the store now costs the client nothing.
     let team_shares = mint::team_shares(parts, current, &account, shown).await?;
     let (generation, groups) = (authorized.generations().account, groups.as_deref());
-    if !rotate(parts, request, &grant, &hashes, generation, groups).await? {
+    if !rotate(request, &grant, &hashes, generation, groups).await? {
         return Ok(None);
     }
     let order = MintInput {
@@ -175,12 +175,12 @@ struct AuthorizedOwner {
 
 /// Judges the owner by the gates and by the policy for second factors.
 async fn authorize(
-    parts: &LoginParts,
     request: RefreshRequest<'_>,
     grant: &Grant,
     shown: ClaimSet,
 ) -> Result<AuthorizedOwner, TokenError> {
-    let mut judged = owner(parts, request, grant, shown).await?;
+    let parts = request.parts;
+    let mut judged = owner(request, grant, shown).await?;
     let demanded_by = DemandedBy { client: Some(request.client), acr: &AcrAsk::default() };
     let (account, in_group) = (&grant.evidence.account, judged.in_policy_group);
     let status = standing::of(parts, request.current, demanded_by, account, in_group, None).await?;
@@ -193,19 +193,18 @@ async fn authorize(
         }
         _ => {
             let cause = why(&judged, grant, &status, parts.now());
-            Err(refuse(parts, request.visit, grant, &judged, cause).await?)
+            Err(refuse(request, grant, &judged, cause).await?)
         }
     }
 }
 
 /// Judges the owner. If the directory is unavailable and the stored data too old, nothing is consumed.
 async fn owner(
-    parts: &LoginParts,
     request: RefreshRequest<'_>,
     grant: &Grant,
     shown: ClaimSet,
 ) -> Result<PersonJudgement, TokenError> {
-    let account = &grant.evidence.account;
+    let (parts, account) = (request.parts, &grant.evidence.account);
     let groups = if standing::depends_on_groups(request.current, Some(request.client), &grant.evidence) {
         Groups::Needed
     } else if shown.has(Claim::Groups) {
@@ -219,8 +218,7 @@ async fn owner(
 /// Replaces the token by the next one if it is the current one or was a moment ago; false if account or
 /// settings have changed since they were judged.
 async fn rotate(
-    parts: &LoginParts,
-    RefreshRequest { current, visit, .. }: RefreshRequest<'_>,
+    RefreshRequest { parts, current, visit, .. }: RefreshRequest<'_>,
     grant: &Grant,
     hashes: &TokenHashes,
     account_generation: i64,
@@ -261,8 +259,7 @@ fn why(judged: &PersonJudgement, grant: &Grant, status: &FactorStatus, now: Mill
 }
 
 async fn refuse(
-    parts: &LoginParts,
-    visit: &Visit,
+    RefreshRequest { parts, visit, .. }: RefreshRequest<'_>,
     grant: &Grant,
     judged: &PersonJudgement,
     cause: &'static str,
@@ -277,9 +274,6 @@ async fn refuse(
 }
 
 fn event(visit: &Visit, grant: &Grant, now: Millis, decision: Decision) -> Event {
-    Event {
-        account_id: Some(grant.evidence.account.0.clone()),
-        client_id: Some(grant.client_id.clone()),
-        ..visit.event(now, decision)
-    }
+    let event = visit.event(now, decision).about(&grant.evidence.account, None);
+    Event { client_id: Some(grant.client_id.clone()), ..event }
 }
