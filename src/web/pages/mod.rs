@@ -23,6 +23,7 @@ mod qr;
 mod samples;
 mod second_factor;
 mod sign_in;
+mod sign_in_notice;
 mod sign_out;
 #[cfg(test)]
 mod tests;
@@ -41,7 +42,8 @@ pub use look::Look;
 pub use moment::Moment;
 pub use policy::{PageScripts, content_security_policy};
 pub use second_factor::{EnterCode, RecoveryCodeUsed, RecoveryCodes};
-pub use sign_in::{DomainChoice, SignIn, SignInNotice};
+pub use sign_in::{DomainChoice, SignIn};
+pub use sign_in_notice::SignInNotice;
 pub use sign_out::{LogoutConfirm, SignedOut};
 
 use std::borrow::Cow;
