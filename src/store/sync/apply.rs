@@ -126,7 +126,7 @@ impl Batch<'_> {
             Action::Reactivate(id, change) => self.change(id, &change, To::Active, &mut conflict).await?,
         };
         if let Some(conflict) = &conflict {
-            self.hold_back(entry, login_name, conflict).await?;
+            self.record_conflict(entry, login_name, conflict).await?;
         }
         Ok(AppliedEntry { entry, account, kind, conflict, shares_joined: 0, shares_left: 0 })
     }
@@ -257,17 +257,6 @@ impl Batch<'_> {
             let sql = "UPDATE accounts SET seen_at = NULL, seen_run = coalesce($1, seen_run) WHERE id IN";
             self.tx.execute_in(sql, values![self.run()], held).await?;
         }
-        Ok(())
-    }
-
-    async fn clear_conflicts(&mut self, done: &[AppliedEntry]) -> Result<()> {
-        let free = done.iter().filter(|applied| applied.conflict.is_none());
-        let entries: Vec<Value> = free.map(|applied| Value::from(applied.entry)).collect();
-        if entries.is_empty() {
-            return Ok(());
-        }
-        let sql = "DELETE FROM conflicts WHERE directory = $1 AND entry IN";
-        self.tx.execute_in(sql, values![self.directory], entries).await?;
         Ok(())
     }
 

@@ -97,7 +97,7 @@ impl Batch<'_> {
                 (AppliedKind::Overtaken, None, self.email_conflict(&one.account.profile, None).await?)
             };
             if let Some(conflict) = &conflict {
-                self.hold_back(one.entry, &one.login_name, conflict).await?;
+                self.record_conflict(one.entry, &one.login_name, conflict).await?;
             }
             done.push(AppliedEntry {
                 entry: one.entry,

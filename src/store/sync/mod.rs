@@ -5,6 +5,7 @@
 //! - `batch`: a batch that is being written
 //! - `bundles`: support bundles that were written automatically
 //! - `changes`: the history of accounts
+//! - `conflicts`: why people get no account, or keep theirs unchanged
 //! - `created`: create the new accounts of a batch
 //! - `feeds`: by which feed each directory was last read
 //! - `hand_over`: link an account to another entry
@@ -13,7 +14,7 @@
 //! - `imported`: when a directory was last imported completely
 //! - `pins`: the objects behind the DNs of the settings
 //! - `plans`: planned changes for an administrator to review
-//! - `runs`: sync runs and conflicts
+//! - `runs`: sync runs, and what each reports
 //! - `shares`: memberships of Team Shares
 //! - `undo`: revert a run
 
@@ -22,6 +23,7 @@ pub(super) mod apply;
 pub(super) mod batch;
 pub(super) mod bundles;
 pub(super) mod changes;
+pub(super) mod conflicts;
 pub(super) mod created;
 pub(super) mod feeds;
 pub(super) mod hand_over;

@@ -1,11 +1,9 @@
-//! Sync runs, what each reports, and the conflicts that hold people back.
+//! Sync runs, and what each reports.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Millis;
-use crate::domain::account::AccountId;
-use crate::domain::entry::{DirectoryId, EntryId};
-use crate::domain::reconcile::ConflictKind;
+use crate::domain::entry::DirectoryId;
 use crate::domain::shortfall::Shortfall;
 
 use super::applied::{AppliedEntry, AppliedKind};
@@ -31,13 +29,13 @@ pub struct RunCounts {
     pub reactivated: u64,
     /// Accounts left unchanged.
     pub kept: u64,
-    /// Entries held back by a conflict.
+    /// People with a conflict.
     pub conflicts: u64,
     /// Memberships of Team Shares that were added.
     pub shares_joined: u64,
     /// Memberships of Team Shares that were removed.
     pub shares_left: u64,
-    /// People whom the guard held back.
+    /// People whom the guard holds.
     pub held: u64,
 }
 
@@ -125,21 +123,6 @@ pub struct RunFilter {
     /// Only older ones than this.
     pub before: Option<RunId>,
     pub limit: u32,
-}
-
-/// A person who is held back by a conflict.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConflictRow {
-    pub entry: EntryId,
-    /// For display.
-    pub login_name: String,
-    pub kind: ConflictKind,
-    pub email: Option<String>,
-    pub taken_by: Option<AccountId>,
-    /// Since when that account is suspended, if it is.
-    pub suspended_since: Option<Millis>,
-    /// Since when the conflict exists.
-    pub since: Millis,
 }
 
 /// The error of a run whose process was killed.
@@ -271,14 +254,6 @@ impl SyncStore<'_> {
             .order("id DESC", 1);
         self.store.db.rows(sql, values).await?.first().map(RunRow::try_from).transpose()
     }
-
-    /// The people of a directory who are held back by a conflict, by login name.
-    pub async fn conflicts(&self, directory: &DirectoryId) -> Result<Vec<ConflictRow>> {
-        let sql = "SELECT conflicts.entry, conflicts.login_name, kind, conflicts.email, taken_by, since, \
-             accounts.suspended_since FROM conflicts LEFT JOIN accounts ON accounts.id = taken_by \
-             WHERE conflicts.directory = $1 ORDER BY conflicts.login_name, conflicts.entry";
-        self.store.db.rows(sql, values![directory]).await?.iter().map(ConflictRow::try_from).collect()
-    }
 }
 
 /// Opens a run.
@@ -359,21 +334,4 @@ fn result(cells: Cells<'_>) -> Result<RunResult> {
         (Some(_), None, Some(error)) => RunResult::Failed(error),
         _ => return Err(cells.corrupt("finished_at, counts and error contradict each other")),
     })
-}
-
-impl TryFrom<&DbRow> for ConflictRow {
-    type Error = StoreError;
-
-    fn try_from(row: &DbRow) -> Result<Self> {
-        let cells = row.of("conflicts", "entry");
-        Ok(Self {
-            entry: cells.parsed("entry", |text: String| EntryId::from_entry_uuid(&text))?,
-            login_name: cells.cell("login_name")?,
-            kind: cells.word("kind", ConflictKind::parse)?,
-            email: cells.cell("email")?,
-            taken_by: cells.cell::<Option<String>>("taken_by")?.map(AccountId),
-            suspended_since: cells.cell("suspended_since")?,
-            since: cells.cell("since")?,
-        })
-    }
 }
