@@ -52,7 +52,7 @@ pub use crate::store::sync::conflicts::ConflictRow;
 pub use crate::store::sync::feeds::FeedRow;
 pub use crate::store::sync::hand_over::HandOverOutcome;
 pub use crate::store::sync::held::{HeldBack, HeldRow, Loss, Pause};
-pub use crate::store::sync::ids::{PlanId, RunId, RunTrigger};
+pub use crate::store::sync::ids::{Mandate, PlanId, RunId, RunKind, RunTrigger};
 pub use crate::store::sync::plans::{KEEP_PLANS, PlanRow, SyncPlan};
 pub use crate::store::sync::runs::{RunCounts, RunDetails, RunFilter, RunProgress, RunResult, RunRow};
 pub use crate::store::sync::shares::{ShareRow, ShareSnapshot, snapshot as share_snapshot};

@@ -6,7 +6,8 @@ use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::reconcile::Action;
 use cloudsync_idp::domain::shortfall::Shortfall;
 use cloudsync_idp::store::{
-    Fenced, HeldBack, Loss, Pause, PlanId, RunCounts, RunDetails, RunResult, RunTrigger, Store, Verdicts,
+    Fenced, HeldBack, Loss, Pause, PlanId, RunCounts, RunDetails, RunKind, RunResult, RunTrigger, Store,
+    Verdicts,
 };
 
 use super::{NOW, change, corp, entry, on_both, outcome, person};
@@ -37,7 +38,11 @@ async fn a_loss_is_counted_once_per_person_and_not_when_approved(store: &Store) 
         vec![(entry(1), "alice".into(), outcome(Action::Reactivate(alice.clone(), change(1, "alice"))))];
     store.sync().apply_actions(run, &corp(), again, NOW + 1).await.unwrap();
     suspend(store, Some(run), 1, "alice", NOW + 2).await;
-    store.sync().finish_run(run, Ok(RunCounts::default()), &RunDetails::default(), NOW + 3).await.unwrap();
+    store
+        .sync()
+        .finish_run(run, RunKind::Complete, Ok(RunCounts::default()), &RunDetails::default(), NOW + 3)
+        .await
+        .unwrap();
     assert_eq!(
         store.sync().taken_since(&corp(), NOW - DAY).await.unwrap(),
         std::slice::from_ref(&alice),
@@ -54,8 +59,7 @@ async fn a_loss_is_counted_once_per_person_and_not_when_approved(store: &Store) 
         2,
         "a suspension at a sign-in counts too"
     );
-    let approved =
-        store.sync().begin_approved_run(&corp(), RunTrigger::Apply(PlanId(1)), NOW + 5).await.unwrap();
+    let approved = store.sync().begin_run(&corp(), RunTrigger::Apply(PlanId(1)), NOW + 5).await.unwrap();
     suspend(store, Some(approved), 3, "carol", NOW + 5).await;
     assert_eq!(store.sync().taken_since(&corp(), NOW - DAY).await.unwrap().len(), 2);
     assert_eq!(store.sync().taken_since(&corp(), NOW + 2).await.unwrap(), [bob], "the window slides");
@@ -141,7 +145,13 @@ async fn a_run_reports_where_it_read(store: &Store) {
     };
     store
         .sync()
-        .finish_run(run, Ok(RunCounts { held: 2, ..RunCounts::default() }), &details, NOW + 2)
+        .finish_run(
+            run,
+            RunKind::Complete,
+            Ok(RunCounts { held: 2, ..RunCounts::default() }),
+            &details,
+            NOW + 2,
+        )
         .await
         .unwrap();
     let row = store.sync().last_good_run(&corp()).await.unwrap().expect("good");

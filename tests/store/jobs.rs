@@ -7,7 +7,7 @@ use cloudsync_idp::domain::place::Place;
 use cloudsync_idp::domain::settings::SessionSettings;
 use cloudsync_idp::domain::{DAY, HOUR, MINUTE};
 use cloudsync_idp::store::{
-    AuditFilter, Expired, Issue, IssueOutcome, RunCounts, RunDetails, RunTrigger, Store,
+    AuditFilter, Expired, Issue, IssueOutcome, RunCounts, RunDetails, RunKind, RunTrigger, Store,
 };
 
 use super::{CHECKS, NOW, corp, event, first_settings, grant, hash, on_both, person, signed_in};
@@ -41,7 +41,11 @@ async fn only_expired_rows_are_removed(store: &Store) {
     signed_in(store, &alice, 2).await;
     store.login().exchange(&grant(&idle, "g", Some(1)), CHECKS, &event()).await.unwrap();
     let run = store.sync().begin_run(&corp(), RunTrigger::Schedule, NOW).await.unwrap();
-    store.sync().finish_run(run, Ok(RunCounts::default()), &RunDetails::default(), NOW).await.unwrap();
+    store
+        .sync()
+        .finish_run(run, RunKind::Complete, Ok(RunCounts::default()), &RunDetails::default(), NOW)
+        .await
+        .unwrap();
     let invitation = Event::new(NOW, Decision::InvitationMade);
     store.identity().invite(&alice, &hash(7), NOW + 2 * DAY, &invitation).await.unwrap();
     let browser = Remembered {

@@ -13,8 +13,8 @@ use cloudsync_idp::domain::reconcile::Action;
 use cloudsync_idp::domain::scope::{PinKind, Pins};
 use cloudsync_idp::domain::team_share::{Share, ShareChange, ShareDiff};
 use cloudsync_idp::store::{
-    AuditFilter, ExchangeOutcome, Issue, IssueOutcome, PurgeOutcome, RunCounts, RunDetails, RunResult,
-    RunTrigger, ShareSnapshot, Store,
+    AuditFilter, ExchangeOutcome, Issue, IssueOutcome, PurgeOutcome, RunCounts, RunDetails, RunKind,
+    RunResult, RunTrigger, ShareSnapshot, Store,
 };
 
 use super::{
@@ -89,7 +89,11 @@ async fn a_revert_restores_and_removes_memberships(store: &Store) {
     let diff = ShareDiff { joined: share_changes(&[(8, "Art")]), left: share_changes(&[(7, "Press")]) };
     let diffs = [(alice.clone(), diff.clone()), (bob.clone(), diff)];
     assert_eq!(store.sync().write_shares(run, &corp(), &diffs, NOW).await.unwrap(), 4);
-    store.sync().finish_run(run, Ok(RunCounts::default()), &RunDetails::default(), NOW).await.unwrap();
+    store
+        .sync()
+        .finish_run(run, RunKind::Complete, Ok(RunCounts::default()), &RunDetails::default(), NOW)
+        .await
+        .unwrap();
     assert!(matches!(store.identity().purge(&bob, true, &erased()).await.unwrap(), PurgeOutcome::Erased(_)));
     let undo = store.sync().begin_undo(run, NOW).await.unwrap().expect("it can be reverted");
     while store.sync().undo_batch(undo, run, NOW).await.unwrap() {}

@@ -3,7 +3,7 @@
 use cloudsync_idp::domain::account::{AccountId, Status, SuspendedBecause};
 use cloudsync_idp::domain::history::account_snapshot;
 use cloudsync_idp::domain::reconcile::{Action, Change, Conflict, Outcome};
-use cloudsync_idp::store::{AppliedKind, RunCounts, RunDetails, RunResult, RunTrigger, Store};
+use cloudsync_idp::store::{AppliedKind, RunCounts, RunDetails, RunKind, RunResult, RunTrigger, Store};
 
 use super::{NOW, apply, change, corp, entry, event, on_both, outcome, person, profile};
 use crate::support::rows::{AccountRows, LogRows};
@@ -51,11 +51,19 @@ async fn a_batch_is_applied_and_recorded(store: &Store) {
     let expected =
         RunCounts { seen: 5, created: 1, linked: 1, updated: 1, suspended: 1, ..RunCounts::default() };
     assert_eq!(counts, expected);
-    store.sync().finish_run(run, Ok(counts), &RunDetails::default(), NOW + 2).await.unwrap();
+    store
+        .sync()
+        .finish_run(run, RunKind::Complete, Ok(counts), &RunDetails::default(), NOW + 2)
+        .await
+        .unwrap();
     assert_eq!(store.sync().runs_page(None, 10).await.unwrap()[0].result, RunResult::Done(counts));
     let failed = store.sync().begin_run(&corp(), RunTrigger::Schedule, NOW + 2).await.unwrap();
     assert_eq!(store.sync().last_good_run(&corp()).await.unwrap().map(|good| good.id), Some(run));
-    store.sync().finish_run(failed, Err("away".into()), &RunDetails::default(), NOW + 2).await.unwrap();
+    store
+        .sync()
+        .finish_run(failed, RunKind::Complete, Err("away".into()), &RunDetails::default(), NOW + 2)
+        .await
+        .unwrap();
     assert_eq!(store.sync().last_good_run(&corp()).await.unwrap().map(|good| good.id), Some(run));
     assert_eq!(store.identity().account_by_email("alicia@example.com").await.unwrap().unwrap().id, alice);
     let since = NOW + 1;
@@ -171,13 +179,17 @@ async fn conflicts_keep_their_date_and_go_when_solved(store: &Store) {
     let shared = Conflict::MailShared { email: "x@example.com".into() };
     apply(Some(first), 1, held_back(Conflict::NoMail), NOW + 1).await;
     apply(Some(first), 2, held_back(shared.clone()), NOW + 1).await;
-    store.sync().finish_run(first, Ok(RunCounts::default()), &RunDetails::default(), NOW + 2).await.unwrap();
+    store
+        .sync()
+        .finish_run(first, RunKind::Complete, Ok(RunCounts::default()), &RunDetails::default(), NOW + 2)
+        .await
+        .unwrap();
     let second = store.sync().begin_run(&corp(), RunTrigger::Schedule, NOW + 10).await.unwrap();
     apply(Some(second), 1, held_back(Conflict::NoMail), NOW + 11).await;
     apply(Some(second), 2, outcome(Action::Ignore), NOW + 11).await;
     store
         .sync()
-        .finish_run(second, Ok(RunCounts::default()), &RunDetails::default(), NOW + 12)
+        .finish_run(second, RunKind::Complete, Ok(RunCounts::default()), &RunDetails::default(), NOW + 12)
         .await
         .unwrap();
     assert_eq!((since(1).await, since(2).await), (Some(NOW + 1), None));
@@ -193,7 +205,13 @@ async fn a_killed_run_is_closed_as_interrupted(store: &Store) {
     let next = store.sync().begin_run(&corp(), RunTrigger::Command, NOW + 5).await.unwrap();
     store
         .sync()
-        .finish_run(next, Err("the directory went away".into()), &RunDetails::default(), NOW + 6)
+        .finish_run(
+            next,
+            RunKind::Complete,
+            Err("the directory went away".into()),
+            &RunDetails::default(),
+            NOW + 6,
+        )
         .await
         .unwrap();
     assert!(!store.sync().is_interrupted(&corp()).await.unwrap());

@@ -5,8 +5,8 @@ use cloudsync_idp::domain::entry::EntryId;
 use cloudsync_idp::domain::reconcile::{Action, Change, Outcome};
 use cloudsync_idp::domain::{DAY, MINUTE};
 use cloudsync_idp::store::{
-    ChangeFilter, ChangeRow, RunCounts, RunDetails, RunId, RunResult, RunTrigger, Store, UNDO_WITHIN,
-    UndoRefused,
+    ChangeFilter, ChangeRow, RunCounts, RunDetails, RunId, RunKind, RunResult, RunTrigger, Store,
+    UNDO_WITHIN, UndoRefused,
 };
 
 use super::{
@@ -33,7 +33,11 @@ async fn account(store: &Store, id: &AccountId) -> Account {
 pub(super) async fn run(store: &Store, batch: Vec<(EntryId, String, Outcome)>) -> RunId {
     let run = store.sync().begin_run(&corp(), RunTrigger::Change, NOW).await.unwrap();
     store.sync().apply_actions(run, &corp(), batch, NOW).await.unwrap();
-    store.sync().finish_run(run, Ok(RunCounts::default()), &RunDetails::default(), NOW).await.unwrap();
+    store
+        .sync()
+        .finish_run(run, RunKind::Complete, Ok(RunCounts::default()), &RunDetails::default(), NOW)
+        .await
+        .unwrap();
     run
 }
 
@@ -207,7 +211,11 @@ async fn what_can_not_be_reverted_is_refused(store: &Store) {
     assert_eq!(refused(RunId(77), NOW).await, Some(UndoRefused::Unknown));
     let open = store.sync().begin_run(&corp(), RunTrigger::Schedule, NOW).await.unwrap();
     assert_eq!(refused(open, NOW).await, Some(UndoRefused::Running));
-    store.sync().finish_run(open, Ok(RunCounts::default()), &RunDetails::default(), NOW).await.unwrap();
+    store
+        .sync()
+        .finish_run(open, RunKind::Complete, Ok(RunCounts::default()), &RunDetails::default(), NOW)
+        .await
+        .unwrap();
     assert_eq!(refused(open, NOW + UNDO_WITHIN).await, Some(UndoRefused::TooOld));
     assert_eq!(store.sync().paused(&corp()).await.unwrap(), None, "a refusal pauses nothing");
     let interrupted = store.sync().begin_undo(open, NOW).await.unwrap().expect("it can be reverted");

@@ -105,9 +105,9 @@ async fn an_empty_response_is_an_error_if_there_are_accounts() {
         let before = changes(&provider).await;
         subtree.move_to(&person, &subtree.outside);
         let error = provider.sync().await.expect_err("the OU is empty");
-        assert!(matches!(error, SyncError::Empty { held: 1 }), "{error}");
+        assert!(matches!(error, SyncError::Empty { linked: 1 }), "{error}");
         let error = provider.sync().await.expect_err("it is still empty");
-        assert!(matches!(error, SyncError::Empty { held: 1 }), "{error}");
+        assert!(matches!(error, SyncError::Empty { linked: 1 }), "{error}");
         unchanged(&provider, &person.mail, before).await;
         let parts = &provider.parts.sync();
         let site = parts.current().site(&corp()).expect("the directory").clone();

@@ -1,6 +1,6 @@
 //! Find the cause of a failed sync, for which `domain::sync_advice` has the text.
 
-use super::SyncError;
+use super::order::SyncError;
 use crate::directory::feed::FeedError;
 use crate::directory::{DirectoryError, LdapFault, ServerFault};
 use crate::domain::bind::BindRefusal;

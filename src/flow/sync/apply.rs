@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::SyncError;
 use super::judge::JudgedPerson;
+use super::order::SyncError;
 use crate::domain::entry::EntryId;
 use crate::domain::reconcile::Action;
 use crate::domain::team_share::ShareDiff;

@@ -2,7 +2,7 @@
 
 use tokio::time::{Duration, Instant};
 
-use super::{RunOrder, SyncError};
+use super::order::{RunOrder, SyncError};
 use crate::directory::feed::{AnyFeed, ChangeFeed};
 use crate::domain::shortfall::{Shortfall, reconcile_after};
 use crate::flow::installation::context::SyncParts;
@@ -27,20 +27,20 @@ pub(super) async fn open(parts: &SyncParts, site: &Site, state: &MirrorState) ->
     let before = parts.store.sync().feed_of(site.id()).await?;
     parts.store.sync().note_feed(site.id(), &found).await?;
     if before.is_none_or(|before| before.feed != found.feed || before.shortfalls != found.shortfalls) {
-        say(site, &found);
+        log_feed(site, &found);
     }
     Ok(feed)
 }
 
 /// Logs the feed the first time, and when it has changed.
-fn say(site: &Site, found: &FeedRow) {
+fn log_feed(site: &Site, found: &FeedRow) {
     let FeedRow { server, feed, .. } = found;
     tracing::info!(directory = %site.id(), server, %feed, "how the directory is read");
     for shortfall in &found.shortfalls {
-        let (lacks, mend) = (shortfall.what(), shortfall.fix());
+        let (lacks, fix) = (shortfall.what(), shortfall.fix());
         match shortfall {
-            Shortfall::NoReplicationRight(_) => tracing::info!(directory = %site.id(), lacks, mend, "feed"),
-            _ => tracing::warn!(directory = %site.id(), lacks, mend, "feed"),
+            Shortfall::NoReplicationRight(_) => tracing::info!(directory = %site.id(), lacks, fix, "feed"),
+            _ => tracing::warn!(directory = %site.id(), lacks, fix, "feed"),
         }
     }
 }

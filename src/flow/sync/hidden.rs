@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::SyncError;
+use super::order::SyncError;
 use super::selected::is_scope;
 use crate::directory::DirectoryError;
 use crate::directory::feed::{ChangeFeed, FeedError};

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::SyncError;
+use super::order::SyncError;
 use crate::domain::account::{Account, AccountId};
 use crate::domain::entry::{DirectoryId, EntryId, Sid};
 use crate::domain::group::GroupGraph;
@@ -89,7 +89,8 @@ impl<'a> Judge<'a> {
     pub(super) async fn finds_anybody(&self) -> Result<bool, SyncError> {
         let mut after = None;
         loop {
-            let people = self.parts.store.sync().people_page(self.site.id(), after, super::PAGE).await?;
+            let people =
+                self.parts.store.sync().people_page(self.site.id(), after, super::order::PAGE).await?;
             let Some(last) = people.last() else { return Ok(false) };
             after = Some(last.id);
             let in_scope =

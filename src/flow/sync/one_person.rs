@@ -5,17 +5,19 @@ use std::collections::HashSet;
 use tokio::time::{Duration, Instant};
 
 use super::apply::Applier;
+use super::feed::open;
 use super::hidden::named_anew;
 use super::judge::{Judge, JudgedPerson, Links};
-use super::mirror_update::MirrorUpdate;
+use super::order::{RunOrder, RunReport, SyncError};
 use super::read::MirrorReader;
-use super::{PATIENCE, RunOrder, RunReport, SyncError, open, run, selected};
+use super::round::run;
+use super::selected;
 use crate::directory::{EntryGroups, Found};
 use crate::domain::entry::EntryId;
 use crate::domain::name::TypedName;
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
-use crate::flow::person::guard::{self, Guard};
+use crate::flow::person::guard;
 use crate::flow::sync::orphaned::{self, ReadById};
 use crate::flow::sync::run_lease::RunLease;
 use crate::flow::sync::run_log::Log;
@@ -29,25 +31,49 @@ pub async fn sync_person(parts: &SyncParts, site: &Site, name: &str) -> Result<O
     if let Some(paused) = guard::pause(&parts.store, site.id()).await? {
         return Err(paused.into());
     }
-    let order = RunOrder::changes(RunTrigger::Person);
     if parts.store.sync().mirror_state(site.id()).await?.scanned_at.is_none() {
         // A person can be judged only once the groups and the selected OUs are known.
-        return run(parts, site, &order).await.map(Some);
+        return run(parts, site, &RunOrder::changes(RunTrigger::Person)).await.map(Some);
     }
-    let mut ids = known(&parts.store, site, name).await?;
-    let groups = found(parts, site, name, &mut ids).await?;
-    if ids.is_empty() {
+    let named = NamedEntries::find(parts, site, name).await?;
+    if named.people.is_empty() {
         return Ok(None);
     }
-    let lease = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
+    let lease = RunLease::at(parts, site.id()).await?;
+    let order = RunOrder::partial(RunTrigger::Person);
     let mut log = Log::new(parts, site, &order);
-    let mut read = MirrorUpdate::default();
-    let done = lease.spend(now(parts, site, (&ids, &groups), (&mut log, &mut read))).await;
-    log.close_errand(&read, done).await.map(Some)
+    let done = lease.spend(sync_now(&named, &mut log)).await;
+    log.close(done).await.map(Some)
+}
+
+/// What is read again to sync the people whom a name means.
+struct NamedEntries {
+    people: Vec<EntryId>,
+    /// The groups that list them, if only groups list their members.
+    groups: Vec<EntryId>,
+}
+
+impl NamedEntries {
+    async fn find(parts: &SyncParts, site: &Site, name: &str) -> Result<Self, SyncError> {
+        let deadline = Instant::now() + FINDING;
+        let mut named = Self { people: linked_to_named(&parts.store, site, name).await?, groups: Vec::new() };
+        let Some(typed) = TypedName::parse(name) else { return Ok(named) };
+        let Found::One(entry) = site.directory.find(&typed, deadline).await? else { return Ok(named) };
+        if !named.people.contains(&entry.id) {
+            named.people.push(entry.id);
+        }
+        if let EntryGroups::Direct(dns) = site.directory.groups_of(&entry, deadline).await? {
+            for dn in dns {
+                let group = parts.store.sync().object_by_dn(site.id(), &dn).await?;
+                named.groups.extend(group.map(|(id, _)| id));
+            }
+        }
+        Ok(named)
+    }
 }
 
 /// The entries of accounts that the name means.
-async fn known(store: &Store, site: &Site, name: &str) -> Result<Vec<EntryId>, StoreError> {
+async fn linked_to_named(store: &Store, site: &Site, name: &str) -> Result<Vec<EntryId>, StoreError> {
     let mut ids = Vec::new();
     for account in store.sync().accounts_named(name.trim()).await? {
         let link = store.identity().account(&account).await?.and_then(|account| account.link);
@@ -56,35 +82,8 @@ async fn known(store: &Store, site: &Site, name: &str) -> Result<Vec<EntryId>, S
     Ok(ids)
 }
 
-/// Adds the entry that has this name in the directory, and returns the groups that list it.
-async fn found(
-    parts: &SyncParts,
-    site: &Site,
-    name: &str,
-    ids: &mut Vec<EntryId>,
-) -> Result<Vec<EntryId>, SyncError> {
-    let deadline = Instant::now() + FINDING;
-    let Some(typed) = TypedName::parse(name) else { return Ok(Vec::new()) };
-    let Found::One(entry) = site.directory.find(&typed, deadline).await? else { return Ok(Vec::new()) };
-    if !ids.contains(&entry.id) {
-        ids.push(entry.id);
-    }
-    let mut groups = Vec::new();
-    // If only groups list their members, the groups are read again too.
-    if let EntryGroups::Direct(dns) = site.directory.groups_of(&entry, deadline).await? {
-        for dn in dns {
-            groups.extend(parts.store.sync().object_by_dn(site.id(), &dn).await?.map(|(id, _)| id));
-        }
-    }
-    Ok(groups)
-}
-
-async fn now(
-    parts: &SyncParts,
-    site: &Site,
-    (ids, groups): (&[EntryId], &[EntryId]),
-    (log, read): (&mut Log<'_>, &mut MirrorUpdate),
-) -> Result<(), SyncError> {
+async fn sync_now(named: &NamedEntries, log: &mut Log<'_>) -> Result<(), SyncError> {
+    let (parts, site) = (log.parts, log.site);
     // A revert may have held the lease until now.
     if let Some(paused) = guard::pause(&parts.store, site.id()).await? {
         return Err(paused.into());
@@ -92,17 +91,17 @@ async fn now(
     let state = parts.store.sync().mirror_state(site.id()).await?;
     let mut feed = open(parts, site, &state).await?;
     let anew = named_anew(parts, site).await?;
-    let all: Vec<EntryId> = anew.iter().chain(groups).chain(ids).copied().collect();
-    let version = MirrorReader::new(parts, site, &mut feed, state.version, log, read).again(&all).await?;
+    let all: Vec<EntryId> = anew.iter().chain(&named.groups).chain(&named.people).copied().collect();
+    let version = MirrorReader::new(&mut feed, state.version, log).again(&all).await?;
     selected::find(parts, site).await?;
     site.refresh_groups(&parts.store).await?;
     let judge = Judge::new(parts, site, Links::BySettings)?;
-    let judged = judged(parts, site, &judge, ids, &read.asked).await?;
-    Applier::new(parts, site, version, Guard::limited()).page(log, judged).await
+    let judged = judge_named(parts, site, &judge, &named.people, &log.read.asked).await?;
+    Applier::new(parts, site, version, log.order.guard()).page(log, judged).await
 }
 
 /// Judges these people by the mirror, and those with an account whom it lacks by what the directory returned.
-pub(super) async fn judged(
+pub(super) async fn judge_named(
     parts: &SyncParts,
     site: &Site,
     judge: &Judge<'_>,
@@ -114,6 +113,6 @@ pub(super) async fn judged(
     let (mut accounts, _) = parts.store.identity().accounts_for(site.id(), ids, &[]).await?;
     accounts.retain(|account| orphaned::entry(account).is_some_and(|entry| !known.contains(&entry)));
     let mut judged = judge.page(people).await?;
-    judged.extend(orphaned::judged(judge, accounts, asked).await?);
+    judged.extend(orphaned::judge_orphaned(judge, accounts, asked).await?);
     Ok(judged)
 }

@@ -3,8 +3,8 @@
 
 use std::collections::HashSet;
 
-use super::SyncError;
 use super::judge::{Judge, JudgedPerson};
+use super::order::SyncError;
 use crate::domain::account::{Account, Status};
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
@@ -43,7 +43,7 @@ impl<'a> OrphanedAccounts<'a> {
     }
 
     /// The accounts of the next page that has some; `None` after the last account.
-    pub(super) async fn next(&mut self, limit: u32) -> Result<Option<Vec<Account>>, StoreError> {
+    pub(super) async fn next_page(&mut self, limit: u32) -> Result<Option<Vec<Account>>, StoreError> {
         let (store, id) = (&self.parts.store, self.site.id());
         loop {
             let accounts = store.identity().linked_page(id, self.after, limit).await?;
@@ -51,8 +51,8 @@ impl<'a> OrphanedAccounts<'a> {
             let Some(last) = entries.last() else { return Ok(None) };
             self.after = Some(*last);
             let known = store.sync().mirrored_among(id, &entries).await?;
-            let is_stray = |account: &Account| entry(account).is_some_and(|entry| !known.contains(&entry));
-            let orphaned: Vec<Account> = accounts.into_iter().filter(is_stray).collect();
+            let is_orphaned = |account: &Account| entry(account).is_some_and(|entry| !known.contains(&entry));
+            let orphaned: Vec<Account> = accounts.into_iter().filter(is_orphaned).collect();
             if !orphaned.is_empty() {
                 return Ok(Some(orphaned));
             }
@@ -62,7 +62,7 @@ impl<'a> OrphanedAccounts<'a> {
 
 /// Judges accounts that the mirror lacks, by what the directory returned for each. An account linked since is
 /// skipped; one whose entry can't be read stays as it is.
-pub(super) async fn judged(
+pub(super) async fn judge_orphaned(
     judge: &Judge<'_>,
     orphaned: Vec<Account>,
     asked: &ReadById,

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 
 use tokio::time::Duration;
 
-use super::SyncError;
 use super::hidden::with_members_as_they_were;
+use super::order::SyncError;
 use crate::directory::DirectoryError;
 use crate::directory::feed::{ChangeBatch, ChangeFeed, FeedError, attributes_of_people};
 use crate::domain::cursor::{Cursor, FeedKind};
@@ -15,7 +15,6 @@ use crate::domain::entry::EntryId;
 use crate::domain::mirror::Item;
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
-use crate::flow::sync::mirror_update::MirrorUpdate;
 use crate::flow::sync::orphaned::{self, OrphanedAccounts};
 use crate::flow::sync::run_log::Log;
 use crate::store::{Fenced, MirrorState, ScanId, ScanState};
@@ -25,27 +24,19 @@ const AT_ONCE: u32 = 200;
 
 /// The mirror of one directory while it is written.
 pub(super) struct MirrorReader<'a, 'l, F> {
-    parts: &'a SyncParts,
-    site: &'a Site,
+    parts: &'l SyncParts,
+    site: &'l Site,
     feed: &'a mut F,
     log: &'a mut Log<'l>,
     version: i64,
-    read: &'a mut MirrorUpdate,
     /// Only changes are read.
     by_changes: bool,
 }
 
 impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
-    pub(super) fn new(
-        parts: &'a SyncParts,
-        site: &'a Site,
-        feed: &'a mut F,
-        version: i64,
-        log: &'a mut Log<'l>,
-        read: &'a mut MirrorUpdate,
-    ) -> Self {
-        read.shortfalls = feed.shortfalls().to_vec();
-        Self { parts, site, feed, log, version, read, by_changes: false }
+    pub(super) fn new(feed: &'a mut F, version: i64, log: &'a mut Log<'l>) -> Self {
+        log.read.shortfalls = feed.shortfalls().to_vec();
+        Self { parts: log.parts, site: log.site, feed, log, version, by_changes: false }
     }
 
     /// Brings the mirror up to date and returns its version. `first` is what the feed has reported already;
@@ -56,8 +47,8 @@ impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
         first: Option<ChangeBatch>,
         wish: Option<String>,
     ) -> Result<i64, SyncError> {
-        self.read.from = state.cursor.clone();
-        self.read.to = state.cursor.clone();
+        self.log.read.from = state.cursor.clone();
+        self.log.read.to = state.cursor.clone();
         let attributes = attributes_of_people(&self.site.settings);
         let reason = wish.or_else(|| why_everything(&state, self.feed.kind(), &attributes));
         let done = match (reason, state.cursor) {
@@ -70,14 +61,14 @@ impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
         match done {
             Err(SyncError::Feed(FeedError::Reset(reason))) => {
                 tracing::info!(directory = %self.site.id(), reason, "everything is read");
-                self.read.reason = Some(reason);
-                self.read.every_account = true;
+                self.log.read.reason = Some(reason);
+                self.log.read.every_account = true;
                 self.by_changes = false;
                 self.everything(state.scan).await?;
             }
             done => done?,
         }
-        if self.read.every_account {
+        if self.log.read.every_account {
             self.orphaned().await?;
         }
         self.read_to_the_end().await
@@ -123,7 +114,7 @@ impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
             first = false;
             self.write(None, &changes.items, changes.cursor.as_ref()).await?;
             cursor = changes.cursor.unwrap_or(cursor);
-            self.read.to = Some(cursor.clone());
+            self.log.read.to = Some(cursor.clone());
             next = match changes.more {
                 true => self.feed.changes(&cursor, Duration::ZERO).await?,
                 false => None,
@@ -154,7 +145,7 @@ impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
         let attributes = attributes_of_people(&self.site.settings);
         let ended = store.sync().end_scan(id, self.version, scan.id, &attributes, self.parts.now()).await?;
         self.fenced(ended)?;
-        self.read.to = Some(from.clone());
+        self.log.read.to = Some(from.clone());
         match from.position.feed() {
             FeedKind::FullScan => Ok(()),
             _ => self.changes(from, None).await,
@@ -165,7 +156,7 @@ impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
     async fn nobody(&self) -> Result<(), SyncError> {
         match self.parts.store.identity().count_linked(self.site.id()).await? {
             0 => Ok(()),
-            held => Err(SyncError::Empty { held }),
+            linked => Err(SyncError::Empty { linked }),
         }
     }
 
@@ -185,7 +176,7 @@ impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
     /// People who signed in before the first read and are missing from this one may have just been created.
     async fn orphaned(&mut self) -> Result<(), SyncError> {
         let mut orphaned = OrphanedAccounts::of(self.parts, self.site);
-        while let Some(page) = orphaned.next(AT_ONCE).await? {
+        while let Some(page) = orphaned.next_page(AT_ONCE).await? {
             let ids: Vec<EntryId> = page.iter().filter_map(orphaned::entry).collect();
             self.ask(&ids).await?;
         }
@@ -195,7 +186,7 @@ impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
     /// Reads these objects by id and remembers the response.
     async fn ask(&mut self, ids: &[EntryId]) -> Result<(), SyncError> {
         let items = self.feed.read(ids).await?;
-        self.read.asked.note(ids, &items);
+        self.log.read.asked.note(ids, &items);
         self.write(None, &items, None).await
     }
 

@@ -3,7 +3,7 @@
 
 use tokio::time::{Duration, Instant};
 
-use super::SyncError;
+use super::order::SyncError;
 use crate::domain::entry::DirectoryId;
 use crate::domain::{Millis, SECOND};
 use crate::flow::installation::context::SyncParts;
@@ -16,6 +16,9 @@ const LEASE: Millis = 10 * SECOND;
 /// How often the holder renews it, even while waiting for a response.
 const RENEW: Duration = Duration::from_secs(3);
 
+/// How long to wait for another process to finish; a round takes a second or two.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// How long to wait before trying again to get the lease.
 const AGAIN: Duration = Duration::from_millis(100);
 
@@ -27,17 +30,11 @@ pub(crate) struct RunLease<'a> {
 }
 
 impl<'a> RunLease<'a> {
-    /// The lease of a directory's mirror and accounts; `None` if another process keeps it for `patience`.
-    /// Closes a run that a killed process has left open.
-    pub(super) async fn at(
-        parts: &'a SyncParts,
-        directory: &DirectoryId,
-        patience: Duration,
-    ) -> Result<Option<Self>, StoreError> {
-        let lease = Self::take(parts, format!("sync:{directory}"), patience).await?;
-        if lease.is_some() {
-            parts.store.sync().close_interrupted(directory, parts.now()).await?;
-        }
+    /// The lease of a directory's mirror and accounts. Closes a run that a killed process has left open.
+    pub(super) async fn at(parts: &'a SyncParts, directory: &DirectoryId) -> Result<Self, SyncError> {
+        let lease = Self::take(parts, format!("sync:{directory}"), PATIENCE).await?;
+        let lease = lease.ok_or(SyncError::Running)?;
+        parts.store.sync().close_interrupted(directory, parts.now()).await?;
         Ok(lease)
     }
 

@@ -5,26 +5,28 @@ use std::collections::HashMap;
 use tokio::time::{Duration, Instant};
 
 use super::mirror_update::MirrorUpdate;
-use super::{RunOrder, RunReport, SyncError};
+use super::order::{RunOrder, RunReport, SyncError};
 use crate::domain::entry::EntryId;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
-use crate::store::{AppliedEntry, RunCounts, RunDetails, RunId, RunProgress};
+use crate::store::{AppliedEntry, RunCounts, RunDetails, RunId, RunKind, RunProgress};
 
 /// How often a long run logs its progress.
-const SAY: Duration = Duration::from_millis(500);
+const PROGRESS: Duration = Duration::from_millis(500);
 
 /// A run in progress. A round that finds nothing to do writes no run.
 pub(super) struct Log<'a> {
-    parts: &'a SyncParts,
-    site: &'a Site,
-    order: &'a RunOrder,
+    pub parts: &'a SyncParts,
+    pub site: &'a Site,
+    pub order: &'a RunOrder,
+    /// How the mirror was brought up to date.
+    pub read: MirrorUpdate,
     run: Option<RunId>,
     counts: RunCounts,
-    /// The last change for each person held back: judged again, each is counted once.
-    held_back: HashMap<EntryId, AppliedEntry>,
-    said: Instant,
+    /// The last result for each person with a conflict: judged again, each is counted once.
+    in_conflict: HashMap<EntryId, AppliedEntry>,
+    progress_noted: Instant,
 }
 
 impl<'a> Log<'a> {
@@ -33,10 +35,11 @@ impl<'a> Log<'a> {
             parts,
             site,
             order,
+            read: MirrorUpdate::default(),
             run: None,
             counts: RunCounts::default(),
-            held_back: HashMap::new(),
-            said: Instant::now(),
+            in_conflict: HashMap::new(),
+            progress_noted: Instant::now(),
         }
     }
 
@@ -46,10 +49,7 @@ impl<'a> Log<'a> {
             return Ok(run);
         }
         let (store, id, now) = (&self.parts.store, self.site.id(), self.parts.now());
-        let run = match self.order.approved {
-            true => store.sync().begin_approved_run(id, self.order.trigger, now).await?,
-            false => store.sync().begin_run(id, self.order.trigger, now).await?,
-        };
+        let run = store.sync().begin_run(id, self.order.trigger, now).await?;
         self.run = Some(run);
         Ok(run)
     }
@@ -62,12 +62,12 @@ impl<'a> Log<'a> {
     /// Adds the changes of a page of people, and how many of them the guard holds.
     pub(super) fn count(&mut self, done: Vec<AppliedEntry>, held: usize) {
         for applied in done {
-            let applied = match self.held_back.remove(&applied.entry) {
+            let applied = match self.in_conflict.remove(&applied.entry) {
                 Some(before) => applied.after(&before),
                 None => applied,
             };
             match applied.conflict {
-                Some(_) => drop(self.held_back.insert(applied.entry, applied)),
+                Some(_) => drop(self.in_conflict.insert(applied.entry, applied)),
                 None => self.counts.add(&applied),
             }
         }
@@ -81,71 +81,32 @@ impl<'a> Log<'a> {
         people: u64,
         of: Option<u64>,
     ) -> Result<(), SyncError> {
-        if self.said.elapsed() < SAY {
+        if self.progress_noted.elapsed() < PROGRESS {
             return Ok(());
         }
-        self.said = Instant::now();
+        self.progress_noted = Instant::now();
         let run = self.begin().await?;
         let progress = RunProgress { doing: doing.to_owned(), people, of, at: self.parts.now() };
         Ok(self.parts.store.sync().note_progress(run, &progress).await?)
     }
 
-    /// Closes the run, whatever its result.
-    pub(super) async fn close(
-        mut self,
-        read: &MirrorUpdate,
-        result: Result<(), SyncError>,
-    ) -> Result<RunReport, SyncError> {
-        self.held_back.values().for_each(|applied| self.counts.add(applied));
-        let (store, now) = (&self.parts.store, self.parts.now());
-        let details = details(read, result.as_ref().err());
-        match (result, self.run) {
-            (Ok(()), Some(run)) => store.sync().finish_run(run, Ok(self.counts), &details, now).await?,
-            (Ok(()), None) => {}
-            (Err(error), run) => {
-                let words = Causes(&error).to_string();
-                match run {
-                    Some(run) => store.sync().finish_run(run, Err(words), &details, now).await?,
-                    None => {
-                        store
-                            .sync()
-                            .note_failure(self.site.id(), self.order.trigger, &words, &details, now)
-                            .await?
-                    }
-                }
-                return Err(error);
+    /// Closes the run. A failure before it began is logged too, unless only some people were asked for: whoever
+    /// asked gets the error.
+    pub(super) async fn close(mut self, result: Result<(), SyncError>) -> Result<RunReport, SyncError> {
+        self.in_conflict.values().for_each(|applied| self.counts.add(applied));
+        let (store, kind, now) = (self.parts.store.sync(), self.order.kind, self.parts.now());
+        let details = details(&self.read, result.as_ref().err());
+        let done = result.as_ref().map(|()| self.counts).map_err(|error| Causes(error).to_string());
+        match (self.run, done) {
+            (Some(run), done) => store.finish_run(run, kind, done, &details, now).await?,
+            (None, Err(error)) if kind == RunKind::Complete => {
+                store.note_failure(self.site.id(), self.order.trigger, &error, &details, now).await?;
             }
-        }
-        Ok(RunReport {
-            run: self.run,
-            counts: self.counts,
-            conflicts: store.sync().conflicts(self.site.id()).await?,
-        })
-    }
-}
-
-impl Log<'_> {
-    /// Closes a run that is no import (a plan, single people): a failure is returned to the caller, and
-    /// logged only if the run had begun.
-    pub(super) async fn close_errand(
-        self,
-        read: &MirrorUpdate,
-        result: Result<(), SyncError>,
-    ) -> Result<RunReport, SyncError> {
-        let (store, now) = (&self.parts.store, self.parts.now());
-        if let Some(run) = self.run {
-            let done = match &result {
-                Ok(()) => Ok(self.counts),
-                Err(error) => Err(Causes(error).to_string()),
-            };
-            store.sync().end_run(run, done, &details(read, result.as_ref().err()), now).await?;
+            (None, _) => {}
         }
         result?;
-        Ok(RunReport {
-            run: self.run,
-            counts: self.counts,
-            conflicts: store.sync().conflicts(self.site.id()).await?,
-        })
+        let conflicts = store.conflicts(self.site.id()).await?;
+        Ok(RunReport { run: self.run, counts: self.counts, conflicts })
     }
 }
 

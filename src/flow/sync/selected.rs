@@ -4,7 +4,7 @@
 
 use tokio::time::{Duration, Instant};
 
-use super::SyncError;
+use super::order::SyncError;
 use crate::domain::dn::Dn;
 use crate::domain::scope::{Pin, PinKind, configured};
 use crate::domain::selection::mismatch;

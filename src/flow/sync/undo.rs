@@ -1,7 +1,7 @@
 //! Revert a run: accounts and memberships get the state before it. The directory's sync is then paused until
 //! an administrator resumes it.
 
-use super::{PATIENCE, SyncError};
+use super::order::SyncError;
 use crate::flow::installation::context::SyncParts;
 use crate::flow::sync::run_lease::RunLease;
 use crate::store::{ChangeFilter, ChangeRow, RunId, RunRow, UNDONE, UndoRefused};
@@ -22,7 +22,7 @@ pub struct RevertedRun {
 /// Reverts a run, or resumes a revert that was interrupted.
 pub async fn undo(parts: &SyncParts, run: RunId) -> Result<Result<RevertedRun, UndoRefused>, SyncError> {
     let Some(row) = parts.store.sync().run(run).await? else { return Ok(Err(UndoRefused::Unknown)) };
-    let lease = RunLease::at(parts, &row.directory, PATIENCE).await?.ok_or(SyncError::Running)?;
+    let lease = RunLease::at(parts, &row.directory).await?;
     let work = async {
         let undo = match parts.store.sync().begin_undo(run, parts.now()).await? {
             Ok(undo) => undo,

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use tokio::time::{Duration, Instant};
 
-use super::{PATIENCE, RunOrder, SyncError, due, failed, open, round};
+use super::feed::{due, open};
+use super::order::{RunOrder, SyncError};
+use super::round::{failed, round};
 use crate::directory::feed::ChangeFeed;
 use crate::domain::entry::DirectoryId;
 use crate::domain::schedule::{Frequency, next_run};
@@ -74,7 +76,10 @@ async fn listen(parts: &SyncParts, site: &Arc<Site>) -> Result<(), SyncError> {
         };
         match feed.changes(&cursor, LISTEN).await {
             Ok(Some(changes)) => {
-                let Some(lease) = RunLease::at(parts, site.id(), PATIENCE).await? else { continue };
+                let lease = match RunLease::at(parts, site.id()).await {
+                    Err(SyncError::Running) => continue,
+                    lease => lease?,
+                };
                 let work = async {
                     // Another process may have read the same meanwhile.
                     let state = parts.store.sync().mirror_state(site.id()).await?;
@@ -109,8 +114,8 @@ async fn keep_time(parts: &SyncParts, site: &Arc<Site>, frequency: Frequency) ->
         let state = parts.store.sync().mirror_state(site.id()).await?;
         // Not from the log: a round without changes writes no run, and a run for a single person is none.
         let never = parts.store.sync().imported_at(site.id()).await?.is_none();
-        let now = never || next_run(&frequency, state.caught_up_at, parts.now()) <= parts.now();
-        if now && parts.store.sync().paused(site.id()).await?.is_none() {
+        let is_due = never || next_run(&frequency, state.caught_up_at, parts.now()) <= parts.now();
+        if is_due && parts.store.sync().paused(site.id()).await?.is_none() {
             let order = RunOrder::changes(RunTrigger::Schedule);
             let mut feed = match open(parts, site, &state).await {
                 Ok(feed) => feed,
@@ -130,7 +135,7 @@ async fn with_lease<F: ChangeFeed>(
     feed: &mut F,
     order: &RunOrder,
 ) -> Result<(), SyncError> {
-    let lease = RunLease::at(parts, site.id(), PATIENCE).await?.ok_or(SyncError::Running)?;
+    let lease = RunLease::at(parts, site.id()).await?;
     lease.spend(round(parts, site, feed, None, order)).await?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The numbers of runs and plans, and what starts a run.
+//! The numbers of runs and plans; what starts a run, and what that means for it.
 
 use std::fmt;
 
@@ -31,6 +31,26 @@ pub enum RunTrigger {
     Undo(RunId),
 }
 
+/// Who decides how much a run may take from people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mandate {
+    /// The guard, which counts those who lose something.
+    ByGuard,
+    /// An administrator, who has reviewed these changes: the guard neither limits nor counts them.
+    ByAdministrator,
+    /// Nothing is taken: the changes are only listed.
+    Preview,
+}
+
+/// How much of a directory a run covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunKind {
+    /// Everybody who may have changed; after it the directory counts as imported.
+    Complete,
+    /// Some people.
+    Partial,
+}
+
 /// The triggers without a number, and their words. Older versions wrote the last one.
 const WORDS: [(RunTrigger, &str); 8] = [
     (RunTrigger::Start, "start"),
@@ -44,6 +64,18 @@ const WORDS: [(RunTrigger, &str); 8] = [
 ];
 
 impl RunTrigger {
+    /// Who decides how much such a run may take from people.
+    #[must_use]
+    pub fn mandate(self) -> Mandate {
+        match self {
+            Self::Apply(_) | Self::Undo(_) => Mandate::ByAdministrator,
+            Self::Plan => Mandate::Preview,
+            Self::Start | Self::Change | Self::Schedule | Self::Expiry | Self::Command | Self::Person => {
+                Mandate::ByGuard
+            }
+        }
+    }
+
     pub(in crate::store) fn parse(text: &str) -> Option<Self> {
         let known = WORDS.iter().find(|(_, word)| *word == text).map(|(trigger, _)| *trigger);
         let number = |prefix: &str| text.strip_prefix(prefix)?.parse::<i64>().ok();

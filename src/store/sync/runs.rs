@@ -7,7 +7,7 @@ use crate::domain::entry::DirectoryId;
 use crate::domain::shortfall::Shortfall;
 
 use super::applied::{AppliedEntry, AppliedKind};
-use super::ids::{RunId, RunTrigger};
+use super::ids::{Mandate, RunId, RunKind, RunTrigger};
 use super::{feeds, imported};
 use crate::store::SyncStore;
 use crate::store::engine::error::{Result, StoreError};
@@ -132,7 +132,7 @@ const SELECT: &str = "SELECT id, directory, trigger_word, started_at, finished_a
      cursor_from, cursor_to, reason, progress, advice, shortfalls, times, approved FROM runs";
 
 impl SyncStore<'_> {
-    /// Opens a run that the guard counts.
+    /// Opens a run.
     pub async fn begin_run(
         &self,
         directory: &DirectoryId,
@@ -140,20 +140,7 @@ impl SyncStore<'_> {
         now: Millis,
     ) -> Result<RunId> {
         let mut tx = self.store.db.begin().await?;
-        let run = open(&mut tx, directory, trigger, false, now).await?;
-        tx.commit().await?;
-        Ok(run)
-    }
-
-    /// Opens a run whose changes an administrator has reviewed: the guard does not count it.
-    pub async fn begin_approved_run(
-        &self,
-        directory: &DirectoryId,
-        trigger: RunTrigger,
-        now: Millis,
-    ) -> Result<RunId> {
-        let mut tx = self.store.db.begin().await?;
-        let run = open(&mut tx, directory, trigger, true, now).await?;
+        let run = open(&mut tx, directory, trigger, now).await?;
         tx.commit().await?;
         Ok(run)
     }
@@ -184,27 +171,15 @@ impl SyncStore<'_> {
     pub async fn finish_run(
         &self,
         run: RunId,
+        kind: RunKind,
         result: Result<RunCounts, String>,
         details: &RunDetails,
         now: Millis,
     ) -> Result<()> {
         let mut tx = self.store.db.begin().await?;
-        if result.is_ok() {
+        if kind == RunKind::Complete && result.is_ok() {
             imported::record(&mut tx, run).await?;
         }
-        close(&mut tx, run, result, details, now).await?;
-        tx.commit().await
-    }
-
-    /// Closes a run that is no import: the next one may still link accounts by email address.
-    pub async fn end_run(
-        &self,
-        run: RunId,
-        result: Result<RunCounts, String>,
-        details: &RunDetails,
-        now: Millis,
-    ) -> Result<()> {
-        let mut tx = self.store.db.begin().await?;
         close(&mut tx, run, result, details, now).await?;
         tx.commit().await
     }
@@ -224,7 +199,7 @@ impl SyncStore<'_> {
              WHERE id = (SELECT max(id) FROM runs WHERE directory = $1) AND trigger_word = $2 AND error = $3";
         let again = values![directory, trigger.to_string(), error, now, &details.advice];
         if tx.execute(sql, again).await? == 0 {
-            let run = open(&mut tx, directory, trigger, false, now).await?;
+            let run = open(&mut tx, directory, trigger, now).await?;
             close(&mut tx, run, Err(error.to_owned()), details, now).await?;
         }
         tx.commit().await
@@ -261,10 +236,10 @@ pub(in crate::store) async fn open(
     tx: &mut Tx,
     directory: &DirectoryId,
     trigger: RunTrigger,
-    approved: bool,
     now: Millis,
 ) -> Result<RunId> {
     let sql = "INSERT INTO runs (directory, trigger_word, started_at, approved) VALUES ($1, $2, $3, $4) RETURNING id";
+    let approved = trigger.mandate() != Mandate::ByGuard;
     let values = values![directory, trigger.to_string(), now, i64::from(approved)];
     let row = tx.row(sql, values).await?.ok_or(sqlx::Error::RowNotFound)?;
     Ok(RunId(row.of("runs", "id").cell("id")?))

@@ -69,7 +69,7 @@ impl SyncStore<'_> {
                 if let Some(reverted) = unfinished(&mut tx, run).await? {
                     return Ok(Err(UndoRefused::Unfinished(reverted)));
                 }
-                let undo = runs::open(&mut tx, &row.directory, RunTrigger::Undo(run), true, now).await?;
+                let undo = runs::open(&mut tx, &row.directory, RunTrigger::Undo(run), now).await?;
                 tx.execute("UPDATE runs SET undoes = $2 WHERE id = $1", values![undo.0, run.0]).await?;
                 undo
             }

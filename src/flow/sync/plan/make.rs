@@ -1,0 +1,161 @@
+//! Make a plan: judge everybody, and store what would be done.
+
+use crate::domain::Millis;
+use crate::domain::entry::EntryId;
+use crate::domain::guard::Allowance;
+use crate::domain::history::{ChangeKind, account_snapshot};
+use crate::domain::reconcile::{Action, preview};
+use crate::flow::installation::context::SyncParts;
+use crate::flow::installation::current::Site;
+use crate::flow::person::guard::allowance;
+use crate::flow::sync::feed::open;
+use crate::flow::sync::judge::{Judge, JudgedPerson, Links};
+use crate::flow::sync::order::{PAGE, RunOrder, SyncError};
+use crate::flow::sync::orphaned::{OrphanedAccounts, ReadById, judge_orphaned};
+use crate::flow::sync::round::catch_up;
+use crate::flow::sync::run_lease::RunLease;
+use crate::flow::sync::run_log::Log;
+use crate::store::{
+    PlanId, PlanRow, RESETS_FACTORS, RunCounts, RunTrigger, StoreError, SyncPlan, share_snapshot,
+};
+
+/// A plan that was made.
+#[derive(Clone, Debug)]
+pub struct NewPlan {
+    /// Its number and counts; `held` counts the people whom the guard would hold without it.
+    pub plan: SyncPlan,
+    /// How many people would lose something.
+    pub takes: u64,
+}
+
+/// Judges everybody and stores what would be done. Changes no account.
+pub async fn make(parts: &SyncParts, site: &Site) -> Result<NewPlan, SyncError> {
+    let lease = RunLease::at(parts, site.id()).await?;
+    let order = RunOrder::partial(RunTrigger::Plan);
+    let mut log = Log::new(parts, site, &order);
+    let mut made = None;
+    let work = async {
+        let state = parts.store.sync().mirror_state(site.id()).await?;
+        let mut feed = open(parts, site, &state).await?;
+        catch_up(&mut feed, None, &mut log).await?;
+        made = Some(write_plan(parts, site, &log.read.asked).await?);
+        Ok(())
+    };
+    let done = lease.spend(work).await;
+    log.close(done).await?;
+    made.ok_or(SyncError::Overtaken)
+}
+
+async fn write_plan(parts: &SyncParts, site: &Site, asked: &ReadById) -> Result<NewPlan, SyncError> {
+    let (store, id) = (&parts.store, site.id());
+    let version = store.sync().mirror_state(id).await?.version;
+    let plan = store.sync().begin_plan(id, parts.current().generation, version, parts.now()).await?;
+    let judge = Judge::new(parts, site, Links::ByPlan)?;
+    let allowance = allowance(store, site, parts.now()).await?;
+    let mut writer =
+        PlanWriter { parts, site, plan, allowance, rows: 0, takes: 0, counts: RunCounts::default() };
+    let mut orphaned = OrphanedAccounts::of(parts, site);
+    while let Some(page) = orphaned.next_page(PAGE).await? {
+        writer.add_page(judge_orphaned(&judge, page, asked).await?).await?;
+    }
+    let mut after: Option<EntryId> = None;
+    loop {
+        let people = store.sync().people_page(id, after, PAGE).await?;
+        let Some(last) = people.last() else { break };
+        after = Some(last.id);
+        writer.add_page(judge.page(people).await?).await?;
+    }
+    store.sync().finish_plan(plan, &writer.counts).await?;
+    let made = store.sync().plan(plan, parts.now()).await?.ok_or(SyncError::Overtaken)?;
+    Ok(NewPlan { plan: made, takes: writer.takes })
+}
+
+/// A plan that is being written.
+struct PlanWriter<'a> {
+    parts: &'a SyncParts,
+    site: &'a Site,
+    plan: PlanId,
+    allowance: Allowance,
+    rows: u64,
+    takes: u64,
+    counts: RunCounts,
+}
+
+impl PlanWriter<'_> {
+    async fn add_page(&mut self, judged: Vec<JudgedPerson>) -> Result<(), StoreError> {
+        let mut planned = Vec::new();
+        for one in &judged {
+            self.count(one);
+            planned.extend(rows(self.site, one, self.parts.now()));
+        }
+        if planned.is_empty() {
+            return Ok(());
+        }
+        self.parts.store.sync().extend_plan(self.plan, self.rows, &planned).await?;
+        self.rows += planned.len() as u64;
+        Ok(())
+    }
+
+    fn count(&mut self, one: &JudgedPerson) {
+        let counts = &mut self.counts;
+        counts.seen += 1;
+        counts.conflicts += u64::from(one.outcome.conflict.is_some());
+        counts.shares_joined += one.shares.joined.len() as u64;
+        counts.shares_left += one.shares.left.len() as u64;
+        match &one.outcome.action {
+            Action::Keep(_) => counts.kept += 1,
+            Action::Ignore => {}
+            Action::Create(_) => counts.created += 1,
+            Action::Link(..) => counts.linked += 1,
+            Action::Update(..) => counts.updated += 1,
+            Action::Suspend(..) => counts.suspended += 1,
+            Action::Reactivate(..) => counts.reactivated += 1,
+        }
+        let Some(account) = one.account.as_ref().filter(|_| one.takes()) else { return };
+        self.takes += 1;
+        counts.held += u64::from(!self.allowance.take(&account.id));
+    }
+}
+
+/// What would be done to one person, one row for each change.
+pub(super) fn rows(site: &Site, one: &JudgedPerson, now: Millis) -> Vec<PlanRow> {
+    // A link names the account to be linked, since that is what an administrator confirms.
+    let subject = one.account.as_ref().or(one.to_link.as_ref());
+    let account = subject.map(|account| account.id.clone());
+    let row = |kind: ChangeKind, before: Option<String>, after: String, why: Option<String>| PlanRow {
+        entry: one.person.id,
+        account: account.clone(),
+        login_name: one.person.facts.login_name.clone(),
+        kind,
+        before,
+        after,
+        why,
+    };
+    let mut rows = Vec::new();
+    if let Some((kind, why)) = change_of_account(one) {
+        let before = subject.map(account_snapshot);
+        let after = preview(subject, &one.outcome, now).map(|after| account_snapshot(&after));
+        rows.push(row(kind, before, after.unwrap_or_default(), why));
+    }
+    for change in &one.shares.joined {
+        let after = share_snapshot(site.id(), &change.share);
+        rows.push(row(ChangeKind::ShareJoined, None, after, Some(change.why.clone())));
+    }
+    for change in &one.shares.left {
+        let before = Some(share_snapshot(site.id(), &change.share));
+        rows.push(row(ChangeKind::ShareLeft, before, "null".to_owned(), Some(change.why.clone())));
+    }
+    rows
+}
+
+/// What would become of the account, and why.
+fn change_of_account(one: &JudgedPerson) -> Option<(ChangeKind, Option<String>)> {
+    Some(match &one.outcome.action {
+        Action::Keep(_) | Action::Ignore => return None,
+        Action::Create(_) => (ChangeKind::Created, None),
+        Action::Link(..) => (ChangeKind::Linked, one.resets_factors.then(|| RESETS_FACTORS.to_owned())),
+        Action::Update(..) => (ChangeKind::Updated, None),
+        Action::Suspend(_, because, _) => (ChangeKind::Suspended, Some(because.as_str().to_owned())),
+        Action::Reactivate(..) => (ChangeKind::Reactivated, None),
+    })
+}
