@@ -1,5 +1,7 @@
-//! Build an `INSERT` or `UPDATE` in which each value stands beside its column. The texts are literals; values
-//! go in only as placeholders.
+//! Build an `INSERT` or `UPDATE` in which each value stands beside its column or name. The texts are literals;
+//! values go in only as placeholders.
+
+use std::fmt::Write as _;
 
 use super::sql::Sql;
 use super::value::Value;
@@ -42,11 +44,40 @@ impl Columns {
         self.0.into_iter().map(|(_, value)| value).collect()
     }
 
+    /// Binds the values by name: `:id` in the statement is the value of the column `id`.
+    pub fn bind(self, sql: impl Into<Sql>) -> (Sql, Vec<Value>) {
+        (sql.into().map(|text| numbered(text, &self.0)), self.into_values())
+    }
+
+    /// `INSERT INTO table (these columns) SELECT` their values, and the `rest`, in which `:id` is the value of a
+    /// column or of one of `more`.
+    pub fn insert_select(self, table: &'static str, rest: impl Into<Sql>, more: Self) -> (Sql, Vec<Value>) {
+        let names: Vec<&str> = self.0.iter().map(|(column, _)| *column).collect();
+        let head = format!("INSERT INTO {table} ({}) SELECT :{}", names.join(", "), names.join(", :"));
+        self.and(more).bind(rest.into().map(|rest| format!("{head} {rest}")))
+    }
+
     /// `UPDATE table SET` these columns.
     pub fn update(self, table: &'static str) -> UpdateBuilder {
         let start = UpdateBuilder { text: format!("UPDATE {table} SET "), values: Vec::new() };
         self.0.into_iter().fold(start, |update, (column, value)| update.set_to(column, ["", ""], value))
     }
+}
+
+/// The text with a placeholder for each `:name`. The databases reject a name that has no value.
+fn numbered(text: &str, columns: &[(&'static str, Value)]) -> String {
+    let mut parts = text.split(':');
+    let mut numbered = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(part.len());
+        let (name, rest) = part.split_at(end);
+        // Writing to a string does not fail.
+        let _ = match columns.iter().position(|(column, _)| *column == name) {
+            Some(place) => write!(numbered, "${}{rest}", place + 1),
+            None => write!(numbered, ":{part}"),
+        };
+    }
+    numbered
 }
 
 /// An `UPDATE` under construction.
@@ -93,5 +124,18 @@ mod tests {
         let row = columns! { "id" => "x" }.and(columns! { "name" => "A" });
         assert_eq!(row.insert_head("people"), "INSERT INTO people (id, name) VALUES");
         assert_eq!(row.into_values().len(), 2);
+    }
+
+    #[test]
+    fn each_name_in_a_statement_gets_the_place_of_its_value() {
+        let row = || columns! { "id" => "x", "id_hash" => "y" };
+        let rest = "FROM people WHERE id = :id AND since < :now AND word = ':'";
+        let (sql, values) = row().insert_select("found", rest, columns! { "now" => 5_i64 });
+        let text = "INSERT INTO found (id, id_hash) SELECT $1, $2 \
+                    FROM people WHERE id = $1 AND since < $3 AND word = ':'";
+        assert!(matches!(&sql, Sql::One(written) if written == text));
+        assert_eq!(values.len(), 3);
+        let (sql, _) = row().bind("id = :id_hash OR id = :unknown");
+        assert!(matches!(&sql, Sql::One(written) if written == "id = $2 OR id = :unknown"));
     }
 }

@@ -67,6 +67,16 @@ impl Sql {
         Self::Each { sqlite: self.sqlite().to_owned().into(), postgres }
     }
 
+    /// The statement with another text.
+    pub fn map(self, rewrite: impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::One(text) => Self::One(rewrite(&text).into()),
+            Self::Each { sqlite, postgres } => {
+                Self::Each { sqlite: rewrite(&sqlite).into(), postgres: rewrite(&postgres).into() }
+            }
+        }
+    }
+
     fn sqlite(&self) -> &str {
         match self {
             Self::One(text) => text,
@@ -178,7 +188,7 @@ impl Db {
 
     /// Runs writing statements in a transaction of their own, without waiting for a database that is
     /// unreachable: for what can be written later.
-    pub async fn execute_soon(&self, statements: Vec<(&'static str, Vec<Value>)>) -> Result<()> {
+    pub async fn execute_soon(&self, statements: Vec<(Sql, Vec<Value>)>) -> Result<()> {
         let mut tx = match self {
             Self::Sqlite(_) => self.begin().await?,
             Self::Postgres(pool) => {

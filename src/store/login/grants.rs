@@ -7,8 +7,10 @@ use crate::domain::evidence::Generations;
 use crate::domain::grant::{Grant, GrantId, REFRESH_GRACE};
 use crate::domain::secret::Hashed;
 
-use super::sessions::{evidence, hashed, methods_text};
+use super::sessions::{evidence, evidence_columns, hashed};
+use super::unchanged::{newest_password, unchanged, unchanged_since};
 use crate::store::LoginStore;
+use crate::store::engine::columns::columns;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{Cells, DbRow, Sql, Tx, held, locked};
@@ -73,32 +75,43 @@ macro_rules! select {
 
 /// Account and session stay locked until the grant is written: a transaction that suspends the one or ends
 /// the other finds the grant.
-const INSERT_CHECKED: Sql = held!(
-    "INSERT INTO grants (id, client_id, sid, account, scope, methods, auth_time, account_generation, created_at, \
-     expires_at, refresh_hash, refresh_expires_at, groups, policy_generation, password_set_at, claims) \
-     SELECT $1, $2, sessions.sid, accounts.id, $5, $6, $7, $8, $9, $10, $11, $12, $16, $17, $18, $19 \
-     FROM accounts JOIN sessions ON sessions.account = accounts.id \
-     WHERE accounts.id = $4 AND sessions.sid = $3 AND status = 'active' \
-     AND (accounts.expires_at IS NULL OR accounts.expires_at > $13) AND generation = $14 \
-     AND (password_changed_at IS NULL OR password_changed_at <= coalesce($18, $7)) \
-     AND (SELECT max(generation) FROM settings_versions) = $15",
+const IF_UNCHANGED: Sql = held!(
+    concat!(
+        "FROM accounts JOIN sessions ON sessions.account = accounts.id \
+         WHERE accounts.id = :account AND sessions.sid = :sid AND ",
+        unchanged!(),
+        " AND ",
+        newest_password!()
+    ),
     "ON CONFLICT (id) DO NOTHING"
 );
 
-const ROTATE: &str = "UPDATE grants SET refresh_hash = $3, refresh_expires_at = $4, groups = coalesce($8, groups), \
-     refresh_rotated_at = $5 \
-     WHERE id = $1 AND refresh_hash = $2 AND revoked_at IS NULL AND expires_at > $5 AND refresh_expires_at > $5 \
-     AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = grants.account AND status = 'active' \
-     AND (accounts.expires_at IS NULL OR accounts.expires_at > $5) AND generation = $6) \
-     AND (SELECT max(generation) FROM settings_versions) = $7";
+/// A grant that is valid, has this refresh token, and whose owner is unchanged.
+macro_rules! with_token {
+    ($token:literal) => {
+        concat!(
+            "WHERE id = :id AND refresh_hash = ",
+            $token,
+            " AND revoked_at IS NULL AND expires_at > :now AND refresh_expires_at > :now \
+             AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = grants.account AND ",
+            unchanged!(),
+            ")"
+        )
+    };
+}
+
+const ROTATE: &str = concat!(
+    "UPDATE grants SET refresh_hash = :next, refresh_expires_at = :next_expires_at, refresh_rotated_at = :now, \
+     groups = coalesce(:groups, groups) ",
+    with_token!(":presented")
+);
 
 /// The same for a token that comes twice within the grace period: nothing is replaced.
-const AGAIN: &str = "UPDATE grants SET groups = coalesce($6, groups) \
-     WHERE id = $1 AND refresh_hash = $2 AND revoked_at IS NULL AND expires_at > $3 AND refresh_expires_at > $3 \
-     AND refresh_rotated_at > $7 \
-     AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = grants.account AND status = 'active' \
-     AND (accounts.expires_at IS NULL OR accounts.expires_at > $3) AND generation = $4) \
-     AND (SELECT max(generation) FROM settings_versions) = $5";
+const AGAIN: &str = concat!(
+    "UPDATE grants SET groups = coalesce(:groups, groups) ",
+    with_token!(":next"),
+    " AND refresh_rotated_at > :since"
+);
 
 impl LoginStore<'_> {
     /// The grant with this id; `None` also for one of which only its revocation is stored.
@@ -169,22 +182,17 @@ impl LoginStore<'_> {
     ) -> Result<RefreshOutcome> {
         let mut tx = self.store.db.begin().await?;
         let groups = rotation.groups.map(|groups| serde_json::Value::from(groups).to_string());
-        let (account, settings) = (checks.account, checks.settings);
-        let rotate = values![
-            rotation.id,
-            rotation.presented,
-            rotation.next,
-            rotation.next_expires_at,
-            event.at,
-            account,
-            settings,
-            groups.clone(),
-        ];
-        let since = event.at - REFRESH_GRACE;
-        let again = values![rotation.id, rotation.next, event.at, account, settings, groups, since];
-        for (sql, values, outcome) in
+        let both = || {
+            columns! { "id" => rotation.id, "next" => rotation.next, "groups" => &groups }
+                .and(unchanged_since(checks, event.at))
+        };
+        let (presented, next_expires_at) = (rotation.presented, rotation.next_expires_at);
+        let rotate = columns! { "presented" => presented, "next_expires_at" => next_expires_at };
+        let again = columns! { "since" => event.at - REFRESH_GRACE };
+        for (sql, more, outcome) in
             [(ROTATE, rotate, RefreshOutcome::Rotated), (AGAIN, again, RefreshOutcome::Again)]
         {
+            let (sql, values) = both().and(more).bind(sql);
             if tx.execute(sql, values).await? == 1 {
                 audit::insert(&mut tx, event).await?;
                 tx.commit().await?;
@@ -204,28 +212,22 @@ impl LoginStore<'_> {
 }
 
 async fn insert(tx: &mut Tx, grant: &Grant, checks: Generations, now: Millis) -> Result<u64> {
-    let values = values![
-        &grant.id,
-        &grant.client_id,
-        &grant.sid,
-        &grant.evidence.account,
-        &grant.scope,
-        methods_text(&grant.evidence),
-        grant.evidence.auth_time,
-        grant.evidence.account_generation,
-        grant.created_at,
-        grant.expires_at,
-        grant.refresh_hash.as_ref(),
-        grant.refresh_expires_at,
-        now,
-        checks.account,
-        checks.settings,
-        groups_text(&grant.groups),
-        grant.evidence.policy_generation,
-        grant.evidence.password_set_at,
-        grant.claims.as_deref(),
-    ];
-    tx.execute(INSERT_CHECKED, values).await
+    let row = columns! {
+        "id" => &grant.id,
+        "client_id" => &grant.client_id,
+        "sid" => &grant.sid,
+        "account" => &grant.evidence.account,
+        "scope" => &grant.scope,
+        "created_at" => grant.created_at,
+        "expires_at" => grant.expires_at,
+        "refresh_hash" => grant.refresh_hash.as_ref(),
+        "refresh_expires_at" => grant.refresh_expires_at,
+        "groups" => groups_text(&grant.groups),
+        "claims" => grant.claims.as_deref(),
+    };
+    let row = row.and(evidence_columns(&grant.evidence));
+    let (sql, values) = row.insert_select("grants", IF_UNCHANGED, unchanged_since(checks, now));
+    tx.execute(sql, values).await
 }
 
 /// Why no row was rotated, under the transaction's lock: two refreshes must not each take the other for a

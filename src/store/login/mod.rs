@@ -5,9 +5,11 @@
 //! - `remembered`: browsers that skip the second factor for a while
 //! - `sessions`: browser sessions
 //! - `spent`: logins that are used up
+//! - `unchanged`: account and settings are still as they were judged
 
 pub(super) mod grants;
 pub(super) mod own_password;
 pub(super) mod remembered;
 pub(super) mod sessions;
 pub(super) mod spent;
+mod unchanged;

@@ -7,6 +7,8 @@ use crate::domain::secret::Hashed;
 use crate::domain::session::Session;
 
 use crate::store::LoginStore;
+use crate::store::engine::bulk;
+use crate::store::engine::columns::columns;
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::DbRow;
@@ -40,22 +42,19 @@ impl LoginStore<'_> {
              WHERE account = $1 AND (expires_at <= $2 OR policy_generation <> $3 OR account_generation <> $4)";
         let (policy, generation) = (browser.policy_generation, browser.account_generation);
         tx.execute(sql, values![&browser.account, browser.created_at, policy, generation]).await?;
-        let sql = "INSERT INTO remembered_browsers \
-             (id_hash, account, policy_generation, created_at, expires_at, label, system, network, \
-             account_generation, password_as_of) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-        let values = values![
-            &browser.id_hash,
-            &browser.account,
-            browser.policy_generation,
-            browser.created_at,
-            browser.expires_at,
-            browser.place.browser(),
-            browser.place.system(),
-            browser.place.network(),
-            browser.account_generation,
-            browser.password_as_of,
-        ];
-        tx.execute(sql, values).await?;
+        let row = columns! {
+            "id_hash" => &browser.id_hash,
+            "account" => &browser.account,
+            "policy_generation" => browser.policy_generation,
+            "account_generation" => browser.account_generation,
+            "password_as_of" => browser.password_as_of,
+            "created_at" => browser.created_at,
+            "expires_at" => browser.expires_at,
+            "label" => browser.place.browser(),
+            "system" => browser.place.system(),
+            "network" => browser.place.network(),
+        };
+        bulk::insert_rows(&mut tx, "remembered_browsers", "", vec![row]).await?;
         tx.commit().await?;
         Ok(true)
     }

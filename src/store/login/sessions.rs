@@ -9,7 +9,9 @@ use crate::domain::secret::Hashed;
 use crate::domain::session::Session;
 
 use super::spent::{SpentLogin, spend};
+use super::unchanged::{newest_password, unchanged, unchanged_since};
 use crate::store::LoginStore;
+use crate::store::engine::columns::{Columns, columns};
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{Cells, DbRow, Sql, Tx, held, locked};
@@ -51,15 +53,9 @@ macro_rules! select {
 }
 
 /// The account row stays locked until the session is written, so that a suspension comes before or after,
-/// never between. A login whose password was verified before a newer one was set is refused, however long it
-/// waited at its next step.
-const INSERT_CHECKED: Sql = held!(
-    "INSERT INTO sessions (id_hash, sid, account, methods, auth_time, account_generation, created_at, used_at, \
-     policy_generation, password_set_at, browser, system, network) \
-     SELECT $1, $2, id, $4, $5, $6, $7, $8, $12, $13, $14, $15, $16 FROM accounts \
-     WHERE id = $3 AND status = 'active' AND (expires_at IS NULL OR expires_at > $9) AND generation = $10 \
-     AND (SELECT max(generation) FROM settings_versions) = $11 \
-     AND (password_changed_at IS NULL OR password_changed_at <= coalesce($13, $5))",
+/// never between.
+const IF_UNCHANGED: Sql = held!(
+    concat!("FROM accounts WHERE accounts.id = :account AND ", unchanged!(), " AND ", newest_password!()),
     ""
 );
 
@@ -67,11 +63,14 @@ const INSERT_CHECKED: Sql = held!(
 const OWNER_LOCKED: Sql =
     locked!("SELECT id FROM accounts WHERE id = (SELECT account FROM sessions WHERE id_hash = $1)");
 
-const USE_CHECKED: &str = "UPDATE sessions SET used_at = CASE WHEN used_at < $2 THEN $2 ELSE used_at END, \
-     browser = $7, system = $8, network = $9 \
-     WHERE id_hash = $1 AND account = $3 AND EXISTS (SELECT 1 FROM accounts \
-     WHERE id = $3 AND status = 'active' AND (expires_at IS NULL OR expires_at > $4) AND generation = $5) \
-     AND (SELECT max(generation) FROM settings_versions) = $6";
+const USE: &str = concat!(
+    "UPDATE sessions SET used_at = CASE WHEN used_at < :used_at THEN :used_at ELSE used_at END, \
+     browser = :browser, system = :system, network = :network \
+     WHERE id_hash = :id_hash AND account = :account \
+     AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = :account AND ",
+    unchanged!(),
+    ")"
+);
 
 impl LoginStore<'_> {
     /// The session with this digest. The caller decides by its settings whether it has expired.
@@ -129,18 +128,10 @@ impl LoginStore<'_> {
                 written.min(ended)
             }
             Issue::Existing { id_hash, used_at, place } => {
-                let values = values![
-                    id_hash,
-                    *used_at,
-                    account,
-                    event.at,
-                    checks.account,
-                    checks.settings,
-                    place.browser(),
-                    place.system(),
-                    place.network(),
-                ];
-                tx.execute(USE_CHECKED, values).await?
+                let row = columns! { "id_hash" => id_hash, "used_at" => *used_at, "account" => account };
+                let row = row.and(place_columns(place)).and(unchanged_since(checks, event.at));
+                let (sql, values) = row.bind(USE);
+                tx.execute(sql, values).await?
             }
         };
         if written == 0 {
@@ -231,25 +222,16 @@ pub(in crate::store) async fn insert(
     account: &AccountId,
     now: Millis,
 ) -> Result<u64> {
-    let values = values![
-        &session.id_hash,
-        &session.sid,
-        account,
-        methods_text(&session.evidence),
-        session.evidence.auth_time,
-        session.evidence.account_generation,
-        session.created_at,
-        session.used_at,
-        now,
-        checks.account,
-        checks.settings,
-        session.evidence.policy_generation,
-        session.evidence.password_set_at,
-        session.place.browser(),
-        session.place.system(),
-        session.place.network(),
-    ];
-    tx.execute(INSERT_CHECKED, values).await
+    let row = columns! {
+        "id_hash" => &session.id_hash,
+        "sid" => &session.sid,
+        "account" => account,
+        "created_at" => session.created_at,
+        "used_at" => session.used_at,
+    };
+    let row = row.and(evidence_columns(&session.evidence)).and(place_columns(&session.place));
+    let (sql, values) = row.insert_select("sessions", IF_UNCHANGED, unchanged_since(checks, now));
+    tx.execute(sql, values).await
 }
 
 fn session(row: &DbRow) -> Result<Session> {
@@ -296,9 +278,20 @@ pub(in crate::store) fn place(browser: &str, cells: Cells<'_>) -> Result<Place> 
     Ok(Place::restored(browser, &cells.cell::<String>("system")?, cells.cell("network")?))
 }
 
-pub(in crate::store) fn methods_text(evidence: &Evidence) -> String {
-    let words: Vec<&str> = evidence.methods.iter().map(|method| method.as_str()).collect();
-    words.join(" ")
+fn place_columns(place: &Place) -> Columns {
+    columns! { "browser" => place.browser(), "system" => place.system(), "network" => place.network() }
+}
+
+/// The columns of evidence without its account.
+pub(super) fn evidence_columns(evidence: &Evidence) -> Columns {
+    let methods: Vec<&str> = evidence.methods.iter().map(|method| method.as_str()).collect();
+    columns! {
+        "methods" => methods.join(" "),
+        "auth_time" => evidence.auth_time,
+        "account_generation" => evidence.account_generation,
+        "policy_generation" => evidence.policy_generation,
+        "password_set_at" => evidence.password_set_at,
+    }
 }
 
 pub(in crate::store) fn hashed(bytes: Vec<u8>) -> Option<Hashed> {

@@ -10,8 +10,9 @@ use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::audit::Event;
 
+use crate::store::engine::columns::{Columns, columns};
 use crate::store::engine::error::{Result, StoreError};
-use crate::store::engine::sql::{DbRow, Tx};
+use crate::store::engine::sql::{DbRow, Sql, Tx};
 use crate::store::engine::value::{Value, values};
 
 /// One event of the trail. The decision stays a string, so that events of a later version can be read.
@@ -54,25 +55,24 @@ macro_rules! select {
     };
 }
 
-macro_rules! insert {
-    ($values:literal) => {
+/// Inserts a row under a condition, or counts the event in the row of its bucket.
+macro_rules! if_so {
+    ($condition:literal) => {
         concat!(
-            "INSERT INTO audit \
-             (at, decision, attempt_id, account, directory, client_id, address, cause, detail, kept_until, bucket) ",
-            $values,
+            "WHERE ",
+            $condition,
             " ON CONFLICT (bucket) WHERE bucket IS NOT NULL DO UPDATE SET times = audit.times + 1, \
              last_at = excluded.at, detail = excluded.detail, kept_until = excluded.kept_until"
         )
     };
 }
 
-const INSERT: &str = insert!("VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
+const ALWAYS: &str = if_so!("true");
 
-/// The same for an event that may have been written before.
-const INSERT_ONCE: &str = insert!(
-    "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE NOT EXISTS (SELECT 1 FROM audit \
-     WHERE attempt_id = $3 AND at = $1 AND decision = $2) \
-     AND NOT EXISTS (SELECT 1 FROM attempts WHERE attempt = $3 AND bucket = $11)"
+/// For an event that may have been written before.
+const ONCE: &str = if_so!(
+    "NOT EXISTS (SELECT 1 FROM audit WHERE attempt_id = :attempt_id AND at = :at AND decision = :decision) \
+     AND NOT EXISTS (SELECT 1 FROM attempts WHERE attempt = :attempt_id AND bucket = :bucket)"
 );
 
 const NOTE: &str =
@@ -86,26 +86,26 @@ pub(in crate::store) const MOST_ATTEMPTS: i64 = 500_000;
 
 /// Writes an event in the transaction of what it reports.
 pub(in crate::store) async fn insert(tx: &mut Tx, event: &Event) -> Result<()> {
-    run(tx, INSERT, event).await
+    run(tx, ALWAYS, event).await
 }
 
 /// The same for an event that may have been written before.
 pub(in crate::store) async fn insert_once(tx: &mut Tx, event: &Event) -> Result<()> {
-    run(tx, INSERT_ONCE, event).await
+    run(tx, ONCE, event).await
 }
 
-async fn run(tx: &mut Tx, insert: &'static str, event: &Event) -> Result<()> {
-    for (sql, values) in written(insert, event) {
+async fn run(tx: &mut Tx, when: &'static str, event: &Event) -> Result<()> {
+    for (sql, values) in statements(when, event) {
         tx.execute(sql, values).await?;
     }
     Ok(())
 }
 
 /// The statements for an event, and for the number of one that has no row of its own.
-fn written(insert: &'static str, event: &Event) -> Vec<(&'static str, Vec<Value>)> {
-    let mut all = vec![(insert, values_of(event))];
+fn statements(when: &'static str, event: &Event) -> Vec<(Sql, Vec<Value>)> {
+    let mut all = vec![row(event).insert_select("audit", when, Columns::default())];
     if let (Some(id), Some(bucket)) = (&event.attempt_id, bucket(event)) {
-        all.push((NOTE, values![id, bucket, event.at]));
+        all.push((NOTE.into(), values![id, bucket, event.at]));
     }
     all
 }
@@ -119,7 +119,7 @@ impl LoginStore<'_> {
     /// kept in memory: a response does not wait for the trail.
     pub async fn append(&self, event: &Event) -> Result<()> {
         if self.store.unwritten.is_empty() {
-            match self.store.db.execute_soon(written(INSERT, event)).await {
+            match self.store.db.execute_soon(statements(ALWAYS, event)).await {
                 Err(error) if error.is_outage() => {}
                 done => return done.map(drop),
             }
@@ -155,20 +155,20 @@ impl LoginStore<'_> {
     }
 }
 
-fn values_of(event: &Event) -> Vec<Value> {
-    values![
-        event.at,
-        event.decision.as_str(),
-        &event.attempt_id,
-        &event.account_id,
-        &event.directory,
-        &event.client_id,
-        &event.address,
-        &event.cause,
-        &event.detail,
-        event.at + event.keep.lifetime(),
-        bucket(event),
-    ]
+fn row(event: &Event) -> Columns {
+    columns! {
+        "at" => event.at,
+        "decision" => event.decision.as_str(),
+        "attempt_id" => &event.attempt_id,
+        "account" => &event.account_id,
+        "directory" => &event.directory,
+        "client_id" => &event.client_id,
+        "address" => &event.address,
+        "cause" => &event.cause,
+        "detail" => &event.detail,
+        "kept_until" => event.at + event.keep.lifetime(),
+        "bucket" => bucket(event),
+    }
 }
 
 impl TryFrom<&DbRow> for AuditRow {
