@@ -5,48 +5,21 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use cloudsync_idp::domain::profile::ldap_names;
+use cloudsync_idp::directory::feed::attributes_kept;
 use cloudsync_idp::domain::schema::Schema;
 
 use crate::plan::Plan;
 
 const PEOPLE_AND_GROUPS: &str =
     "(|(objectClass=inetOrgPerson)(objectClass=groupOfNames)(objectClass=organizationalUnit))";
-const OF_THEM: &[&str] = &[
-    "uid",
-    "mail",
-    "proxyAddresses",
-    "userPrincipalName",
-    "shadowExpire",
-    "entryUUID",
-    "pwdReset",
-    "pwdAccountLockedTime",
-    "nsAccountLock",
-    "pwdChangedTime",
-    "member",
-];
 const AD_PEOPLE_AND_GROUPS: &str = "(|(&(objectCategory=person)(objectClass=user))(objectCategory=group)(objectClass=organizationalUnit)(objectClass=container))";
-const AD_OF_THEM: &[&str] = &[
-    "objectClass",
-    "objectCategory",
-    "objectGUID",
-    "objectSid",
-    "sAMAccountName",
-    "userPrincipalName",
-    "mail",
-    "proxyAddresses",
-    "userAccountControl",
-    "accountExpires",
-    "pwdLastSet",
-    "primaryGroupID",
-    "groupType",
-    "memberOf",
-];
+/// What the provider reads of groups too; of Active Directory it reads the same of every object.
+const OF_GROUPS: &[&str] = &["objectClass", "member"];
 
 pub fn dump(plan: &Plan) -> Result<Duration> {
-    let (filter, attributes, schema) = match plan.is_active_directory() {
-        true => (AD_PEOPLE_AND_GROUPS, AD_OF_THEM, Schema::ActiveDirectory),
-        false => (PEOPLE_AND_GROUPS, OF_THEM, Schema::Rfc2307bis),
+    let (filter, of_groups, schema) = match plan.is_active_directory() {
+        true => (AD_PEOPLE_AND_GROUPS, &[][..], Schema::ActiveDirectory),
+        false => (PEOPLE_AND_GROUPS, OF_GROUPS, Schema::Rfc2307bis),
     };
     let mut command = Command::new("ldapsearch");
     command
@@ -61,8 +34,8 @@ pub fn dump(plan: &Plan) -> Result<Duration> {
             &plan.reader.1,
         ])
         .args(["-b", &plan.base_dn, "-E", "pr=1000/noprompt", filter])
-        .args(attributes)
-        .args(ldap_names(schema))
+        .args(of_groups)
+        .args(attributes_kept(schema))
         .env("LDAPTLS_REQCERT", "never")
         .stdout(Stdio::null());
     let started = Instant::now();

@@ -32,11 +32,17 @@ const BY_GROUPS: &str = "a group has changed, and the scope's filter depends on 
 /// the last full read, changes are not enough: unchanged people lack what is new.
 #[must_use]
 pub fn attributes_of_people(directory: &settings::Directory) -> String {
-    let attributes = match directory.schema {
-        Schema::ActiveDirectory => objects::active_directory::ANY.as_slice(),
-        Schema::Rfc2307bis => objects::ldap::PERSON.as_slice(),
-    };
-    format!("{}; email address: {:?}", attributes.join(" "), directory.email_attribute)
+    let attributes = attributes_kept(directory.schema).join(" ");
+    format!("{attributes}; email address: {:?}", directory.email_attribute)
+}
+
+/// The attributes that feeds keep of people; in Active Directory also those of other objects.
+#[must_use]
+pub fn attributes_kept(schema: Schema) -> &'static [&'static str] {
+    match schema {
+        Schema::ActiveDirectory => &objects::active_directory::ANY,
+        Schema::Rfc2307bis => &objects::ldap::PERSON,
+    }
 }
 
 /// Why a feed could not continue.

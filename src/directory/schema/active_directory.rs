@@ -11,9 +11,10 @@ use crate::domain::schema::Schema;
 
 /// The attributes to request for a person.
 pub(crate) static PERSON: LazyLock<Vec<&str>> =
-    LazyLock::new(|| with_profile(Schema::ActiveDirectory, PERSON_ITSELF));
+    LazyLock::new(|| with_profile(Schema::ActiveDirectory, &[MIRRORED, AT_SIGN_IN].concat()));
 
-const PERSON_ITSELF: &[&str] = &[
+/// Those that a mirror keeps too, beside the profile.
+pub(super) const MIRRORED: &[&str] = &[
     "objectGUID",
     "objectSid",
     "sAMAccountName",
@@ -21,14 +22,18 @@ const PERSON_ITSELF: &[&str] = &[
     "mail",
     "proxyAddresses",
     "userAccountControl",
-    "msDS-User-Account-Control-Computed",
     "accountExpires",
     "pwdLastSet",
+    "memberOf",
+    "primaryGroupID",
+];
+
+/// Computed for each reader (lock, policy), or wrong passwords: left to each sign-in.
+const AT_SIGN_IN: &[&str] = &[
+    "msDS-User-Account-Control-Computed",
     "badPwdCount",
     "badPasswordTime",
     "msDS-ResultantPSO",
-    "memberOf",
-    "primaryGroupID",
     "isDeleted",
 ];
 

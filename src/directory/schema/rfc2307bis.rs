@@ -18,10 +18,10 @@ use crate::domain::{DAY, Millis};
 
 /// The attributes to request for a person.
 pub(crate) static PERSON: LazyLock<Vec<&str>> =
-    LazyLock::new(|| with_profile(Schema::Rfc2307bis, PERSON_ITSELF));
+    LazyLock::new(|| with_profile(Schema::Rfc2307bis, &[MIRRORED, AT_SIGN_IN].concat()));
 
-/// Those from `entryUUID` on are operational in some servers.
-const PERSON_ITSELF: &[&str] = &[
+/// Those that a mirror keeps too, beside the profile. From `entryUUID` on they are operational in some servers.
+pub(super) const MIRRORED: &[&str] = &[
     "uid",
     "mail",
     "proxyAddresses",
@@ -31,23 +31,28 @@ const PERSON_ITSELF: &[&str] = &[
     "loginDisabled",
     "loginActivationTime",
     "loginExpirationTime",
-    "lockedByIntruder",
     "krbPrincipalExpiration",
-    "krbPasswordExpiration",
     "entryUUID",
-    "memberOf",
     "pwdReset",
     "pwdAccountLockedTime",
     "pwdStartTime",
     "pwdEndTime",
-    "pwdLastSuccess",
-    "pwdGraceUseTime",
     "nsAccountLock",
-    "accountUnlockTime",
-    "passwordExpirationTime",
     "ds-pwp-account-disabled",
     "ds-pwp-account-expiration-time",
     "pwdChangedTime",
+];
+
+/// Left to each sign-in: `memberOf` (a mirror has the groups' lists), wrong passwords, and what policies made of
+/// the last sign-in, of which no server reports a change.
+const AT_SIGN_IN: &[&str] = &[
+    "lockedByIntruder",
+    "krbPasswordExpiration",
+    "memberOf",
+    "pwdLastSuccess",
+    "pwdGraceUseTime",
+    "accountUnlockTime",
+    "passwordExpirationTime",
     "pwdFailureTime",
     "pwdPolicySubentry",
 ];

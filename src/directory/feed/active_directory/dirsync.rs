@@ -21,7 +21,7 @@ use crate::directory::message::dirsync::{
 };
 use crate::directory::message::paging::whole;
 use crate::directory::message::{Attributes, ExtraFilter, GroupDependency, LdapFilter, code};
-use crate::directory::schema::with_profile;
+use crate::directory::schema::mirrored;
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::{Item, Member, Members};
@@ -34,24 +34,13 @@ const PART: u32 = 512 * 1_024;
 pub(crate) const MOST: usize = 5_000;
 /// A change of one of these attributes matters to a mirror. `name` changes with each rename and move, the
 /// classes come with each new object; computed attributes and those local to a server are never reported.
-static WATCHED: LazyLock<Vec<&str>> = LazyLock::new(|| with_profile(Schema::ActiveDirectory, WATCHED_ITSELF));
-const WATCHED_ITSELF: &[&str] = &[
-    "objectClass",
-    "objectCategory",
-    "objectSid",
-    "name",
-    "isDeleted",
-    "sAMAccountName",
-    "userPrincipalName",
-    "mail",
-    "proxyAddresses",
-    "userAccountControl",
-    "accountExpires",
-    "pwdLastSet",
-    "primaryGroupID",
-    "groupType",
-    "member",
-];
+static WATCHED: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let more = ["objectClass", "objectCategory", "name", "isDeleted", "groupType", "member"];
+    let mut watched = mirrored(Schema::ActiveDirectory, &more);
+    // The one never changes, the other changes with the groups.
+    watched.retain(|name| !["objectGUID", "memberOf"].contains(name));
+    watched
+});
 const JOINED: &str = "member;range=1-1";
 const LEFT: &str = "member;range=0-0";
 

@@ -14,33 +14,16 @@ use crate::directory::error::DirectoryError;
 use crate::directory::feed::server::{BATCH, DatabaseSession};
 use crate::directory::message::dirsync::{extended_names, guid};
 use crate::directory::message::{Attributes, ExtraFilter, LdapFilter, Slice};
-use crate::directory::schema::{self, Naming, with_profile};
+use crate::directory::schema::{self, Naming};
 use crate::domain::dn::Dn;
 use crate::domain::entry::{EntryId, Sid};
 use crate::domain::mirror::{GroupItem, Item, Member, Members, Person};
 use crate::domain::schema::Schema;
 
-/// The attributes of any object that a mirror keeps. Attributes computed for each reader (lock, policy) and
-/// wrong passwords are left to each sign-in.
-pub(crate) static ANY: LazyLock<Vec<&str>> =
-    LazyLock::new(|| with_profile(Schema::ActiveDirectory, ANY_ITSELF));
-const ANY_ITSELF: &[&str] = &[
-    "objectClass",
-    "objectCategory",
-    "objectGUID",
-    "objectSid",
-    "sAMAccountName",
-    "userPrincipalName",
-    "mail",
-    "proxyAddresses",
-    "cn",
-    "userAccountControl",
-    "accountExpires",
-    "pwdLastSet",
-    "primaryGroupID",
-    "groupType",
-    "memberOf",
-];
+/// The attributes to request of any object.
+pub(crate) static ANY: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    schema::mirrored(Schema::ActiveDirectory, &["objectClass", "objectCategory", "cn", "groupType"])
+});
 pub(crate) const ID: &[&str] = &["objectGUID"];
 /// Classes that people and groups may lie below (their `possSuperiors`, and the superiors of those).
 const CONTAINERS: &[&str] = &[

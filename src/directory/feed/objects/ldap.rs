@@ -15,45 +15,19 @@ use crate::directory::connection::Query;
 use crate::directory::error::DirectoryError;
 use crate::directory::feed::server::{BATCH, ServerLink};
 use crate::directory::message::{Attributes, ExtraFilter, LdapFilter, Slice};
-use crate::directory::schema::{Naming, groups, with_profile};
+use crate::directory::schema::{Naming, groups, mirrored};
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
 use crate::domain::mirror::{GroupItem, Item, Member, Members, Person};
 use crate::domain::schema::Schema;
 use crate::domain::selection::GROUP_CLASSES;
 
-/// The attributes of a person that a mirror keeps, beside those of the profile table: not `memberOf` (the
-/// groups have it), not wrong passwords and not the results of policies on the last sign-in (each sign-in reads
-/// them, and no server reports their changes). Those from `entryUUID` on are operational.
-const PERSON_ITSELF: &[&str] = &[
-    "uid",
-    "mail",
-    "proxyAddresses",
-    "userPrincipalName",
-    "shadowExpire",
-    "inetUserStatus",
-    "loginDisabled",
-    "loginActivationTime",
-    "loginExpirationTime",
-    "krbPrincipalExpiration",
-    "entryUUID",
-    "pwdReset",
-    "pwdAccountLockedTime",
-    "pwdStartTime",
-    "pwdEndTime",
-    "nsAccountLock",
-    "ds-pwp-account-disabled",
-    "ds-pwp-account-expiration-time",
-    "pwdChangedTime",
-];
-pub(crate) static PERSON: LazyLock<Vec<&str>> =
-    LazyLock::new(|| with_profile(Schema::Rfc2307bis, PERSON_ITSELF));
+pub(crate) static PERSON: LazyLock<Vec<&str>> = LazyLock::new(|| mirrored(Schema::Rfc2307bis, &[]));
 pub(crate) const GROUP: &[&str] = &["objectClass", "cn", "entryUUID", "member", "uniqueMember", "memberUid"];
 pub(crate) const CONTAINER: &[&str] = &["objectClass", "entryUUID"];
 pub(crate) const ID: &[&str] = &["entryUUID"];
 /// The attributes to request when the kind of object is not known.
-pub(crate) static ANY: LazyLock<Vec<&str>> =
-    LazyLock::new(|| with_profile(Schema::Rfc2307bis, &[GROUP, PERSON_ITSELF].concat()));
+pub(crate) static ANY: LazyLock<Vec<&str>> = LazyLock::new(|| mirrored(Schema::Rfc2307bis, GROUP));
 /// Attributes in which groups list their members' names.
 pub(crate) const MEMBERS: [&str; 2] = ["member", "uniqueMember"];
 /// The attribute with members' short names.
