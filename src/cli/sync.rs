@@ -205,7 +205,7 @@ fn print(site: &Site, report: &RunReport, held: i64) {
     }
     for conflict in &report.conflicts {
         outln!(
-            "  held back: {}: {}",
+            "  conflict: {}: {}",
             printable(&conflict.login_name),
             printable(&show::conflict_advice(conflict))
         );

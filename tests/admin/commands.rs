@@ -87,7 +87,7 @@ fn sync_reports_its_changes_and_conflicts_with_their_fix() {
     assert!(
         ran.out
             .lines()
-            .any(|line| line == "  held back: jan: the entry has no email address; set it in the directory"),
+            .any(|line| line == "  conflict: jan: the entry has no email address; set it in the directory"),
         "{}",
         ran.out
     );

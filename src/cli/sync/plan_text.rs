@@ -60,7 +60,7 @@ pub(super) async fn print(parts: &SyncParts, made: &NewPlan) -> Result<()> {
         line(*sign, &format!("{title}: {}", many.get(kind).copied().unwrap_or_default()));
     }
     let counts = plan.counts.unwrap_or_default();
-    outln!("  {} seen, {} unchanged, {} held back by a conflict", counts.seen, counts.kept, counts.conflicts);
+    outln!("  {} seen, {} unchanged, {} with a conflict", counts.seen, counts.kept, counts.conflicts);
     if counts.held > 0 {
         let (held, takes) = (counts.held, made.takes);
         let text = format!(

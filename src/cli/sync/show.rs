@@ -21,7 +21,7 @@ pub(super) fn counts(counts: &RunCounts) -> String {
         (counts.kept, "unchanged"),
         (counts.shares_joined, "Team Share memberships added"),
         (counts.shares_left, "Team Share memberships removed"),
-        (counts.conflicts, "held back by a conflict"),
+        (counts.conflicts, "with a conflict"),
         (counts.held, "held by the guard"),
     ];
     let texts = table.iter().filter(|(many, _)| *many > 0).map(|(many, word)| format!("{many} {word}"));
@@ -170,11 +170,11 @@ pub(super) fn held_json(row: &HeldRow) -> Value {
     })
 }
 
-/// A person that a conflict holds back, and how to fix it.
+/// A person with a conflict, and how to fix it.
 pub(super) fn conflict(directory: &DirectoryId, row: &ConflictRow) -> String {
     let since = timestamp(row.since);
     printable(&format!(
-        "held back since {since} in {directory}: {}: {}",
+        "conflict since {since} in {directory}: {}: {}",
         row.login_name,
         conflict_advice(row)
     ))

@@ -3,9 +3,9 @@
 /// The form of an attribute's values. Values are compared character by character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueForm {
-    /// A person with a name that is too long is held back ([`crate::domain::reconcile::Conflict`]).
+    /// A person with a name that is too long has a conflict ([`crate::domain::reconcile::Conflict`]).
     Name,
-    /// A value of more characters is left out, and the person is not held back.
+    /// A value of more characters is left out, and that is no conflict.
     Text { longest: usize },
     /// The first language of a list as in `Accept-Language`: `de-AT, en;q=0.8` (RFC 2798 section 2.7).
     Language,

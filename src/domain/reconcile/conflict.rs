@@ -4,7 +4,7 @@ use crate::domain::account::{Account, AccountId, LONGEST_EMAIL, LONGEST_NAME};
 use crate::domain::entry::EntryId;
 use crate::domain::{Millis, email, timestamp, words};
 
-/// Why a person is held back.
+/// Why a person gets no account, or keeps the one they have unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Conflict {
     /// Another account has the email address.

@@ -43,7 +43,7 @@ pub struct LogPage {
     pub changes: Vec<ChangeRow>,
     /// People whom the guard holds now.
     pub held: Vec<HeldRow>,
-    /// People held back by a conflict now, with their directory.
+    /// People with a conflict now, with their directory.
     pub conflicts: Vec<(DirectoryId, ConflictRow)>,
     /// The number for the next page, if there may be one.
     pub more: Option<i64>,
@@ -207,7 +207,7 @@ pub struct SyncStatus {
     pub accounts: i64,
     /// People whom the guard holds.
     pub held: i64,
-    /// People held back by a conflict.
+    /// People with a conflict.
     pub conflicts: usize,
     /// Why the sync is paused, if it is.
     pub paused: Option<Pause>,

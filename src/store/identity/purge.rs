@@ -73,7 +73,7 @@ impl IdentityStore<'_> {
         }
         let sql = "INSERT INTO purged_ids (digest) VALUES ($1) ON CONFLICT (digest) DO NOTHING";
         tx.execute(sql, values![digest(account)]).await?;
-        // A person who was held back because this account had the email address may have it now.
+        // A person who had a conflict because this account had the email address may have it now.
         mirror::emails_freed(&mut tx, HashSet::from([cells.cell("email_key")?])).await?;
         audit::insert(&mut tx, event).await?;
         tx.commit().await?;

@@ -45,7 +45,7 @@ pub(in crate::store) async fn touch(tx: &mut Tx, directory: &DirectoryId, people
 }
 
 /// Called when no account has these email addresses (folded) any more: marks people with one of them, who may
-/// have been held back by it.
+/// have had a conflict with it.
 pub(in crate::store) async fn emails_freed(tx: &mut Tx, emails: HashSet<String>) -> Result<()> {
     let sql = "UPDATE mirror_objects SET dirty = abs(dirty) + 1 \
          WHERE directory IN (SELECT directory FROM mirror_cursors) AND mail_key IN";
@@ -64,7 +64,7 @@ pub(in crate::store) async fn forget(tx: &mut Tx, directory: &DirectoryId, id: E
 }
 
 /// Called when a revert changed an account: when the sync resumes, its person is judged again, and people who
-/// were held back by its email address.
+/// had a conflict with its email address.
 pub(in crate::store) async fn account_rewritten(
     tx: &mut Tx,
     before: &Account,
