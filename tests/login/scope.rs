@@ -134,7 +134,7 @@ async fn a_renamed_unit_stays_selected_and_another_with_its_name_is_not() {
         let (pins, store) = (configured(&current.settings, &site.settings), &provider.parts.store);
         let [(kind, configured)] = pins.as_slice() else { panic!("one selected unit: {pins:?}") };
         let unit = site.directory.resolve(configured, deadline).await.expect("an answer").expect("the unit");
-        store.sync().pin(&corp(), *kind, configured, (unit.id, &unit.dn)).await.expect("pinned");
+        store.sync().pin(&corp(), *kind, configured, unit.id, &unit.dn).await.expect("pinned");
         let (rdn, parent) = subtree.unit.split_once(',').expect("a DN");
         let renamed = subtree.admin.move_to(&subtree.unit, &format!("{rdn} renamed"), parent);
         subtree.add_unit(&subtree.unit);

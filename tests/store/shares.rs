@@ -122,8 +122,8 @@ async fn a_pin_follows_its_object_and_raises_the_generation(store: &Store) {
     let generation = async || store.sync().groups_generation(&corp()).await.unwrap();
     let (old, new) = (dn("OU=Staff,DC=x"), dn("OU=People,DC=x"));
     assert_eq!(store.sync().pins(&corp()).await.unwrap(), Pins::default());
-    store.sync().pin(&corp(), PinKind::OrganizationalUnit, &old, (entry(1), &old)).await.unwrap();
-    store.sync().pin(&corp(), PinKind::ExcludedUnit, &old, (entry(1), &old)).await.unwrap();
+    store.sync().pin(&corp(), PinKind::OrganizationalUnit, &old, entry(1), &old).await.unwrap();
+    store.sync().pin(&corp(), PinKind::ExcludedUnit, &old, entry(1), &old).await.unwrap();
     let first = generation().await;
     assert!(store.sync().pin_moved(&corp(), entry(1), &new).await.unwrap());
     assert!(!store.sync().pin_moved(&corp(), entry(1), &new).await.unwrap(), "no change");
@@ -145,7 +145,7 @@ async fn a_pin_follows_its_object_and_raises_the_generation(store: &Store) {
 async fn pins_that_the_settings_no_longer_name_are_forgotten(store: &Store) {
     let names = ["CN=a,DC=x", "CN=b,DC=x"].map(dn);
     for (number, name) in names.iter().enumerate() {
-        store.sync().pin(&corp(), PinKind::Group, name, (entry(number as u128), name)).await.unwrap();
+        store.sync().pin(&corp(), PinKind::Group, name, entry(number as u128), name).await.unwrap();
     }
     let still = [(PinKind::Group, dn("cn=B, dc=x")), (PinKind::TeamShare, names[0].clone())];
     assert!(store.sync().forget_pins(&corp(), &still).await.unwrap());

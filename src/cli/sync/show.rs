@@ -173,11 +173,7 @@ pub(super) fn held_json(row: &HeldRow) -> Value {
 /// A person with a conflict, and how to fix it.
 pub(super) fn conflict(directory: &DirectoryId, row: &ConflictRow) -> String {
     let since = timestamp(row.since);
-    printable(&format!(
-        "conflict since {since} in {directory}: {}: {}",
-        row.login_name,
-        conflict_advice(row)
-    ))
+    printable(&format!("conflict since {since} in {directory}: {}: {}", row.login_name, conflict_advice(row)))
 }
 
 /// The same as JSON.

@@ -78,7 +78,7 @@ async fn find_one(
     }
     match store.sync().object_by_dn(site.id(), dn).await? {
         Some((entry, found)) if is_right(found) => {
-            store.sync().pin(site.id(), kind, dn, (entry, dn)).await?;
+            store.sync().pin(site.id(), kind, dn, entry, dn).await?;
             Ok(true)
         }
         // The base DN may be no object that is mirrored.

@@ -106,10 +106,10 @@ impl IdentityStore<'_> {
         let mut withdrawn = mapped::withdraw(&mut tx, &judged).await?;
         let before = withdrawn.clone();
         for loaded in file {
-            let held = one(&mut tx, select_account("WHERE id = $1"), &loaded.id.0).await?;
+            let stored = one(&mut tx, select_account("WHERE id = $1"), &loaded.id.0).await?;
             let why = match kept.get(&loaded.id) {
                 Some(why) => Some(why.clone()),
-                None => left_out(&mut tx, loaded, held.as_ref()).await?,
+                None => left_out(&mut tx, loaded, stored.as_ref()).await?,
             };
             if let Some(why) = why {
                 let (id, email) = (loaded.id.clone(), loaded.profile.email.clone());
@@ -117,7 +117,12 @@ impl IdentityStore<'_> {
                 continue;
             }
             let was_withdrawn = withdrawn.remove(&loaded.id).is_some();
-            import_one(&mut tx, loaded, (held, was_withdrawn), (now, &mut outcome)).await?;
+            match import_line(&mut tx, loaded, stored, was_withdrawn, now).await? {
+                ImportedLine::Created => outcome.created += 1,
+                ImportedLine::Updated => outcome.updated += 1,
+                ImportedLine::Unchanged => outcome.unchanged += 1,
+                ImportedLine::Erased => outcome.erased.push(loaded.id.clone()),
+            }
         }
         let blocked = blocked(file, &before, &outcome.conflicts);
         if !blocked.is_empty() {
@@ -125,7 +130,7 @@ impl IdentityStore<'_> {
         }
         // Accounts whose lines were left out stay unchanged.
         for (account, (directory, entry)) in withdrawn {
-            mapped::map(&mut tx, &account, (&directory, entry)).await?;
+            mapped::map(&mut tx, &account, &directory, entry).await?;
         }
         audit::insert(&mut tx, event).await?;
         tx.commit().await?;
@@ -162,8 +167,8 @@ fn blocked(
 }
 
 /// Why the account can't be loaded as the file has it.
-async fn left_out(tx: &mut Tx, loaded: &LoadedAccount, held: Option<&Account>) -> Result<Option<LeftOut>> {
-    let link = held.and_then(|held| held.link.as_ref());
+async fn left_out(tx: &mut Tx, loaded: &LoadedAccount, stored: Option<&Account>) -> Result<Option<LeftOut>> {
+    let link = stored.and_then(|stored| stored.link.as_ref());
     if let (Some(link), Some((directory, entry))) = (link, &loaded.entry)
         && (link.directory != *directory || link.entry != *entry)
     {
@@ -177,46 +182,54 @@ async fn left_out(tx: &mut Tx, loaded: &LoadedAccount, held: Option<&Account>) -
         return Ok(Some(LeftOut::EmailOf(owner.id)));
     }
     let Some((directory, entry)) = &loaded.entry else { return Ok(None) };
-    let other = mapped::account_of(tx, (directory, *entry)).await?.filter(|other| *other != loaded.id);
+    let other = mapped::account_of(tx, directory, *entry).await?.filter(|other| *other != loaded.id);
     Ok(other.map(LeftOut::EntryOf))
 }
 
-async fn import_one(
+/// What was done with one line.
+enum ImportedLine {
+    Created,
+    Updated,
+    Unchanged,
+    /// The account was erased and does not come back.
+    Erased,
+}
+
+/// `withdrawn`: the account was mapped to another entry until now.
+async fn import_line(
     tx: &mut Tx,
     loaded: &LoadedAccount,
-    (held, withdrawn): (Option<Account>, bool),
-    (now, outcome): (Millis, &mut ImportOutcome),
-) -> Result<()> {
+    stored: Option<Account>,
+    withdrawn: bool,
+    now: Millis,
+) -> Result<ImportedLine> {
     let LoadedAccount { id, profile, entry } = loaded;
-    if held.as_ref().is_some_and(|held| held.link.is_some()) {
-        outcome.unchanged += 1;
-        return Ok(());
+    if stored.as_ref().is_some_and(|stored| stored.link.is_some()) {
+        return Ok(ImportedLine::Unchanged);
     }
-    if held.is_none() && purge::is_purged(tx, id).await? {
-        outcome.erased.push(id.clone());
-        return Ok(());
+    if stored.is_none() && purge::is_purged(tx, id).await? {
+        return Ok(ImportedLine::Erased);
     }
     let newly_mapped = match entry {
-        Some((directory, entry)) => mapped::map(tx, id, (directory, *entry)).await?,
+        Some((directory, entry)) => mapped::map(tx, id, directory, *entry).await?,
         None => false,
     };
     let remapped = newly_mapped || withdrawn;
-    let Some(held) = held else {
+    let Some(stored) = stored else {
         let fixed = columns! { "id" => id, "status" => "active", "generation" => 1_i64, "created_at" => now };
         bulk::insert_rows(tx, "accounts", "", vec![profile_columns(profile, Some(now)).and(fixed)]).await?;
-        outcome.created += 1;
-        return Ok(());
+        return Ok(ImportedLine::Created);
     };
-    if held.profile == *profile && !remapped {
-        outcome.unchanged += 1;
-        return Ok(());
+    if stored.profile == *profile && !remapped {
+        return Ok(ImportedLine::Unchanged);
     }
     let (sql, values) =
-        profile_columns(profile, held.changed_at(profile, now)).update("accounts").only("id", id);
-    outcome.updated += tx.execute(sql, values).await?;
+        profile_columns(profile, stored.changed_at(profile, now)).update("accounts").only("id", id);
+    tx.execute(sql, values).await?;
     // The person with the address was judged by the old address, or by the old mapping.
-    let concerned = Some(held.profile.email_key()).filter(|key| remapped || *key != profile.email_key());
-    mirror::emails_freed(tx, concerned.into_iter().collect()).await
+    let concerned = Some(stored.profile.email_key()).filter(|key| remapped || *key != profile.email_key());
+    mirror::emails_freed(tx, concerned.into_iter().collect()).await?;
+    Ok(ImportedLine::Updated)
 }
 
 async fn one(tx: &mut Tx, sql: Sql, key: &str) -> Result<Option<Account>> {

@@ -79,7 +79,8 @@ pub(in crate::store) async fn withdraw(
 pub(in crate::store) async fn map(
     tx: &mut Tx,
     account: &AccountId,
-    (directory, entry): (&DirectoryId, EntryId),
+    directory: &DirectoryId,
+    entry: EntryId,
 ) -> Result<bool> {
     let sql = "INSERT INTO mapped_accounts (account, to_directory, to_entry) VALUES ($1, $2, $3) \
          ON CONFLICT (account) DO UPDATE SET to_directory = excluded.to_directory, to_entry = excluded.to_entry \
@@ -95,7 +96,8 @@ pub(in crate::store) async fn map(
 /// The account that is linked or mapped to an entry.
 pub(in crate::store) async fn account_of(
     tx: &mut Tx,
-    (directory, entry): (&DirectoryId, EntryId),
+    directory: &DirectoryId,
+    entry: EntryId,
 ) -> Result<Option<AccountId>> {
     let sql = "SELECT id FROM accounts WHERE directory = $1 AND entry = $2 \
          UNION ALL SELECT account AS id FROM mapped_accounts WHERE to_directory = $1 AND to_entry = $2";

@@ -38,7 +38,7 @@ impl IdentityStore<'_> {
     async fn try_hand_over(&self, id: &AccountId, link: &Link, event: &Event) -> Result<HandOverOutcome> {
         let mut tx = self.store.db.begin().await?;
         let Some(before) = accounts::locked(&mut tx, id).await? else { return Ok(HandOverOutcome::Unknown) };
-        let other = mapped::account_of(&mut tx, (&link.directory, link.entry)).await?;
+        let other = mapped::account_of(&mut tx, &link.directory, link.entry).await?;
         if let Some(other) = other.filter(|other| other != id || before.link.is_some()) {
             return Ok(HandOverOutcome::EntryHas(other));
         }

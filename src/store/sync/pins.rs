@@ -26,7 +26,8 @@ impl SyncStore<'_> {
         directory: &DirectoryId,
         kind: PinKind,
         configured: &Dn,
-        (entry, dn): (EntryId, &Dn),
+        entry: EntryId,
+        dn: &Dn,
     ) -> Result<()> {
         let sql = "INSERT INTO scope_pins (directory, kind, configured, entry, dn) VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (directory, kind, configured) DO UPDATE SET entry = excluded.entry, dn = excluded.dn, \
