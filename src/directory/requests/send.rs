@@ -43,10 +43,22 @@ impl Requests {
         deadline: Instant,
     ) -> Result<SearchResponse, DirectoryError> {
         let slot = self.searches.enter(rank, deadline).await?;
-        let mut round = self.round(&self.searches, deadline);
+        let search = |at, server| self.search_on(&slot, at, server, query, deadline);
+        let (_, _, answer) = self.at_first_server(&self.searches, deadline, search).await?;
+        Ok(answer)
+    }
+
+    /// Tries one server after the other; returns the first that serves, its index, and what it gave.
+    async fn at_first_server<'a, T, F: Future<Output = Result<T, Failure>>>(
+        &'a self,
+        pool: &'a Pool,
+        deadline: Instant,
+        attempt: impl Fn(usize, &'a DirectoryServer) -> F,
+    ) -> Result<(usize, &'a DirectoryServer, T), DirectoryError> {
+        let mut round = Round::new(&self.servers, pool, self.fair_share(), deadline);
         while let Some((at, server)) = round.next() {
-            match self.search_on(&slot, at, server, query, deadline).await {
-                Ok(answer) => return Ok(self.served(at, server, answer)),
+            match attempt(at, server).await {
+                Ok(answer) => return Ok((at, server, self.served(at, server, answer))),
                 Err(failure) => round.failed(server, failure)?,
             }
         }
@@ -101,17 +113,9 @@ impl Requests {
         operation: &Operation<'_>,
         deadline: Instant,
     ) -> Result<Answered<'a>, DirectoryError> {
-        let mut round = self.round(slot.pool(), deadline);
-        while let Some((at, server)) = round.next() {
-            match self.once_on(&slot, at, server, operation, deadline).await {
-                Ok((result, connection)) => {
-                    let result = self.served(at, server, result);
-                    return Ok(Answered { result, server, connection, slot, at });
-                }
-                Err(failure) => round.failed(server, failure)?,
-            }
-        }
-        Err(round.unavailable())
+        let send = |at, server| self.once_on(&slot, at, server, operation, deadline);
+        let (at, server, (result, connection)) = self.at_first_server(slot.pool(), deadline, send).await?;
+        Ok(Answered { result, server, connection, slot, at })
     }
 
     async fn once_on(
@@ -186,14 +190,8 @@ impl Requests {
         &self,
         deadline: Instant,
     ) -> Result<(usize, &DirectoryServer, Connection), DirectoryError> {
-        let mut round = self.round(&self.searches, deadline);
-        while let Some((at, server)) = round.next() {
-            match self.open(server, Purpose::Reading, deadline).await {
-                Ok(connection) => return Ok((at, server, self.served(at, server, connection))),
-                Err(failure) => round.failed(server, failure)?,
-            }
-        }
-        Err(round.unavailable())
+        let open = |_, server| self.open(server, Purpose::Reading, deadline);
+        self.at_first_server(&self.searches, deadline, open).await
     }
 
     /// The same, to this server only.
@@ -237,10 +235,6 @@ impl Requests {
 
     pub(crate) fn answer_by(&self, deadline: Instant) -> Instant {
         deadline.min(Instant::now() + self.operation_timeout)
-    }
-
-    fn round<'a>(&'a self, pool: &'a Pool, deadline: Instant) -> Round<'a> {
-        Round::new(&self.servers, pool, self.fair_share(), deadline)
     }
 
     /// A timeout counts as a server's failure only if the server had at least this long.
