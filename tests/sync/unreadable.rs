@@ -73,7 +73,9 @@ async fn a_person_who_was_never_readable_is_not_suspended() {
             assert!(suspended(&provider, &leaver.mail).await.is_some(), "a deleted person is suspended");
         }
         let done = sync_person(&provider.parts.sync(), site, &all.mail).await.expect("it reads");
-        assert!(done.is_some() && is_active(&provider, &all.mail).await);
+        let report = done.expect("the account is known");
+        assert_eq!((report.counts.seen, report.counts.conflicts), (1, 1), "{report:?}");
+        assert!(is_active(&provider, &all.mail).await);
         let Some(lab) = lab else { continue };
         lab.restart_with("");
         assert!(synced(&provider).await.conflicts.is_empty(), "the right was restored");

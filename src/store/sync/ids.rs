@@ -100,12 +100,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_trigger_is_read_as_it_was_written() {
+    fn each_trigger_is_read_as_it_was_written_and_has_its_mandate() {
         let numbered = [RunTrigger::Apply(PlanId(7)), RunTrigger::Undo(RunId(8))];
         for trigger in WORDS.map(|(trigger, _)| trigger).into_iter().chain(numbered) {
             assert_eq!(RunTrigger::parse(&trigger.to_string()), Some(trigger));
         }
         assert_eq!(RunTrigger::parse("first start"), Some(RunTrigger::Start), "of an older version");
+        assert_eq!(numbered.map(RunTrigger::mandate), [Mandate::ByAdministrator; 2]);
+        assert_eq!(RunTrigger::Plan.mandate(), Mandate::Preview);
+        assert_eq!(RunTrigger::Person.mandate(), Mandate::ByGuard);
         for unknown in ["", "plan x", "undo of run ", "moon"] {
             assert_eq!(RunTrigger::parse(unknown), None);
         }
