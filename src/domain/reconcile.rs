@@ -173,15 +173,15 @@ impl Outcome {
 
 /// Decides for one entry that the directory returned.
 #[must_use]
-pub fn decide(directory: &DirectoryId, seen: &Observed, held: StoredAccounts<'_>, now: Millis) -> Outcome {
+pub fn decide(directory: &DirectoryId, seen: &Observed, stored: StoredAccounts<'_>, now: Millis) -> Outcome {
     // Never relinked: an account linked to another entry, or to another directory with a copy of this one,
     // does not count.
-    let linked = held.linked.filter(|account| {
+    let linked = stored.linked.filter(|account| {
         account.link.as_ref().is_some_and(|link| link.entry == seen.entry && link.directory == *directory)
     });
     match linked {
-        Some(account) => decide_linked(directory, seen, account, held, now),
-        None => decide_new(directory, seen, held, now),
+        Some(account) => decide_linked(directory, seen, account, stored, now),
+        None => decide_new(directory, seen, stored, now),
     }
 }
 
@@ -195,10 +195,10 @@ fn decide_linked(
     directory: &DirectoryId,
     seen: &Observed,
     account: &Account,
-    held: StoredAccounts<'_>,
+    stored: StoredAccounts<'_>,
     now: Millis,
 ) -> Outcome {
-    let conflict = conflict_of(seen, held, Some(&account.id));
+    let conflict = conflict_of(seen, stored, Some(&account.id));
     let profile = if conflict.is_none() { seen.profile.clone() } else { None };
     let change = Change { link: link(directory, seen), profile, expires_at: seen.expires_at };
     let differs = differs(account, &change);
@@ -225,19 +225,19 @@ fn decide_linked(
     Outcome { action, conflict }
 }
 
-fn decide_new(directory: &DirectoryId, seen: &Observed, held: StoredAccounts<'_>, now: Millis) -> Outcome {
+fn decide_new(directory: &DirectoryId, seen: &Observed, stored: StoredAccounts<'_>, now: Millis) -> Outcome {
     if seen.suspension_reason(now).is_some() {
         return Outcome { action: Action::Ignore, conflict: None };
     }
-    let account = match account_for(held) {
+    let account = match account_for(stored) {
         Ok(account) => account,
         Err(conflict) => {
             // A fault of the entry itself comes first, because `account_for` does not check the address.
-            let conflict = own_fault(seen, held).unwrap_or(conflict);
+            let conflict = own_fault(seen, stored).unwrap_or(conflict);
             return Outcome { action: Action::Ignore, conflict: Some(conflict) };
         }
     };
-    if let Some(conflict) = conflict_of(seen, held, account.map(|account| &account.id)) {
+    if let Some(conflict) = conflict_of(seen, stored, account.map(|account| &account.id)) {
         return Outcome { action: Action::Ignore, conflict: Some(conflict) };
     }
     let change =
@@ -251,25 +251,26 @@ fn decide_new(directory: &DirectoryId, seen: &Observed, held: StoredAccounts<'_>
 
 /// The unlinked account for an entry that has none: by an administrator's mapping, or by its email address if
 /// that is allowed. `None` if an account must be created.
-fn account_for(held: StoredAccounts<'_>) -> Result<Option<&Account>, Conflict> {
-    if let Some(account) = held.mapped.filter(|account| account.link.is_none()) {
+fn account_for(stored: StoredAccounts<'_>) -> Result<Option<&Account>, Conflict> {
+    if let Some(account) = stored.mapped.filter(|account| account.link.is_none()) {
         return Ok(Some(account));
     }
-    let Some(account) = held.mail_owner.filter(|owner| owner.link.is_none() && !held.owner_is_mapped) else {
+    let Some(account) = stored.mail_owner.filter(|owner| owner.link.is_none() && !stored.owner_is_mapped)
+    else {
         return Ok(None);
     };
     let (email, account_id) = (account.profile.email.clone(), account.id.clone());
-    if held.mail_is_contested {
+    if stored.mail_is_contested {
         return Err(Conflict::LinkContested { email, account: account_id });
     }
-    if !held.may_link {
+    if !stored.may_link {
         return Err(Conflict::LinkPending { email, account: account_id });
     }
     Ok(Some(account))
 }
 
 /// What is wrong with the entry alone, regardless of other entries and accounts.
-fn own_fault(seen: &Observed, held: StoredAccounts<'_>) -> Option<Conflict> {
+fn own_fault(seen: &Observed, stored: StoredAccounts<'_>) -> Option<Conflict> {
     let Some(profile) = &seen.profile else { return Some(Conflict::NoMail) };
     if profile.email_is_too_long() {
         return Some(Conflict::MailTooLong);
@@ -278,23 +279,23 @@ fn own_fault(seen: &Observed, held: StoredAccounts<'_>) -> Option<Conflict> {
     if email::fault(email).is_some() {
         return Some(Conflict::MailInvalid { email: email.clone() });
     }
-    if !email::is_in(email, held.email_domains) {
+    if !email::is_in(email, stored.email_domains) {
         return Some(Conflict::MailForeign { email: email.clone() });
     }
     profile.has_too_long_name().then_some(Conflict::NameTooLong)
 }
 
 /// The conflict about this entry's email address, for the account `own` that has or would get it.
-fn conflict_of(seen: &Observed, held: StoredAccounts<'_>, own: Option<&AccountId>) -> Option<Conflict> {
-    if let Some(fault) = own_fault(seen, held) {
+fn conflict_of(seen: &Observed, stored: StoredAccounts<'_>, own: Option<&AccountId>) -> Option<Conflict> {
+    if let Some(fault) = own_fault(seen, stored) {
         return Some(fault);
     }
     let email = seen.profile.as_ref().map(|profile| profile.email.clone()).unwrap_or_default();
-    match held.mail_owner {
+    match stored.mail_owner {
         Some(owner) if Some(&owner.id) != own => Some(Conflict::taken(email, owner)),
         // An account keeps the address it already has, even if other entries claim it.
         Some(_) => None,
-        None if held.mail_is_shared => Some(Conflict::MailShared { email }),
+        None if stored.mail_is_shared => Some(Conflict::MailShared { email }),
         None => None,
     }
 }

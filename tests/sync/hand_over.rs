@@ -46,7 +46,7 @@ async fn a_person_hired_again_gets_their_account_back() {
         subtree.mail(&again, &first.mail);
         done(idp.run(&["sync"]));
         assert_eq!(account(&idp, &first.mail), (id.clone(), "suspended (out_of_scope)".to_owned()));
-        let held = conflict(&idp, &again).expect("held back");
+        let held = conflict(&idp, &again).expect("a conflict");
         let advice = held["mend"].as_str().expect("advice").to_owned();
         assert!(advice.contains(&id) && advice.contains("suspended since 20"), "{advice}");
 
@@ -99,7 +99,7 @@ async fn a_leavers_account_is_purged_for_a_newcomer_with_the_address() {
         let newcomer = subtree.person();
         subtree.mail(&newcomer, &leaver.mail);
         done(idp.run(&["sync"]));
-        let held = conflict(&idp, &newcomer).expect("held back");
+        let held = conflict(&idp, &newcomer).expect("a conflict");
         assert_eq!(held["taken_by"], old.as_str());
         let advice = held["mend"].as_str().expect("advice").to_owned();
         done(advised(&idp, &advice, "cloudsync-idp admin accounts purge", &[]));
@@ -119,13 +119,13 @@ async fn an_account_claimed_by_two_people_is_linked_by_one_command() {
     let file = idp.write("accounts.csv", &format!("id,email,name\n42,{},Owner\n", owner.mail));
     done(idp.run(&["accounts", "import", &file.display().to_string()]));
     done(idp.run(&["sync"]));
-    assert_eq!(conflict(&idp, &owner).expect("held back")["kind"], "link_contested");
-    let advice = conflict(&idp, &owner).expect("held back")["mend"].as_str().expect("advice").to_owned();
+    assert_eq!(conflict(&idp, &owner).expect("a conflict")["kind"], "link_contested");
+    let advice = conflict(&idp, &owner).expect("a conflict")["mend"].as_str().expect("advice").to_owned();
     done(advised(&idp, &advice, "cloudsync-idp accounts hand-over", &["--yes"]));
     done(idp.run(&["sync"]));
     assert_eq!(account(&idp, &owner.mail), ("42".to_owned(), "active".to_owned()));
     assert_eq!(conflict(&idp, &owner), None);
-    assert_eq!(conflict(&idp, &other).expect("held back")["kind"], "mail_taken");
+    assert_eq!(conflict(&idp, &other).expect("a conflict")["kind"], "mail_taken");
 }
 
 /// A person's factors belong to no other, even if the account was not linked when it was handed over.

@@ -56,7 +56,7 @@ fn too_long() -> [Observed; 2] {
 }
 
 fn decided(seen: &Observed, linked: Option<&Account>, mail_owner: Option<&Account>, shared: bool) -> Outcome {
-    let held = StoredAccounts {
+    let stored = StoredAccounts {
         linked,
         mail_owner,
         mail_is_shared: shared,
@@ -64,7 +64,7 @@ fn decided(seen: &Observed, linked: Option<&Account>, mail_owner: Option<&Accoun
         may_link: true,
         ..StoredAccounts::default()
     };
-    decide(&directory(), seen, held, NOW)
+    decide(&directory(), seen, stored, NOW)
 }
 
 /// The action in a word, the email address it writes, and the conflict.
@@ -208,9 +208,9 @@ fn a_recreated_entry_does_not_take_over_the_old_account() {
         Some(Status::Suspended { because: SuspendedBecause::OutOfScope, since: NOW })
     );
     assert_eq!(store.status_of(9), None);
-    let held = store.held(&again, std::slice::from_ref(&again));
+    let stored = store.stored(&again, std::slice::from_ref(&again));
     assert_eq!(
-        decide(&directory(), &again, held, NOW).conflict.map(|conflict| conflict.kind().as_str()),
+        decide(&directory(), &again, stored, NOW).conflict.map(|conflict| conflict.kind().as_str()),
         Some("mail_taken")
     );
 }
@@ -229,7 +229,7 @@ fn an_address_given_up_in_a_run_is_free_in_that_run_in_any_order() {
 /// Neither gives up an address before it has the other's: an administrator gives one of them a third address
 /// for one run.
 #[test]
-fn two_people_who_swap_addresses_are_held_back_and_stay_active() {
+fn two_people_who_swap_addresses_get_a_conflict_and_stay_active() {
     let mut second = another();
     second.profile.email = "berg@example.com".into();
     let mut store = Model { accounts: vec![account(), second] };
@@ -239,7 +239,7 @@ fn two_people_who_swap_addresses_are_held_back_and_stay_active() {
     store.run(&swapped, NOW);
     assert_eq!(store.active(), before);
     for seen in &swapped {
-        let outcome = decide(&directory(), seen, store.held(seen, &swapped), NOW);
+        let outcome = decide(&directory(), seen, store.stored(seen, &swapped), NOW);
         assert_eq!(outcome.conflict.map(|conflict| conflict.kind().as_str()), Some("mail_taken"));
     }
 }
@@ -259,7 +259,7 @@ impl Model {
         self.linked(entry_id(number)).map(|account| account.status)
     }
 
-    fn held(&self, seen: &Observed, all: &[Observed]) -> StoredAccounts<'_> {
+    fn stored(&self, seen: &Observed, all: &[Observed]) -> StoredAccounts<'_> {
         let key = seen.profile.as_ref().map(Profile::email_key);
         let same = |profile: &Profile| Some(profile.email_key()) == key;
         StoredAccounts {
@@ -285,7 +285,7 @@ impl Model {
         loop {
             let before = self.clone();
             waiting.retain(|seen| {
-                let outcome = decide(&directory(), seen, self.held(seen, all), now);
+                let outcome = decide(&directory(), seen, self.stored(seen, all), now);
                 self.apply(outcome.action, now);
                 matches!(outcome.conflict, Some(Conflict::MailTaken { .. }))
             });

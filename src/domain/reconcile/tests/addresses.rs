@@ -3,29 +3,29 @@
 use super::*;
 
 #[test]
-fn an_address_in_a_foreign_domain_is_held_back() {
+fn an_address_in_a_foreign_domain_is_a_conflict() {
     let (mine, free) = (account(), unlinked());
     let domains = ["example.com".to_owned(), "b\u{fc}cher.example".to_owned()];
     let foreign = seen_with(|seen| email(seen, "alice@partner.example"));
     let encoded = seen_with(|seen| email(seen, "alice@xn--bcher-kva.example"));
     let none = seen_with(|seen| email(seen, "n/a"));
-    let held = StoredAccounts { email_domains: &domains, may_link: true, ..StoredAccounts::default() };
-    let linked = StoredAccounts { linked: Some(&mine), ..held };
+    let stored = StoredAccounts { email_domains: &domains, may_link: true, ..StoredAccounts::default() };
+    let linked = StoredAccounts { linked: Some(&mine), ..stored };
     #[rustfmt::skip]
     let table = [
-        ("new, in one of them", &seen(), held, ("create", ALICE, None)),
-        ("new, in the other form of one", &encoded, held, ("create", Some("alice@xn--bcher-kva.example"), None)),
-        ("new, in another one", &foreign, held, ("ignore", None, Some("mail_foreign"))),
-        ("new, in none", &none, held, ("ignore", None, Some("mail_invalid"))),
-        ("with an account to link", &foreign, StoredAccounts { mail_owner: Some(&free), ..held }, ("ignore", None, Some("mail_foreign"))),
+        ("new, in one of them", &seen(), stored, ("create", ALICE, None)),
+        ("new, in the other form of one", &encoded, stored, ("create", Some("alice@xn--bcher-kva.example"), None)),
+        ("new, in another one", &foreign, stored, ("ignore", None, Some("mail_foreign"))),
+        ("new, in none", &none, stored, ("ignore", None, Some("mail_invalid"))),
+        ("with an account to link", &foreign, StoredAccounts { mail_owner: Some(&free), ..stored }, ("ignore", None, Some("mail_foreign"))),
         ("with an account", &foreign, linked, ("keep", None, Some("mail_foreign"))),
         ("with an account that has it", &foreign, StoredAccounts { mail_owner: Some(&mine), ..linked }, ("keep", None, Some("mail_foreign"))),
         ("outside", &Observed { in_scope: false, ..foreign.clone() }, linked, ("out_of_scope", None, None)),
     ];
-    for (what, seen, held, expected) in table {
-        assert_eq!(said(&decide(&directory(), seen, held, NOW)), expected, "{what}");
+    for (what, seen, stored, expected) in table {
+        assert_eq!(said(&decide(&directory(), seen, stored, NOW)), expected, "{what}");
     }
-    let conflict = decide(&directory(), &foreign, held, NOW).conflict.expect("held back");
+    let conflict = decide(&directory(), &foreign, stored, NOW).conflict.expect("a conflict");
     assert!(conflict.bars_the_address());
 }
 
@@ -56,8 +56,8 @@ fn a_leaver_without_an_address_is_no_conflict() {
         ("new, disabled, and none", disabled(&none), free, ("ignore", None, None)),
         ("new, disabled, and lost", disabled(&no_mail), free, ("ignore", None, None)),
     ];
-    for (what, seen, held, expected) in table {
-        assert_eq!(said(&decide(&directory(), &seen, held, NOW)), expected, "{what}");
+    for (what, seen, stored, expected) in table {
+        assert_eq!(said(&decide(&directory(), &seen, stored, NOW)), expected, "{what}");
     }
 }
 
@@ -68,7 +68,7 @@ fn the_address_of_a_leaver_comes_with_both_solutions() {
     let mut left = suspended(SuspendedBecause::Disabled);
     left.id = AccountId("it's; rm -rf".into());
     let again = seen_with(|seen| seen.entry = entry_id(9));
-    let conflict = decided(&again, None, Some(&left), false).conflict.expect("held back");
+    let conflict = decided(&again, None, Some(&left), false).conflict.expect("a conflict");
     let advice = conflict.advice(again.entry);
     let quoted = r"'it'\''s; rm -rf'";
     for part in [
@@ -78,6 +78,6 @@ fn the_address_of_a_leaver_comes_with_both_solutions() {
     ] {
         assert!(advice.contains(part), "{part} in {advice}");
     }
-    let in_use = decided(&again, None, Some(&account()), false).conflict.expect("held back");
+    let in_use = decided(&again, None, Some(&account()), false).conflict.expect("a conflict");
     assert!(!in_use.advice(again.entry).contains("hand-over"), "an account in use is nobody's to take");
 }

@@ -32,10 +32,10 @@ fn only_an_administrator_decides_to_link_an_account() {
         ("mapped, and linked since", &well, StoredAccounts { mapped: Some(&linked), ..StoredAccounts::default() }, ("create", ALICE, None)),
         ("its mail's account is mapped to another entry", &well, StoredAccounts { owner_is_mapped: true, ..by_mail(true) }, ("ignore", None, Some("mail_taken"))),
     ];
-    for (what, seen, held, expected) in table {
-        let outcome = decide(&directory(), seen, held, NOW);
+    for (what, seen, stored, expected) in table {
+        let outcome = decide(&directory(), seen, stored, NOW);
         assert_eq!(said(&outcome), expected, "{what}");
-        let id = held.to_link(&outcome).map(|account| &account.id);
+        let id = stored.to_link(&outcome).map(|account| &account.id);
         assert_eq!(id.is_some(), expected.0 == "link", "{what}");
     }
     let both = StoredAccounts { mapped: Some(&other), mail_owner: None, ..by_mail(true) };
@@ -54,12 +54,12 @@ fn unlinked_with_another_mail() -> Account {
 fn a_link_conflict_names_the_account_and_the_fix() {
     let mine = unlinked();
     for (contested, words) in [(false, "sync --plan"), (true, "guid column")] {
-        let held = StoredAccounts {
+        let stored = StoredAccounts {
             mail_owner: Some(&mine),
             mail_is_contested: contested,
             ..StoredAccounts::default()
         };
-        let conflict = decide(&directory(), &seen(), held, NOW).conflict.expect("held back");
+        let conflict = decide(&directory(), &seen(), stored, NOW).conflict.expect("a conflict");
         assert_eq!((conflict.email(), conflict.account()), (ALICE, Some(&mine.id)));
         let advice = conflict.advice(entry_id(1));
         assert!(advice.contains(&mine.id.0) && advice.contains(words), "{advice}");
@@ -77,8 +77,8 @@ proptest! {
         let old = Account { link: None, profile: Profile { email: owner.into(), ..Profile::default() }, ..samples::account() };
         for seen in &state {
             let has_it = seen.profile.as_ref().is_some_and(|profile| profile.email_key() == owner);
-            let held = StoredAccounts { mail_owner: has_it.then_some(&old), mail_is_contested: contested, ..StoredAccounts::default() };
-            let outcome = decide(&directory(), seen, held, NOW);
+            let stored = StoredAccounts { mail_owner: has_it.then_some(&old), mail_is_contested: contested, ..StoredAccounts::default() };
+            let outcome = decide(&directory(), seen, stored, NOW);
             prop_assert!(!matches!(outcome.action, Action::Link(..)), "{:?}", outcome);
             if has_it && seen.suspension_reason(NOW).is_none() {
                 let expected = if contested { "link_contested" } else { "link_pending" };
