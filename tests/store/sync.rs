@@ -100,8 +100,8 @@ async fn an_email_address_taken_in_between_is_a_conflict_and_not_a_failed_batch(
         Conflict::MailTaken { email: "alice@Example.com".into(), by: alice.clone(), suspended_since: None };
     assert_eq!(done[0].conflict.as_ref(), Some(&taken));
     assert_eq!(done[1].conflict.as_ref(), Some(&taken));
-    let held_back = store.identity().account(&bob).await.unwrap().unwrap();
-    assert_eq!((held_back.profile, held_back.expires_at), (profile("bob"), Some(NOW + 99)));
+    let in_conflict = store.identity().account(&bob).await.unwrap().unwrap();
+    assert_eq!((in_conflict.profile, in_conflict.expires_at), (profile("bob"), Some(NOW + 99)));
     let named: Vec<_> = store.sync().conflicts(&corp()).await.unwrap();
     assert_eq!(named.len(), 2);
     assert_eq!((named[0].login_name.as_str(), named[0].kind.as_str()), ("bob", "mail_taken"));
@@ -166,7 +166,7 @@ async fn a_suspension_by_an_administrator_stays(store: &Store) {
 }
 
 async fn conflicts_keep_their_date_and_go_when_solved(store: &Store) {
-    let held_back = |kind: Conflict| Outcome { action: Action::Ignore, conflict: Some(kind) };
+    let in_conflict = |kind: Conflict| Outcome { action: Action::Ignore, conflict: Some(kind) };
     let apply = async |run, number: u128, outcome, now| {
         let batch = vec![(entry(number), format!("p{number}"), outcome)];
         store.sync().apply_actions(run, &corp(), batch, now).await.unwrap();
@@ -177,15 +177,15 @@ async fn conflicts_keep_their_date_and_go_when_solved(store: &Store) {
     };
     let first = store.sync().begin_run(&corp(), RunTrigger::Schedule, NOW).await.unwrap();
     let shared = Conflict::MailShared { email: "x@example.com".into() };
-    apply(Some(first), 1, held_back(Conflict::NoMail), NOW + 1).await;
-    apply(Some(first), 2, held_back(shared.clone()), NOW + 1).await;
+    apply(Some(first), 1, in_conflict(Conflict::NoMail), NOW + 1).await;
+    apply(Some(first), 2, in_conflict(shared.clone()), NOW + 1).await;
     store
         .sync()
         .finish_run(first, RunKind::Complete, Ok(RunCounts::default()), &RunDetails::default(), NOW + 2)
         .await
         .unwrap();
     let second = store.sync().begin_run(&corp(), RunTrigger::Schedule, NOW + 10).await.unwrap();
-    apply(Some(second), 1, held_back(Conflict::NoMail), NOW + 11).await;
+    apply(Some(second), 1, in_conflict(Conflict::NoMail), NOW + 11).await;
     apply(Some(second), 2, outcome(Action::Ignore), NOW + 11).await;
     store
         .sync()
@@ -193,7 +193,7 @@ async fn conflicts_keep_their_date_and_go_when_solved(store: &Store) {
         .await
         .unwrap();
     assert_eq!((since(1).await, since(2).await), (Some(NOW + 1), None));
-    apply(None, 1, held_back(shared), NOW + 20).await;
+    apply(None, 1, in_conflict(shared), NOW + 20).await;
     assert_eq!(since(1).await, Some(NOW + 20), "another reason, another date");
 }
 

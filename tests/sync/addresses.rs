@@ -5,7 +5,7 @@ use cloudsync_idp::flow::sync::accounts::import;
 use cloudsync_idp::store::AuditFilter;
 use reqwest::StatusCode;
 
-use super::{Subtree, account, corp, held, is_active, suspended, synced};
+use super::{Subtree, account, conflicts_of, corp, is_active, suspended, synced};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{Person, unique};
 use crate::support::provider::{CLIENT, Provider, Setup};
@@ -27,7 +27,7 @@ async fn an_invalid_address_creates_no_account_and_holds_back_nobody_else() {
         let (new, known, fine) = (subtree.person(), subtree.person(), subtree.person());
         subtree.mail(&new, "n/a");
         let report = synced(&provider).await;
-        assert_eq!(held(&report), [(new.account.as_str(), "mail_invalid")]);
+        assert_eq!(conflicts_of(&report), [(new.account.as_str(), "mail_invalid")]);
         assert!(is_active(&provider, &fine.mail).await);
         assert_eq!(account(&provider, "n/a").await, None);
         refused_by_address(&provider, &subtree, &new).await;
@@ -38,7 +38,7 @@ async fn an_invalid_address_creates_no_account_and_holds_back_nobody_else() {
         assert_eq!(tokens.payload("id_token")["email_verified"], true);
         subtree.mail(&known, "known at example");
         let report = synced(&provider).await;
-        assert_eq!(held(&report).len(), 2, "{:?}", report.conflicts);
+        assert_eq!(conflicts_of(&report).len(), 2, "{:?}", report.conflicts);
         assert!(is_active(&provider, &known.mail).await);
         refused_by_address(&provider, &subtree, &known).await;
         let refreshed = cloudsync.refresh(tokens.text("refresh_token")).await;
@@ -51,7 +51,7 @@ async fn an_invalid_address_creates_no_account_and_holds_back_nobody_else() {
 }
 
 #[tokio::test]
-async fn an_address_in_a_forbidden_domain_is_held_back() {
+async fn an_address_in_a_forbidden_domain_is_a_conflict() {
     for subtree in [Subtree::ad(), Subtree::ldap()] {
         let own = if subtree.is_ad { "example.com" } else { "example.org" };
         let settings = subtree.settings(&subtree.unit, "");
@@ -63,14 +63,14 @@ async fn an_address_in_a_forbidden_domain_is_held_back() {
         let narrowed = settings
             .replace("[directories.scope]", &format!("email_domains = [\"{own}\"]\n[directories.scope]"));
         let provider = Provider::start(Setup::new(&narrowed)).await;
-        assert_eq!(held(&synced(&provider).await), [(foreign.account.as_str(), "mail_foreign")]);
+        assert_eq!(conflicts_of(&synced(&provider).await), [(foreign.account.as_str(), "mail_foreign")]);
         assert!(is_active(&provider, &fine.mail).await);
         refused_by_address(&provider, &subtree, &foreign).await;
         subtree.mail(&foreign, &foreign.mail.to_uppercase());
         assert!(synced(&provider).await.conflicts.is_empty());
         // An account that got the address before it was forbidden cannot sign in either.
         subtree.mail(&foreign, &partner);
-        assert_eq!(held(&synced(&provider).await), [(foreign.account.as_str(), "mail_foreign")]);
+        assert_eq!(conflicts_of(&synced(&provider).await), [(foreign.account.as_str(), "mail_foreign")]);
         refused_by_address(&provider, &subtree, &foreign).await;
     }
 }
@@ -133,7 +133,7 @@ async fn an_international_domain_has_one_form() {
             assert_eq!(tokens.payload("id_token")["sub"], "42", "{typed}");
         }
         subtree.mail(&two, &encoded);
-        assert_eq!(held(&synced(&provider).await), [(two.account.as_str(), "mail_taken")]);
+        assert_eq!(conflicts_of(&synced(&provider).await), [(two.account.as_str(), "mail_taken")]);
     }
 }
 
@@ -151,7 +151,7 @@ async fn a_leaver_without_an_address_is_no_conflict() {
         assert!(report.conflicts.is_empty(), "{:?}", report.conflicts);
         assert!(suspended(&provider, &leaver.mail).await.is_some());
         subtree.enable(&leaver);
-        assert_eq!(held(&synced(&provider).await), [(leaver.account.as_str(), "no_mail")]);
+        assert_eq!(conflicts_of(&synced(&provider).await), [(leaver.account.as_str(), "no_mail")]);
     }
 }
 

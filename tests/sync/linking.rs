@@ -9,7 +9,7 @@ use cloudsync_idp::flow::sync::plan::{self, ApplyResult};
 use cloudsync_idp::flow::sync::{RunOrder, run};
 use cloudsync_idp::store::{LeftOut, PlanId, PlanRow, RunTrigger};
 
-use super::{Subtree, account, corp, counts, effects, held, synced};
+use super::{Subtree, account, conflicts_of, corp, counts, effects, synced};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::Person;
 use crate::support::provider::{Provider, Setup};
@@ -101,10 +101,10 @@ async fn entering_an_accounts_email_address_does_not_take_it_over() {
         for _ in 0..2 {
             let report = synced(&provider).await;
             assert_eq!((report.counts.linked, report.counts.created), (0, 0));
-            let mut held = held(&report);
-            held.sort_by_key(|(_, kind)| *kind);
+            let mut found = conflicts_of(&report);
+            found.sort_by_key(|(_, kind)| *kind);
             assert_eq!(
-                held,
+                found,
                 [(thief.account.as_str(), "link_contested"), (known.account.as_str(), "link_pending")]
             );
             assert!(report.conflicts.iter().all(|row| row.taken_by.is_some()), "{:?}", report.conflicts);
@@ -169,7 +169,7 @@ async fn a_guid_in_the_file_links_whatever_the_email_addresses() {
         assert_eq!(provider.cloudsync().exchange(&page).await.payload("id_token")["sub"], "42");
         let report = synced(&provider).await;
         assert_eq!((report.counts.linked, report.counts.created), (1, 0));
-        assert_eq!(held(&report), [(thief.account.as_str(), "mail_taken")]);
+        assert_eq!(conflicts_of(&report), [(thief.account.as_str(), "mail_taken")]);
         assert_eq!(
             id_of(&provider, &one.mail).await,
             Some(AccountId("42".into())),
@@ -200,7 +200,7 @@ async fn an_account_with_a_guid_is_linked_to_no_other_entry() {
     subtree.mail(&owner, "");
     let file = format!("id,email,name,guid,directory\n42,{},Owner,{owner_guid},corp\n", other.mail);
     import(&provider.parts.sync(), file.as_bytes()).await.expect("a good file");
-    assert_eq!(held(&synced(&provider).await), [(other.account.as_str(), "mail_taken")]);
+    assert_eq!(conflicts_of(&synced(&provider).await), [(other.account.as_str(), "mail_taken")]);
     let moved = subtree.move_to(&owner, &subtree.unit);
     subtree.mail(&other, &format!("fresh-{}", other.mail));
     subtree.mail(&moved, &other.mail);
@@ -221,7 +221,7 @@ async fn a_wrong_guid_is_corrected_by_the_next_file() {
         import(&provider.parts.sync(), file.as_bytes()).await.expect("a good file")
     };
     load(&wrong).await;
-    assert_eq!(held(&synced(&provider).await), [(owner.account.as_str(), "mail_taken")]);
+    assert_eq!(conflicts_of(&synced(&provider).await), [(owner.account.as_str(), "mail_taken")]);
     assert_eq!(load("").await.updated, 1);
     let report = synced(&provider).await;
     assert_eq!((report.counts.linked, report.conflicts.len()), (1, 0), "{:?}", report.conflicts);
@@ -244,7 +244,7 @@ async fn if_only_administrators_write_email_addresses_a_sign_in_links_an_unconte
         assert!(must_be_confirmed(&page), "{}", page.text());
         let page = signed_in(&provider, &subtree, &known).await;
         assert_eq!(provider.cloudsync().exchange(&page).await.payload("id_token")["sub"], "42");
-        assert_eq!(held(&synced(&provider).await), [(contested.account.as_str(), "link_contested")]);
+        assert_eq!(conflicts_of(&synced(&provider).await), [(contested.account.as_str(), "link_contested")]);
         subtree.mail(&rival, &rival.mail);
         assert_eq!(synced(&provider).await.counts.linked, 1, "no entry contests it any more");
         subtree.admin.delete(&rival.dn);
@@ -266,7 +266,7 @@ async fn an_entry_of_another_directory_contests_a_link_too() {
     let west = current.site(&DirectoryId("west".into())).expect("the other directory");
     run(&provider.parts.sync(), west, &RunOrder::changes(RunTrigger::Command)).await.expect("a good run");
     load(&provider, &format!("42,{},\n", person.mail)).await;
-    assert_eq!(held(&synced(&provider).await), [(person.account.as_str(), "link_contested")]);
+    assert_eq!(conflicts_of(&synced(&provider).await), [(person.account.as_str(), "link_contested")]);
 }
 
 #[tokio::test]
@@ -291,6 +291,6 @@ async fn an_account_claimed_by_two_entries_is_linked_to_neither() {
     load(&provider, &format!("42,{},\n", two.mail)).await;
     let report = synced(&provider).await;
     let both = [(one.account.as_str(), "link_contested"), (two.account.as_str(), "link_contested")];
-    assert_eq!(held(&report), both);
+    assert_eq!(conflicts_of(&report), both);
     assert!(account(&provider, &two.mail).await.expect("loaded").link.is_none());
 }

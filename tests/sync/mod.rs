@@ -1,6 +1,7 @@
 //! The sync, end to end: changes in a real directory, and what becomes of the accounts.
 
 mod addresses;
+mod conflicts;
 mod each_way;
 mod failures;
 mod faults;
@@ -9,7 +10,6 @@ mod feeds;
 mod first_start;
 mod groups;
 mod hand_over;
-mod held_back;
 mod hidden;
 mod latency;
 mod linking;
@@ -66,8 +66,8 @@ async fn changes(provider: &Provider) -> usize {
     provider.parts.store.sync().changes_page(None, 100_000).await.expect("the store answers").len()
 }
 
-/// The people held back: login name, kind of conflict.
-fn held(report: &RunReport) -> Vec<(&str, &str)> {
+/// The people with a conflict: login name and kind.
+fn conflicts_of(report: &RunReport) -> Vec<(&str, &str)> {
     report.conflicts.iter().map(|row: &ConflictRow| (row.login_name.as_str(), row.kind.as_str())).collect()
 }
 

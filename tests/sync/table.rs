@@ -4,7 +4,7 @@ use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::flow::sync::RunReport;
 use reqwest::StatusCode;
 
-use super::{Subtree, account, changes, counts, effects, held, is_active, suspended, synced};
+use super::{Subtree, account, changes, conflicts_of, counts, effects, is_active, suspended, synced};
 use crate::support::browser::Browser;
 use crate::support::lab::unique;
 use crate::support::provider::Provider;
@@ -120,7 +120,7 @@ async fn without_an_email_address_there_is_no_account() {
         let (bare, fine) = (subtree.person(), subtree.person());
         subtree.mail(&bare, "");
         let report = synced(&provider).await;
-        assert_eq!(held(&report), [(bare.account.as_str(), "no_mail")]);
+        assert_eq!(conflicts_of(&report), [(bare.account.as_str(), "no_mail")]);
         assert_eq!(effects(&report), counts(|counts| (counts.created, counts.conflicts) = (1, 1)));
         assert!(is_active(&provider, &fine.mail).await);
         subtree.mail(&bare, &bare.mail);
@@ -129,7 +129,7 @@ async fn without_an_email_address_there_is_no_account() {
         // A person whose email address is removed keeps the account, and is reported.
         subtree.mail(&bare, "");
         let lost = synced(&provider).await;
-        assert_eq!(held(&lost), [(bare.account.as_str(), "no_mail")]);
+        assert_eq!(conflicts_of(&lost), [(bare.account.as_str(), "no_mail")]);
         assert!(is_active(&provider, &bare.mail).await);
     }
 }

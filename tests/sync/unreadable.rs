@@ -6,7 +6,7 @@ use cloudsync_idp::flow::sync::sync_person;
 
 use super::feeds::by_changes;
 use super::hidden::own;
-use super::{Subtree, corp, held, is_active, suspended, synced};
+use super::{Subtree, conflicts_of, corp, is_active, suspended, synced};
 use crate::support::browser::Browser;
 use crate::support::lab::{self, LdapLab, Person};
 use crate::support::provider::Provider;
@@ -66,7 +66,7 @@ async fn a_person_who_was_never_readable_is_not_suspended() {
             let report = synced(&provider).await;
             let mut expected = [(part.account.as_str(), "unreadable"), (all.account.as_str(), "unreadable")];
             expected.sort_unstable();
-            assert_eq!(held(&report), expected);
+            assert_eq!(conflicts_of(&report), expected);
             let advice = Conflict::Unreadable.advice(report.conflicts[0].entry);
             assert!(advice.contains("Read All Properties"), "what to do: {advice}");
             assert!(is_active(&provider, &part.mail).await && is_active(&provider, &all.mail).await);

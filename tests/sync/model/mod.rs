@@ -193,7 +193,7 @@ async fn sync(
     }
 }
 
-/// Checks that exactly the people who should have an active account have one, except those held back.
+/// Checks that exactly the people who should have an active account have one, except those with a conflict.
 async fn matches_the_directory(parts: &SyncParts, model: &Model) -> Result<(), TestCaseError> {
     let conflicts = parts.store.sync().conflicts(&corp()).await.expect("an answer");
     let people = model.world().people();
@@ -203,13 +203,13 @@ async fn matches_the_directory(parts: &SyncParts, model: &Model) -> Result<(), T
         let (should, mail) =
             (world.should_have_account(id, parts.now()), world.mail_of(id).map(str::to_owned));
         let is = account.as_ref().is_some_and(|account| account.status == Status::Active);
-        let held_back = conflicts.iter().any(|row| row.entry == id);
+        let has_conflict = conflicts.iter().any(|row| row.entry == id);
         prop_assert!(
-            is == should || (should && held_back && account.is_none()),
+            is == should || (should && has_conflict && account.is_none()),
             "{}: {is} and not {should}",
             world.dn(id)
         );
-        if let (Some(account), true, false) = (&account, should, held_back) {
+        if let (Some(account), true, false) = (&account, should, has_conflict) {
             prop_assert_eq!(Some(&account.profile.email), mail.as_ref(), "{}", world.dn(id));
         }
     }

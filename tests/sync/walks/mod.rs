@@ -182,7 +182,7 @@ async fn accounts(provider: &Provider) -> Accounts {
     all
 }
 
-/// Except for people held back by their address: a new store cannot know who had it first.
+/// Except for people whose address is in conflict: a new store cannot know who had it first.
 async fn equals_a_new_store(provider: &Provider, settings: &str) -> Result<(), TestCaseError> {
     let fresh = Provider::start(Setup::new(settings)).await;
     fresh.sync().await.map_err(fail)?;

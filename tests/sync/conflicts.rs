@@ -1,6 +1,6 @@
-//! An email address that two people have: reported, shown, held back, while all others are synced.
+//! An email address that two people have: reported and shown as a conflict, while all others are synced.
 
-use super::{Subtree, account, changes, counts, effects, held, is_active, synced};
+use super::{Subtree, account, changes, conflicts_of, counts, effects, is_active, synced};
 use crate::support::browser::Browser;
 use crate::support::lab;
 use crate::support::provider::{Provider, Setup};
@@ -13,7 +13,7 @@ async fn two_entries_with_one_email_address_get_no_account_and_others_do() {
         subtree.mail(&two, &one.mail.to_uppercase());
         let report = synced(&provider).await;
         let both = [(one.account.as_str(), "mail_shared"), (two.account.as_str(), "mail_shared")];
-        assert_eq!(held(&report), both);
+        assert_eq!(conflicts_of(&report), both);
         assert_eq!(effects(&report), counts(|counts| (counts.created, counts.conflicts) = (1, 2)));
         assert_eq!(account(&provider, &one.mail).await, None);
         assert!(is_active(&provider, &three.mail).await);
@@ -34,7 +34,7 @@ async fn an_email_address_of_another_account_is_reported_and_the_old_one_stays()
         subtree.mail(&ines, &owner.mail);
         let newcomer = subtree.person();
         let report = synced(&provider).await;
-        assert_eq!(held(&report), [(ines.account.as_str(), "mail_taken")]);
+        assert_eq!(conflicts_of(&report), [(ines.account.as_str(), "mail_taken")]);
         let row = &report.conflicts[0];
         assert_eq!((row.email.as_ref(), row.taken_by.as_ref()), (Some(&owner.mail), Some(&owner_id)));
         assert_eq!(
@@ -43,10 +43,10 @@ async fn an_email_address_of_another_account_is_reported_and_the_old_one_stays()
             "each is counted once"
         );
         assert!(is_active(&provider, &newcomer.mail).await, "the others are synced");
-        assert!(is_active(&provider, &ines.mail).await, "a person held back keeps account and address");
+        assert!(is_active(&provider, &ines.mail).await, "a person with a conflict keeps account and address");
 
         let before = changes(&provider).await;
-        assert_eq!(held(&synced(&provider).await), [(ines.account.as_str(), "mail_taken")]);
+        assert_eq!(conflicts_of(&synced(&provider).await), [(ines.account.as_str(), "mail_taken")]);
         assert_eq!(changes(&provider).await, before, "a second run changes nothing");
         sign_in_is_refused(&provider, &subtree, &ines.account).await;
 
@@ -101,7 +101,7 @@ async fn swapped_email_addresses_are_reported_and_fixed_one_after_the_other() {
     subtree.mail(&two, &one.mail);
     let report = synced(&provider).await;
     let both = [(one.account.as_str(), "mail_taken"), (two.account.as_str(), "mail_taken")];
-    assert_eq!(held(&report), both);
+    assert_eq!(conflicts_of(&report), both);
     assert_eq!(effects(&report), counts(|counts| (counts.kept, counts.conflicts) = (2, 2)));
     assert!(is_active(&provider, &one.mail).await && is_active(&provider, &two.mail).await);
 
@@ -125,7 +125,7 @@ async fn a_too_long_email_address_or_name_is_reported_and_holds_back_nobody_else
         subtree.admin.replace(&named.dn, "displayName", &[&letters(3_000)]);
         let report = synced(&provider).await;
         assert_eq!(
-            held(&report),
+            conflicts_of(&report),
             [(endless.account.as_str(), "mail_too_long"), (named.account.as_str(), "name_too_long")]
         );
         assert!(is_active(&provider, &fine.mail).await);
@@ -137,7 +137,7 @@ async fn a_too_long_email_address_or_name_is_reported_and_holds_back_nobody_else
         subtree.mail(&endless, &endless.mail);
         subtree.admin.replace(&named.dn, "displayName", &[&letters(256)]);
         let report = synced(&provider).await;
-        assert_eq!(held(&report), [(fine.account.as_str(), "name_too_long")]);
+        assert_eq!(conflicts_of(&report), [(fine.account.as_str(), "name_too_long")]);
         assert!(is_active(&provider, &fine.mail).await && is_active(&provider, &named.mail).await);
         for person in [&endless, &named, &fine] {
             subtree.admin.delete(&person.dn);
@@ -166,13 +166,13 @@ async fn a_leavers_email_address_given_to_a_newcomer_is_reported() {
     let newcomer = subtree.person();
     subtree.mail(&newcomer, &leaver.mail);
     let report = synced(&provider).await;
-    assert_eq!(held(&report), [(newcomer.account.as_str(), "mail_taken")]);
+    assert_eq!(conflicts_of(&report), [(newcomer.account.as_str(), "mail_taken")]);
     assert_eq!(report.conflicts[0].taken_by.as_ref(), Some(&leaver_id));
     assert!(report.conflicts[0].suspended_since.is_some(), "{:?}", report.conflicts);
 }
 
 #[tokio::test]
-async fn a_deleted_entry_is_not_listed_as_held_back_any_more() {
+async fn a_deleted_entry_has_no_conflict_any_more() {
     let subtree = Subtree::ldap();
     let provider = subtree.provider().await;
     let (bare, _fine) = (subtree.person(), subtree.person());
