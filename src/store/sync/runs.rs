@@ -10,6 +10,7 @@ use super::applied::{AppliedEntry, AppliedKind};
 use super::ids::{Mandate, RunId, RunKind, RunTrigger};
 use super::{feeds, imported};
 use crate::store::SyncStore;
+use crate::store::engine::columns::columns;
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::select::SelectBuilder;
 use crate::store::engine::sql::{Cells, DbRow, Tx};
@@ -257,15 +258,27 @@ pub(in crate::store) async fn close(
         Ok(counts) => (serde_json::to_string(&counts).ok(), None),
         Err(error) => (None, Some(error)),
     };
-    let sql = "UPDATE runs SET finished_at = $2, counts = $3, error = $4, feed = coalesce($5, feed), \
-         server = coalesce($6, server), cursor_from = coalesce($7, cursor_from), \
-         cursor_to = coalesce($8, cursor_to), reason = coalesce($9, reason), advice = $10, \
-         shortfalls = coalesce($11, shortfalls) WHERE id = $1";
-    let RunDetails { feed, server, cursor_from, cursor_to, reason, advice, .. } = details;
+    let sql = "UPDATE runs SET finished_at = :now, counts = :counts, error = :error, \
+         feed = coalesce(:feed, feed), server = coalesce(:server, server), \
+         cursor_from = coalesce(:cursor_from, cursor_from), cursor_to = coalesce(:cursor_to, cursor_to), \
+         reason = coalesce(:reason, reason), advice = :advice, \
+         shortfalls = coalesce(:shortfalls, shortfalls) WHERE id = :id";
     let shortfalls =
         (!details.shortfalls.is_empty()).then(|| feeds::text(&details.shortfalls)).transpose()?;
-    let values =
-        values![run.0, now, counts, error, feed, server, cursor_from, cursor_to, reason, advice, shortfalls];
+    let values = columns! {
+        "id" => run.0,
+        "now" => now,
+        "counts" => counts,
+        "error" => error,
+        "feed" => &details.feed,
+        "server" => &details.server,
+        "cursor_from" => &details.cursor_from,
+        "cursor_to" => &details.cursor_to,
+        "reason" => &details.reason,
+        "advice" => &details.advice,
+        "shortfalls" => shortfalls,
+    };
+    let (sql, values) = values.bind(sql);
     tx.execute(sql, values).await?;
     Ok(())
 }
