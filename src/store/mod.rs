@@ -27,6 +27,7 @@ mod sync;
 mod trail;
 
 pub use crate::store::engine::error::StoreError;
+pub use crate::store::identity::accounts::AccountsFor;
 pub use crate::store::identity::endings::EndedCounts;
 pub use crate::store::identity::factors::{AddOutcome, Adding};
 pub use crate::store::identity::import::{ImportConflict, ImportOutcome, LeftOut, LoadedAccount};
@@ -44,7 +45,7 @@ pub use crate::store::settings::keys::{KeyChange, KeyRow, KeysOutcome};
 pub use crate::store::settings::nodes::NodeRow;
 pub use crate::store::settings::resealing::Resealed;
 pub use crate::store::settings::versions::{NewSettings, SaveOutcome, SettingsVersion};
-pub use crate::store::sync::applied::{AppliedEntry, AppliedKind};
+pub use crate::store::sync::applied::{AppliedEntry, AppliedKind, EntryOutcome};
 pub use crate::store::sync::apply::Verdicts;
 pub use crate::store::sync::bundles::BundleRow;
 pub use crate::store::sync::changes::{ChangeFilter, ChangeRow};

@@ -2,10 +2,7 @@
 //! failed, the directory's response, and the advice. The lab produces each cause.
 
 use cloudsync_idp::clock::Clock;
-use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::domain::audit::Budget;
-use cloudsync_idp::domain::entry::DirectoryId;
-use cloudsync_idp::domain::reconcile::{Action, Change, Outcome};
 use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::flow::support::explain::{ExplainedDecision, attempt};
 use cloudsync_idp::store::AuditFilter;
@@ -15,7 +12,7 @@ use super::right;
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, Person};
 use crate::support::provider::{Provider, Setup, ad_settings, ldap_settings};
-use crate::support::rows::AccountRows;
+use crate::support::rows::{AccountRows, Decisions};
 
 const STAFF: &str = "OU=Sales,OU=Staff";
 
@@ -152,14 +149,7 @@ async fn suspend(provider: &Provider, person: &Person) {
     let parts = &provider.parts;
     let account =
         parts.store.identity().account_by_email(&person.mail).await.expect("the store").expect("an account");
-    let link = account.link.clone().expect("a link");
-    let (entry, expires_at) = (link.entry, account.expires_at);
-    let change = Change { link, profile: None, expires_at };
-    let action = Action::Suspend(account.id, SuspendedBecause::Admin, change);
-    let batch = vec![(entry, person.account.clone(), Outcome { action, conflict: None })];
-    let applied =
-        parts.store.sync().apply_actions(None, &DirectoryId("corp".into()), batch, parts.now()).await;
-    applied.expect("the store");
+    parts.store.sync().suspend_here(account, parts.now()).await.expect("the store");
 }
 
 #[tokio::test]

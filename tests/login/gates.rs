@@ -5,7 +5,6 @@ use cloudsync_idp::directory::Found;
 use cloudsync_idp::domain::account::{Account, Status, SuspendedBecause};
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::name::TypedName;
-use cloudsync_idp::domain::reconcile::{Action, Change, Outcome};
 use cloudsync_idp::domain::secret::Plain;
 use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::store::AuditFilter;
@@ -18,7 +17,7 @@ use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, Person};
 use crate::support::provider::{Provider, Setup, ad_settings};
 use crate::support::relying_party::Tokens;
-use crate::support::rows::AccountRows;
+use crate::support::rows::{AccountRows, Decisions};
 
 const STAFF: &str = "OU=Sales,OU=Staff";
 const OUTSIDE: &str = "OU=Outside";
@@ -187,19 +186,8 @@ async fn leaving_a_nested_group_puts_a_person_out_of_scope() {
 async fn a_person_suspended_by_an_administrator_stays_out() {
     let scene = Scene::new().await;
     let tokens = scene.provider.cloudsync().exchange(&scene.signs_in().await).await;
-    let account = scene.account().await;
-    let link = account.link.clone().expect("a link");
-    let entry = link.entry;
-    let change = Change { link, profile: None, expires_at: account.expires_at };
-    let action = Action::Suspend(account.id.clone(), SuspendedBecause::Admin, change);
-    let batch = vec![(entry, scene.person.account.clone(), Outcome { action, conflict: None })];
     let parts = &scene.provider.parts;
-    parts
-        .store
-        .sync()
-        .apply_actions(None, &DirectoryId("corp".into()), batch, parts.now())
-        .await
-        .expect("the store");
+    parts.store.sync().suspend_here(scene.account().await, parts.now()).await.expect("the store");
     assert_all_shut(&scene, &tokens).await;
     scene.provider.sync().await.expect("a sync");
     scene.is_refused("Your account is suspended").await;

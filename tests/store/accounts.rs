@@ -224,17 +224,17 @@ async fn a_page_of_a_run_reads_all_accounts_concerned(store: &Store) {
     }
     let entries: Vec<_> = (1..=500).filter(|number| *number != 2).map(entry).collect();
     let emails: Vec<_> = ["bob@example.com", "nobody@example.com"].map(String::from).into();
-    let (linked, owners) = store.identity().accounts_for(&corp(), &entries, &emails).await.unwrap();
+    let found = store.identity().accounts_for(&corp(), &entries, &emails).await.unwrap();
     let names = |accounts: Vec<cloudsync_idp::domain::account::Account>| {
         let mut names: Vec<_> =
             accounts.into_iter().filter_map(|account| account.profile.login_name).collect();
         names.sort();
         names
     };
-    assert_eq!(names(linked), ["alice", "carol"]);
-    assert_eq!(names(owners), ["bob"]);
-    let (linked, owners) = store.identity().accounts_for(&corp(), &[], &[]).await.unwrap();
-    assert!(linked.is_empty() && owners.is_empty());
+    assert_eq!(names(found.linked), ["alice", "carol"]);
+    assert_eq!(names(found.email_owners), ["bob"]);
+    let found = store.identity().accounts_for(&corp(), &[], &[]).await.unwrap();
+    assert!(found.linked.is_empty() && found.email_owners.is_empty());
 }
 
 async fn being_seen_ends_nothing(store: &Store) {

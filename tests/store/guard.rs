@@ -10,8 +10,8 @@ use cloudsync_idp::store::{
     Verdicts,
 };
 
-use super::{NOW, change, corp, entry, on_both, outcome, person};
-use crate::support::rows::LogRows;
+use super::{NOW, change, corp, decided, entry, on_both, person};
+use crate::support::rows::{Decisions, LogRows};
 
 on_both!(
     a_loss_is_counted_once_per_person_and_not_when_approved,
@@ -24,7 +24,7 @@ on_both!(
 async fn suspend(store: &Store, run: Option<cloudsync_idp::store::RunId>, number: u128, name: &str, at: i64) {
     let account = store.identity().account_by_entry(&corp(), entry(number)).await.unwrap().expect("there").id;
     let action = Action::Suspend(account, SuspendedBecause::Disabled, change(number, name));
-    let batch = vec![(entry(number), name.to_owned(), outcome(action))];
+    let batch = vec![decided(number, name, action)];
     store.sync().apply_actions(run, &corp(), batch, at).await.unwrap();
 }
 
@@ -34,8 +34,7 @@ async fn a_loss_is_counted_once_per_person_and_not_when_approved(store: &Store) 
     person(store, 3, "carol").await;
     let run = store.sync().begin_run(&corp(), RunTrigger::Change, NOW).await.unwrap();
     suspend(store, Some(run), 1, "alice", NOW).await;
-    let again =
-        vec![(entry(1), "alice".into(), outcome(Action::Reactivate(alice.clone(), change(1, "alice"))))];
+    let again = vec![decided(1, "alice", Action::Reactivate(alice.clone(), change(1, "alice")))];
     store.sync().apply_actions(run, &corp(), again, NOW + 1).await.unwrap();
     suspend(store, Some(run), 1, "alice", NOW + 2).await;
     store

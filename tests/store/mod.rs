@@ -31,11 +31,14 @@ use cloudsync_idp::domain::profile::{ProfileAttribute, ProfileValues};
 use cloudsync_idp::domain::reconcile::{Action, Change, Outcome};
 use cloudsync_idp::domain::secret::Hashed;
 use cloudsync_idp::domain::session::Session;
-use cloudsync_idp::store::{AppliedEntry, AppliedKind, Issue, IssueOutcome, NewSettings, SaveOutcome, Store};
+use cloudsync_idp::store::{
+    AppliedEntry, AppliedKind, EntryOutcome, Issue, IssueOutcome, NewSettings, SaveOutcome, Store,
+};
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::support::lab;
+use crate::support::rows::Decisions;
 
 /// The time at which every test here begins.
 const NOW: Millis = 1_800_000_000_000;
@@ -121,13 +124,15 @@ fn change(number: u128, name: &str) -> Change {
     Change { link, profile: Some(profile(name)), expires_at: None }
 }
 
-fn outcome(action: Action) -> Outcome {
-    Outcome { action, conflict: None }
+/// A decision without a conflict.
+fn decided(number: u128, login_name: &str, action: Action) -> EntryOutcome {
+    let outcome = Outcome { action, conflict: None };
+    EntryOutcome { entry: entry(number), login_name: login_name.to_owned(), outcome }
 }
 
 /// Applies one action outside a run.
 async fn apply(store: &Store, number: u128, action: Action) -> AppliedEntry {
-    let batch = vec![(entry(number), format!("login{number}"), outcome(action))];
+    let batch = vec![decided(number, &format!("login{number}"), action)];
     store.sync().apply_actions(None, &corp(), batch, NOW).await.expect("it applies").remove(0)
 }
 

@@ -2,11 +2,11 @@
 
 use cloudsync_idp::domain::account::{AccountId, Status, SuspendedBecause};
 use cloudsync_idp::domain::history::account_snapshot;
-use cloudsync_idp::domain::reconcile::{Action, Change, Conflict, Outcome};
+use cloudsync_idp::domain::reconcile::{Action, Change, Conflict};
 use cloudsync_idp::store::{AppliedKind, RunCounts, RunDetails, RunKind, RunResult, RunTrigger, Store};
 
-use super::{NOW, apply, change, corp, entry, event, on_both, outcome, person, profile};
-use crate::support::rows::{AccountRows, LogRows};
+use super::{NOW, apply, change, corp, decided, entry, event, on_both, person, profile};
+use crate::support::rows::{AccountRows, Decisions, LogRows};
 
 on_both!(
     a_batch_is_applied_and_recorded,
@@ -35,15 +35,11 @@ async fn a_batch_is_applied_and_recorded(store: &Store) {
     let run = store.sync().begin_run(&corp(), RunTrigger::Schedule, NOW).await.unwrap();
     let renamed = Change { profile: Some(profile("alicia")), ..change(1, "alice") };
     let batch = vec![
-        (entry(1), "alicia".into(), outcome(Action::Update(alice.clone(), renamed))),
-        (
-            entry(2),
-            "bob".into(),
-            outcome(Action::Suspend(bob.clone(), SuspendedBecause::Disabled, change(2, "bob"))),
-        ),
-        (entry(3), "carol".into(), outcome(Action::Link(imported.clone(), change(3, "carol")))),
-        (entry(4), "dora".into(), outcome(Action::Create(change(4, "dora")))),
-        (entry(5), "emil".into(), outcome(Action::Ignore)),
+        decided(1, "alicia", Action::Update(alice.clone(), renamed)),
+        decided(2, "bob", Action::Suspend(bob.clone(), SuspendedBecause::Disabled, change(2, "bob"))),
+        decided(3, "carol", Action::Link(imported.clone(), change(3, "carol"))),
+        decided(4, "dora", Action::Create(change(4, "dora"))),
+        decided(5, "emil", Action::Ignore),
     ];
     let done = store.sync().apply_actions(run, &corp(), batch, NOW + 1).await.unwrap();
     let mut counts = RunCounts::default();
@@ -78,8 +74,8 @@ async fn a_batch_is_applied_and_recorded(store: &Store) {
     assert!(history[0].before.as_ref().unwrap().contains("\"status\":\"active\""));
     assert!(history[0].after.contains("\"status\":\"suspended\""));
     assert_eq!(history[0].run, Some(run));
-    let again = outcome(Action::Reactivate(bob.clone(), change(2, "bob")));
-    store.sync().apply_actions(run, &corp(), vec![(entry(2), "bob".into(), again)], NOW + 3).await.unwrap();
+    let again = vec![decided(2, "bob", Action::Reactivate(bob.clone(), change(2, "bob")))];
+    store.sync().apply_actions(run, &corp(), again, NOW + 3).await.unwrap();
     assert_eq!(status(store, &bob).await, (Status::Active, 3));
 }
 
@@ -88,9 +84,9 @@ async fn an_email_address_taken_in_between_is_a_conflict_and_not_a_failed_batch(
     let bob = person(store, 2, "bob").await;
     let moved = Change { expires_at: Some(NOW + 99), ..change(2, "alice") };
     let batch = vec![
-        (entry(3), "eve".into(), outcome(Action::Create(change(3, "alice")))),
-        (entry(2), "bob".into(), outcome(Action::Suspend(bob.clone(), SuspendedBecause::Expired, moved))),
-        (entry(4), "dora".into(), outcome(Action::Create(change(4, "dora")))),
+        decided(3, "eve", Action::Create(change(3, "alice"))),
+        decided(2, "bob", Action::Suspend(bob.clone(), SuspendedBecause::Expired, moved)),
+        decided(4, "dora", Action::Create(change(4, "dora"))),
     ];
     let done = store.sync().apply_actions(None, &corp(), batch, NOW).await.unwrap();
     let kinds: Vec<_> = done.iter().map(|applied| applied.kind).collect();
@@ -111,16 +107,16 @@ async fn an_email_address_taken_in_between_is_a_conflict_and_not_a_failed_batch(
 async fn of_many_new_accounts_only_those_with_a_taken_email_address_are_left_out(store: &Store) {
     let alice = person(store, 1, "alice").await;
     let mut batch: Vec<_> = (2_u128..302)
-        .map(|n| (entry(n), format!("p{n}"), outcome(Action::Create(change(n, &format!("p{n}"))))))
+        .map(|n| decided(n, &format!("p{n}"), Action::Create(change(n, &format!("p{n}")))))
         .collect();
-    batch[150].2 = outcome(Action::Create(change(152, "alice")));
-    batch[299].2 = outcome(Action::Create(change(301, "p2")));
+    batch[150].outcome.action = Action::Create(change(152, "alice"));
+    batch[299].outcome.action = Action::Create(change(301, "p2"));
     // Reported last, and yet its old email address is free for another account of the same batch.
-    batch[10].2 = outcome(Action::Create(change(12, "alice-was")));
+    batch[10].outcome.action = Action::Create(change(12, "alice-was"));
     let before = Change { profile: Some(profile("alice-was")), ..change(1, "alice") };
     apply(store, 1, Action::Update(alice.clone(), before)).await;
     apply(store, 500, Action::Create(change(500, "alice"))).await;
-    batch.push((entry(1), "alice".into(), outcome(Action::Update(alice.clone(), change(1, "alicia")))));
+    batch.push(decided(1, "alice", Action::Update(alice.clone(), change(1, "alicia"))));
     let done = store.sync().apply_actions(None, &corp(), batch, NOW).await.unwrap();
     let overtaken: Vec<_> = done.iter().filter(|one| one.kind == AppliedKind::Overtaken).collect();
     assert_eq!(overtaken.iter().map(|one| one.entry).collect::<Vec<_>>(), [entry(152), entry(301)]);
@@ -166,10 +162,10 @@ async fn a_suspension_by_an_administrator_stays(store: &Store) {
 }
 
 async fn conflicts_keep_their_date_and_go_when_solved(store: &Store) {
-    let in_conflict = |kind: Conflict| Outcome { action: Action::Ignore, conflict: Some(kind) };
-    let apply = async |run, number: u128, outcome, now| {
-        let batch = vec![(entry(number), format!("p{number}"), outcome)];
-        store.sync().apply_actions(run, &corp(), batch, now).await.unwrap();
+    let apply = async |run, number: u128, conflict: Option<Conflict>, now| {
+        let mut one = decided(number, &format!("p{number}"), Action::Ignore);
+        one.outcome.conflict = conflict;
+        store.sync().apply_actions(run, &corp(), vec![one], now).await.unwrap();
     };
     let since = async |number: u128| {
         let rows = store.sync().conflicts(&corp()).await.unwrap();
@@ -177,23 +173,23 @@ async fn conflicts_keep_their_date_and_go_when_solved(store: &Store) {
     };
     let first = store.sync().begin_run(&corp(), RunTrigger::Schedule, NOW).await.unwrap();
     let shared = Conflict::MailShared { email: "x@example.com".into() };
-    apply(Some(first), 1, in_conflict(Conflict::NoMail), NOW + 1).await;
-    apply(Some(first), 2, in_conflict(shared.clone()), NOW + 1).await;
+    apply(Some(first), 1, Some(Conflict::NoMail), NOW + 1).await;
+    apply(Some(first), 2, Some(shared.clone()), NOW + 1).await;
     store
         .sync()
         .finish_run(first, RunKind::Complete, Ok(RunCounts::default()), &RunDetails::default(), NOW + 2)
         .await
         .unwrap();
     let second = store.sync().begin_run(&corp(), RunTrigger::Schedule, NOW + 10).await.unwrap();
-    apply(Some(second), 1, in_conflict(Conflict::NoMail), NOW + 11).await;
-    apply(Some(second), 2, outcome(Action::Ignore), NOW + 11).await;
+    apply(Some(second), 1, Some(Conflict::NoMail), NOW + 11).await;
+    apply(Some(second), 2, None, NOW + 11).await;
     store
         .sync()
         .finish_run(second, RunKind::Complete, Ok(RunCounts::default()), &RunDetails::default(), NOW + 12)
         .await
         .unwrap();
     assert_eq!((since(1).await, since(2).await), (Some(NOW + 1), None));
-    apply(None, 1, in_conflict(shared), NOW + 20).await;
+    apply(None, 1, Some(shared), NOW + 20).await;
     assert_eq!(since(1).await, Some(NOW + 20), "another reason, another date");
 }
 

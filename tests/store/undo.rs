@@ -1,18 +1,18 @@
 //! Revert a run: everybody is as before it, and what can't be restored is reported.
 
 use cloudsync_idp::domain::account::{Account, AccountId, Status, SuspendedBecause};
-use cloudsync_idp::domain::entry::EntryId;
-use cloudsync_idp::domain::reconcile::{Action, Change, Outcome};
+use cloudsync_idp::domain::reconcile::{Action, Change};
 use cloudsync_idp::domain::{DAY, MINUTE};
 use cloudsync_idp::store::{
-    ChangeFilter, ChangeRow, RunCounts, RunDetails, RunId, RunKind, RunResult, RunTrigger, Store,
+    ChangeFilter, ChangeRow, EntryOutcome, RunCounts, RunDetails, RunId, RunKind, RunResult, RunTrigger, Store,
     UNDO_WITHIN, UndoRefused,
 };
 
 use super::{
-    CHECKS, NOW, change, corp, entry, event, first_settings, grant, on_both, outcome, person, profile,
+    CHECKS, NOW, change, corp, decided, entry, event, first_settings, grant, on_both, person, profile,
     signed_in,
 };
+use crate::support::rows::Decisions;
 
 on_both!(
     everybody_is_as_before_the_run,
@@ -30,7 +30,7 @@ async fn account(store: &Store, id: &AccountId) -> Account {
 }
 
 /// A run with this batch.
-pub(super) async fn run(store: &Store, batch: Vec<(EntryId, String, Outcome)>) -> RunId {
+pub(super) async fn run(store: &Store, batch: Vec<EntryOutcome>) -> RunId {
     let run = store.sync().begin_run(&corp(), RunTrigger::Change, NOW).await.unwrap();
     store.sync().apply_actions(run, &corp(), batch, NOW).await.unwrap();
     store
@@ -41,8 +41,8 @@ pub(super) async fn run(store: &Store, batch: Vec<(EntryId, String, Outcome)>) -
     run
 }
 
-pub(super) fn decision(number: u128, action: Action) -> (EntryId, String, Outcome) {
-    (entry(number), format!("login{number}"), outcome(action))
+pub(super) fn decision(number: u128, action: Action) -> EntryOutcome {
+    decided(number, &format!("login{number}"), action)
 }
 
 pub(super) async fn undo(store: &Store, run: RunId) -> RunId {

@@ -15,7 +15,7 @@ use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
 use crate::flow::person::guard::{self, Guard};
 use crate::flow::person::shares;
-use crate::store::{HeldBack, Store, StoreError};
+use crate::store::{AccountsFor, EntryOutcome, Fenced, HeldBack, Store, StoreError, Verdicts};
 
 /// What the directory says of an entry beyond its own attributes.
 #[derive(Clone, Debug)]
@@ -177,8 +177,11 @@ pub async fn import(
             }
         }
     }
-    let batch = vec![(entry.id, entry.login_name.clone(), outcome)];
-    let applied = store.sync().apply_actions(None, site.id(), batch, now).await?;
+    let batch = vec![EntryOutcome { entry: entry.id, login_name: entry.login_name.clone(), outcome }];
+    let verdicts = Verdicts { batch, ..Verdicts::default() };
+    let Fenced::Done(applied) = store.sync().apply_verdicts(None, site.id(), verdicts, now).await? else {
+        return Ok(ImportedAccount::new(account, conflict, entry.id));
+    };
     let conflict = applied.into_iter().next().and_then(|applied| applied.conflict).or(conflict);
     let account = store.identity().account_by_entry(site.id(), entry.id).await?;
     if let Some(account) = account.as_ref().filter(|_| entry.must_be_looked_at(now)) {
@@ -264,8 +267,9 @@ async fn decide(
 ) -> Result<Decided, Fault> {
     let seen = Observed::new(entry, looked.scope.is_some());
     let keys: Vec<String> = entry.email.iter().map(|address| email::key(address)).collect();
-    let (linked, owners) = store.identity().accounts_for(site.id(), &[entry.id], &keys).await?;
-    let owner = owners.first();
+    let AccountsFor { linked, email_owners } =
+        store.identity().accounts_for(site.id(), &[entry.id], &keys).await?;
+    let owner = email_owners.first();
     let (mapped, owner_is_mapped) = match linked.is_empty() {
         true => mappings(store, site, entry, owner).await?,
         false => (None, false),

@@ -11,7 +11,7 @@ use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 use crate::flow::person::guard::{Guard, loss};
 use crate::flow::sync::run_log::Log;
-use crate::store::{AppliedEntry, AppliedKind, Fenced, HeldBack, Verdicts};
+use crate::store::{EntryOutcome, Fenced, HeldBack, Verdicts};
 
 pub(super) struct Applier<'a> {
     parts: &'a SyncParts,
@@ -43,14 +43,11 @@ impl<'a> Applier<'a> {
         if does_something(&verdicts) {
             log.begin().await?;
         }
-        let held: HashSet<EntryId> = verdicts.held.iter().map(|held| held.entry).collect();
+        let newly_held = verdicts.held.iter().filter(|held| !waiting.contains(&held.entry)).count();
         let now = self.parts.now();
         let done = self.parts.store.sync().apply_verdicts(log.run(), self.site.id(), verdicts, now).await?;
-        let Fenced::Done(mut done) = done else { return Err(SyncError::Overtaken) };
-        // A held account differs from the directory, so it is not "unchanged".
-        let kept = |one: &&mut AppliedEntry| one.kind == AppliedKind::Kept && held.contains(&one.entry);
-        done.iter_mut().filter(kept).for_each(|one| one.kind = AppliedKind::Ignored);
-        log.count(done, held.difference(&waiting).count());
+        let Fenced::Done(done) = done else { return Err(SyncError::Overtaken) };
+        log.count(done, newly_held);
         Ok(())
     }
 
@@ -61,10 +58,10 @@ impl<'a> Applier<'a> {
         waits: bool,
     ) -> Result<(), SyncError> {
         let entry = one.person.id;
-        let name = one.person.facts.login_name.clone();
+        let login_name = one.person.facts.login_name.clone();
         verdicts.judged.push(one.person.judged(one.claims));
         let Some(account) = &one.account else {
-            verdicts.batch.push((entry, name, one.outcome));
+            verdicts.batch.push(EntryOutcome { entry, login_name, outcome: one.outcome });
             verdicts.shares.insert(entry, one.shares);
             return Ok(());
         };
@@ -72,17 +69,18 @@ impl<'a> Applier<'a> {
         let (store, now) = (&self.parts.store, self.parts.now());
         if !one.takes() || self.guard.lets(store, self.site, &account.id, waits, now).await? {
             verdicts.released.extend(waits.then_some(entry));
-            verdicts.batch.push((entry, name, one.outcome));
+            verdicts.batch.push(EntryOutcome { entry, login_name, outcome: one.outcome });
             verdicts.shares.insert(entry, one.shares);
             return Ok(());
         }
         verdicts.held.push(HeldBack {
             entry,
             account: account.id.clone(),
-            login_name: name.clone(),
+            login_name: login_name.clone(),
             what: loss(&one.outcome.action, &one.shares),
         });
-        verdicts.batch.push((entry, name, one.outcome.without_suspension(one.account.as_ref())));
+        let outcome = one.outcome.without_suspension(one.account.as_ref());
+        verdicts.batch.push(EntryOutcome { entry, login_name, outcome });
         verdicts.shares.insert(entry, ShareDiff { left: Vec::new(), ..one.shares });
         Ok(())
     }
@@ -91,7 +89,7 @@ impl<'a> Applier<'a> {
 /// False if the page only confirms that people were seen.
 fn does_something(verdicts: &Verdicts) -> bool {
     let acts = |action: &Action| !matches!(action, Action::Keep(_) | Action::Ignore);
-    verdicts.batch.iter().any(|(_, _, outcome)| acts(&outcome.action))
+    verdicts.batch.iter().any(|one| acts(&one.outcome.action))
         || verdicts.shares.values().any(|diff| !diff.is_empty())
         || !verdicts.held.is_empty()
         || !verdicts.released.is_empty()

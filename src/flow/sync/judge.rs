@@ -14,7 +14,7 @@ use crate::domain::team_share::{Mappings, Share, ShareDiff};
 use crate::domain::{Millis, email};
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
-use crate::store::MirroredPerson;
+use crate::store::{AccountsFor, MirroredPerson};
 
 /// What people of one directory are judged by.
 pub(super) struct Judge<'a> {
@@ -107,7 +107,7 @@ impl<'a> Judge<'a> {
         let entries: Vec<EntryId> = people.iter().map(|person| person.id).collect();
         let keys: Vec<String> =
             people.iter().filter_map(|person| person.facts.email.as_deref()).map(email::key).collect();
-        let (linked, owners) =
+        let AccountsFor { linked, email_owners: owners } =
             self.parts.store.identity().accounts_for(self.site.id(), &entries, &keys).await?;
         let linked: HashMap<EntryId, &Account> =
             linked.iter().filter_map(|account| Some((account.link.as_ref()?.entry, account))).collect();

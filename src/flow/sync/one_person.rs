@@ -110,7 +110,7 @@ pub(super) async fn judge_named(
 ) -> Result<Vec<JudgedPerson>, SyncError> {
     let people = parts.store.sync().people_among(site.id(), ids).await?;
     let known: HashSet<EntryId> = people.iter().map(|person| person.id).collect();
-    let (mut accounts, _) = parts.store.identity().accounts_for(site.id(), ids, &[]).await?;
+    let mut accounts = parts.store.identity().accounts_for(site.id(), ids, &[]).await?.linked;
     accounts.retain(|account| orphaned::entry(account).is_some_and(|entry| !known.contains(&entry)));
     let mut judged = judge.page(people).await?;
     judged.extend(orphaned::judge_orphaned(judge, accounts, asked).await?);

@@ -24,6 +24,15 @@ pub(in crate::store) fn select_account(rest: &'static str) -> Sql {
     .into()
 }
 
+/// The accounts that concern some entries.
+#[derive(Clone, Debug, Default)]
+pub struct AccountsFor {
+    /// Those linked to the entries.
+    pub linked: Vec<Account>,
+    /// Those with their email addresses, whatever entry they are linked to.
+    pub email_owners: Vec<Account>,
+}
+
 impl IdentityStore<'_> {
     /// The account with this id.
     pub async fn account(&self, id: &AccountId) -> Result<Option<Account>> {
@@ -65,14 +74,13 @@ impl IdentityStore<'_> {
         row.map_or(Ok(0), |row| row.of("accounts", "many").cell("many"))
     }
 
-    /// The accounts that concern a page of a run: those linked to its entries, those with its email
-    /// addresses.
+    /// The accounts that concern these entries.
     pub async fn accounts_for(
         &self,
         directory: &DirectoryId,
         entries: &[EntryId],
         email_keys: &[String],
-    ) -> Result<(Vec<Account>, Vec<Account>)> {
+    ) -> Result<AccountsFor> {
         let by_entry = select_account("WHERE directory = $1 AND entry IN");
         let linked = self
             .store
@@ -84,13 +92,13 @@ impl IdentityStore<'_> {
         // only the rest is looked up.
         let mut rest: HashSet<&str> = email_keys.iter().map(String::as_str).collect();
         let own = |account: &&Account| rest.remove(account.profile.email_key().as_str());
-        let mut owners: Vec<Account> = linked.iter().filter(own).cloned().collect();
+        let mut email_owners: Vec<Account> = linked.iter().filter(own).cloned().collect();
         if !rest.is_empty() {
             let by_email = select_account("WHERE email_key IN");
             let rest = self.store.db.rows_in(by_email, Vec::new(), rest.into_iter().map(Value::from)).await?;
-            owners.extend(accounts(&rest)?);
+            email_owners.extend(accounts(&rest)?);
         }
-        Ok((linked, owners))
+        Ok(AccountsFor { linked, email_owners })
     }
 
     /// Records that the directory has just confirmed the account unchanged. Ends nothing.

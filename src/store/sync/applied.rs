@@ -1,9 +1,18 @@
-//! The result of a batch of decisions, per entry.
+//! The decision for one entry, and what was done.
 
 use crate::domain::account::AccountId;
 use crate::domain::entry::EntryId;
 use crate::domain::history::ChangeKind;
-use crate::domain::reconcile::Conflict;
+use crate::domain::reconcile::{Conflict, Outcome};
+
+/// What is to be done for one entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryOutcome {
+    pub entry: EntryId,
+    /// Names the person in a conflict.
+    pub login_name: String,
+    pub outcome: Outcome,
+}
 
 /// What was done for one entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +33,7 @@ impl AppliedEntry {
     /// kind of the attempt that did something.
     #[must_use]
     pub fn after(self, first: &Self) -> Self {
-        let nothing = matches!(first.kind, AppliedKind::Ignored | AppliedKind::Kept | AppliedKind::Overtaken);
-        let kind = if nothing { self.kind } else { first.kind };
+        let kind = if first.kind.change().is_none() { self.kind } else { first.kind };
         let shares_joined = self.shares_joined + first.shares_joined;
         let shares_left = self.shares_left + first.shares_left;
         Self { kind, shares_joined, shares_left, ..self }
@@ -39,6 +47,8 @@ pub enum AppliedKind {
     Ignored,
     /// Seen and unchanged.
     Kept,
+    /// Unchanged, and different from its entry: the guard holds what would be taken from it.
+    Held,
     Created,
     /// Linked to its entry.
     Linked,
@@ -59,7 +69,7 @@ impl AppliedKind {
             Self::Updated => Some(ChangeKind::Updated),
             Self::Suspended => Some(ChangeKind::Suspended),
             Self::Reactivated => Some(ChangeKind::Reactivated),
-            Self::Ignored | Self::Kept | Self::Overtaken => None,
+            Self::Ignored | Self::Kept | Self::Held | Self::Overtaken => None,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::history::account_snapshot;
 use crate::domain::reconcile::{Action, Change, Conflict, Outcome};
 use crate::domain::team_share::ShareDiff;
 
-use super::applied::{AppliedEntry, AppliedKind};
+use super::applied::{AppliedEntry, AppliedKind, EntryOutcome};
 use super::batch::Batch;
 use super::changes::{self, NewChange};
 use super::created::New;
@@ -33,8 +33,8 @@ use crate::store::mirror::{self, Fenced, SettledPerson};
 pub struct Verdicts {
     /// The version of the mirror that people were judged by, if any: if it has changed, nothing is written.
     pub version: Option<i64>,
-    /// For each person the login name, and what to do with the account.
-    pub batch: Vec<(EntryId, String, Outcome)>,
+    /// What to do with the account of each person.
+    pub batch: Vec<EntryOutcome>,
     /// The people who were judged.
     pub judged: Vec<SettledPerson>,
     /// The people who must be judged again because of this batch.
@@ -50,21 +50,8 @@ pub struct Verdicts {
 }
 
 impl SyncStore<'_> {
-    /// Applies one batch of decisions in one transaction. `run` is `None` for an import at a sign-in.
-    pub async fn apply_actions(
-        &self,
-        run: impl Into<Option<RunId>>,
-        directory: &DirectoryId,
-        batch: Vec<(EntryId, String, Outcome)>,
-        now: Millis,
-    ) -> Result<Vec<AppliedEntry>> {
-        match self.apply_verdicts(run, directory, Verdicts { batch, ..Verdicts::default() }, now).await? {
-            Fenced::Done(done) => Ok(done),
-            Fenced::Overtaken => Ok(Vec::new()),
-        }
-    }
-
-    /// The same for people of the mirror, and records in the same transaction that they have been judged.
+    /// Applies decisions in one transaction, which also records that the people were judged. `run` is `None` for
+    /// a sign-in.
     pub async fn apply_verdicts(
         &self,
         run: impl Into<Option<RunId>>,
@@ -82,19 +69,16 @@ impl SyncStore<'_> {
         let mut writing =
             Batch { tx, run, directory, unconfirmed, freed: HashSet::new(), rejudge: Vec::new(), now };
         let mut done = Vec::with_capacity(verdicts.batch.len());
-        let asks = |(_, _, outcome): &(EntryId, String, Outcome)| New::is_asked_for(outcome);
-        let (new, others): (Vec<_>, Vec<_>) = verdicts.batch.into_iter().partition(asks);
-        for (entry, login_name, outcome) in others {
-            done.push(writing.apply(entry, &login_name, outcome).await?);
+        let (new, others): (Vec<_>, Vec<_>) = verdicts.batch.into_iter().partition(New::is_asked_for);
+        for one in others {
+            done.push(writing.apply(one).await?);
         }
         // After the others: an email address that one of them gave up is free.
         done.extend(writing.create(new).await?);
         writing.write_shares(&mut done, &verdicts.shares).await?;
         writing.record_seen(&done).await?;
         writing.clear_conflicts(&done).await?;
-        for held in &verdicts.held {
-            held::hold(&mut writing.tx, run, directory, held, now).await?;
-        }
+        writing.hold(&mut done, &verdicts.held).await?;
         held::unhold(&mut writing.tx, directory, verdicts.released).await?;
         for (account, set_at) in &verdicts.renewed {
             sessions::end_older(&mut writing.tx, account, *set_at, now).await?;
@@ -111,8 +95,8 @@ impl SyncStore<'_> {
 }
 
 impl Batch<'_> {
-    async fn apply(&mut self, entry: EntryId, login_name: &str, outcome: Outcome) -> Result<AppliedEntry> {
-        let Outcome { action, mut conflict } = outcome;
+    async fn apply(&mut self, one: EntryOutcome) -> Result<AppliedEntry> {
+        let EntryOutcome { entry, login_name, outcome: Outcome { action, mut conflict } } = one;
         let (kind, account) = match action {
             Action::Ignore => (AppliedKind::Ignored, None),
             Action::Keep(id) => (AppliedKind::Kept, Some(id)),
@@ -126,7 +110,7 @@ impl Batch<'_> {
             Action::Reactivate(id, change) => self.change(id, &change, To::Active, &mut conflict).await?,
         };
         if let Some(conflict) = &conflict {
-            self.record_conflict(entry, login_name, conflict).await?;
+            self.record_conflict(entry, &login_name, conflict).await?;
         }
         Ok(AppliedEntry { entry, account, kind, conflict, shares_joined: 0, shares_left: 0 })
     }
@@ -236,6 +220,18 @@ impl Batch<'_> {
         }
         let origin = self.origin();
         shares::write(&mut self.tx, origin, &diffs).await.map(drop)
+    }
+
+    /// Holds people whom something would be taken from. An account that is otherwise unchanged differs from its
+    /// entry.
+    async fn hold(&mut self, done: &mut [AppliedEntry], people: &[HeldBack]) -> Result<()> {
+        for person in people {
+            held::hold(&mut self.tx, self.run, self.directory, person, self.now).await?;
+        }
+        let held: HashSet<EntryId> = people.iter().map(|person| person.entry).collect();
+        let kept = |one: &&mut AppliedEntry| one.kind == AppliedKind::Kept && held.contains(&one.entry);
+        done.iter_mut().filter(kept).for_each(|one| one.kind = AppliedKind::Held);
+        Ok(())
     }
 
     /// Records that the accounts which need no change were seen.

@@ -11,7 +11,7 @@ use crate::domain::entry::EntryId;
 use crate::domain::history::{ChangeKind, account_snapshot};
 use crate::domain::reconcile::{Action, Change, Conflict, Outcome};
 
-use super::applied::{AppliedEntry, AppliedKind};
+use super::applied::{AppliedEntry, AppliedKind, EntryOutcome};
 use super::batch::Batch;
 use super::changes::{self, NewChange};
 use crate::store::engine::bulk;
@@ -31,11 +31,12 @@ pub(in crate::store) struct New {
 
 impl New {
     /// Whether an outcome requests an account.
-    pub(in crate::store) fn is_asked_for(outcome: &Outcome) -> bool {
-        matches!(&outcome.action, Action::Create(Change { profile: Some(_), .. }))
+    pub(in crate::store) fn is_asked_for(one: &EntryOutcome) -> bool {
+        matches!(&one.outcome.action, Action::Create(Change { profile: Some(_), .. }))
     }
 
-    fn account((entry, login_name, outcome): (EntryId, String, Outcome), now: Millis) -> Option<Self> {
+    fn account(one: EntryOutcome, now: Millis) -> Option<Self> {
+        let EntryOutcome { entry, login_name, outcome } = one;
         let Outcome { action: Action::Create(change), conflict } = outcome else { return None };
         let Change { link, profile: Some(profile), expires_at } = change else { return None };
         let account = Account {
@@ -70,10 +71,7 @@ impl New {
 
 impl Batch<'_> {
     /// Creates the requested accounts and records them.
-    pub(in crate::store) async fn create(
-        &mut self,
-        asked: Vec<(EntryId, String, Outcome)>,
-    ) -> Result<Vec<AppliedEntry>> {
+    pub(in crate::store) async fn create(&mut self, asked: Vec<EntryOutcome>) -> Result<Vec<AppliedEntry>> {
         let new: Vec<New> = asked.into_iter().filter_map(|one| New::account(one, self.now)).collect();
         let rows = new.iter().map(|new| new.row(self.run(), self.now)).collect();
         let rows =

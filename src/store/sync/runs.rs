@@ -54,7 +54,7 @@ impl RunCounts {
             AppliedKind::Suspended => self.suspended += 1,
             AppliedKind::Reactivated => self.reactivated += 1,
             AppliedKind::Kept => self.kept += 1,
-            AppliedKind::Ignored | AppliedKind::Overtaken => {}
+            AppliedKind::Ignored | AppliedKind::Held | AppliedKind::Overtaken => {}
         }
     }
 }

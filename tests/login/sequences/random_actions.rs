@@ -1,13 +1,11 @@
 //! The random actions of a sequence.
 
-use cloudsync_idp::domain::account::SuspendedBecause;
-use cloudsync_idp::domain::entry::DirectoryId;
-use cloudsync_idp::domain::reconcile::{Action, Change, Outcome};
 use cloudsync_idp::flow::account::factors;
 
 use super::ledger::{Acr, Ask, Policy, Who, directory_now};
 use super::stage::{Seen, World};
 use super::steps::{Shown, Typed};
+use crate::support::rows::Decisions;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -317,17 +315,8 @@ impl World<'_> {
     async fn suspend(&mut self, who: Who) {
         self.count("account suspended");
         let account = self.account(who).await;
-        let link = account.link.clone().expect("a linked account");
-        let entry = link.entry;
-        let change = Change { link, profile: None, expires_at: account.expires_at };
-        let action = Action::Suspend(account.id, SuspendedBecause::Admin, change);
-        let batch = vec![(entry, self.people[who].name.clone(), Outcome { action, conflict: None })];
         let store = &self.stage.provider.parts.store;
-        store
-            .sync()
-            .apply_actions(None, &DirectoryId("corp".into()), batch, self.now())
-            .await
-            .expect("the change is stored");
+        store.sync().suspend_here(account, self.now()).await.expect("the change is stored");
         self.people[who].suspended = true;
         self.people[who].era += 1;
     }

@@ -4,7 +4,7 @@ use cloudsync_idp::domain::mirror::Item;
 use cloudsync_idp::domain::reconcile::{Action, Change};
 use cloudsync_idp::store::{PurgeOutcome, Store, Verdicts};
 
-use super::super::{NOW, change, corp, entry, event, on_both, outcome, profile};
+use super::super::{NOW, change, corp, decided, entry, event, on_both, profile};
 use super::*;
 
 on_both!(
@@ -41,7 +41,7 @@ async fn a_judged_person_waits_no_more_unless_they_changed_meanwhile(store: &Sto
 async fn accounts_and_judgement_are_one_transaction(store: &Store) {
     report(store, &[at(1, "CN=a,DC=x")]).await;
     let judged = one(store, 1).await.judged(true);
-    let batch = vec![(entry(1), "a".into(), outcome(Action::Create(change(1, "a"))))];
+    let batch = vec![decided(1, "a", Action::Create(change(1, "a")))];
     let verdicts = Verdicts { batch, judged: vec![judged], ..Verdicts::default() };
     done(store.sync().apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap());
     assert!(store.identity().account_by_entry(&corp(), entry(1)).await.unwrap().is_some());
@@ -53,7 +53,7 @@ async fn an_overtaken_judge_writes_no_verdict(store: &Store) {
     let version = store.sync().mirror_state(&corp()).await.unwrap().version;
     let verdicts = |version| Verdicts {
         version: Some(version),
-        batch: vec![(entry(1), "a".into(), outcome(Action::Create(change(1, "a"))))],
+        batch: vec![decided(1, "a", Action::Create(change(1, "a")))],
         ..Verdicts::default()
     };
     let late = store.sync().apply_verdicts(None, &corp(), verdicts(version - 1), NOW).await.unwrap();
@@ -68,7 +68,7 @@ async fn a_person_who_signed_in_meanwhile_is_no_conflict(store: &Store) {
     report(store, &[at(1, "CN=a,DC=x")]).await;
     let judged = one(store, 1).await.judged(true);
     let own = super::super::person(store, 1, "a").await;
-    let batch = vec![(entry(1), "a".into(), outcome(Action::Create(change(1, "a"))))];
+    let batch = vec![decided(1, "a", Action::Create(change(1, "a")))];
     let verdicts = Verdicts { batch, judged: vec![judged], ..Verdicts::default() };
     let Fenced::Done(done) = store.sync().apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap() else {
         panic!("overtaken")
@@ -99,7 +99,7 @@ async fn an_email_address_that_an_account_gives_up_is_judged_again(store: &Store
     let waiting = store.sync().dirty_people(&corp(), None, 10).await.unwrap();
     let judged: Vec<SettledPerson> = waiting.iter().map(|person| person.judged(true)).collect();
     let renamed = Change { profile: Some(profile("new")), ..change(1, "a") };
-    let batch = vec![(entry(1), "a".into(), outcome(Action::Update(account, renamed)))];
+    let batch = vec![decided(1, "a", Action::Update(account, renamed))];
     let verdicts = Verdicts { batch, judged: judged.to_vec(), ..Verdicts::default() };
     done(store.sync().apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap());
     assert_eq!(
