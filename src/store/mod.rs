@@ -46,7 +46,7 @@ pub use crate::store::settings::nodes::NodeRow;
 pub use crate::store::settings::resealing::Resealed;
 pub use crate::store::settings::versions::{NewSettings, SaveOutcome, SettingsVersion};
 pub use crate::store::sync::applied::{AppliedEntry, AppliedKind, EntryOutcome};
-pub use crate::store::sync::apply::Verdicts;
+pub use crate::store::sync::apply::{Applied, Verdicts};
 pub use crate::store::sync::bundles::BundleRow;
 pub use crate::store::sync::changes::{ChangeFilter, ChangeRow};
 pub use crate::store::sync::conflicts::ConflictRow;

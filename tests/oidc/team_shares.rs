@@ -1,7 +1,6 @@
 //! The claim `team_shares`: the mappings of the real domain's groups, in the ID token and at userinfo.
 
 use cloudsync_idp::domain::account::AccountId;
-use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::team_share::{ShareChange, ShareDiff};
 use cloudsync_idp::flow::settings::Mode;
 use reqwest::StatusCode;
@@ -11,10 +10,7 @@ use crate::support::browser::Browser;
 use crate::support::lab::{self, AdLab};
 use crate::support::provider::Provider;
 use crate::support::relying_party::Tokens;
-
-fn corp() -> DirectoryId {
-    DirectoryId("corp".into())
-}
+use crate::support::rows::Decisions;
 
 fn mapping(ad: &AdLab, group: &str, team_share: &str) -> String {
     let group = ad.dn(&format!("CN={group},OU=Groups"));
@@ -99,14 +95,10 @@ async fn a_refresh_updates_team_shares() {
     let account = AccountId(joined.payload("id_token")["sub"].as_str().expect("a sub").to_owned());
     let left = provider.parts.store.sync().shares_of(&account).await.expect("the store").into_iter();
     let left = left.map(|row| ShareChange { share: row.share, why: "a sync took it".to_owned() }).collect();
-    let diff = [(account, ShareDiff { joined: Vec::new(), left })];
-    provider
-        .parts
-        .store
-        .sync()
-        .write_shares(None, &corp(), &diff, provider.parts.now())
-        .await
-        .expect("written");
+    let store = &provider.parts.store;
+    let account = store.identity().account(&account).await.expect("the store").expect("an account");
+    let diff = vec![(account, ShareDiff { joined: Vec::new(), left })];
+    store.sync().write_shares(None, diff, provider.parts.now()).await.expect("written");
     let gone = provider.cloudsync().refresh(joined.text("refresh_token")).await;
     assert_eq!(claimed_team_shares(&provider, &gone).await, json!([]));
     ad.admin.delete(&person.dn);

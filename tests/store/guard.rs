@@ -6,8 +6,7 @@ use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::reconcile::Action;
 use cloudsync_idp::domain::shortfall::Shortfall;
 use cloudsync_idp::store::{
-    Fenced, HeldBack, Loss, Pause, PlanId, RunCounts, RunDetails, RunKind, RunResult, RunTrigger, Store,
-    Verdicts,
+    HeldBack, Loss, Pause, PlanId, RunCounts, RunDetails, RunKind, RunResult, RunTrigger, Store, Verdicts,
 };
 
 use super::{NOW, change, corp, decided, entry, on_both, person};
@@ -73,10 +72,11 @@ async fn a_person_held_back_keeps_the_date_and_is_not_confirmed(store: &Store) {
     let what = Loss { suspend: Some(SuspendedBecause::Disabled), shares: vec!["Sales".into()] };
     let login_name = "alice".to_owned();
     let held = HeldBack { entry: entry(1), account: account.clone(), login_name, what };
-    store.sync().hold(run, &corp(), std::slice::from_ref(&held), NOW).await.unwrap();
+    let hold = |held: &HeldBack| Verdicts { held: vec![held.clone()], ..Verdicts::default() };
+    store.sync().applied(run, &corp(), hold(&held), NOW).await.unwrap();
     assert_eq!(store.identity().account(&account).await.unwrap().unwrap().seen_at, None);
     let more = HeldBack { what: Loss { suspend: None, shares: vec!["A".into(), "B".into()] }, ..held };
-    store.sync().hold(None, &corp(), std::slice::from_ref(&more), NOW + 9).await.unwrap();
+    store.sync().applied(None, &corp(), hold(&more), NOW + 9).await.unwrap();
     let rows = store.sync().held_page(&corp(), None, 10).await.unwrap();
     assert_eq!((rows.len(), rows[0].since, rows[0].run), (1, NOW, Some(run)));
     assert_eq!(rows[0].person, more);
@@ -86,8 +86,7 @@ async fn a_person_held_back_keeps_the_date_and_is_not_confirmed(store: &Store) {
     assert_eq!(store.sync().count_held(&corp()).await.unwrap(), 1);
     let release = async |released| {
         let verdicts = Verdicts { released: vec![released], ..Verdicts::default() };
-        let done = store.sync().apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap();
-        assert_eq!(done, Fenced::Done(Vec::new()));
+        assert!(store.sync().applied(None, &corp(), verdicts, NOW).await.unwrap().is_empty());
     };
     release(entry(2)).await;
     assert!(store.sync().is_held(&account).await.unwrap());
@@ -97,8 +96,8 @@ async fn a_person_held_back_keeps_the_date_and_is_not_confirmed(store: &Store) {
 
 async fn a_directory_is_paused_until_it_is_resumed(store: &Store) {
     assert_eq!(store.sync().paused(&corp()).await.unwrap(), None);
-    store.sync().pause(&corp(), "run 7 was reverted", NOW).await.unwrap();
-    let pause = Pause { why: "run 7 was reverted".into(), since: NOW };
+    let run = store.sync().pause(&corp(), NOW).await.unwrap();
+    let pause = Pause { why: format!("run {} was reverted", run.0), since: NOW };
     assert_eq!(store.sync().paused(&corp()).await.unwrap(), Some(pause));
     assert_eq!(store.sync().paused(&DirectoryId("other".into())).await.unwrap(), None);
     assert!(store.sync().resume(&corp()).await.unwrap());

@@ -11,6 +11,7 @@ mod linked_before;
 mod locks;
 mod mirror;
 mod opening;
+mod paused;
 mod plans;
 mod sealing;
 mod sessions;
@@ -127,7 +128,12 @@ fn change(number: u128, name: &str) -> Change {
 /// A decision without a conflict.
 fn decided(number: u128, login_name: &str, action: Action) -> EntryOutcome {
     let outcome = Outcome { action, conflict: None };
-    EntryOutcome { entry: entry(number), login_name: login_name.to_owned(), outcome }
+    EntryOutcome {
+        entry: entry(number),
+        login_name: login_name.to_owned(),
+        outcome,
+        password_changed_at: None,
+    }
 }
 
 /// Applies one action outside a run.

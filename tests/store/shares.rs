@@ -21,7 +21,7 @@ use super::{
     CHECKS, NOW, apply, change, corp, entry, event, event_at, first_settings, grant, hash, on_both, person,
     profile, session, signed_in,
 };
-use crate::support::rows::LogRows;
+use crate::support::rows::{Decisions, LogRows};
 
 on_both!(
     a_membership_is_kept_by_the_group_that_created_it,
@@ -46,9 +46,13 @@ fn share_changes(shares: &[(u128, &str)]) -> Vec<ShareChange> {
     shares.iter().map(share_changes).collect()
 }
 
-async fn write(store: &Store, account: &AccountId, joined: &[(u128, &str)], left: &[(u128, &str)]) -> u64 {
+async fn write(store: &Store, account: &AccountId, joined: &[(u128, &str)], left: &[(u128, &str)]) -> usize {
     let diff = ShareDiff { joined: share_changes(joined), left: share_changes(left) };
-    store.sync().write_shares(None, &corp(), &[(account.clone(), diff)], NOW).await.unwrap()
+    let changes = async || store.sync().changes_page(Some(account), 1_000).await.unwrap().len();
+    let before = changes().await;
+    let account = store.identity().account(account).await.unwrap().expect("there");
+    store.sync().write_shares(None, vec![(account, diff)], NOW).await.unwrap();
+    changes().await - before
 }
 
 async fn a_membership_is_kept_by_the_group_that_created_it(store: &Store) {
@@ -87,8 +91,11 @@ async fn a_revert_restores_and_removes_memberships(store: &Store) {
     }
     let run = store.sync().begin_run(&corp(), RunTrigger::Change, NOW).await.unwrap();
     let diff = ShareDiff { joined: share_changes(&[(8, "Art")]), left: share_changes(&[(7, "Press")]) };
-    let diffs = [(alice.clone(), diff.clone()), (bob.clone(), diff)];
-    assert_eq!(store.sync().write_shares(run, &corp(), &diffs, NOW).await.unwrap(), 4);
+    let mut diffs = Vec::new();
+    for who in [&alice, &bob] {
+        diffs.push((store.identity().account(who).await.unwrap().expect("there"), diff.clone()));
+    }
+    store.sync().write_shares(run, diffs, NOW).await.unwrap();
     store
         .sync()
         .finish_run(run, RunKind::Complete, Ok(RunCounts::default()), &RunDetails::default(), NOW)

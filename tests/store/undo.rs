@@ -4,8 +4,8 @@ use cloudsync_idp::domain::account::{Account, AccountId, Status, SuspendedBecaus
 use cloudsync_idp::domain::reconcile::{Action, Change};
 use cloudsync_idp::domain::{DAY, MINUTE};
 use cloudsync_idp::store::{
-    ChangeFilter, ChangeRow, EntryOutcome, RunCounts, RunDetails, RunId, RunKind, RunResult, RunTrigger, Store,
-    UNDO_WITHIN, UndoRefused,
+    ChangeFilter, ChangeRow, EntryOutcome, RunCounts, RunDetails, RunId, RunKind, RunResult, RunTrigger,
+    Store, UNDO_WITHIN, UndoRefused,
 };
 
 use super::{

@@ -9,6 +9,7 @@ use super::{Subtree, account, conflicts_of, corp, is_active, suspended, synced};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{Person, unique};
 use crate::support::provider::{CLIENT, Provider, Setup};
+use crate::support::rows::Decisions;
 
 async fn signed_in(provider: &Provider, subtree: &Subtree, name: &str) -> Page {
     Browser::new().sign_in(&provider.cloudsync().authorize(&[]), name, &subtree.password).await
@@ -88,13 +89,8 @@ async fn a_forbidden_address_stays_forbidden_while_the_sync_is_paused() {
             .settings(&subtree.unit, "")
             .replace("[directories.scope]", "email_domains = [\"elsewhere.example\"]\n[directories.scope]");
         provider.apply(&format!("{CLIENT}\n{settings}"), Mode::Replace).await.expect("good settings");
-        provider
-            .parts
-            .store
-            .sync()
-            .pause(&corp(), "a test", provider.parts.now())
-            .await
-            .expect("the store answers");
+        let now = provider.parts.now();
+        provider.parts.store.sync().pause(&corp(), now).await.expect("the store answers");
         // A later expiry is a change that waits for the sync to be resumed.
         match subtree.is_ad {
             true => subtree.admin.replace(&person.dn, "accountExpires", &["160000000000000000"]),

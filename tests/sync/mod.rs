@@ -18,6 +18,7 @@ mod model;
 mod nodes;
 mod plan;
 mod profile;
+mod sign_ins;
 mod slow;
 mod table;
 mod undo;

@@ -7,6 +7,7 @@ use super::{Subtree, account, corp, is_active, synced};
 use crate::admin::process::Installation;
 use crate::support::browser::Browser;
 use crate::support::lab::Person;
+use crate::support::rows::Decisions;
 
 fn status(idp: &Installation, person: &Person) -> String {
     let list = idp.run(&["accounts", "list"]).out;
@@ -128,8 +129,8 @@ async fn the_guard_counts_suspensions_by_a_refresh_too() {
     }
     people[1..].iter().for_each(|person| subtree.disable(person));
     for person in &people[1..] {
-        let account = account(&provider, &person.mail).await.expect("there").id;
-        provider.parts.store.login().unconfirm(&account).await.expect("an answer");
+        let account = account(&provider, &person.mail).await.expect("there");
+        provider.parts.store.sync().unconfirm(account, provider.parts.now()).await.expect("an answer");
     }
     for token in &tokens {
         assert_eq!(cloudsync.refresh(token).await.text("error"), "invalid_grant", "no refresh is accepted");

@@ -27,6 +27,7 @@ use crate::flow::login::outcome::LoginOutcome;
 use crate::flow::login::page::LoginPage;
 use crate::flow::login::refusal::SignInRefusal;
 use crate::flow::login::step::StepRequest;
+use crate::flow::person::look::LiveDetails;
 use crate::oidc::claim_set::Claim;
 
 /// A typed name and password, with the chosen directory.
@@ -149,8 +150,7 @@ fn proven(
     proof: PasswordProof,
     gathered: Gathered,
 ) -> Progress {
-    let (in_policy_group, groups) =
-        gathered.looked.map_or((false, None), |looked| (looked.in_policy_group, looked.groups));
+    let LiveDetails { in_policy_group, groups, .. } = gathered.person.looked;
     let groups = groups.filter(|_| step.pending.request.shown_claims().has(Claim::Groups));
     Progress {
         typed_name: typed_name.to_owned(),
@@ -162,21 +162,11 @@ fn proven(
 }
 
 fn judge(current: &Current, gathered: &Gathered, now: Millis) -> Judgement {
-    gates::judge(&GateInput {
-        mode: JudgementMode::Password,
-        sso_enabled: current.settings.sso.enabled,
-        found: match &gathered.entry {
-            Some(entry) => gates::FoundEntry::One(entry),
-            None if gathered.ambiguous => gates::FoundEntry::Ambiguous,
-            None => gates::FoundEntry::Nobody,
-        },
-        bind: gathered.bind,
-        scope: gathered.looked.as_ref().and_then(|looked| looked.scope.as_ref()),
-        excluded: gathered.looked.as_ref().and_then(|looked| looked.excluded.as_ref()),
-        account: gathered.imported.account.as_ref(),
-        held_back: gathered.imported.held_back.as_deref(),
-        mail_fault: gathered.imported.mail_fault.as_deref(),
-        settings_generation: current.generation,
-        now,
-    })
+    let found = match &gathered.entry {
+        Some(entry) => gates::FoundEntry::One(entry),
+        None if gathered.ambiguous => gates::FoundEntry::Ambiguous,
+        None => gates::FoundEntry::Nobody,
+    };
+    let input = gathered.person.gate_input(found, JudgementMode::Password, current, now);
+    gates::judge(&GateInput { bind: gathered.bind, ..input })
 }

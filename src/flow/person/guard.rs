@@ -1,30 +1,24 @@
 //! Guard the accounts of a directory, for a sign-in and for a run alike: from how many people something may
 //! still be taken today, and whether the sync is paused.
 
-use std::collections::BTreeSet;
-
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::entry::DirectoryId;
 use crate::domain::guard::{self, Allowance};
-use crate::domain::reconcile::Action;
-use crate::domain::team_share::{Share, ShareDiff};
 use crate::flow::installation::current::Site;
-use crate::store::{Loss, Store, StoreError};
+use crate::store::{Pause, Store, StoreError};
 
 /// An administrator has reverted a run: nothing is written until the sync is resumed.
 #[derive(Debug, thiserror::Error)]
-#[error("the sync of this directory is paused ({why}); resume with: cloudsync-idp sync --resume")]
-pub struct Paused {
-    why: String,
-}
+#[error("the sync of this directory is paused ({}); resume with: cloudsync-idp sync --resume", .0.why)]
+pub struct Paused(pub Pause);
 
 /// The pause of a directory's sync, if it is paused.
 pub(in crate::flow) async fn pause(
     store: &Store,
     directory: &DirectoryId,
 ) -> Result<Option<Paused>, StoreError> {
-    Ok(store.sync().paused(directory).await?.map(|pause| Paused { why: pause.why }))
+    Ok(store.sync().paused(directory).await?.map(Paused))
 }
 
 /// Limits from how many people something may be taken.
@@ -42,25 +36,31 @@ impl Guard {
         Self::Limited(None)
     }
 
-    /// Whether something may be taken from this account now. `waits`: an administrator has yet to decide.
-    pub(in crate::flow) async fn lets(
+    /// Reads once how much may be taken, before [`Guard::lets`] is asked.
+    pub(in crate::flow) async fn read(
         &mut self,
         store: &Store,
         site: &Site,
-        account: &AccountId,
-        waits: bool,
         now: Millis,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<(), StoreError> {
+        if matches!(self, Self::Limited(None)) {
+            *self = Self::Limited(Some(allowance(store, site, now).await?));
+        }
+        Ok(())
+    }
+
+    /// Whether something may be taken from this account now. `waits`: an administrator has yet to decide.
+    pub(in crate::flow) fn lets(&mut self, account: &AccountId, waits: bool) -> bool {
         match self {
-            Self::Approved => Ok(true),
-            Self::Limited(_) if waits => Ok(false),
-            Self::Limited(Some(read)) => Ok(read.take(account)),
-            Self::Limited(unread) => Ok(unread.insert(allowance(store, site, now).await?).take(account)),
+            Self::Approved => true,
+            Self::Limited(allowance) => {
+                !waits && allowance.as_mut().is_some_and(|allowance| allowance.take(account))
+            }
         }
     }
 }
 
-/// How many more people may lose something today, not counting those who already have.
+/// The limit, and the accounts from which something was taken in the last [`guard::WINDOW`].
 pub(in crate::flow) async fn allowance(
     store: &Store,
     site: &Site,
@@ -71,14 +71,4 @@ pub(in crate::flow) async fn allowance(
     let people = store.sync().people_before(site.id(), &taken).await?;
     let limit = guard::limit(settings.guard_people, settings.guard_percent, people);
     Ok(Allowance::new(limit, taken))
-}
-
-/// What a person would lose.
-pub(in crate::flow) fn loss(action: &Action, shares: &ShareDiff) -> Loss {
-    let suspend = match action {
-        Action::Suspend(_, because, _) => Some(*because),
-        _ => None,
-    };
-    let shares: BTreeSet<&Share> = shares.left.iter().map(|change| &change.share).collect();
-    Loss { suspend, shares: shares.into_iter().map(|share| share.team_share.clone()).collect() }
 }

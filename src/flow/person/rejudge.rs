@@ -8,8 +8,7 @@ use crate::domain::account::{Account, AccountId};
 use crate::domain::gates::{self, FoundEntry, GateInput, Judgement, JudgementMode};
 use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
-use crate::flow::person::live::{self, LiveDetails};
-use crate::flow::person::shares;
+use crate::flow::person::look::{LiveDetails, LiveEntry};
 use crate::store::Store;
 
 /// How long one request may wait for directories in total; the rest of the five seconds is for ourselves.
@@ -94,25 +93,12 @@ async fn live(
     let Some(entry) = site.directory.read(link.entry, deadline).await? else {
         return Ok(nobody(current, clock.now()));
     };
-    let looked = live::look(current, site, &entry, wants_groups, deadline).await?;
-    let now = clock.now();
-    let imported = live::import(store, site, &entry, &looked, now, deadline).await?;
-    shares::join(store, site.id(), looked.shares_due(), imported.account.as_ref(), now).await?;
-    let judgement = gates::judge(&GateInput {
-        mode: JudgementMode::Living,
-        sso_enabled: current.settings.sso.enabled,
-        found: FoundEntry::One(&entry),
-        bind: None,
-        scope: looked.scope.as_ref(),
-        excluded: looked.excluded.as_ref(),
-        account: imported.account.as_ref(),
-        held_back: imported.held_back.as_deref(),
-        mail_fault: imported.mail_fault.as_deref(),
-        settings_generation: current.generation,
-        now,
-    });
-    let LiveDetails { groups, in_policy_group, .. } = looked;
-    Ok(PersonJudgement { judgement, account: imported.account, groups, in_policy_group })
+    let live = LiveEntry { current, site, entry: &entry, deadline };
+    let person = live.bring_up_to_date(store, clock, wants_groups).await?;
+    let (found, mode) = (FoundEntry::One(&entry), JudgementMode::Living);
+    let judgement = gates::judge(&person.gate_input(found, mode, current, clock.now()));
+    let LiveDetails { groups, in_policy_group, .. } = person.looked;
+    Ok(PersonJudgement { judgement, account: person.imported.account, groups, in_policy_group })
 }
 
 /// The judgement if the entry or the account is gone.

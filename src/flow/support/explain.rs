@@ -17,7 +17,7 @@ use crate::domain::name::TypedName;
 use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
-use crate::flow::person::live;
+use crate::flow::person::look::LiveEntry;
 use crate::flow::person::rejudge::BUDGET;
 
 /// Judges a name as the sign-in page would, without a bind.
@@ -42,19 +42,8 @@ pub async fn explain(parts: &LoginParts, site: &Site, name: &str) -> Result<Judg
             parts.now(),
         )));
     };
-    let looked = live::look(&current, site, entry, false, deadline).await?;
-    let preview = live::preview(&parts.store, site, entry, &looked, parts.now(), deadline).await?;
-    Ok(gates::judge(&GateInput {
-        mode: JudgementMode::Explain,
-        sso_enabled: current.settings.sso.enabled,
-        found: gates::FoundEntry::One(entry),
-        bind: None,
-        scope: looked.scope.as_ref(),
-        excluded: looked.excluded.as_ref(),
-        account: preview.account.as_ref(),
-        held_back: preview.held_back.as_deref(),
-        mail_fault: preview.mail_fault.as_deref(),
-        settings_generation: current.generation,
-        now: parts.now(),
-    }))
+    let (live, now) = (LiveEntry { current: &current, site, entry, deadline }, parts.now());
+    let person = live.preview(&parts.store, now).await?;
+    let found = gates::FoundEntry::One(entry);
+    Ok(gates::judge(&person.gate_input(found, JudgementMode::Explain, &current, now)))
 }

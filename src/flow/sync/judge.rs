@@ -1,5 +1,5 @@
 //! Judge people by the mirror: which people of a page should have an account, and what differs from the
-//! stored one. Full reads, single changes, plans and single people are all judged here.
+//! stored one. Runs and plans judge here, a sign-in by the live entry (`flow::person::decided`).
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -14,7 +14,8 @@ use crate::domain::team_share::{Mappings, Share, ShareDiff};
 use crate::domain::{Millis, email};
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
-use crate::store::{AccountsFor, MirroredPerson};
+use crate::flow::person::decided::DecidedPerson;
+use crate::store::{AccountsFor, MirroredPerson, SettledPerson};
 
 /// What people of one directory are judged by.
 pub(super) struct Judge<'a> {
@@ -37,43 +38,43 @@ pub(super) enum Links {
 /// The judgement of one person.
 #[derive(Clone, Debug)]
 pub(super) struct JudgedPerson {
-    pub person: MirroredPerson,
-    /// Whether they may have an account: in a synced OU or group, neither disabled nor expired.
-    pub claims: bool,
-    pub outcome: Outcome,
-    /// The account as it was.
-    pub account: Option<Account>,
-    /// The account to link, if the outcome says so.
-    pub to_link: Option<Account>,
-    /// The account was linked to another entry before, so its second factors are removed.
+    pub decided: DecidedPerson,
+    /// Which version of the person was judged, and whether they may have an account: in a synced OU or group,
+    /// neither disabled nor expired.
+    pub settled: SettledPerson,
+    /// The account to link was linked to another entry before, so its second factors are removed.
     pub resets_factors: bool,
-    /// Team Shares to join and to leave.
-    pub shares: ShareDiff,
     /// People who must be judged again because of this.
     pub touches: Vec<EntryId>,
 }
 
 impl JudgedPerson {
     /// The entry exists but can't be read: the account stays as it is, and an administrator is informed.
-    pub(super) fn unreadable(person: MirroredPerson, account: Account) -> Self {
+    pub(super) fn unreadable(person: &MirroredPerson, account: Account) -> Self {
         let action = Action::Keep(account.id.clone());
         let outcome = Outcome { action, conflict: Some(Conflict::Unreadable) };
-        let (shares, touches) = (ShareDiff::default(), Vec::new());
-        Self {
-            person,
-            claims: false,
-            outcome,
-            account: Some(account),
-            to_link: None,
-            resets_factors: false,
-            shares,
-            touches,
-        }
+        let stored = StoredAccounts { linked: Some(&account), ..StoredAccounts::default() };
+        Self::new(person, stored, outcome, false, ShareDiff::default())
     }
 
-    /// True if the person loses something: an active account is suspended, or a Team Share is left.
-    pub(super) fn takes(&self) -> bool {
-        matches!(self.outcome.action, Action::Suspend(..)) || !self.shares.left.is_empty()
+    fn new(
+        person: &MirroredPerson,
+        stored: StoredAccounts<'_>,
+        outcome: Outcome,
+        claims: bool,
+        shares: ShareDiff,
+    ) -> Self {
+        let decided = DecidedPerson {
+            entry: person.id,
+            login_name: person.facts.login_name.clone(),
+            account: stored.linked.cloned(),
+            to_link: stored.to_link(&outcome).cloned(),
+            outcome,
+            shares,
+            password_changed_at: person.facts.password_changed_at,
+            confirms: true,
+        };
+        Self { decided, settled: person.judged(claims), resets_factors: false, touches: Vec::new() }
     }
 }
 
@@ -126,7 +127,7 @@ impl<'a> Judge<'a> {
             let contests = |key: &String| {
                 shared.others(key, person.id).next().is_some() || unlinked.elsewhere.contains(key)
             };
-            let held = StoredAccounts {
+            let stored = StoredAccounts {
                 linked: account,
                 mapped: unlinked.mapped.get(&person.id),
                 mail_owner: owner,
@@ -137,14 +138,14 @@ impl<'a> Judge<'a> {
                 email_domains: &self.site.settings.email_domains,
             };
             let own = account.and_then(|account| shares.get(&account.id)).unwrap_or(&none);
-            let mut one = self.one(person, held, own, now);
+            let mut one = self.one(&person, stored, own, now);
             // When a person gains or loses their account, others with the same address must be judged again.
-            if let Some(key) = key.filter(|_| one.person.claimed_before != Some(one.claims)) {
-                one.touches = shared.others(&key, one.person.id).collect();
+            if let Some(key) = key.filter(|_| person.claimed_before != Some(one.settled.claims)) {
+                one.touches = shared.others(&key, person.id).collect();
             }
-            let entry = (self.site.id(), one.person.id);
-            one.resets_factors =
-                one.to_link.as_ref().is_some_and(|account| unlinked.was_of_another(&account.id, entry));
+            let entry = (self.site.id(), person.id);
+            let to_link = one.decided.to_link.as_ref();
+            one.resets_factors = to_link.is_some_and(|account| unlinked.was_of_another(&account.id, entry));
             judged.push(one);
         }
         Ok(judged)
@@ -152,35 +153,22 @@ impl<'a> Judge<'a> {
 
     fn one(
         &self,
-        person: MirroredPerson,
-        held: StoredAccounts<'_>,
+        person: &MirroredPerson,
+        stored: StoredAccounts<'_>,
         shares: &BTreeSet<Share>,
         now: Millis,
     ) -> JudgedPerson {
-        let (account, touches) = (held.linked.cloned(), Vec::new());
         if person.gone {
-            let outcome = gone(held.linked);
             let shares = self.mappings.diff(shares, None, &self.graph);
-            return JudgedPerson {
-                person,
-                claims: false,
-                outcome,
-                account,
-                to_link: None,
-                resets_factors: false,
-                shares,
-                touches,
-            };
+            return JudgedPerson::new(person, stored, gone(stored.linked), false, shares);
         }
-        let memberships = self.memberships(&person);
-        let in_scope = self.in_scope(&person, &memberships);
+        let memberships = self.memberships(person);
+        let in_scope = self.in_scope(person, &memberships);
         let seen: Observed = person.facts.observed(person.id, in_scope);
         let claims = seen.suspension_reason(now).is_none();
-        let usable = claims.then_some(&memberships);
-        let shares = self.mappings.diff(shares, usable, &self.graph);
-        let outcome = reconcile::decide(self.site.id(), &seen, held, now);
-        let to_link = held.to_link(&outcome).cloned();
-        JudgedPerson { person, claims, outcome, account, to_link, resets_factors: false, shares, touches }
+        let shares = self.mappings.diff(shares, claims.then_some(&memberships), &self.graph);
+        let outcome = reconcile::decide(self.site.id(), &seen, stored, now);
+        JudgedPerson::new(person, stored, outcome, claims, shares)
     }
 
     fn memberships(&self, person: &MirroredPerson) -> Memberships {

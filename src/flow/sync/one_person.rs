@@ -84,10 +84,6 @@ async fn linked_to_named(store: &Store, site: &Site, name: &str) -> Result<Vec<E
 
 async fn sync_now(named: &NamedEntries, log: &mut Log<'_>) -> Result<(), SyncError> {
     let (parts, site) = (log.parts, log.site);
-    // A revert may have held the lease until now.
-    if let Some(paused) = guard::pause(&parts.store, site.id()).await? {
-        return Err(paused.into());
-    }
     let state = parts.store.sync().mirror_state(site.id()).await?;
     let mut feed = open(parts, site, &state).await?;
     let anew = named_anew(parts, site).await?;

@@ -73,7 +73,7 @@ pub(super) async fn judge_orphaned(
         if asked.gone.contains(&person.id) {
             gone.push(person);
         } else if asked.unreadable.contains(&person.id) && account.status == Status::Active {
-            unreadable.push(JudgedPerson::unreadable(person, account));
+            unreadable.push(JudgedPerson::unreadable(&person, account));
         }
     }
     let mut judged = judge.page(gone).await?;

@@ -101,9 +101,10 @@ impl IdentityStore<'_> {
         Ok(AccountsFor { linked, email_owners })
     }
 
-    /// Records that the directory has just confirmed the account unchanged. Ends nothing.
+    /// Records that the directory has just confirmed the account unchanged. An account that is unconfirmed by now
+    /// stays so: a run, a revert or the guard has changed something since.
     pub async fn confirm_seen(&self, id: &AccountId, now: Millis) -> Result<()> {
-        let sql = "UPDATE accounts SET seen_at = $2 WHERE id = $1 AND (seen_at IS NULL OR seen_at < $2)";
+        let sql = "UPDATE accounts SET seen_at = $2 WHERE id = $1 AND seen_at < $2";
         self.store.db.execute(sql, values![id, now]).await?;
         Ok(())
     }

@@ -192,10 +192,13 @@ impl LoginStore<'_> {
         tx.commit().await
     }
 
-    /// Records that the directory no longer confirms the account: its sessions and refreshes are judged on a
-    /// live read until it does.
-    pub async fn unconfirm(&self, account: &AccountId) -> Result<()> {
-        self.store.db.execute("UPDATE accounts SET seen_at = NULL WHERE id = $1", values![account]).await?;
+    /// Records that these accounts differ from their entries: their sessions and refreshes are judged on a live
+    /// read until they do not.
+    pub(in crate::store) async fn unconfirm(&self, accounts: Vec<AccountId>) -> Result<()> {
+        for account in accounts {
+            let sql = "UPDATE accounts SET seen_at = NULL WHERE id = $1";
+            self.store.db.execute(sql, values![&account]).await?;
+        }
         Ok(())
     }
 }

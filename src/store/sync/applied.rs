@@ -1,5 +1,6 @@
 //! The decision for one entry, and what was done.
 
+use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::entry::EntryId;
 use crate::domain::history::ChangeKind;
@@ -12,6 +13,8 @@ pub struct EntryOutcome {
     /// Names the person in a conflict.
     pub login_name: String,
     pub outcome: Outcome,
+    /// When the password was set, by the directory's clock: for an account that is created or linked.
+    pub password_changed_at: Option<Millis>,
 }
 
 /// What was done for one entry.

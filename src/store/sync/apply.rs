@@ -14,7 +14,7 @@ use super::applied::{AppliedEntry, AppliedKind, EntryOutcome};
 use super::batch::Batch;
 use super::changes::{self, NewChange};
 use super::created::New;
-use super::held::{self, HeldBack};
+use super::held::{self, HeldBack, Pause};
 use super::ids::RunId;
 use super::shares;
 use crate::store::SyncStore;
@@ -26,13 +26,15 @@ use crate::store::identity::endings::{self, Ending};
 use crate::store::identity::linked_before::{self, RESETS_FACTORS};
 use crate::store::identity::mapped;
 use crate::store::login::sessions;
-use crate::store::mirror::{self, Fenced, SettledPerson};
+use crate::store::mirror::{self, SettledPerson};
 
-/// The decisions for a page of people of the mirror.
+/// The decisions for people of one directory: a page of the mirror, or one person who signs in.
 #[derive(Clone, Debug, Default)]
 pub struct Verdicts {
     /// The version of the mirror that people were judged by, if any: if it has changed, nothing is written.
     pub version: Option<i64>,
+    /// Write nothing if the sync is paused. Only what an administrator has approved is written then.
+    pub unless_paused: bool,
     /// What to do with the account of each person.
     pub batch: Vec<EntryOutcome>,
     /// The people who were judged.
@@ -45,64 +47,111 @@ pub struct Verdicts {
     pub held: Vec<HeldBack>,
     /// People who wait no longer.
     pub released: Vec<EntryId>,
+    /// People whose account is seen, but not enough to judge them by.
+    pub unconfirmed: Vec<EntryId>,
     /// Accounts whose password is newer than recorded, and when it was set.
     pub renewed: Vec<(AccountId, Millis)>,
 }
 
+/// The result of applying verdicts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a writer that was overtaken must stop"]
+pub enum Applied {
+    Done(Vec<AppliedEntry>),
+    /// Another process has written the mirror: nothing was written.
+    Overtaken,
+    /// No account and no Team Share was changed. Who would have been changed is not confirmed any more, and the
+    /// sessions of older passwords have ended.
+    Paused(Pause),
+}
+
+impl Verdicts {
+    /// The accounts that differ from their entries, or may not be judged by what is stored.
+    fn differing(&self) -> Vec<AccountId> {
+        let same = |one: &EntryOutcome| {
+            matches!(one.outcome.action, Action::Keep(_))
+                && one.outcome.conflict.is_none()
+                && !self.unconfirmed.contains(&one.entry)
+        };
+        let others = self.batch.iter().filter(|one| !same(one));
+        let others = others.filter_map(|one| one.outcome.action.account());
+        others.chain(self.held.iter().map(|held| &held.account)).cloned().collect()
+    }
+}
+
 impl SyncStore<'_> {
-    /// Applies decisions in one transaction, which also records that the people were judged. `run` is `None` for
-    /// a sign-in.
+    /// Applies decisions in one transaction, which also records that the people were judged. `run` is `None`
+    /// for a sign-in.
     pub async fn apply_verdicts(
         &self,
         run: impl Into<Option<RunId>>,
         directory: &DirectoryId,
         verdicts: Verdicts,
         now: Millis,
-    ) -> Result<Fenced<Vec<AppliedEntry>>> {
-        let unconfirmed = verdicts.held.iter().map(|held| held.entry).collect();
+    ) -> Result<Applied> {
+        let (differing, renewed) = (verdicts.differing(), verdicts.renewed.clone());
+        let unless_paused = verdicts.unless_paused;
         let (mut tx, run) = (self.store.db.begin().await?, run.into());
         if let Some(version) = verdicts.version
             && !mirror::is_at(&mut tx, directory, version).await?
         {
-            return Ok(Fenced::Overtaken);
+            return Ok(Applied::Overtaken);
         }
+        let held = verdicts.held.iter().map(|held| held.entry);
+        let unconfirmed = held.chain(verdicts.unconfirmed.iter().copied()).collect();
         let mut writing =
             Batch { tx, run, directory, unconfirmed, freed: HashSet::new(), rejudge: Vec::new(), now };
-        let mut done = Vec::with_capacity(verdicts.batch.len());
-        let (new, others): (Vec<_>, Vec<_>) = verdicts.batch.into_iter().partition(New::is_asked_for);
-        for one in others {
-            done.push(writing.apply(one).await?);
+        let done = writing.write_all(verdicts).await?;
+        // Last, since every account is locked by now. A revert pauses the sync before it locks an account: so it
+        // has yet to wait for this transaction, or its pause is visible here.
+        if unless_paused && let Some(pause) = held::find_pause(&mut writing.tx, directory).await? {
+            drop(writing);
+            self.store.login().unconfirm(differing).await?;
+            self.store.login().passwords_changed(&renewed, now).await?;
+            return Ok(Applied::Paused(pause));
         }
-        // After the others: an email address that one of them gave up is free.
-        done.extend(writing.create(new).await?);
-        writing.write_shares(&mut done, &verdicts.shares).await?;
-        writing.record_seen(&done).await?;
-        writing.clear_conflicts(&done).await?;
-        writing.hold(&mut done, &verdicts.held).await?;
-        held::unhold(&mut writing.tx, directory, verdicts.released).await?;
-        for (account, set_at) in &verdicts.renewed {
-            sessions::end_older(&mut writing.tx, account, *set_at, now).await?;
-        }
-        mirror::settle(&mut writing.tx, directory, &verdicts.judged).await?;
-        let mut touched = verdicts.touched;
-        touched.append(&mut writing.rejudge);
-        mirror::touch(&mut writing.tx, directory, &touched).await?;
-        // After that: a person judged in this batch by an address that was not free yet must be judged again.
-        mirror::emails_freed(&mut writing.tx, std::mem::take(&mut writing.freed)).await?;
         writing.tx.commit().await?;
-        Ok(Fenced::Done(done))
+        Ok(Applied::Done(done))
     }
 }
 
 impl Batch<'_> {
+    async fn write_all(&mut self, verdicts: Verdicts) -> Result<Vec<AppliedEntry>> {
+        let mut done = Vec::with_capacity(verdicts.batch.len());
+        let (new, others): (Vec<_>, Vec<_>) = verdicts.batch.into_iter().partition(New::is_asked_for);
+        for one in others {
+            done.push(self.apply(one).await?);
+        }
+        // After the others: an email address that one of them gave up is free.
+        done.extend(self.create(new).await?);
+        self.write_shares(&mut done, &verdicts.shares).await?;
+        self.record_seen(&done).await?;
+        self.clear_conflicts(&done).await?;
+        self.hold(&mut done, &verdicts.held).await?;
+        held::unhold(&mut self.tx, self.directory, verdicts.released).await?;
+        for (account, set_at) in &verdicts.renewed {
+            sessions::end_older(&mut self.tx, account, *set_at, self.now).await?;
+        }
+        mirror::settle(&mut self.tx, self.directory, &verdicts.judged).await?;
+        let mut touched = verdicts.touched;
+        touched.append(&mut self.rejudge);
+        mirror::touch(&mut self.tx, self.directory, &touched).await?;
+        // After that: a person judged in this batch by an address that was not free yet must be judged again.
+        mirror::emails_freed(&mut self.tx, std::mem::take(&mut self.freed)).await?;
+        Ok(done)
+    }
+
     async fn apply(&mut self, one: EntryOutcome) -> Result<AppliedEntry> {
-        let EntryOutcome { entry, login_name, outcome: Outcome { action, mut conflict } } = one;
+        let EntryOutcome { entry, login_name, outcome, password_changed_at } = one;
+        let Outcome { action, mut conflict } = outcome;
         let (kind, account) = match action {
             Action::Ignore => (AppliedKind::Ignored, None),
             Action::Keep(id) => (AppliedKind::Kept, Some(id)),
             // Without a profile; others are in `Batch::create`.
             Action::Create(_) => (AppliedKind::Ignored, None),
-            Action::Link(id, change) => self.change(id, &change, To::Linked, &mut conflict).await?,
+            Action::Link(id, change) => {
+                self.change(id, &change, To::Linked { password_changed_at }, &mut conflict).await?
+            }
             Action::Update(id, change) => self.change(id, &change, To::Updated, &mut conflict).await?,
             Action::Suspend(id, why, change) => {
                 self.change(id, &change, To::Suspended(why), &mut conflict).await?
@@ -137,9 +186,10 @@ impl Batch<'_> {
                 why = Some(because.as_str());
             }
             (AppliedKind::Reactivated, _) => self.reactivate(&id).await?,
-            (AppliedKind::Linked, _) => {
+            (AppliedKind::Linked, To::Linked { password_changed_at }) => {
                 mapped::forget(&mut self.tx, &id).await?;
                 endings::raise(&mut self.tx, &id).await?;
+                self.note_password(&id, password_changed_at).await?;
                 let taken_over = linked_before::take_over(&mut self.tx, &id, &change.link, self.now).await?;
                 why = taken_over.then_some(RESETS_FACTORS);
             }
@@ -204,6 +254,13 @@ impl Batch<'_> {
         Ok(())
     }
 
+    /// Records when the password of a newly linked entry was set: what was opened before has ended already.
+    async fn note_password(&mut self, id: &AccountId, set_at: Option<Millis>) -> Result<()> {
+        let sql = "UPDATE accounts SET password_changed_at = coalesce($2, password_changed_at) WHERE id = $1";
+        self.tx.execute(sql, values![id, set_at]).await?;
+        Ok(())
+    }
+
     /// Writes the changes of Team Shares.
     async fn write_shares(
         &mut self,
@@ -215,11 +272,15 @@ impl Batch<'_> {
             let (Some(diff), Some(account)) = (shares.get(&applied.entry), &applied.account) else {
                 continue;
             };
+            if applied.kind == AppliedKind::Overtaken {
+                // The account may belong to another entry by now.
+                continue;
+            }
             diffs.push((account, diff));
             (applied.shares_joined, applied.shares_left) = (diff.joined.len() as u64, diff.left.len() as u64);
         }
         let origin = self.origin();
-        shares::write(&mut self.tx, origin, &diffs).await.map(drop)
+        shares::write(&mut self.tx, origin, &diffs).await
     }
 
     /// Holds people whom something would be taken from. An account that is otherwise unchanged differs from its
@@ -276,7 +337,7 @@ impl Batch<'_> {
 /// The new state of an account.
 #[derive(Clone, Copy)]
 enum To {
-    Linked,
+    Linked { password_changed_at: Option<Millis> },
     Updated,
     Suspended(SuspendedBecause),
     Active,
@@ -288,7 +349,7 @@ impl To {
         let linked = before.link.as_ref().map(|link| (&link.directory, link.entry));
         let same_entry = linked == Some((&change.link.directory, change.link.entry));
         match (self, before.status) {
-            (Self::Linked, _) if before.link.is_none() => Some(AppliedKind::Linked),
+            (Self::Linked { .. }, _) if before.link.is_none() => Some(AppliedKind::Linked),
             _ if !same_entry => None,
             (Self::Suspended(_), Status::Active) => Some(AppliedKind::Suspended),
             // The directory does not reactivate an account that an administrator suspended here.

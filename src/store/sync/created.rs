@@ -35,8 +35,8 @@ impl New {
         matches!(&one.outcome.action, Action::Create(Change { profile: Some(_), .. }))
     }
 
-    fn account(one: EntryOutcome, now: Millis) -> Option<Self> {
-        let EntryOutcome { entry, login_name, outcome } = one;
+    fn account(one: EntryOutcome, unconfirmed: &HashSet<EntryId>, now: Millis) -> Option<Self> {
+        let EntryOutcome { entry, login_name, outcome, password_changed_at } = one;
         let Outcome { action: Action::Create(change), conflict } = outcome else { return None };
         let Change { link, profile: Some(profile), expires_at } = change else { return None };
         let account = Account {
@@ -48,21 +48,22 @@ impl New {
             status: Status::Active,
             expires_at,
             generation: 1,
-            password_changed_at: None,
-            seen_at: Some(now),
+            password_changed_at,
+            seen_at: (!unconfirmed.contains(&entry)).then_some(now),
         };
         Some(Self { entry, login_name, link, account, conflict })
     }
 
     fn row(&self, run: Option<i64>, now: Millis) -> Columns {
-        let Account { id, profile, expires_at, generation, .. } = &self.account;
+        let Account { id, profile, expires_at, generation, password_changed_at, seen_at, .. } = &self.account;
         let fixed = columns! {
             "id" => id,
             "status" => StatusKind::Active.as_str(),
             "generation" => *generation,
             "created_at" => now,
             "expires_at" => *expires_at,
-            "seen_at" => now,
+            "password_changed_at" => *password_changed_at,
+            "seen_at" => *seen_at,
             "seen_run" => run,
         };
         profile_columns(profile, Some(now)).and(link_columns(Some(&self.link))).and(fixed)
@@ -72,7 +73,8 @@ impl New {
 impl Batch<'_> {
     /// Creates the requested accounts and records them.
     pub(in crate::store) async fn create(&mut self, asked: Vec<EntryOutcome>) -> Result<Vec<AppliedEntry>> {
-        let new: Vec<New> = asked.into_iter().filter_map(|one| New::account(one, self.now)).collect();
+        let account = |one| New::account(one, &self.unconfirmed, self.now);
+        let new: Vec<New> = asked.into_iter().filter_map(account).collect();
         let rows = new.iter().map(|new| new.row(self.run(), self.now)).collect();
         let rows =
             bulk::insert_rows(&mut self.tx, "accounts", "ON CONFLICT DO NOTHING RETURNING id", rows).await?;

@@ -53,6 +53,7 @@ pub struct Pause {
 }
 
 const SELECT: &str = "SELECT directory, entry, account, login_name, what, since, run FROM held";
+const SELECT_PAUSE: &str = "SELECT directory, why, since FROM paused WHERE directory = $1";
 
 /// Holds a person back, in the transaction that would have taken something from them. Held back again, they
 /// keep their date. The account is judged on the live entry from now on, since `seen_at` is cleared.
@@ -101,6 +102,11 @@ pub(in crate::store) async fn pause(
     Ok(())
 }
 
+/// The same as [`SyncStore::paused`], in a transaction.
+pub(in crate::store) async fn find_pause(tx: &mut Tx, directory: &DirectoryId) -> Result<Option<Pause>> {
+    tx.row(SELECT_PAUSE, values![directory]).await?.as_ref().map(Pause::try_from).transpose()
+}
+
 impl SyncStore<'_> {
     /// People held back by the guard in a directory, by entry, after `after`.
     pub async fn held_page(
@@ -137,28 +143,6 @@ impl SyncStore<'_> {
         Ok(self.store.db.row(sql, values![account]).await?.is_some())
     }
 
-    /// Holds people back, in a transaction of its own.
-    pub async fn hold(
-        &self,
-        run: impl Into<Option<RunId>>,
-        directory: &DirectoryId,
-        people: &[HeldBack],
-        now: Millis,
-    ) -> Result<()> {
-        let (mut tx, run) = (self.store.db.begin().await?, run.into());
-        for person in people {
-            hold(&mut tx, run, directory, person, now).await?;
-        }
-        tx.commit().await
-    }
-
-    /// Pauses a directory's sync until it is resumed.
-    pub async fn pause(&self, directory: &DirectoryId, why: &str, now: Millis) -> Result<()> {
-        let mut tx = self.store.db.begin().await?;
-        pause(&mut tx, directory, why, now).await?;
-        tx.commit().await
-    }
-
     /// Resumes a directory's sync. False if it was not paused.
     pub async fn resume(&self, directory: &DirectoryId) -> Result<bool> {
         Ok(self.store.db.execute("DELETE FROM paused WHERE directory = $1", values![directory]).await? > 0)
@@ -166,13 +150,17 @@ impl SyncStore<'_> {
 
     /// Why a directory's sync is paused, if it is.
     pub async fn paused(&self, directory: &DirectoryId) -> Result<Option<Pause>> {
-        let sql = "SELECT directory, why, since FROM paused WHERE directory = $1";
-        let row = self.store.db.row(sql, values![directory]).await?;
-        row.map(|row| {
-            let cells = row.of("paused", "directory");
-            Ok(Pause { why: cells.cell("why")?, since: cells.cell("since")? })
-        })
-        .transpose()
+        let row = self.store.db.row(SELECT_PAUSE, values![directory]).await?;
+        row.as_ref().map(Pause::try_from).transpose()
+    }
+}
+
+impl TryFrom<&DbRow> for Pause {
+    type Error = StoreError;
+
+    fn try_from(row: &DbRow) -> Result<Self> {
+        let cells = row.of("paused", "directory");
+        Ok(Self { why: cells.cell("why")?, since: cells.cell("since")? })
     }
 }
 

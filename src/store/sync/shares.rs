@@ -82,39 +82,23 @@ impl SyncStore<'_> {
         }
         Ok(held)
     }
-
-    /// Writes the differences of several accounts in a transaction of its own.
-    pub async fn write_shares(
-        &self,
-        run: impl Into<Option<RunId>>,
-        directory: &DirectoryId,
-        diffs: &[(AccountId, ShareDiff)],
-        now: Millis,
-    ) -> Result<u64> {
-        let mut tx = self.store.db.begin().await?;
-        let diffs: Vec<_> = diffs.iter().map(|(account, diff)| (account, diff)).collect();
-        let origin = ChangeOrigin { run: run.into(), directory, at: now };
-        let written = write(&mut tx, origin, &diffs).await?;
-        tx.commit().await?;
-        Ok(written)
-    }
 }
 
-/// Writes the differences of accounts in the caller's transaction; returns how many rows were added and
-/// removed. Rows that exist or are gone already are no change.
+/// Writes the differences of accounts in the caller's transaction. Rows that exist or are gone already are no
+/// change.
 pub(in crate::store) async fn write(
     tx: &mut Tx,
     origin: ChangeOrigin<'_>,
     diffs: &[(&AccountId, &ShareDiff)],
-) -> Result<u64> {
+) -> Result<()> {
     let each = diffs.iter().flat_map(|(account, diff)| diff.joined.iter().map(|change| (*account, change)));
-    let mut written = join(tx, origin, each.collect()).await?;
+    join(tx, origin, each.collect()).await?;
     for (account, diff) in diffs {
         for change in &diff.left {
-            written += leave(tx, origin, account, change).await?;
+            leave(tx, origin, account, change).await?;
         }
     }
-    Ok(written)
+    Ok(())
 }
 
 async fn join(tx: &mut Tx, origin: ChangeOrigin<'_>, joined: Vec<(&AccountId, &ShareChange)>) -> Result<u64> {

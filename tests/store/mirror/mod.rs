@@ -17,6 +17,7 @@ use cloudsync_idp::domain::profile::{ProfileAttribute, ProfileValues};
 use cloudsync_idp::store::{Fenced, Mirrored, MirroredPerson, ScanId, SettledPerson, Store, Verdicts};
 
 use super::{NOW, corp, entry};
+use crate::support::rows::Decisions;
 
 fn dn(text: &str) -> Dn {
     Dn::parse(text).expect("a DN")
@@ -152,7 +153,7 @@ async fn judge_all(store: &Store) {
 async fn settle(store: &Store, people: &[MirroredPerson]) {
     let judged: Vec<SettledPerson> = people.iter().map(|person| person.judged(true)).collect();
     let verdicts = Verdicts { batch: Vec::new(), judged: judged.to_vec(), ..Verdicts::default() };
-    done(store.sync().apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap());
+    store.sync().applied(None, &corp(), verdicts, NOW).await.unwrap();
 }
 
 /// Judges everybody, reports changes, and returns who waits because of them.

@@ -354,5 +354,5 @@ async fn compare(
     let judged: Vec<SettledPerson> =
         waiting.iter().filter(|person| !person.gone).map(|person| person.judged(true)).collect();
     let verdicts = Verdicts { judged, ..Verdicts::default() };
-    done(store.sync().apply_verdicts(None, directory, verdicts, NOW).await.unwrap());
+    store.sync().applied(None, directory, verdicts, NOW).await.unwrap();
 }

@@ -2,7 +2,7 @@
 
 use cloudsync_idp::domain::mirror::Item;
 use cloudsync_idp::domain::reconcile::{Action, Change};
-use cloudsync_idp::store::{PurgeOutcome, Store, Verdicts};
+use cloudsync_idp::store::{Applied, PurgeOutcome, Store, Verdicts};
 
 use super::super::{NOW, change, corp, decided, entry, event, on_both, profile};
 use super::*;
@@ -34,7 +34,7 @@ async fn a_judged_person_waits_no_more_unless_they_changed_meanwhile(store: &Sto
     assert_eq!(dirty(store).await, these(&[1]));
     let judged = one(store, 1).await.judged(false);
     let verdicts = Verdicts { batch: Vec::new(), judged: vec![judged], ..Verdicts::default() };
-    done(store.sync().apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap());
+    store.sync().applied(None, &corp(), verdicts, NOW).await.unwrap();
     assert_eq!(one(store, 1).await.claimed_before, Some(false));
 }
 
@@ -43,7 +43,7 @@ async fn accounts_and_judgement_are_one_transaction(store: &Store) {
     let judged = one(store, 1).await.judged(true);
     let batch = vec![decided(1, "a", Action::Create(change(1, "a")))];
     let verdicts = Verdicts { batch, judged: vec![judged], ..Verdicts::default() };
-    done(store.sync().apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap());
+    store.sync().applied(None, &corp(), verdicts, NOW).await.unwrap();
     assert!(store.identity().account_by_entry(&corp(), entry(1)).await.unwrap().is_some());
     assert_eq!(dirty(store).await, these(&[]));
 }
@@ -57,10 +57,10 @@ async fn an_overtaken_judge_writes_no_verdict(store: &Store) {
         ..Verdicts::default()
     };
     let late = store.sync().apply_verdicts(None, &corp(), verdicts(version - 1), NOW).await.unwrap();
-    assert_eq!(late, Fenced::Overtaken);
+    assert_eq!(late, Applied::Overtaken);
     assert!(store.identity().account_by_entry(&corp(), entry(1)).await.unwrap().is_none());
-    let done = store.sync().apply_verdicts(None, &corp(), verdicts(version), NOW).await.unwrap();
-    assert!(matches!(done, Fenced::Done(done) if done.len() == 1));
+    let done = store.sync().applied(None, &corp(), verdicts(version), NOW).await.unwrap();
+    assert_eq!(done.len(), 1);
     assert!(store.identity().account_by_entry(&corp(), entry(1)).await.unwrap().is_some());
 }
 
@@ -70,9 +70,7 @@ async fn a_person_who_signed_in_meanwhile_is_no_conflict(store: &Store) {
     let own = super::super::person(store, 1, "a").await;
     let batch = vec![decided(1, "a", Action::Create(change(1, "a")))];
     let verdicts = Verdicts { batch, judged: vec![judged], ..Verdicts::default() };
-    let Fenced::Done(done) = store.sync().apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap() else {
-        panic!("overtaken")
-    };
+    let done = store.sync().applied(None, &corp(), verdicts, NOW).await.unwrap();
     assert_eq!((done[0].account.as_ref(), done[0].conflict.as_ref()), (Some(&own), None));
     assert!(store.sync().conflicts(&corp()).await.unwrap().is_empty());
     assert_eq!(dirty(store).await, these(&[1]), "and waits to be judged again");
@@ -101,7 +99,7 @@ async fn an_email_address_that_an_account_gives_up_is_judged_again(store: &Store
     let renamed = Change { profile: Some(profile("new")), ..change(1, "a") };
     let batch = vec![decided(1, "a", Action::Update(account, renamed))];
     let verdicts = Verdicts { batch, judged: judged.to_vec(), ..Verdicts::default() };
-    done(store.sync().apply_verdicts(None, &corp(), verdicts, NOW).await.unwrap());
+    store.sync().applied(None, &corp(), verdicts, NOW).await.unwrap();
     assert_eq!(
         dirty(store).await,
         these(&[2]),

@@ -21,9 +21,10 @@ use crate::flow::limits::budget::{
     directory_for,
 };
 use crate::flow::login::step::StepRequest;
-use crate::flow::person::live::{self, ImportedAccount, LiveDetails};
+use crate::flow::person::look::LiveEntry;
 use crate::flow::person::rejudge::BUDGET;
 use crate::flow::person::shares;
+use crate::flow::person::up_to_date::LivePerson;
 
 #[derive(Default)]
 pub(super) struct Gathered {
@@ -38,8 +39,8 @@ pub(super) struct Gathered {
     pub repeated: bool,
     /// `None` where the answer would reveal that the name exists.
     pub out_of_attempts: Option<OutOfAttempts>,
-    pub looked: Option<LiveDetails>,
-    pub imported: ImportedAccount,
+    /// Looked up once the password is proven.
+    pub person: LivePerson,
 }
 
 /// No attempt is left, and the page may say so.
@@ -194,9 +195,15 @@ async fn try_entry(
         confirm_refusal(check.site, &directory, &entry, AttemptResult::by_bind(&bound), deadline).await;
     reservation.settle(parts, result).await?;
     let bound = bound?;
-    let gathered =
+    let mut gathered =
         Gathered { bind: Some(bound.outcome), server: bound.server, budget, ..Gathered::default() };
-    import_person(parts, check, entry, gathered, deadline).await
+    if bound.outcome.proves_password() {
+        let (site, StepRequest { current, pending, .. }) = (check.site, check.step);
+        let wants_groups = shares::wants_groups(current, pending.request.shown_claims());
+        let live = LiveEntry { current, site, entry: &entry, deadline };
+        gathered.person = live.bring_up_to_date(&parts.store, &parts.clock, wants_groups).await?;
+    }
+    Ok(Gathered { entry: Some(entry), ..gathered })
 }
 
 /// The result if no password was sent to an entry. Only a known browser may be shown why.
@@ -235,28 +242,6 @@ async fn confirm_refusal(
         Ok(Some(after)) if after.wrong_tries.last_at > before.wrong_tries.last_at => AttemptResult::Refused,
         _ => AttemptResult::Counted,
     }
-}
-
-/// Reads the groups and imports the account once the password is proven.
-async fn import_person(
-    parts: &LoginParts,
-    check: &PasswordCheck<'_>,
-    entry: Entry,
-    mut gathered: Gathered,
-    deadline: Instant,
-) -> Result<Gathered, Fault> {
-    if gathered.bind.is_some_and(BindOutcome::proves_password) {
-        let PasswordCheck { site, step, .. } = check;
-        let wants_groups = shares::wants_groups(step.current, step.pending.request.shown_claims());
-        let looked = live::look(step.current, site, &entry, wants_groups, deadline).await?;
-        let now = parts.now();
-        gathered.imported = live::import(&parts.store, site, &entry, &looked, now, deadline).await?;
-        shares::join(&parts.store, site.id(), looked.shares_due(), gathered.imported.account.as_ref(), now)
-            .await?;
-        gathered.looked = Some(looked);
-    }
-    gathered.entry = Some(entry);
-    Ok(gathered)
 }
 
 /// What the browser counts as for the budget. A code asked for before the password opens one bind, once.

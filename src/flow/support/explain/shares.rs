@@ -14,7 +14,7 @@ use crate::domain::timestamp;
 use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
-use crate::flow::person::live::{self, LiveMemberships};
+use crate::flow::person::look::{LiveEntry, LiveMemberships};
 use crate::flow::person::rejudge::BUDGET;
 use crate::flow::person::shares;
 use crate::store::ShareRow;
@@ -79,8 +79,9 @@ async fn explain_entry(
     deadline: Instant,
 ) -> Result<Shares, Fault> {
     let (current, (scope, graph)) = (parts.current(), site.scope_and_graph());
-    let groups = live::memberships(site, entry, &graph, deadline).await?;
-    let (reason, excluded) = live::in_scope(site, &scope, entry, &groups.all, &graph, deadline).await?;
+    let live = LiveEntry { current: &current, site, entry, deadline };
+    let groups = live.memberships(&graph).await?;
+    let (reason, excluded) = live.in_scope(&scope, &groups.all, &graph).await?;
     let account = parts.store.identity().account_by_entry(site.id(), entry.id).await?;
     let held = match &account {
         Some(account) => parts.store.sync().shares_of(&account.id).await?,

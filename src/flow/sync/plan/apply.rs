@@ -161,7 +161,7 @@ async fn carry_out(plan: PlanId, version: i64, log: &mut Log<'_>) -> Result<(), 
             match rows(site, &due, parts.now()).iter().all(|row| planned.contains(row)) {
                 true => page.push(due),
                 false => {
-                    let name = &due.person.facts.login_name;
+                    let name = &due.decided.login_name;
                     tracing::warn!(directory = %site.id(), name, "left out while applying a plan: the change due now differs from the plan");
                 }
             }
@@ -212,7 +212,7 @@ async fn judge_planned(
     let ids: Vec<EntryId> = planned.keys().copied().collect();
     let page = judge_named(parts, site, judge, &ids, asked).await?;
     let mut page: BTreeMap<EntryId, JudgedPerson> =
-        page.into_iter().map(|one| (one.person.id, one)).collect();
+        page.into_iter().map(|one| (one.decided.entry, one)).collect();
     let person = |(id, planned)| PlannedPerson { due: page.remove(&id), planned };
     Ok(planned.into_iter().map(person).collect())
 }
@@ -226,7 +226,7 @@ impl PlannedPerson {
         }
         let account = match planned.iter().find_map(|row| row.account.as_ref()) {
             Some(id) => parts.store.identity().account(id).await?,
-            None => self.due.as_ref().and_then(|due| due.account.clone()),
+            None => self.due.as_ref().and_then(|due| due.decided.account.clone()),
         };
         let Some(account) = account else { return Ok(now.len() == planned.len()) };
         let rest: Vec<&PlanRow> = planned.iter().filter(|row| !now.contains(row)).collect();

@@ -7,6 +7,7 @@ use crate::domain::history::{ChangeKind, account_snapshot};
 use crate::domain::reconcile::{Action, preview};
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
+use crate::flow::person::decided::DecidedPerson;
 use crate::flow::person::guard::allowance;
 use crate::flow::sync::feed::open;
 use crate::flow::sync::judge::{Judge, JudgedPerson, Links};
@@ -85,7 +86,7 @@ impl PlanWriter<'_> {
     async fn add_page(&mut self, judged: Vec<JudgedPerson>) -> Result<(), StoreError> {
         let mut planned = Vec::new();
         for one in &judged {
-            self.count(one);
+            self.count(&one.decided);
             planned.extend(rows(self.site, one, self.parts.now()));
         }
         if planned.is_empty() {
@@ -96,7 +97,7 @@ impl PlanWriter<'_> {
         Ok(())
     }
 
-    fn count(&mut self, one: &JudgedPerson) {
+    fn count(&mut self, one: &DecidedPerson) {
         let counts = &mut self.counts;
         counts.seen += 1;
         counts.conflicts += u64::from(one.outcome.conflict.is_some());
@@ -120,12 +121,13 @@ impl PlanWriter<'_> {
 /// What would be done to one person, one row for each change.
 pub(super) fn rows(site: &Site, one: &JudgedPerson, now: Millis) -> Vec<PlanRow> {
     // A link names the account to be linked, since that is what an administrator confirms.
-    let subject = one.account.as_ref().or(one.to_link.as_ref());
+    let decided = &one.decided;
+    let subject = decided.subject();
     let account = subject.map(|account| account.id.clone());
     let row = |kind: ChangeKind, before: Option<String>, after: String, why: Option<String>| PlanRow {
-        entry: one.person.id,
+        entry: decided.entry,
         account: account.clone(),
-        login_name: one.person.facts.login_name.clone(),
+        login_name: decided.login_name.clone(),
         kind,
         before,
         after,
@@ -134,14 +136,14 @@ pub(super) fn rows(site: &Site, one: &JudgedPerson, now: Millis) -> Vec<PlanRow>
     let mut rows = Vec::new();
     if let Some((kind, why)) = change_of_account(one) {
         let before = subject.map(account_snapshot);
-        let after = preview(subject, &one.outcome, now).map(|after| account_snapshot(&after));
+        let after = preview(subject, &decided.outcome, now).map(|after| account_snapshot(&after));
         rows.push(row(kind, before, after.unwrap_or_default(), why));
     }
-    for change in &one.shares.joined {
+    for change in &decided.shares.joined {
         let after = share_snapshot(site.id(), &change.share);
         rows.push(row(ChangeKind::ShareJoined, None, after, Some(change.why.clone())));
     }
-    for change in &one.shares.left {
+    for change in &decided.shares.left {
         let before = Some(share_snapshot(site.id(), &change.share));
         rows.push(row(ChangeKind::ShareLeft, before, "null".to_owned(), Some(change.why.clone())));
     }
@@ -150,7 +152,7 @@ pub(super) fn rows(site: &Site, one: &JudgedPerson, now: Millis) -> Vec<PlanRow>
 
 /// What would become of the account, and why.
 fn change_of_account(one: &JudgedPerson) -> Option<(ChangeKind, Option<String>)> {
-    Some(match &one.outcome.action {
+    Some(match &one.decided.outcome.action {
         Action::Keep(_) | Action::Ignore => return None,
         Action::Create(_) => (ChangeKind::Created, None),
         Action::Link(..) => (ChangeKind::Linked, one.resets_factors.then(|| RESETS_FACTORS.to_owned())),
