@@ -307,7 +307,7 @@ async fn each_directory_works_while_the_other_is_down() {
     for answer in attempts("corp", right()).await {
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text());
     }
-    super::until("the lab is reachable again", async || {
+    crate::support::until("the lab is reachable again", async || {
         attempts("lab", OTHER).await.iter().all(|answer| answer.parameter("code").is_some())
     })
     .await;

@@ -7,12 +7,13 @@ use futures_util::future::{Either, join, join_all, select};
 use reqwest::StatusCode;
 use tempfile::TempDir;
 
-use super::{GENERIC, HOME, assert_nothing_gained, assert_refused, right, signed_in, stats, until};
+use super::{GENERIC, HOME, assert_nothing_gained, assert_refused, right, signed_in, stats};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, LdapLab};
 use crate::support::provider::{CLIENT, NO_THROTTLE, Provider, Setup, directory, ldap_settings};
 use crate::support::relay::{Mode, Relay, always_sends, closed_port};
 use crate::support::relying_party::RelyingParty;
+use crate::support::until;
 
 /// The time limit of a request.
 const BUDGET: Duration = Duration::from_secs(5);

@@ -8,11 +8,12 @@ use cloudsync_idp::jobs;
 use cloudsync_idp::store::AuditFilter;
 use reqwest::StatusCode;
 
-use super::{right, silently, until};
+use super::{right, silently};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, PostgresLab, RedisLab};
 use crate::support::provider::{NO_THROTTLE, Provider, Setup, ldap_settings};
 use crate::support::relying_party::RelyingParty;
+use crate::support::until;
 
 /// How long a request waits for a store to return.
 const WAITED_FOR: Duration = Duration::from_secs(3);

@@ -37,8 +37,6 @@ mod throttle_page;
 mod throttles;
 mod waiting_logins;
 
-use std::time::{Duration, Instant};
-
 use cloudsync_idp::directory::Stats;
 use cloudsync_idp::domain::entry::DirectoryId;
 use reqwest::StatusCode;
@@ -118,13 +116,4 @@ fn assert_nothing_gained(page: &Page) {
 fn stats(provider: &Provider) -> Stats {
     let current = provider.parts.current();
     current.site(&DirectoryId("corp".into())).expect("the directory of the test").directory.stats()
-}
-
-/// Polls until the condition holds; fails after twenty seconds.
-async fn until<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
-    let end = Instant::now() + Duration::from_secs(20);
-    while !is_so().await {
-        assert!(Instant::now() < end, "never: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }

@@ -8,9 +8,10 @@ use futures_util::future::{join, join_all};
 use reqwest::StatusCode;
 
 use super::interrupted::{Scene, blocking, leads_on};
-use super::{right, until};
+use super::right;
 use crate::support::browser::{Browser, Page};
 use crate::support::relying_party::{RelyingParty, Tokens};
+use crate::support::until;
 
 const AWAY_FOR: Duration = Duration::from_secs(10);
 const PEOPLE: [&str; 4] = ["alice", "ada", "ines", "zoe"];

@@ -3,10 +3,11 @@
 use cloudsync_idp::clock::Clock;
 use reqwest::StatusCode;
 
-use super::{HOME, at_openldap, right, signed_in, silently, until};
+use super::{HOME, at_openldap, right, signed_in, silently};
 use crate::support::browser::Browser;
 use crate::support::lab::{self, LdapLab};
 use crate::support::provider::{Provider, Setup, ldap_settings};
+use crate::support::until;
 
 /// Older than a cached entry may be (a minute).
 const TOO_OLD: i64 = 61_000;
