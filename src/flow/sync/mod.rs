@@ -22,7 +22,7 @@ pub mod accounts;
 mod advice;
 mod apply;
 mod feed;
-pub mod hand_over;
+pub(crate) mod hand_over;
 mod hidden;
 pub mod history;
 mod judge;
@@ -38,7 +38,7 @@ mod run_log;
 mod selected;
 mod slow;
 pub mod undo;
-pub mod watch;
+pub(crate) mod watch;
 
 pub use self::one_person::sync_person;
 pub use self::order::{RunOrder, RunReport, SyncError};
