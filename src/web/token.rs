@@ -13,6 +13,7 @@ use crate::flow::installation::context::Visit;
 use crate::flow::installation::fault::Blame;
 use crate::flow::limits::throttle;
 use crate::flow::tokens::error::TokenError;
+use crate::flow::tokens::request::ClientRequest;
 use crate::flow::tokens::{exchange, refresh};
 use crate::oidc::client_auth::{ClientCredentials, authenticate};
 use crate::oidc::error::{ErrorCode, OAuthError};
@@ -58,9 +59,10 @@ async fn tokens(
             return Err(error.into());
         }
     };
+    let request = ClientRequest { parts: &web.parts, current: &current, visit, client };
     match check(&form, client)? {
-        TokenRequest::AuthorizationCode(asked) => exchange::exchange(&web.parts, visit, client, &asked).await,
-        TokenRequest::RefreshToken(asked) => refresh::refresh(&web.parts, visit, client, &asked).await,
+        TokenRequest::AuthorizationCode(asked) => exchange::exchange(request, &asked).await,
+        TokenRequest::RefreshToken(asked) => refresh::refresh(request, &asked).await,
     }
 }
 

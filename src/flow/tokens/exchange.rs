@@ -9,12 +9,13 @@ use crate::domain::client::Client;
 use crate::domain::grant::{Grant, GrantId};
 use crate::domain::login::Authorized;
 use crate::flow::installation::causes::Causes;
-use crate::flow::installation::context::{LoginParts, Visit};
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Current;
 use crate::flow::login::issue::{CODE, CodeContent, code_key, keep};
 use crate::flow::login::mint::{self, MintInput};
 use crate::flow::tokens::error::TokenError;
 use crate::flow::tokens::refresh;
+use crate::flow::tokens::request::ClientRequest;
 use crate::oidc::error::OAuthError;
 use crate::oidc::scope::OAuthScope;
 use crate::oidc::token::{CodeExchange, CodeRequest, TokenResponse};
@@ -34,29 +35,24 @@ struct Redeemed {
 /// Exchanges a code of an authenticated client. Everything that can fail happens before the transaction that
 /// spends the code, so that a client that is told to retry can use the code again. The grant's id is part of
 /// the code: of several exchanges of one code the store writes one.
-pub async fn exchange(
-    parts: &LoginParts,
-    visit: &Visit,
-    client: &Client,
-    asked: &CodeExchange,
-) -> Result<TokenResponse, TokenError> {
+pub async fn exchange(request: ClientRequest<'_>, asked: &CodeExchange) -> Result<TokenResponse, TokenError> {
+    let ClientRequest { parts, current, client, .. } = request;
     let key = code_key(parts, asked.code.expose());
     let Some(content) = read(parts, &key).await? else {
-        return Err(spent_or_unknown(parts, visit, client, &key).await?);
+        return Err(spent_or_unknown(request, &key).await?);
     };
     asked.belongs_to(&content.request, client)?;
-    let current = parts.current();
-    let event = Event { keep: keep(content.soon_after), ..visit.event(parts.now(), Decision::CodeExchanged) };
-    let redeemed = prepare(parts, &current, content).await?;
+    let event = Event { keep: keep(content.soon_after), ..request.event(Decision::CodeExchanged) };
+    let redeemed = prepare(parts, current, content).await?;
     let grant = &redeemed.grant;
     let refused = match write(parts, grant, &redeemed.authorized, event).await? {
         ExchangeOutcome::Exchanged => None,
-        ExchangeOutcome::Again => return Err(replayed(parts, visit, client, grant.id.clone()).await?),
+        ExchangeOutcome::Again => return Err(replayed(request, grant.id.clone()).await?),
         ExchangeOutcome::Stale => Some("account, settings or session changed"),
     };
     forget(parts, &key, grant).await;
     match refused {
-        None => Ok(mint::mint(parts, &current, redeemed.order(client))?),
+        None => Ok(mint::mint(parts, current, redeemed.order(client))?),
         Some(why) => Err(OAuthError::invalid_grant(why).into()),
     }
 }
@@ -134,7 +130,6 @@ async fn write(
     event: Event,
 ) -> Result<ExchangeOutcome, TokenError> {
     let event = event.about(&grant.evidence.account, None);
-    let event = Event { client_id: Some(grant.client_id.clone()), ..event };
     Ok(parts.store.login().exchange(grant, authorized.generations(), &event).await?)
 }
 
@@ -153,18 +148,14 @@ fn family_lifetime(current: &Current, offline: bool) -> Millis {
     if offline { tokens.refresh_absolute() } else { tokens.access_token().max(tokens.id_token()) }
 }
 
-async fn spent_or_unknown(
-    parts: &LoginParts,
-    visit: &Visit,
-    client: &Client,
-    key: &str,
-) -> Result<TokenError, TokenError> {
+async fn spent_or_unknown(request: ClientRequest<'_>, key: &str) -> Result<TokenError, TokenError> {
+    let parts = request.parts;
     let grant = match parts.volatile.take(CODE, key, parts.now(), b"").await? {
-        TakeResult::Again(note) => own_grant(&note, client),
+        TakeResult::Again(note) => own_grant(&note, request.client),
         TakeResult::First(_) | TakeResult::Unknown => None,
     };
     match grant {
-        Some(grant) => replayed(parts, visit, client, grant).await,
+        Some(grant) => replayed(request, grant).await,
         None => Ok(OAuthError::invalid_grant("unknown or expired code").into()),
     }
 }
@@ -182,16 +173,9 @@ fn own_grant(note: &[u8], client: &Client) -> Option<GrantId> {
 
 // RFC 6749 section 4.1.2: on a second use the server "SHOULD revoke (when possible) all tokens previously
 // issued based on that authorization code".
-async fn replayed(
-    parts: &LoginParts,
-    visit: &Visit,
-    client: &Client,
-    grant: GrantId,
-) -> Result<TokenError, TokenError> {
-    let now = parts.now();
-    let event =
-        Event { client_id: Some(client.client_id.clone()), ..visit.event(now, Decision::CodeReplayed) };
-    let until = now + family_lifetime(&parts.current(), true);
-    parts.store.login().revoke_grant(&grant, until, &event).await?;
+async fn replayed(request: ClientRequest<'_>, grant: GrantId) -> Result<TokenError, TokenError> {
+    let event = request.event(Decision::CodeReplayed);
+    let until = event.at + family_lifetime(request.current, true);
+    request.parts.store.login().revoke_grant(&grant, until, &event).await?;
     Ok(OAuthError::invalid_grant("the code was used before").into())
 }

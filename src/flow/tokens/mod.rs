@@ -2,10 +2,12 @@
 //!
 //! - [`exchange`]: a code for tokens
 //! - [`refresh`]: a refresh token for new tokens
+//! - [`request`]: the request of an authenticated client
 //! - [`error`]: why there are no tokens
 //! - [`userinfo`]: an access token for the person's claims
 
 pub mod error;
 pub mod exchange;
 pub mod refresh;
+pub mod request;
 pub mod userinfo;

@@ -10,12 +10,12 @@ use crate::domain::grant::{Grant, GrantId};
 use crate::domain::login::Authorized;
 use crate::domain::policy::{AcrAsk, FactorRequest, FactorStatus};
 use crate::domain::secret::Hashed;
-use crate::flow::installation::context::{LoginParts, Visit};
-use crate::flow::installation::current::Current;
+use crate::flow::installation::context::LoginParts;
 use crate::flow::login::mint::{self, MintInput};
 use crate::flow::login::standing::{self, DemandedBy};
 use crate::flow::person::rejudge::{self, Groups, PersonJudgement};
 use crate::flow::tokens::error::TokenError;
+use crate::flow::tokens::request::ClientRequest;
 use crate::keys::Label;
 use crate::oidc::claim_set::{Claim, ClaimSet, NamedClaims};
 use crate::oidc::error::{ErrorCode, OAuthError};
@@ -60,15 +60,6 @@ fn hash(parts: &LoginParts, token: &str) -> Hashed {
     parts.keys.sealer.hmac(LABEL, token.as_bytes())
 }
 
-/// One request of an authenticated client, under the settings in force.
-#[derive(Clone, Copy)]
-struct RefreshRequest<'a> {
-    parts: &'a LoginParts,
-    current: &'a Current,
-    visit: &'a Visit,
-    client: &'a Client,
-}
-
 /// The digests of a token and of its successors, by each sealing key.
 struct TokenHashes {
     presented: Hashed,
@@ -77,31 +68,27 @@ struct TokenHashes {
 
 /// Exchanges a refresh token of an authenticated client.
 pub async fn refresh(
-    parts: &LoginParts,
-    visit: &Visit,
-    client: &Client,
+    request: ClientRequest<'_>,
     exchange: &RefreshExchange,
 ) -> Result<TokenResponse, TokenError> {
-    let current = parts.current();
-    let request = RefreshRequest { parts, current: &current, visit, client };
     if let Some(tokens) = try_refresh(request, exchange).await? {
         return Ok(tokens);
     }
     // Another process changed the settings, or the account changed meanwhile. Nothing was consumed.
-    let current = parts.newer_than(&current).await.unwrap_or(current);
-    let client = current.settings.client(&client.client_id);
+    let newer = request.parts.newer_than(request.current).await;
+    let current = newer.as_deref().unwrap_or(request.current);
+    let client = current.settings.client(&request.client.client_id);
     let client = client.ok_or_else(|| OAuthError::invalid_client("the client was removed"))?;
-    let request = RefreshRequest { parts, current: &current, visit, client };
-    let tokens = try_refresh(request, exchange).await?;
+    let tokens = try_refresh(ClientRequest { current, client, ..request }, exchange).await?;
     tokens.ok_or_else(|| OAuthError::new(ErrorCode::TemporarilyUnavailable, "try again").into())
 }
 
 /// One attempt; `None` if what was judged differs from what is stored.
 async fn try_refresh(
-    request: RefreshRequest<'_>,
+    request: ClientRequest<'_>,
     exchange: &RefreshExchange,
 ) -> Result<Option<TokenResponse>, TokenError> {
-    let RefreshRequest { parts, current, client, .. } = request;
+    let ClientRequest { parts, current, client, .. } = request;
     let presented = exchange.refresh_token.expose();
     let grant = family(parts, client, presented).await?;
     // A scope that an administrator has removed from the client is no longer granted.
@@ -175,7 +162,7 @@ struct AuthorizedOwner {
 
 /// Judges the owner by the gates and by the policy for second factors.
 async fn authorize(
-    request: RefreshRequest<'_>,
+    request: ClientRequest<'_>,
     grant: &Grant,
     shown: ClaimSet,
 ) -> Result<AuthorizedOwner, TokenError> {
@@ -200,7 +187,7 @@ async fn authorize(
 
 /// Judges the owner. If the directory is unavailable and the stored data too old, nothing is consumed.
 async fn owner(
-    request: RefreshRequest<'_>,
+    request: ClientRequest<'_>,
     grant: &Grant,
     shown: ClaimSet,
 ) -> Result<PersonJudgement, TokenError> {
@@ -218,12 +205,13 @@ async fn owner(
 /// Replaces the token by the next one if it is the current one or was a moment ago; false if account or
 /// settings have changed since they were judged.
 async fn rotate(
-    RefreshRequest { parts, current, visit, .. }: RefreshRequest<'_>,
+    request: ClientRequest<'_>,
     grant: &Grant,
     hashes: &TokenHashes,
     account_generation: i64,
     groups: Option<&[String]>,
 ) -> Result<bool, TokenError> {
+    let ClientRequest { parts, current, .. } = request;
     let now = parts.now();
     let rotation = Rotation {
         id: &grant.id,
@@ -234,7 +222,7 @@ async fn rotate(
         groups,
     };
     let checks = Generations { account: account_generation, settings: current.generation };
-    let event = event(visit, grant, now, Decision::Refreshed);
+    let event = request.event(Decision::Refreshed).about(&grant.evidence.account, None);
     let refused = |why: &str| Err(OAuthError::invalid_grant(why).into());
     match parts.store.login().refresh(rotation, checks, &event).await? {
         RefreshOutcome::Rotated | RefreshOutcome::Again => Ok(true),
@@ -259,7 +247,7 @@ fn why(judged: &PersonJudgement, grant: &Grant, status: &FactorStatus, now: Mill
 }
 
 async fn refuse(
-    RefreshRequest { parts, visit, .. }: RefreshRequest<'_>,
+    request: ClientRequest<'_>,
     grant: &Grant,
     judged: &PersonJudgement,
     cause: &'static str,
@@ -267,13 +255,8 @@ async fn refuse(
     let event = Event {
         cause: Some(cause.to_owned()),
         detail: Detail::default().judged(&judged.judgement).to_json(),
-        ..event(visit, grant, parts.now(), Decision::RefreshRefused)
+        ..request.event(Decision::RefreshRefused).about(&grant.evidence.account, None)
     };
-    parts.store.login().append(&event).await?;
+    request.parts.store.login().append(&event).await?;
     Ok(OAuthError::invalid_grant(format!("refused by {cause}: sign in again")).into())
-}
-
-fn event(visit: &Visit, grant: &Grant, now: Millis, decision: Decision) -> Event {
-    let event = visit.event(now, decision).about(&grant.evidence.account, None);
-    Event { client_id: Some(grant.client_id.clone()), ..event }
 }
