@@ -15,7 +15,7 @@ use crate::flow::installation::fault::Fault;
 use crate::flow::limits::budget::{self, AttemptResult, PasswordAttempt, Reserved, Subject};
 
 /// How long a page waits for the rules that it shows.
-const RULES_BUDGET: Duration = Duration::from_secs(1);
+const RULES_WAIT: Duration = Duration::from_secs(1);
 
 /// The directory of an account, if its owner may change the password there: over TLS only.
 #[must_use]
@@ -28,7 +28,7 @@ pub fn site_of<'c>(current: &'c Current, account: &Account) -> Option<&'c Site> 
 /// time: the page then shows none.
 pub async fn rules(parts: &LoginParts, directory: &DirectoryId, entry: EntryId) -> Option<PasswordRules> {
     let current = parts.current();
-    let (site, deadline) = (current.site(directory)?, Instant::now() + RULES_BUDGET);
+    let (site, deadline) = (current.site(directory)?, Instant::now() + RULES_WAIT);
     let read = async {
         match site.directory.read(entry, deadline).await? {
             Some(entry) => site.directory.password_rules(&entry, deadline).await,

@@ -14,11 +14,10 @@ use crate::domain::session::Session;
 use crate::flow::account::change_password::{self, PasswordPair, site_of};
 use crate::flow::account::owner::Owner;
 use crate::flow::installation::context::{LoginParts, Visit};
-use crate::flow::installation::current::Site;
+use crate::flow::installation::current::{DIRECTORY_WAIT, Site};
 use crate::flow::installation::device::Device;
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::throttle::{self, Admission, Asker};
-use crate::flow::person::rejudge::BUDGET;
 
 /// The result of a change.
 #[derive(Debug)]
@@ -64,7 +63,7 @@ pub async fn change(
     };
     let asker = Asker { visit, client_id: "", device };
     let admission = throttle::admit(parts, &asker, owner.login_name()).await?;
-    let deadline = Instant::now() + BUDGET;
+    let deadline = Instant::now() + DIRECTORY_WAIT;
     let changed = async {
         let entry = site.directory.read(link.entry, deadline).await?.ok_or(Fault::LoginEnded)?;
         let browser = lockout_browser(parts, owner, device, site, &entry).await?;
@@ -142,7 +141,7 @@ async fn end_all_else(
 /// The directory's time of the change. The change is done, so a missing response is no error.
 async fn set_at(site: &Site, owner: &Owner) -> Option<Millis> {
     let link = owner.account.link.as_ref()?;
-    let read = site.directory.read(link.entry, Instant::now() + BUDGET).await;
+    let read = site.directory.read(link.entry, Instant::now() + DIRECTORY_WAIT).await;
     read.ok().flatten().and_then(|entry| entry.password_changed_at)
 }
 

@@ -17,6 +17,9 @@ use crate::flow::settings::{LoadedSettings, SettingsError, load, service_passwor
 use crate::keys::Sealer;
 use crate::store::{Store, StoreError};
 
+/// How long one request may wait for directories in total; the rest of the five seconds is for ourselves.
+pub const DIRECTORY_WAIT: std::time::Duration = std::time::Duration::from_millis(4_500);
+
 /// One directory: its settings, its connection, its scope and its groups.
 pub struct Site {
     pub settings: settings::Directory,

@@ -10,9 +10,9 @@ use crate::domain::login::Progress;
 use crate::domain::password::{ChangeOutcome, ChangeRefusal};
 use crate::domain::secret::Plain;
 use crate::flow::account::change_password::{self, PasswordPair};
+use crate::flow::installation::current::DIRECTORY_WAIT;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::step::StepRequest;
-use crate::flow::person::rejudge::BUDGET;
 
 /// The result of a password change during a login.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub async fn change(step: StepRequest<'_>, old: &Plain, new: &Plain) -> Result<E
     // After a suspension, a reset or a newer password, an earlier proof changes nothing.
     let account = step.account().await?;
     let site = step.current.site(directory).ok_or(Fault::LoginEnded)?;
-    let deadline = Instant::now() + BUDGET;
+    let deadline = Instant::now() + DIRECTORY_WAIT;
     let entry = site.directory.read(*entry, deadline).await?.ok_or(Fault::LoginEnded)?;
     let factor = progress.factor.as_ref().is_some_and(|factor| factor.account() == proof.account());
     let known = factor || step.browser.device.knows_entry(parts, directory, &entry).await?;
@@ -53,7 +53,7 @@ pub async fn change(step: StepRequest<'_>, old: &Plain, new: &Plain) -> Result<E
     let generation =
         parts.store.identity().end_all_of(proof.account(), parts.now()).await?.ok_or(Fault::LoginEnded)?;
     // Use the directory's time of the change, so that this sign-in counts as one by the new password.
-    let read = site.directory.read(entry.id, Instant::now() + BUDGET).await?;
+    let read = site.directory.read(entry.id, Instant::now() + DIRECTORY_WAIT).await?;
     let set_at = read.and_then(|entry| entry.password_changed_at);
     if let Some(set_at) = set_at {
         parts.store.login().passwords_changed(&[(proof.account().clone(), set_at)], parts.now()).await?;

@@ -12,12 +12,12 @@ use crate::domain::factor::Enrolling;
 use crate::domain::login::{FactorProof, Progress};
 use crate::domain::name::TypedName;
 use crate::flow::account::factors::{self, Checked, Enrolled, Means, NewAuthenticator};
+use crate::flow::installation::current::DIRECTORY_WAIT;
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::throttle::{self, CodeSubject};
 use crate::flow::login::pending::Pending;
 use crate::flow::login::refusal::ALIKE;
 use crate::flow::login::step::StepRequest;
-use crate::flow::person::rejudge::BUDGET;
 use crate::store::Adding;
 
 /// The result of a typed code.
@@ -198,7 +198,7 @@ async fn named(step: StepRequest<'_>, typed_name: &str) -> Result<Option<Account
     let directory = step.pending.progress.directory.as_ref();
     let route = step.browser.device.route(step.current, &name, directory);
     let Some(site) = route.one() else { return Ok(None) };
-    match site.directory.find(&name, Instant::now() + BUDGET).await? {
+    match site.directory.find(&name, Instant::now() + DIRECTORY_WAIT).await? {
         Found::One(entry) => Ok(step.parts.store.identity().account_by_entry(site.id(), entry.id).await?),
         _ => Ok(None),
     }

@@ -6,13 +6,10 @@ use crate::clock::Clock;
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId};
 use crate::domain::gates::{self, FoundEntry, GateInput, Judgement, JudgementMode};
-use crate::flow::installation::current::{Current, Site};
+use crate::flow::installation::current::{Current, DIRECTORY_WAIT, Site};
 use crate::flow::installation::fault::Fault;
 use crate::flow::person::look::{LiveDetails, LiveEntry};
 use crate::store::Store;
-
-/// How long one request may wait for directories in total; the rest of the five seconds is for ourselves.
-pub const BUDGET: std::time::Duration = std::time::Duration::from_millis(4_500);
 
 /// A judgement, with what else was read for it.
 #[derive(Clone, Debug)]
@@ -88,7 +85,7 @@ async fn live(
     account: &Account,
     wants_groups: bool,
 ) -> Result<PersonJudgement, Fault> {
-    let deadline = Instant::now() + BUDGET;
+    let deadline = Instant::now() + DIRECTORY_WAIT;
     let Some(link) = &account.link else { return Ok(nobody(current, clock.now())) };
     let Some(entry) = site.directory.read(link.entry, deadline).await? else {
         return Ok(nobody(current, clock.now()));

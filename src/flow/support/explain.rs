@@ -15,14 +15,13 @@ use crate::directory::Found;
 use crate::domain::gates::{self, GateInput, Judgement, JudgementMode};
 use crate::domain::name::TypedName;
 use crate::flow::installation::context::LoginParts;
-use crate::flow::installation::current::Site;
+use crate::flow::installation::current::{DIRECTORY_WAIT, Site};
 use crate::flow::installation::fault::Fault;
 use crate::flow::person::look::LiveEntry;
-use crate::flow::person::rejudge::BUDGET;
 
 /// Judges a name as the sign-in page would, without a bind.
 pub async fn explain(parts: &LoginParts, site: &Site, name: &str) -> Result<Judgement, Fault> {
-    let deadline = Instant::now() + BUDGET;
+    let deadline = Instant::now() + DIRECTORY_WAIT;
     let current = parts.current();
     let found = match TypedName::parse(name) {
         Some(name) => site.directory.find(&name, deadline).await?,

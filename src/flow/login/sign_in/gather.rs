@@ -14,7 +14,7 @@ use crate::domain::name::{TypedName, fold};
 use crate::domain::schema::Schema;
 use crate::domain::settings::Required;
 use crate::flow::installation::context::LoginParts;
-use crate::flow::installation::current::{Current, Site};
+use crate::flow::installation::current::{Current, DIRECTORY_WAIT, Site};
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::budget::{
     self, AttemptBarred, AttemptResult, BudgetTally, PasswordAttempt, Reservation, Reserved, Subject,
@@ -22,7 +22,6 @@ use crate::flow::limits::budget::{
 };
 use crate::flow::login::step::StepRequest;
 use crate::flow::person::look::LiveEntry;
-use crate::flow::person::rejudge::BUDGET;
 use crate::flow::person::shares;
 use crate::flow::person::up_to_date::LivePerson;
 
@@ -76,7 +75,7 @@ pub(super) async fn gather(
     check: &PasswordCheck<'_>,
     turn: &mut NameTurn,
 ) -> Result<Gathered, Fault> {
-    let deadline = Instant::now() + BUDGET;
+    let deadline = Instant::now() + DIRECTORY_WAIT;
     let folded = fold(check.credentials.typed_name);
     if check.by_name == lockout::Browser::Unknown {
         // Before the search: how long it takes must not show in when the attempt gets its turn.

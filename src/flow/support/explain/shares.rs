@@ -12,10 +12,9 @@ use crate::domain::name::TypedName;
 use crate::domain::team_share::{Mapping, Share};
 use crate::domain::timestamp;
 use crate::flow::installation::context::LoginParts;
-use crate::flow::installation::current::{Current, Site};
+use crate::flow::installation::current::{Current, DIRECTORY_WAIT, Site};
 use crate::flow::installation::fault::Fault;
 use crate::flow::person::look::{LiveEntry, LiveMemberships};
-use crate::flow::person::rejudge::BUDGET;
 use crate::flow::person::shares;
 use crate::store::ShareRow;
 
@@ -60,7 +59,7 @@ pub async fn shares(
     site: &Site,
     name: &str,
 ) -> Result<Result<Shares, &'static str>, Fault> {
-    let deadline = Instant::now() + BUDGET;
+    let deadline = Instant::now() + DIRECTORY_WAIT;
     let found = match TypedName::parse(name) {
         Some(name) => site.directory.find(&name, deadline).await?,
         None => Found::None,

@@ -8,11 +8,10 @@ use crate::domain::lockout::{Browser, allows};
 use crate::domain::name::{TypedName, fold};
 use crate::domain::timestamp;
 use crate::flow::installation::context::LoginParts;
-use crate::flow::installation::current::Site;
+use crate::flow::installation::current::{DIRECTORY_WAIT, Site};
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::budget::{self, BudgetTally, Subject};
 use crate::flow::limits::throttle::{self, Used};
-use crate::flow::person::rejudge::BUDGET;
 
 /// What is used up of a name's attempts.
 #[derive(Clone, Debug, Serialize)]
@@ -77,7 +76,7 @@ impl UsedAttempts {
 
 /// What is used up of the attempts with a name.
 pub async fn tries(parts: &LoginParts, site: &Site, name: &str) -> Result<UsedAttempts, Fault> {
-    let deadline = Instant::now() + BUDGET;
+    let deadline = Instant::now() + DIRECTORY_WAIT;
     let folded = fold(name);
     let found = match TypedName::parse(name) {
         Some(name) => site.directory.find(&name, deadline).await?,
