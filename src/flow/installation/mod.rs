@@ -4,6 +4,7 @@
 //! - [`current`]: settings with their generation, and a connection to each directory
 //! - [`fault`], [`causes`]: why a use case failed, and how errors are logged
 //! - [`browser`], [`device`]: the cookies of a browser, and who has signed in in it
+//! - `lease`: one process at a time does a piece of work
 //! - [`rotation`]: read and rotate the signing keys
 //! - [`nodes`]: register this process, with its sealing keys
 //! - [`background`], [`readiness`]: whether the scheduled jobs run and the process can work
@@ -16,6 +17,7 @@ pub mod context;
 pub mod current;
 pub mod device;
 pub mod fault;
+pub(in crate::flow) mod lease;
 pub(crate) mod nodes;
 pub(crate) mod process;
 pub(crate) mod readiness;

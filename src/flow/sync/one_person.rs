@@ -19,7 +19,7 @@ use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 use crate::flow::person::guard;
 use crate::flow::sync::orphaned::{self, ReadById};
-use crate::flow::sync::run_lease::RunLease;
+use crate::flow::sync::run_lease;
 use crate::flow::sync::run_log::Log;
 use crate::store::{RunTrigger, Store, StoreError};
 
@@ -39,7 +39,7 @@ pub async fn sync_person(parts: &SyncParts, site: &Site, name: &str) -> Result<O
     if named.people.is_empty() {
         return Ok(None);
     }
-    let lease = RunLease::at(parts, site.id()).await?;
+    let lease = run_lease::to_work(parts, site.id()).await?;
     let order = RunOrder::partial(RunTrigger::Person);
     let mut log = Log::new(parts, site, &order);
     let done = lease.spend(sync_now(&named, &mut log)).await;

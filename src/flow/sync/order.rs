@@ -3,6 +3,7 @@
 use crate::directory::DirectoryError;
 use crate::directory::feed::FeedError;
 use crate::domain::dn::{Dn, DnError};
+use crate::flow::installation::lease::LeaseLost;
 use crate::flow::person::guard::{Guard, Paused};
 use crate::store::{ConflictRow, Mandate, RunCounts, RunId, RunKind, RunTrigger, StoreError};
 
@@ -44,6 +45,12 @@ pub enum SyncError {
     },
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<LeaseLost> for SyncError {
+    fn from(_: LeaseLost) -> Self {
+        Self::Overtaken
+    }
 }
 
 impl From<DirectoryError> for SyncError {

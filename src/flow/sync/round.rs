@@ -7,9 +7,8 @@ use super::judge::{Judge, Links};
 use super::order::{PAGE, RunOrder, RunReport, SyncError};
 use super::orphaned::{OrphanedAccounts, judge_orphaned};
 use super::read::MirrorReader;
-use super::run_lease::RunLease;
 use super::run_log::Log;
-use super::{selected, slow};
+use super::{run_lease, selected, slow};
 use crate::directory::feed::{ChangeBatch, ChangeFeed};
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
@@ -21,7 +20,7 @@ const SWEEPS: usize = 20;
 
 /// Syncs one directory now.
 pub async fn run(parts: &SyncParts, site: &Site, order: &RunOrder) -> Result<RunReport, SyncError> {
-    let lease = RunLease::at(parts, site.id()).await?;
+    let lease = run_lease::to_work(parts, site.id()).await?;
     let round = async {
         let state = parts.store.sync().mirror_state(site.id()).await?;
         match open(parts, site, &state).await {

@@ -3,7 +3,7 @@
 
 use super::order::SyncError;
 use crate::flow::installation::context::SyncParts;
-use crate::flow::sync::run_lease::RunLease;
+use crate::flow::sync::run_lease;
 use crate::store::{ChangeFilter, ChangeRow, RunId, RunRow, UNDONE, UndoRefused};
 
 /// How many people whose state differs from before are listed.
@@ -22,7 +22,7 @@ pub struct RevertedRun {
 /// Reverts a run, or resumes a revert that was interrupted.
 pub async fn undo(parts: &SyncParts, run: RunId) -> Result<Result<RevertedRun, UndoRefused>, SyncError> {
     let Some(row) = parts.store.sync().run(run).await? else { return Ok(Err(UndoRefused::Unknown)) };
-    let lease = RunLease::at(parts, &row.directory).await?;
+    let lease = run_lease::to_work(parts, &row.directory).await?;
     let work = async {
         let undo = match parts.store.sync().begin_undo(run, parts.now()).await? {
             Ok(undo) => undo,
@@ -31,7 +31,8 @@ pub async fn undo(parts: &SyncParts, run: RunId) -> Result<Result<RevertedRun, U
         while parts.store.sync().undo_batch(undo, run, parts.now()).await? {}
         Ok(Ok(undo))
     };
-    match lease.spend(work).await? {
+    let done: Result<_, SyncError> = lease.spend(work).await;
+    match done? {
         Ok(undo) => Ok(Ok(report(parts, undo).await?)),
         Err(refused) => Ok(Err(refused)),
     }

@@ -12,7 +12,7 @@ use crate::domain::entry::DirectoryId;
 use crate::domain::schedule::{Frequency, next_run};
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
-use crate::flow::sync::run_lease::RunLease;
+use crate::flow::sync::run_lease;
 use crate::store::RunTrigger;
 
 /// How long to listen for changes before checking for other settings, a pause, and expired accounts.
@@ -44,7 +44,7 @@ pub async fn watch(parts: &SyncParts, id: &DirectoryId) {
 
 /// Watches while this node has the lease and the settings stay the same.
 async fn watch_alone(parts: &SyncParts, site: &Arc<Site>) -> Result<(), SyncError> {
-    match RunLease::watching(parts, site.id()).await? {
+    match run_lease::to_watch(parts, site.id()).await? {
         Some(lease) => match Frequency::of(&site.settings.sync).unwrap_or(Frequency::Hourly) {
             Frequency::RealTime => lease.spend(listen(parts, site)).await,
             by_clock => lease.spend(keep_time(parts, site, by_clock)).await,
@@ -76,7 +76,7 @@ async fn listen(parts: &SyncParts, site: &Arc<Site>) -> Result<(), SyncError> {
         };
         match feed.changes(&cursor, LISTEN).await {
             Ok(Some(changes)) => {
-                let lease = match RunLease::at(parts, site.id()).await {
+                let lease = match run_lease::to_work(parts, site.id()).await {
                     Err(SyncError::Running) => continue,
                     lease => lease?,
                 };
@@ -135,7 +135,7 @@ async fn with_lease<F: ChangeFeed>(
     feed: &mut F,
     order: &RunOrder,
 ) -> Result<(), SyncError> {
-    let lease = RunLease::at(parts, site.id()).await?;
+    let lease = run_lease::to_work(parts, site.id()).await?;
     lease.spend(round(parts, site, feed, None, order)).await?;
     Ok(())
 }

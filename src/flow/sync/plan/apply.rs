@@ -18,7 +18,7 @@ use crate::flow::sync::one_person::judge_named;
 use crate::flow::sync::order::{PAGE, RunOrder, RunReport, SyncError};
 use crate::flow::sync::orphaned::ReadById;
 use crate::flow::sync::round::catch_up;
-use crate::flow::sync::run_lease::RunLease;
+use crate::flow::sync::run_lease;
 use crate::flow::sync::run_log::Log;
 use crate::store::{PlanId, PlanRow, RunTrigger, StoreError, SyncPlan, share_snapshot};
 
@@ -93,7 +93,7 @@ pub async fn apply(parts: &SyncParts, id: PlanId) -> Result<ApplyResult, SyncErr
     let Some(site) = current.site(&plan.directory) else {
         return Ok(ApplyResult::Refused(PlanRefused::NoDirectory));
     };
-    let lease = RunLease::at(parts, site.id()).await?;
+    let lease = run_lease::to_work(parts, site.id()).await?;
     let order = RunOrder::partial(RunTrigger::Apply(id));
     let mut log = Log::new(parts, site, &order);
     let mut differences = Vec::new();

@@ -14,7 +14,7 @@ use crate::flow::sync::judge::{Judge, JudgedPerson, Links};
 use crate::flow::sync::order::{PAGE, RunOrder, SyncError};
 use crate::flow::sync::orphaned::{OrphanedAccounts, ReadById, judge_orphaned};
 use crate::flow::sync::round::catch_up;
-use crate::flow::sync::run_lease::RunLease;
+use crate::flow::sync::run_lease;
 use crate::flow::sync::run_log::Log;
 use crate::store::{
     PlanId, PlanRow, RESETS_FACTORS, RunCounts, RunTrigger, StoreError, SyncPlan, share_snapshot,
@@ -31,7 +31,7 @@ pub struct NewPlan {
 
 /// Judges everybody and stores what would be done. Changes no account.
 pub async fn make(parts: &SyncParts, site: &Site) -> Result<NewPlan, SyncError> {
-    let lease = RunLease::at(parts, site.id()).await?;
+    let lease = run_lease::to_work(parts, site.id()).await?;
     let order = RunOrder::partial(RunTrigger::Plan);
     let mut log = Log::new(parts, site, &order);
     let mut made = None;
