@@ -61,7 +61,7 @@ impl JudgedPerson {
         person: &MirroredPerson,
         stored: StoredAccounts<'_>,
         outcome: Outcome,
-        claims: bool,
+        entitled: bool,
         shares: ShareDiff,
     ) -> Self {
         let decided = DecidedPerson {
@@ -74,7 +74,7 @@ impl JudgedPerson {
             password_changed_at: person.facts.password_changed_at,
             confirms: true,
         };
-        Self { decided, settled: person.judged(claims), resets_factors: false, touches: Vec::new() }
+        Self { decided, settled: person.judged(entitled), resets_factors: false, touches: Vec::new() }
     }
 }
 
@@ -140,7 +140,7 @@ impl<'a> Judge<'a> {
             let own = account.and_then(|account| shares.get(&account.id)).unwrap_or(&none);
             let mut one = self.one(&person, stored, own, now);
             // When a person gains or loses their account, others with the same address must be judged again.
-            if let Some(key) = key.filter(|_| person.claimed_before != Some(one.settled.claims)) {
+            if let Some(key) = key.filter(|_| person.entitled_before != Some(one.settled.entitled)) {
                 one.touches = shared.others(&key, person.id).collect();
             }
             let entry = (self.site.id(), person.id);
@@ -165,10 +165,10 @@ impl<'a> Judge<'a> {
         let memberships = self.memberships(person);
         let in_scope = self.in_scope(person, &memberships);
         let seen: Observed = person.facts.observed(person.id, in_scope);
-        let claims = seen.suspension_reason(now).is_none();
-        let shares = self.mappings.diff(shares, claims.then_some(&memberships), &self.graph);
+        let entitled = seen.suspension_reason(now).is_none();
+        let shares = self.mappings.diff(shares, entitled.then_some(&memberships), &self.graph);
         let outcome = reconcile::decide(self.site.id(), &seen, stored, now);
-        JudgedPerson::new(person, stored, outcome, claims, shares)
+        JudgedPerson::new(person, stored, outcome, entitled, shares)
     }
 
     fn memberships(&self, person: &MirroredPerson) -> Memberships {
@@ -187,14 +187,15 @@ impl<'a> Judge<'a> {
     async fn shared(&self, keys: &[String], now: Millis) -> Result<SharedMails, SyncError> {
         let sharers =
             self.parts.store.sync().people_sharing_email(self.site.id(), keys.iter().cloned()).await?;
-        let claims = |person: &MirroredPerson| {
+        let is_entitled = |person: &MirroredPerson| {
             let in_scope = self.in_scope(person, &self.memberships(person));
             !person.gone && person.facts.observed(person.id, in_scope).suspension_reason(now).is_none()
         };
         let shared = sharers.into_iter().map(|(key, people)| {
             let all = people.iter().map(|person| person.id).collect();
-            let claiming = people.iter().filter(|person| claims(person)).map(|person| person.id).collect();
-            (key, Sharers { all, claiming })
+            let entitled =
+                people.iter().filter(|person| is_entitled(person)).map(|person| person.id).collect();
+            (key, Sharers { all, entitled })
         });
         Ok(SharedMails(shared.collect()))
     }
@@ -206,12 +207,12 @@ struct SharedMails(HashMap<String, Sharers>);
 struct Sharers {
     all: Vec<EntryId>,
     /// Those who may have an account.
-    claiming: Vec<EntryId>,
+    entitled: Vec<EntryId>,
 }
 
 impl SharedMails {
     fn is_shared(&self, key: &str, own: EntryId) -> bool {
-        self.0.get(key).is_some_and(|people| people.claiming.iter().any(|other| *other != own))
+        self.0.get(key).is_some_and(|people| people.entitled.iter().any(|other| *other != own))
     }
 
     fn others(&self, key: &str, own: EntryId) -> impl Iterator<Item = EntryId> {

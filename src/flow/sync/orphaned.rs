@@ -92,6 +92,6 @@ fn person(account: &Account) -> Option<MirroredPerson> {
     let login_name = account.profile.login_name.clone().unwrap_or_else(|| account.profile.email.clone());
     let facts = PersonFacts { login_name, ..PersonFacts::default() };
     let dn = Dn::parse("").ok()?;
-    let (gone, claimed_before, direct_groups, stamp) = (true, None, Vec::new(), 0);
-    Some(MirroredPerson { id, dn, facts, gone, claimed_before, direct_groups, stamp })
+    let (gone, entitled_before, direct_groups, stamp) = (true, None, Vec::new(), 0);
+    Some(MirroredPerson { id, dn, facts, gone, entitled_before, direct_groups, stamp })
 }

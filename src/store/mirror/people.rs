@@ -31,7 +31,7 @@ pub struct MirroredPerson {
     pub facts: PersonFacts,
     pub gone: bool,
     /// Whether they were allowed an account when they were last judged; `None`: never judged.
-    pub claimed_before: Option<bool>,
+    pub entitled_before: Option<bool>,
     /// The groups that list them by id, by name or by short name, without the primary group.
     pub direct_groups: Vec<EntryId>,
     /// The version of the person's state; above zero while they wait to be judged.
@@ -54,8 +54,8 @@ impl MirroredPerson {
 
     /// States that this version of the person has been judged.
     #[must_use]
-    pub fn judged(&self, claims: bool) -> SettledPerson {
-        SettledPerson { entry: self.id, stamp: self.stamp, claims }
+    pub fn judged(&self, entitled: bool) -> SettledPerson {
+        SettledPerson { entry: self.id, stamp: self.stamp, entitled }
     }
 }
 
@@ -231,7 +231,8 @@ fn person(row: &DbRow) -> Result<MirroredPerson> {
         dn: cells.parsed("dn", |dn: String| Dn::parse(&dn).ok())?,
         facts: cells.parsed("facts", |facts: String| serde_json::from_str(&facts).ok())?,
         gone: cells.cell::<i64>("gone")? == 1,
-        claimed_before: cells.cell::<Option<i64>>("in_scope")?.map(|flag| flag == 1),
+        // The name of the column says less: who is disabled or expired is not entitled either.
+        entitled_before: cells.cell::<Option<i64>>("in_scope")?.map(|flag| flag == 1),
         direct_groups: Vec::new(),
         stamp: cells.cell("dirty")?,
     })

@@ -17,7 +17,8 @@ pub struct SettledPerson {
     pub entry: EntryId,
     /// See [`super::MirroredPerson::stamp`]. A person who changed since then stays dirty.
     pub stamp: i64,
-    pub claims: bool,
+    /// Whether they may have an account.
+    pub entitled: bool,
 }
 
 /// Records who has been judged. A person who is gone from the directory is removed from the mirror then.
@@ -26,7 +27,8 @@ pub(in crate::store) async fn settle(
     directory: &DirectoryId,
     judged: &[SettledPerson],
 ) -> Result<()> {
-    let row = |one: &SettledPerson| values![directory, id_value(one.entry), one.stamp, i64::from(one.claims)];
+    let row =
+        |one: &SettledPerson| values![directory, id_value(one.entry), one.stamp, i64::from(one.entitled)];
     let head = "UPDATE mirror_objects SET dirty = -abs(dirty), in_scope = v.column4 FROM (VALUES";
     let tail = ") AS v WHERE directory = v.column1 AND id = v.column2 AND dirty = v.column3";
     bulk::execute_rows(tx, head, tail, judged.iter().map(row).collect()).await?;

@@ -39,7 +39,7 @@ async fn an_unchanged_object_is_not_written(store: &Store) {
     disabled.entry.disabled = true;
     assert_eq!(affected_by(store, &[person_item(disabled)]).await, these(&[100]));
     assert!(one(store, 100).await.facts.disabled);
-    assert_eq!(one(store, 100).await.claimed_before, Some(true));
+    assert_eq!(one(store, 100).await.entitled_before, Some(true));
     assert_eq!(store.sync().count_people(&corp()).await.unwrap(), 1);
     let found = store.sync().object_by_id(&corp(), entry(1)).await.unwrap();
     assert_eq!(found, Some((MirroredKind::Container, dn(UNIT))));

@@ -35,7 +35,7 @@ async fn a_judged_person_waits_no_more_unless_they_changed_meanwhile(store: &Sto
     let judged = one(store, 1).await.judged(false);
     let verdicts = Verdicts { batch: Vec::new(), judged: vec![judged], ..Verdicts::default() };
     store.sync().applied(None, &corp(), verdicts, NOW).await.unwrap();
-    assert_eq!(one(store, 1).await.claimed_before, Some(false));
+    assert_eq!(one(store, 1).await.entitled_before, Some(false));
 }
 
 async fn accounts_and_judgement_are_one_transaction(store: &Store) {
