@@ -147,7 +147,7 @@ pub struct GateInput<'a> {
     /// The entry's account, after an import during this sign-in.
     pub account: Option<&'a Account>,
     /// Why the import during this sign-in was refused, in words.
-    pub held_back: Option<&'a str>,
+    pub why_not_written: Option<&'a str>,
     /// Why the entry's address may not be used, in words: it is invalid, or in a foreign domain.
     pub mail_fault: Option<&'a str>,
     /// The generation of the current settings.
@@ -173,7 +173,7 @@ impl<'a> GateInput<'a> {
             scope: None,
             excluded: None,
             account: None,
-            held_back: None,
+            why_not_written: None,
             mail_fault: None,
             settings_generation,
             now,

@@ -61,10 +61,12 @@ async fn a_membership_is_kept_by_the_group_that_created_it(store: &Store) {
     assert_eq!(store.sync().team_shares(&alice).await.unwrap(), ["Art", "Press"]);
     assert_eq!(write(store, &alice, &[], &[(7, "Press")]).await, 1);
     assert_eq!(store.sync().team_shares(&alice).await.unwrap(), ["Art", "Press"], "by the other group");
-    let held = store.sync().shares_held(&corp(), std::slice::from_ref(&alice)).await.unwrap();
+    let held = store.sync().shares_by_account(&corp(), std::slice::from_ref(&alice)).await.unwrap();
     assert_eq!(held.get(&alice), Some(&BTreeSet::from([share(7, "Art"), share(8, "Press")])));
     let elsewhere = DirectoryId("elsewhere".into());
-    assert!(store.sync().shares_held(&elsewhere, std::slice::from_ref(&alice)).await.unwrap().is_empty());
+    assert!(
+        store.sync().shares_by_account(&elsewhere, std::slice::from_ref(&alice)).await.unwrap().is_empty()
+    );
     let rows = store.sync().shares_of(&alice).await.unwrap();
     assert_eq!(rows.iter().map(|row| (row.since, &row.share)).next(), Some((NOW, &share(7, "Art"))));
 }

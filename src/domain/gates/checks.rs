@@ -231,7 +231,7 @@ pub(super) fn account_exists(facts: &GateInput<'_>) -> GateResult {
             }
             Some(account) => passed(format!("account {}", account.id)),
             None if is_unlooked(facts) => not_tried(UNLOOKED),
-            None => failed(facts.held_back.unwrap_or("no account is linked to this entry")),
+            None => failed(facts.why_not_written.unwrap_or("no account is linked to this entry")),
         }
     })
 }
@@ -240,7 +240,7 @@ pub(super) fn mail_matches(facts: &GateInput<'_>) -> GateResult {
     let said = match (facts.found, facts.account) {
         (FoundEntry::One(Entry { email: Some(mail), .. }), Some(account)) => {
             let same = email::same(mail, &account.profile.email);
-            let reason = facts.held_back.map_or(String::new(), |why| format!(": {why}"));
+            let reason = facts.why_not_written.map_or(String::new(), |why| format!(": {why}"));
             let evidence = if same {
                 format!("both are {mail}")
             } else {

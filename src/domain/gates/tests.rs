@@ -91,11 +91,11 @@ const PEOPLE: &[Row] = &[
         (Some(Gate::PasswordUsable), true), Some(Gate::NotLocked), None),
     ("ines, whose new mail is another's", |s| {
         s.entry.email = Some("alan@example.com".into());
-        s.held_back = Some("alan@example.com already belongs to account a2".into());
+        s.why_not_written = Some("alan@example.com already belongs to account a2".into());
     }, (Some(Gate::MailMatches), true), Some(Gate::MailMatches), Some(Gate::MailMatches)),
     ("ines, before she had an account", |s| {
         nobody_yet(s);
-        s.held_back = Some("alan@example.com already belongs to account a2".into());
+        s.why_not_written = Some("alan@example.com already belongs to account a2".into());
     }, (Some(Gate::AccountExists), true), Some(Gate::AccountExists), Some(Gate::AccountExists)),
     ("jan, no mail", |s| { s.entry.email = None; nobody_yet(s); },
         (Some(Gate::MailPresent), true), Some(Gate::MailPresent), Some(Gate::MailPresent)),
@@ -341,7 +341,7 @@ const HARM: &[fn(&mut LoginSample)] = &[
     |s| s.entry.email = Some("b@example.com".into()),
     |s| s.entry.id = entry_id(2),
     |s| s.account = None,
-    |s| s.held_back = Some("why".into()),
+    |s| s.why_not_written = Some("why".into()),
     |s| s.now = i64::MAX,
 ];
 

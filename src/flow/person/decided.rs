@@ -180,7 +180,7 @@ async fn joined(
         return Ok(Vec::new());
     }
     let Some(account) = &person.account else { return Ok(due.clone()) };
-    let has = store.sync().shares_held(live.site.id(), std::slice::from_ref(&account.id)).await?;
+    let has = store.sync().shares_by_account(live.site.id(), std::slice::from_ref(&account.id)).await?;
     let has = has.get(&account.id);
     let new = |change: &&ShareChange| has.is_none_or(|has| !has.contains(&change.share));
     Ok(due.iter().filter(new).cloned().collect())

@@ -28,7 +28,7 @@ pub struct ImportedAccount {
     /// The account that is linked to the entry.
     pub account: Option<Account>,
     /// Why the account could not be created or updated, for an administrator.
-    pub held_back: Option<String>,
+    pub why_not_written: Option<String>,
     /// The conflict behind that, if there is one.
     pub conflict: Option<Conflict>,
     /// Why the entry's email address prevents a sign-in, even with an existing account.
@@ -123,7 +123,7 @@ impl LivePerson {
             scope: looked.scope.as_ref(),
             excluded: looked.excluded.as_ref(),
             account: imported.account.as_ref(),
-            held_back: imported.held_back.as_deref(),
+            why_not_written: imported.why_not_written.as_deref(),
             mail_fault: imported.mail_fault.as_deref(),
             ..GateInput::without_entry(mode, found, sso_enabled, generation, now)
         }
@@ -134,13 +134,13 @@ impl ImportedAccount {
     fn new(account: Option<Account>, conflict: Option<Conflict>, entry: EntryId) -> Self {
         let advice = conflict.as_ref().map(|conflict| conflict.advice(entry));
         let bars = conflict.as_ref().is_some_and(Conflict::bars_the_address);
-        Self { account, mail_fault: advice.clone().filter(|_| bars), held_back: advice, conflict }
+        Self { account, mail_fault: advice.clone().filter(|_| bars), why_not_written: advice, conflict }
     }
 
     /// Adds why something was not written. A fault of the entry itself is kept.
     fn waiting(mut self, why: Option<String>) -> Self {
-        let reasons: Vec<String> = self.held_back.into_iter().chain(why).collect();
-        self.held_back = (!reasons.is_empty()).then(|| reasons.join("; and "));
+        let reasons: Vec<String> = self.why_not_written.into_iter().chain(why).collect();
+        self.why_not_written = (!reasons.is_empty()).then(|| reasons.join("; and "));
         self
     }
 }

@@ -118,7 +118,7 @@ impl<'a> Judge<'a> {
         let shared = self.shared(&keys, now).await?;
         let ids: Vec<AccountId> = linked.values().map(|account| account.id.clone()).collect();
         let (shares, none) =
-            (self.parts.store.sync().shares_held(self.site.id(), &ids).await?, BTreeSet::new());
+            (self.parts.store.sync().shares_by_account(self.site.id(), &ids).await?, BTreeSet::new());
         let mut judged = Vec::with_capacity(people.len());
         for person in people {
             let account = linked.get(&person.id).copied();

@@ -24,7 +24,7 @@ pub struct AppliedEntry {
     /// Its account, if it has one.
     pub account: Option<AccountId>,
     pub kind: AppliedKind,
-    /// The conflict that holds the person back.
+    /// Why the person could not be created or updated.
     pub conflict: Option<Conflict>,
     /// How many memberships of Team Shares were added.
     pub shares_joined: u64,
@@ -32,7 +32,7 @@ pub struct AppliedEntry {
 }
 
 impl AppliedEntry {
-    /// Combines the second attempt for an entry that was held back at the first: reported as one, with the
+    /// Combines the second attempt for an entry that had a conflict at the first: reported as one, with the
     /// kind of the attempt that did something.
     #[must_use]
     pub fn after(self, first: &Self) -> Self {

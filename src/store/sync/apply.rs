@@ -217,7 +217,7 @@ impl Batch<'_> {
         self.write_with(before, change, &before.profile, None).await
     }
 
-    /// `seen_at` is set only for accounts that are not held back: see [`Batch::record_seen`].
+    /// `seen_at` is set only for accounts without a conflict that the guard does not hold: see [`Batch::record_seen`].
     async fn write_with(
         &mut self,
         before: &Account,

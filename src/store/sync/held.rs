@@ -1,4 +1,4 @@
-//! What waits for an administrator: people held back by the guard, and directories whose sync is paused.
+//! What waits for an administrator: people whom the guard holds, and directories whose sync is paused.
 
 use crate::store::SyncStore;
 use serde::{Deserialize, Serialize};
@@ -35,13 +35,13 @@ pub struct Loss {
     pub shares: Vec<String>,
 }
 
-/// A person held back by the guard.
+/// A person whom the guard holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldRow {
     pub directory: DirectoryId,
     pub person: HeldBack,
     pub since: Millis,
-    /// The run that held the person back first.
+    /// The run that held the person first.
     pub run: Option<RunId>,
 }
 
@@ -55,7 +55,7 @@ pub struct Pause {
 const SELECT: &str = "SELECT directory, entry, account, login_name, what, since, run FROM held";
 const SELECT_PAUSE: &str = "SELECT directory, why, since FROM paused WHERE directory = $1";
 
-/// Holds a person back, in the transaction that would have taken something from them. Held back again, they
+/// Holds a person, in the transaction that would have taken something from them. Held again, they
 /// keep their date. The account is judged on the live entry from now on, since `seen_at` is cleared.
 pub(in crate::store) async fn hold(
     tx: &mut Tx,
@@ -108,7 +108,7 @@ pub(in crate::store) async fn find_pause(tx: &mut Tx, directory: &DirectoryId) -
 }
 
 impl SyncStore<'_> {
-    /// People held back by the guard in a directory, by entry, after `after`.
+    /// People whom the guard holds in a directory, by entry, after `after`.
     pub async fn held_page(
         &self,
         directory: &DirectoryId,
@@ -122,7 +122,7 @@ impl SyncStore<'_> {
         self.store.db.rows(sql, values).await?.iter().map(HeldRow::try_from).collect()
     }
 
-    /// Which of these entries the guard holds back.
+    /// Which of these entries the guard holds.
     pub async fn held_among(&self, directory: &DirectoryId, entries: &[EntryId]) -> Result<Vec<HeldRow>> {
         let sql = "SELECT directory, entry, account, login_name, what, since, run FROM held \
              WHERE directory = $1 AND entry IN";
@@ -130,14 +130,14 @@ impl SyncStore<'_> {
         self.store.db.rows_in(sql, values![directory], list).await?.iter().map(HeldRow::try_from).collect()
     }
 
-    /// How many people the guard holds back in a directory.
+    /// How many people the guard holds in a directory.
     pub async fn count_held(&self, directory: &DirectoryId) -> Result<i64> {
         let sql = "SELECT count(*) AS many FROM held WHERE directory = $1";
         let row = self.store.db.row(sql, values![directory]).await?;
         row.map_or(Ok(0), |row| row.of("held", "many").cell("many"))
     }
 
-    /// Whether the guard holds this account back.
+    /// Whether the guard holds this account.
     pub async fn is_held(&self, account: &AccountId) -> Result<bool> {
         let sql = "SELECT account FROM held WHERE account = $1";
         Ok(self.store.db.row(sql, values![account]).await?.is_some())

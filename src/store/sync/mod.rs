@@ -9,7 +9,7 @@
 //! - `created`: create the new accounts of a batch
 //! - `feeds`: by which feed each directory was last read
 //! - `hand_over`: link an account to another entry
-//! - `held`: people held back by the guard, and paused directories
+//! - `held`: people whom the guard holds, and paused directories
 //! - `ids`: the numbers of runs and plans, and what starts a run
 //! - `imported`: when a directory was last imported completely
 //! - `pins`: the objects behind the DNs of the settings

@@ -67,7 +67,7 @@ impl SyncStore<'_> {
 
     /// The Team Shares that these accounts have by groups of this directory; accounts without any are left
     /// out.
-    pub async fn shares_held(
+    pub async fn shares_by_account(
         &self,
         directory: &DirectoryId,
         accounts: &[AccountId],
@@ -75,12 +75,12 @@ impl SyncStore<'_> {
         let sql = "SELECT account, directory, group_entry, team_share, since FROM share_memberships \
              WHERE directory = $1 AND account IN";
         let rows = self.store.db.rows_in(sql, values![directory], accounts.iter().map(Value::from)).await?;
-        let mut held: HashMap<AccountId, BTreeSet<Share>> = HashMap::new();
+        let mut shares: HashMap<AccountId, BTreeSet<Share>> = HashMap::new();
         for row in &rows {
             let ShareRow { account, share, .. } = ShareRow::try_from(row)?;
-            held.entry(account).or_default().insert(share);
+            shares.entry(account).or_default().insert(share);
         }
-        Ok(held)
+        Ok(shares)
     }
 }
 
