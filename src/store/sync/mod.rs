@@ -1,5 +1,6 @@
 //! Runs, changes, plans, and what waits for an administrator:
 //!
+//! - `account_change`: change an existing account
 //! - `applied`: the result of a batch, per entry
 //! - `apply`: write the decisions of a run
 //! - `batch`: a batch that is being written
@@ -18,6 +19,7 @@
 //! - `shares`: memberships of Team Shares
 //! - `undo`: revert a run
 
+pub(super) mod account_change;
 pub(super) mod applied;
 pub(super) mod apply;
 pub(super) mod batch;
