@@ -8,7 +8,7 @@ use cloudsync_idp::flow::support::explain::{ExplainedDecision, attempt};
 use cloudsync_idp::store::AuditFilter;
 
 use super::factor_first::{EVERYONE, Scene, fills};
-use super::right;
+use super::{right, signed_in, silently};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::{self, Person};
 use crate::support::provider::{Provider, Setup, ad_settings, ldap_settings};
@@ -205,6 +205,7 @@ async fn rejected_codes_are_explained() {
     let wrong = || because("wrong_code", "wrong_code", "", "invite");
     let attempt = assert_explained(provider, &page, wrong()).await;
     assert!(attempt.refused && attempt.account.is_some(), "{attempt:?}");
+    assert_eq!(attempt.directory.as_deref(), Some("corp"), "{attempt:?}");
 
     let asked = scene.asked_first(&Browser::new(), name).await;
     assert!(!asked.body.contains("<code>"), "no attempt number without a refusal");
@@ -212,7 +213,7 @@ async fn rejected_codes_are_explained() {
     let asked = scene.asked_first(&stranger, name).await;
     let page = fills(&stranger, &asked, "/login/factor", &[("code", "000000")]).await;
     let attempt = assert_explained(provider, &page, wrong()).await;
-    assert_eq!(attempt.account, None, "the name may belong to nobody");
+    assert_eq!((attempt.account, attempt.directory), (None, None), "the name may belong to nobody");
     provider.apply("[second_factor]\nenrolment = \"invited\"\n", Mode::Merge).await.expect("good settings");
     let lab = lab::strict_ad();
     let newcomer = lab.admin.add_person(&lab.dn(STAFF), right());
@@ -241,6 +242,21 @@ async fn a_new_password_rejected_by_the_directory_is_explained() {
         assert!(attempt.refused && attempt.account.is_some(), "{attempt:?}");
         assert!(attempt.detail.error.as_deref().is_some_and(|error| error.contains(words)), "{attempt:?}");
     }
+}
+
+#[tokio::test]
+async fn a_refused_session_is_recorded_with_its_account_and_directory() {
+    let (provider, person) = (at_ad().await, newcomer());
+    let cloudsync = provider.cloudsync();
+    let (browser, _) = signed_in(&cloudsync, &person.account).await;
+    lab::ad().admin.replace(&person.dn, "userAccountControl", &["66050"]);
+    provider.parts.clock.advance(61_000);
+    assert_ne!(silently(&cloudsync, &browser).await, "a code");
+    let trail = provider.parts.store.login().audit_page(None, 100, &AuditFilter::All).await;
+    let trail = trail.expect("the trail");
+    let refused = trail.iter().find(|row| row.decision == "session_refused").expect("an event");
+    assert_eq!(refused.directory.as_deref(), Some("corp"), "{refused:?}");
+    assert!(refused.account_id.is_some() && refused.client_id.is_some(), "{refused:?}");
 }
 
 #[tokio::test]
