@@ -1,6 +1,7 @@
 //! A sign-in or refresh writes what a run would write: past the same guard, and not while the sync is paused.
 
-use cloudsync_idp::store::HeldRow;
+use cloudsync_idp::domain::account::{Status, SuspendedBecause};
+use cloudsync_idp::store::{HeldBack, HeldRow, Loss, Verdicts};
 use reqwest::StatusCode;
 
 use super::{Subtree, account, corp, is_active, synced};
@@ -60,6 +61,41 @@ async fn a_held_person_gets_a_new_name_and_waits_no_longer_than_the_cause() {
     assert!(page.parameter("code").is_some(), "{}", page.text());
     assert!(held_people(&provider).await.is_empty(), "nothing is due any more");
     assert!(account(&provider, &person.mail).await.expect("an account").seen_at.is_some());
+}
+
+/// The guard holds this person.
+async fn hold(provider: &Provider, person: &Person, what: Loss) {
+    let account = account(provider, &person.mail).await.expect("an account");
+    let entry = account.link.expect("a link").entry;
+    let held = vec![HeldBack { entry, account: account.id, login_name: person.account.clone(), what }];
+    let verdicts = Verdicts { held, ..Verdicts::default() };
+    let store = provider.parts.store.sync();
+    store.applied(None, &corp(), verdicts, provider.parts.now()).await.expect("the store");
+}
+
+/// The groups that a live entry has lost may only be unreadable, and its OU may have been renamed.
+#[tokio::test]
+async fn a_sign_in_releases_nobody_whose_loss_only_a_run_can_judge() {
+    let subtree = Subtree::ldap();
+    let provider = subtree.provider().await;
+    let (member, mover) = (subtree.person(), subtree.person());
+    synced(&provider).await;
+    hold(&provider, &member, Loss { suspend: None, shares: vec!["Press".into()] }).await;
+    let page = signed_in(&provider, &member, &subtree.password).await;
+    assert!(page.parameter("code").is_some(), "{}", page.text());
+    let known = account(&provider, &member.mail).await.expect("an account");
+    assert!(
+        known.seen_at.is_some(),
+        "the person may sign in, so not every refresh has to read the directory"
+    );
+
+    hold(&provider, &mover, Loss { suspend: Some(SuspendedBecause::OutOfScope), shares: Vec::new() }).await;
+    subtree.move_to(&mover, &subtree.outside);
+    let page = signed_in(&provider, &mover, &subtree.password).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.text());
+    let known = account(&provider, &mover.mail).await.expect("an account");
+    assert_eq!((known.seen_at, known.status), (None, Status::Active));
+    assert_eq!(held_people(&provider).await.len(), 2, "both wait for a run or an administrator");
 }
 
 #[tokio::test]

@@ -95,7 +95,7 @@ async fn live(
     let (found, mode) = (FoundEntry::One(&entry), JudgementMode::Living);
     let judgement = gates::judge(&person.gate_input(found, mode, current, clock.now()));
     let LiveDetails { groups, in_policy_group, .. } = person.looked;
-    Ok(PersonJudgement { judgement, account: person.imported.account, groups, in_policy_group })
+    Ok(PersonJudgement { judgement, account: person.account, groups, in_policy_group })
 }
 
 /// The judgement if the entry or the account is gone.

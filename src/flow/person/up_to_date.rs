@@ -4,7 +4,6 @@
 use crate::clock::Clock;
 use crate::domain::Millis;
 use crate::domain::account::Account;
-use crate::domain::entry::EntryId;
 use crate::domain::gates::{FoundEntry, GateInput, JudgementMode};
 use crate::domain::reconcile::{self, Action, Conflict};
 use crate::flow::installation::current::Current;
@@ -19,21 +18,16 @@ use crate::store::{Applied, Store, StoreError};
 #[derive(Clone, Debug, Default)]
 pub struct LivePerson {
     pub looked: LiveDetails,
-    pub imported: ImportedAccount,
-}
-
-/// The account of an entry after its import.
-#[derive(Clone, Debug, Default)]
-pub struct ImportedAccount {
     /// The account that is linked to the entry.
     pub account: Option<Account>,
-    /// Why the account could not be created or updated, for an administrator.
-    pub why_not_written: Option<String>,
-    /// The conflict behind that, if there is one.
+    /// The conflict of the entry, if there is one.
     pub conflict: Option<Conflict>,
-    /// Why the entry's email address prevents a sign-in, even with an existing account.
-    pub mail_fault: Option<String>,
+    /// Why the account was not created or updated, for an administrator: the conflict, or what it waits for.
+    pub why_not_written: Option<String>,
 }
+
+/// Why a suspension was not written.
+const HELD: &str = "the suspension is held until an administrator has reviewed the plan";
 
 impl LiveEntry<'_> {
     /// Looks the person up, and does for the account what a run would do, except that nobody is suspended for
@@ -46,9 +40,18 @@ impl LiveEntry<'_> {
     ) -> Result<LivePerson, Fault> {
         let looked = self.look(wants_groups).await?;
         let now = clock.now();
-        let decided = decide_live(store, self, &looked, now).await?;
-        let imported = self.import(store, decided, now).await?;
-        Ok(LivePerson { looked, imported })
+        let person = decide_live(store, self, &looked, now).await?;
+        match (&person.account, person.confirms && person.outcome.conflict.is_none()) {
+            // Nobody has an account, and nobody gets one.
+            _ if matches!(person.outcome.action, Action::Ignore) => {}
+            // Nearly every sign-in: one statement, or none. An account that was not confirmed may be held.
+            (Some(account), true) if person.is_unchanged() && account.seen_at.is_some() => {
+                store.identity().confirm_seen(&account.id, now).await?;
+            }
+            (Some(account), false) if person.is_unchanged() && account.seen_at.is_none() => {}
+            _ => return Ok(self.write(store, looked, person, now).await?),
+        }
+        Ok(self.person(looked, person.account, person.outcome.conflict, None))
     }
 
     /// The same without writing: the account as it would be judged.
@@ -56,38 +59,16 @@ impl LiveEntry<'_> {
         let looked = self.look(false).await?;
         let decided = decide_live(store, self, &looked, now).await?;
         let account = reconcile::preview(decided.subject(), &decided.outcome, now);
-        let imported = ImportedAccount::new(account, decided.outcome.conflict, self.entry.id);
-        Ok(LivePerson { looked, imported })
-    }
-
-    async fn import(
-        &self,
-        store: &Store,
-        person: DecidedPerson,
-        now: Millis,
-    ) -> Result<ImportedAccount, StoreError> {
-        let (id, conflict) = (self.entry.id, person.outcome.conflict.clone());
-        if matches!(person.outcome.action, Action::Ignore) {
-            return Ok(ImportedAccount::new(None, conflict, id));
-        }
-        if let Some(account) = person.account.as_ref().filter(|_| person.is_unchanged()) {
-            // Nearly every sign-in: one statement, or none. An account that was not confirmed may be held.
-            match (account.seen_at.is_some(), person.confirms && conflict.is_none()) {
-                (true, true) => store.identity().confirm_seen(&account.id, now).await?,
-                (false, false) => {}
-                _ => return self.write(store, person, now).await,
-            }
-            return Ok(ImportedAccount::new(person.account, conflict, id));
-        }
-        self.write(store, person, now).await
+        Ok(self.person(looked, account, decided.outcome.conflict, None))
     }
 
     async fn write(
         &self,
         store: &Store,
+        looked: LiveDetails,
         person: DecidedPerson,
         now: Millis,
-    ) -> Result<ImportedAccount, StoreError> {
+    ) -> Result<LivePerson, StoreError> {
         let mut conflict = person.outcome.conflict.clone();
         let mut writer = PersonWriter::new(store, self.site, DecidedBy::LiveEntry, Guard::limited());
         let verdicts = writer.sort(vec![person], now).await?.verdicts;
@@ -98,16 +79,32 @@ impl LiveEntry<'_> {
             Applied::Overtaken => {}
         }
         let account = store.identity().account_by_entry(self.site.id(), self.entry.id).await?;
-        let imported = ImportedAccount::new(account, conflict, self.entry.id);
         // The gates judge the live entry, so what waits lets nobody in.
-        Ok(imported.waiting(waits))
+        Ok(self.person(looked, account, conflict, waits))
+    }
+
+    fn person(
+        &self,
+        looked: LiveDetails,
+        account: Option<Account>,
+        conflict: Option<Conflict>,
+        waits: Option<String>,
+    ) -> LivePerson {
+        let advice = conflict.as_ref().map(|conflict| conflict.advice(self.entry.id));
+        let reasons: Vec<String> = advice.into_iter().chain(waits).collect();
+        let why_not_written = (!reasons.is_empty()).then(|| reasons.join("; and "));
+        LivePerson { looked, account, conflict, why_not_written }
     }
 }
 
-/// Why a suspension was not written.
-const HELD: &str = "the suspension is held until an administrator has reviewed the plan";
-
 impl LivePerson {
+    /// Why the entry's email address prevents a sign-in, even with an existing account.
+    #[must_use]
+    pub fn mail_fault(&self) -> Option<&str> {
+        let bars = self.conflict.as_ref().is_some_and(Conflict::bars_the_address);
+        self.why_not_written.as_deref().filter(|_| bars)
+    }
+
     /// What the gates judge by.
     #[must_use]
     pub fn gate_input<'a>(
@@ -117,30 +114,14 @@ impl LivePerson {
         current: &Current,
         now: Millis,
     ) -> GateInput<'a> {
-        let Self { looked, imported } = self;
         let (sso_enabled, generation) = (current.settings.sso.enabled, current.generation);
         GateInput {
-            scope: looked.scope.as_ref(),
-            excluded: looked.excluded.as_ref(),
-            account: imported.account.as_ref(),
-            why_not_written: imported.why_not_written.as_deref(),
-            mail_fault: imported.mail_fault.as_deref(),
+            scope: self.looked.scope.as_ref(),
+            excluded: self.looked.excluded.as_ref(),
+            account: self.account.as_ref(),
+            why_not_written: self.why_not_written.as_deref(),
+            mail_fault: self.mail_fault(),
             ..GateInput::without_entry(mode, found, sso_enabled, generation, now)
         }
-    }
-}
-
-impl ImportedAccount {
-    fn new(account: Option<Account>, conflict: Option<Conflict>, entry: EntryId) -> Self {
-        let advice = conflict.as_ref().map(|conflict| conflict.advice(entry));
-        let bars = conflict.as_ref().is_some_and(Conflict::bars_the_address);
-        Self { account, mail_fault: advice.clone().filter(|_| bars), why_not_written: advice, conflict }
-    }
-
-    /// Adds why something was not written. A fault of the entry itself is kept.
-    fn waiting(mut self, why: Option<String>) -> Self {
-        let reasons: Vec<String> = self.why_not_written.into_iter().chain(why).collect();
-        self.why_not_written = (!reasons.is_empty()).then(|| reasons.join("; and "));
-        self
     }
 }

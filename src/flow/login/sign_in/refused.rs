@@ -19,7 +19,7 @@ pub(super) async fn refused(
     judgement: &Judgement,
 ) -> Result<SignInRefusal, Fault> {
     let gate = judgement.refusal().unwrap_or(Gate::Bound);
-    let account = gathered.person.imported.account.as_ref();
+    let account = gathered.person.account.as_ref();
     let detail = detail(gathered, judgement);
     let event = Event {
         keep: if judgement.password_proven() { Keep::Long } else { Keep::Short },
@@ -38,10 +38,10 @@ pub(super) async fn refused(
         Some(BindOutcome::Refused(BindRefusal::PasswordExpired)) if gate == Gate::PasswordUsable => {
             SignInRefusal::PasswordExpired
         }
-        _ if gate == Gate::MailPresent && gathered.person.imported.mail_fault.is_some() => {
+        _ if gate == Gate::MailPresent && gathered.person.mail_fault().is_some() => {
             SignInRefusal::MailUnusable
         }
-        _ if gate == Gate::AccountExists => no_account(gathered.person.imported.conflict.as_ref()),
+        _ if gate == Gate::AccountExists => no_account(gathered.person.conflict.as_ref()),
         _ => SignInRefusal::Shut(gate),
     })
 }
