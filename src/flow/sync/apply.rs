@@ -26,7 +26,11 @@ impl<'a> Applier<'a> {
     }
 
     /// Writes one page, and that its people were judged.
-    pub(super) async fn page(&mut self, log: &mut Log<'_>, page: Vec<JudgedPerson>) -> Result<(), SyncError> {
+    pub(super) async fn write_page(
+        &mut self,
+        log: &mut Log<'_>,
+        page: Vec<JudgedPerson>,
+    ) -> Result<(), SyncError> {
         let here: HashSet<EntryId> = page.iter().map(|one| one.decided.entry).collect();
         let (mut judged, mut touched) = (Vec::with_capacity(page.len()), Vec::new());
         let mut people = Vec::with_capacity(page.len());

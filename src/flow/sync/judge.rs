@@ -103,7 +103,10 @@ impl<'a> Judge<'a> {
     }
 
     /// Judges a page of people, with few queries whatever its length.
-    pub(super) async fn page(&self, people: Vec<MirroredPerson>) -> Result<Vec<JudgedPerson>, SyncError> {
+    pub(super) async fn judge_page(
+        &self,
+        people: Vec<MirroredPerson>,
+    ) -> Result<Vec<JudgedPerson>, SyncError> {
         let now = self.parts.now();
         let entries: Vec<EntryId> = people.iter().map(|person| person.id).collect();
         let keys: Vec<String> =
@@ -138,7 +141,7 @@ impl<'a> Judge<'a> {
                 email_domains: &self.site.settings.email_domains,
             };
             let own = account.and_then(|account| shares.get(&account.id)).unwrap_or(&none);
-            let mut one = self.one(&person, stored, own, now);
+            let mut one = self.judge_one(&person, stored, own, now);
             // When a person gains or loses their account, others with the same address must be judged again.
             if let Some(key) = key.filter(|_| person.entitled_before != Some(one.settled.entitled)) {
                 one.touches = shared.others(&key, person.id).collect();
@@ -151,7 +154,7 @@ impl<'a> Judge<'a> {
         Ok(judged)
     }
 
-    fn one(
+    fn judge_one(
         &self,
         person: &MirroredPerson,
         stored: StoredAccounts<'_>,

@@ -93,7 +93,7 @@ async fn sync_now(named: &NamedEntries, log: &mut Log<'_>) -> Result<(), SyncErr
     site.refresh_groups(&parts.store).await?;
     let judge = Judge::new(parts, site, Links::BySettings)?;
     let judged = judge_named(parts, site, &judge, &named.people, &log.read.asked).await?;
-    Applier::new(parts, site, version, log.order.guard()).page(log, judged).await
+    Applier::new(parts, site, version, log.order.guard()).write_page(log, judged).await
 }
 
 /// Judges these people by the mirror, and those with an account whom it lacks by what the directory returned.
@@ -108,7 +108,7 @@ pub(super) async fn judge_named(
     let known: HashSet<EntryId> = people.iter().map(|person| person.id).collect();
     let mut accounts = parts.store.identity().accounts_for(site.id(), ids, &[]).await?.linked;
     accounts.retain(|account| orphaned::entry(account).is_some_and(|entry| !known.contains(&entry)));
-    let mut judged = judge.page(people).await?;
+    let mut judged = judge.judge_page(people).await?;
     judged.extend(orphaned::judge_orphaned(judge, accounts, asked).await?);
     Ok(judged)
 }

@@ -76,7 +76,7 @@ pub(super) async fn judge_orphaned(
             unreadable.push(JudgedPerson::unreadable(&person, account));
         }
     }
-    let mut judged = judge.page(gone).await?;
+    let mut judged = judge.judge_page(gone).await?;
     judged.append(&mut unreadable);
     Ok(judged)
 }

@@ -168,7 +168,7 @@ async fn sync_orphaned(mirror: &UpToDate, log: &mut Log<'_>) -> Result<(), SyncE
     let mut orphaned = OrphanedAccounts::of(parts, site);
     while let Some(page) = orphaned.next_page(PAGE).await? {
         let judged = judge_orphaned(&judge, page, &log.read.asked).await?;
-        applier.page(log, judged).await?;
+        applier.write_page(log, judged).await?;
     }
     match parts.store.sync().orphans_judged(site.id(), mirror.version).await? {
         true => Ok(()),
@@ -191,7 +191,7 @@ async fn sync_changed(mirror: &mut UpToDate, log: &mut Log<'_>) -> Result<(), Sy
             let Some(last) = people.last() else { break };
             after = Some(last.waiting());
             let many = people.len() as u64;
-            applier.page(log, judge.page(people).await?).await?;
+            applier.write_page(log, judge.judge_page(people).await?).await?;
             parts.store.refresh_statistics(done, done + many).await;
             done += many;
             log.progress("judging", done, Some(all.max(done))).await?;

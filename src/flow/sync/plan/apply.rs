@@ -166,7 +166,7 @@ async fn carry_out(plan: PlanId, version: i64, log: &mut Log<'_>) -> Result<(), 
                 }
             }
         }
-        applier.page(log, page).await?;
+        applier.write_page(log, page).await?;
     }
     Ok(())
 }

@@ -64,7 +64,7 @@ async fn write_plan(parts: &SyncParts, site: &Site, asked: &ReadById) -> Result<
         let people = store.sync().people_page(id, after, PAGE).await?;
         let Some(last) = people.last() else { break };
         after = Some(last.id);
-        writer.add_page(judge.page(people).await?).await?;
+        writer.add_page(judge.judge_page(people).await?).await?;
     }
     store.sync().finish_plan(plan, &writer.counts).await?;
     let made = store.sync().plan(plan, parts.now()).await?.ok_or(SyncError::Overtaken)?;
