@@ -15,7 +15,8 @@
 //! - `imported`: when a directory was last imported completely
 //! - `pins`: the objects behind the DNs of the settings
 //! - `plans`: planned changes for an administrator to review
-//! - `runs`: sync runs, and what each reports
+//! - `run_row`: a run as the log stores it
+//! - `runs`: write and read the log of runs
 //! - `shares`: memberships of Team Shares
 //! - `undo`: revert a run
 
@@ -34,6 +35,7 @@ pub(super) mod ids;
 pub(super) mod imported;
 pub(super) mod pins;
 pub(super) mod plans;
+pub(super) mod run_row;
 pub(super) mod runs;
 pub(super) mod shares;
 pub(super) mod undo;

@@ -7,7 +7,7 @@ use crate::domain::history::ChangeKind;
 use crate::domain::{DAY, Millis};
 
 use super::ids::PlanId;
-use super::runs::RunCounts;
+use super::run_row::RunCounts;
 use crate::store::SyncStore;
 use crate::store::engine::bulk;
 use crate::store::engine::error::{Result, StoreError};
