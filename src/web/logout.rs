@@ -22,17 +22,17 @@ use crate::oidc::logout::{LogoutError, LogoutRequest, SignOut};
 use crate::oidc::params::Params;
 
 /// `GET /logout`.
-pub async fn get(request: PageRequest, RawQuery(query): RawQuery) -> Response {
+pub async fn get(request: PageRequest, RawQuery(query): RawQuery) -> Result<Response, Response> {
     answer(&request, query.unwrap_or_default().as_bytes(), false).await
 }
 
 /// `POST /logout`: the person's confirmation, or a client's post, which comes without our Lax cookies and is
 /// redirected to a GET that has them.
-pub async fn post(request: PageRequest, body: Bytes) -> Response {
+pub async fn post(request: PageRequest, body: Bytes) -> Result<Response, Response> {
     let confirmed = Params::parse(&body).is_ok_and(|form| form.has("confirm"));
     match std::str::from_utf8(&body) {
         Ok(form) if !confirmed && form.bytes().all(|byte| byte.is_ascii_graphic()) => {
-            see_other(&format!("{}?{form}", path::LOGOUT))
+            Ok(see_other(&format!("{}?{form}", path::LOGOUT)))
         }
         _ => answer(&request, &body, confirmed).await,
     }
@@ -45,14 +45,12 @@ pub async fn signed_out(headers: HeaderMap) -> Response {
 
 /// `POST /session/forget`: ends the session of the person who used this browser before, and returns to the
 /// sign-in page, or, without a waiting login, confirms that nobody is signed in.
-pub async fn forget(form: Form) -> Response {
+pub async fn forget(form: Form) -> Result<Response, Response> {
     if form.params.text("pending").is_empty() {
-        return forget_here(&form).await;
+        return forget_here(&form).await.map_err(|error| form.request.context().fail(&error));
     }
-    match OpenLogin::of_form(form).await {
-        Ok(form) => forget_in_login(&form).await.unwrap_or_else(|error| form.request.context().fail(&error)),
-        Err(response) => response,
-    }
+    let form = OpenLogin::of_form(form).await?;
+    forget_in_login(&form).await.map_err(|error| form.request.context().fail(&error))
 }
 
 /// "Not you?" on a page of a login, which begins again.
@@ -72,59 +70,43 @@ async fn forget_in_login(form: &OpenLogin) -> Result<Response, Fault> {
 }
 
 /// "Not you?" on a page outside a login: ends the session in which the form was made.
-async fn forget_here(Form { request, params }: &Form) -> Response {
-    let (PageRequest { web, visit, .. }, context) = (request, request.context());
-    let own_page = SignOut { redirect: None, client_id: None, must_ask: false };
-    match request.session().await {
-        Ok(Some(session)) if form::is_of_session(request, params, &session) => {
-            match sign_out::sign_out(&web.parts, visit, &session, None).await {
-                Ok(()) => signed_out_response(&context, &own_page),
-                Err(error) => context.fail(&error),
-            }
+async fn forget_here(Form { request, params }: &Form) -> Result<Response, Fault> {
+    if let Some(session) = request.session().await? {
+        if !form::is_of_session(request, params, &session) {
+            return Ok(request.context().page(ErrorKind::FormExpired));
         }
-        Ok(Some(_)) => context.page(ErrorKind::FormExpired),
-        Ok(None) => signed_out_response(&context, &own_page),
-        Err(error) => context.fail(&error),
+        sign_out::sign_out(&request.web.parts, &request.visit, &session, None).await?;
     }
+    let own_page = SignOut { redirect: None, client_id: None, must_ask: false };
+    Ok(signed_out_response(&request.context(), &own_page))
 }
 
-async fn answer(request: &PageRequest, input: &[u8], confirmed: bool) -> Response {
+async fn answer(request: &PageRequest, input: &[u8], confirmed: bool) -> Result<Response, Response> {
     let (PageRequest { web, visit, .. }, context) = (request, request.context());
     let bad = |detail: String| context.page(ErrorKind::BadSignOut { detail });
-    let params = match Params::parse(input) {
-        Ok(params) => params,
-        Err(error) => return bad(error.to_string()),
-    };
-    let asked = match LogoutRequest::read(&params) {
-        Ok(asked) => asked,
-        Err(error) => return bad(error.to_string()),
-    };
+    let params = Params::parse(input).map_err(|error| bad(error.to_string()))?;
+    let asked = LogoutRequest::read(&params).map_err(|error| bad(error.to_string()))?;
     let locales: Vec<String> =
         asked.ui_locales.iter().flat_map(|locales| locales.split(' ')).map(str::to_owned).collect();
     let context = context.for_client(None, &locales);
-    let session = match request.session().await {
-        Ok(session) => session,
-        Err(error) => return context.fail(&error),
-    };
+    let session = request.session().await.map_err(|error| context.fail(&error))?;
     let hint = asked.id_token_hint.as_deref().and_then(|token| sign_out::hint(&web.parts, token));
     let current = web.parts.current();
     let sid = session.as_ref().map(|session| session.sid.as_str());
-    let decision = match asked.check(hint.as_ref(), &current.settings, sid) {
-        Ok(decision) => decision,
-        Err(LogoutError::BadRedirectUri) => return context.page(ErrorKind::BadRedirectUri),
-        Err(LogoutError::UnknownClient) => return context.page(ErrorKind::UnknownClient),
-        Err(error) => return bad(error.to_string()),
-    };
+    let decision = asked.check(hint.as_ref(), &current.settings, sid).map_err(|error| match error {
+        LogoutError::BadRedirectUri => context.page(ErrorKind::BadRedirectUri),
+        LogoutError::UnknownClient => context.page(ErrorKind::UnknownClient),
+        error => bad(error.to_string()),
+    })?;
     let client = decision.client_id.as_deref().and_then(|id| current.settings.client(id));
     let context = RequestContext { client, ..context };
-    let Some(session) = session else { return signed_out_response(&context, &decision) };
+    let Some(session) = session else { return Ok(signed_out_response(&context, &decision)) };
     if decision.must_ask && !(confirmed && form::is_of_session(request, &params, &session)) {
-        return confirm(&context, &session, &asked, &decision).await;
+        return confirm(&context, &session, &asked, &decision).await.map_err(|error| context.fail(&error));
     }
-    if let Err(error) = sign_out::sign_out(&web.parts, visit, &session, decision.client_id.as_deref()).await {
-        return context.fail(&error);
-    }
-    signed_out_response(&context, &decision)
+    let signed_out = sign_out::sign_out(&web.parts, visit, &session, decision.client_id.as_deref()).await;
+    signed_out.map_err(|error| context.fail(&error))?;
+    Ok(signed_out_response(&context, &decision))
 }
 
 /// Signed out: redirects to the client or to our own page. A cookie is deleted only if it was sent: a post
@@ -145,11 +127,8 @@ async fn confirm(
     session: &Session,
     request: &LogoutRequest,
     decision: &SignOut,
-) -> Response {
-    let person = match sign_out::owner_name(&context.web.parts, session).await {
-        Ok(name) => name.unwrap_or_default(),
-        Err(error) => return context.fail(&error),
-    };
+) -> Result<Response, Fault> {
+    let person = sign_out::owner_name(&context.web.parts, session).await?.unwrap_or_default();
     let fields = [
         ("id_token_hint", &request.id_token_hint),
         ("client_id", &request.client_id),
@@ -167,8 +146,8 @@ async fn confirm(
             .filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)))
             .collect(),
     };
-    match &decision.redirect {
+    Ok(match &decision.redirect {
         Some(url) => html_towards(&page, url, PageScripts::None),
         None => html(&page),
-    }
+    })
 }

@@ -1,4 +1,4 @@
-//! Reads what every page needs from its request: who sends it, and in which language the page is.
+//! Reads what handlers need from a request: who sends it, and in which language its page is.
 
 use axum::Extension;
 use axum::extract::FromRequestParts;
@@ -13,7 +13,7 @@ use crate::domain::session::Session;
 use crate::flow::installation::context::Visit;
 use crate::flow::installation::fault::Fault;
 
-/// The request for a page.
+/// The request for a page or an endpoint.
 pub struct PageRequest {
     pub web: Web,
     pub visit: Visit,

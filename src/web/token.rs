@@ -1,15 +1,13 @@
 //! The token endpoint (RFC 6749 section 3.2).
 
+use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 
-use super::state::Web;
+use super::request::PageRequest;
 use crate::flow::installation::causes::Causes;
-use crate::flow::installation::context::Visit;
 use crate::flow::installation::fault::Blame;
 use crate::flow::limits::throttle;
 use crate::flow::tokens::error::TokenError;
@@ -25,24 +23,15 @@ const UNKNOWN: &str = "this request may or may not have been carried out: try ag
      authorization if the response is invalid_grant";
 
 /// `POST /token`.
-pub async fn post(
-    State(web): State<Web>,
-    Extension(visit): Extension<Visit>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    match tokens(&web, &visit, &headers, &body).await {
+pub async fn post(request: PageRequest, body: Bytes) -> Response {
+    match tokens(&request, &body).await {
         Ok(tokens) => ([("pragma", "no-cache")], Json(tokens)).into_response(),
-        Err(error) => refuse(&visit, &headers, error),
+        Err(error) => refuse(&request, error),
     }
 }
 
-async fn tokens(
-    web: &Web,
-    visit: &Visit,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<TokenResponse, TokenError> {
+async fn tokens(request: &PageRequest, body: &[u8]) -> Result<TokenResponse, TokenError> {
+    let PageRequest { web, visit, headers } = request;
     let form = form(headers, body)?;
     let authorization = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
     let credentials = ClientCredentials::read(authorization, &form)?;
@@ -76,7 +65,7 @@ fn form(headers: &HeaderMap, body: &[u8]) -> Result<Params, OAuthError> {
     Params::parse(body).map_err(|error| OAuthError::invalid_request(error.to_string()))
 }
 
-fn refuse(visit: &Visit, headers: &HeaderMap, error: TokenError) -> Response {
+fn refuse(PageRequest { visit, headers, .. }: &PageRequest, error: TokenError) -> Response {
     let id = &visit.attempt_id;
     let error = match error {
         TokenError::OAuth(error) => {

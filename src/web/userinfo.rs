@@ -1,38 +1,31 @@
 //! The userinfo endpoint (OpenID Connect Core section 5.3).
 
+use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 
-use super::state::Web;
+use super::request::PageRequest;
 use crate::flow::installation::causes::Causes;
-use crate::flow::installation::context::Visit;
 use crate::flow::tokens::userinfo::{UserInfoError, userinfo};
 use crate::oidc::bearer::{self, BearerError};
 use crate::oidc::params::Params;
 
 /// `GET /userinfo`.
-pub async fn get(State(web): State<Web>, Extension(visit): Extension<Visit>, headers: HeaderMap) -> Response {
-    answer(&web, &visit, &headers, None).await
+pub async fn get(request: PageRequest) -> Response {
+    answer(&request, None).await
 }
 
 /// `POST /userinfo`: the token may be in the form (RFC 6750 section 2.2).
-pub async fn post(
-    State(web): State<Web>,
-    Extension(visit): Extension<Visit>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+pub async fn post(request: PageRequest, body: Bytes) -> Response {
+    let kind = request.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let is_form = kind.starts_with("application/x-www-form-urlencoded");
     let form = if is_form { Params::parse(&body).ok() } else { None };
-    answer(&web, &visit, &headers, form.as_ref()).await
+    answer(&request, form.as_ref()).await
 }
 
-async fn answer(web: &Web, visit: &Visit, headers: &HeaderMap, form: Option<&Params>) -> Response {
+async fn answer(PageRequest { web, visit, headers }: &PageRequest, form: Option<&Params>) -> Response {
     let authorization = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
     let claims = match bearer::token(authorization, form) {
         Ok(token) => userinfo(&web.parts, token).await,
