@@ -1,6 +1,6 @@
 //! A sign-in or refresh writes what a run would write: past the same guard, and not while the sync is paused.
 
-use cloudsync_idp::domain::account::{Status, SuspendedBecause};
+use cloudsync_idp::domain::account::{Account, Status, SuspendedBecause};
 use cloudsync_idp::store::{HeldBack, HeldRow, Loss, Verdicts};
 use reqwest::StatusCode;
 
@@ -27,6 +27,26 @@ async fn held_people(provider: &Provider) -> Vec<HeldRow> {
 
 async fn name(provider: &Provider, person: &Person) -> Option<String> {
     account(provider, &person.mail).await.expect("an account").profile.name().map(str::to_owned)
+}
+
+/// Nearly every sign-in: what the guard holds, conflicts and pauses are not even read.
+#[tokio::test]
+async fn a_sign_in_of_an_unchanged_person_only_confirms_the_account() {
+    for subtree in [Subtree::ad(), Subtree::ldap()] {
+        let provider = subtree.provider().await;
+        let person = subtree.person();
+        synced(&provider).await;
+        let before = account(&provider, &person.mail).await.expect("an account");
+        assert!(before.password_changed_at.is_some(), "known from the first run on");
+        let file = rusqlite::Connection::open(provider.sqlite()).expect("the file opens");
+        file.execute_batch("DROP TABLE held; DROP TABLE conflicts; DROP TABLE paused")
+            .expect("they are gone");
+        let page = signed_in(&provider, &person, &subtree.password).await;
+        assert!(page.parameter("code").is_some(), "{}", page.text());
+        let after = account(&provider, &person.mail).await.expect("an account");
+        assert!(after.seen_at > before.seen_at, "confirmed again");
+        assert_eq!(Account { seen_at: before.seen_at, ..after }, before);
+    }
 }
 
 #[tokio::test]
