@@ -5,8 +5,8 @@
 //! 1. [`settings`]: read, check, plan and store what administrators set
 //! 2. [`installation`]: what is in force, and the parts of a running process
 //! 3. [`limits`]: throttles and the lockout budget, counted on all nodes together
-//! 4. [`person`]: look one person up live: groups, scope, account
-//! 5. [`sync`]: runs, plans, the guard, the log, reverting a run
+//! 4. [`person`]: one person: looked up live, decided by the guard, written
+//! 5. [`sync`]: runs, plans, the log, reverting a run
 //! 6. [`account`]: what people do for themselves: password, factors, sessions, sign-out
 //! 7. [`support`]: doctor, explain, set-up, the support bundle
 //! 8. [`login`]: authorize, sign in, second factor, issue

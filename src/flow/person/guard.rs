@@ -8,7 +8,7 @@ use crate::domain::guard::{self, Allowance};
 use crate::flow::installation::current::Site;
 use crate::store::{Pause, Store, StoreError};
 
-/// An administrator has reverted a run: nothing is written until the sync is resumed.
+/// An administrator has reverted a run: no account changes until the sync is resumed, except by an approved plan.
 #[derive(Debug, thiserror::Error)]
 #[error("the sync of this directory is paused ({}); resume with: cloudsync-idp sync --resume", .0.why)]
 pub struct Paused(pub Pause);

@@ -31,7 +31,7 @@ const HELD: &str = "the suspension is held until an administrator has reviewed t
 
 impl LiveEntry<'_> {
     /// Looks the person up, and does for the account what a run would do, except that nobody is suspended for
-    /// being out of scope, and no Team Share is left.
+    /// being out of scope, no Team Share is left, and the conflict of a person without an account is not recorded.
     pub async fn bring_up_to_date(
         &self,
         store: &Store,

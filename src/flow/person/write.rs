@@ -120,7 +120,7 @@ impl<'a> PersonWriter<'a> {
 }
 
 impl Sorted {
-    /// False if it only confirms that people were seen.
+    /// False if no run has to begin for it: it confirms that people were seen, records conflicts, or ends sessions.
     pub(in crate::flow) fn does_something(&self) -> bool {
         let Verdicts { batch, shares, held, released, .. } = &self.verdicts;
         let acts = |one: &EntryOutcome| !matches!(one.outcome.action, Action::Keep(_) | Action::Ignore);

@@ -1,4 +1,4 @@
-//! Write the decisions of a sync run. A batch is one transaction; each action reads the account again, which
+//! Write the decisions of a sync run or of a sign-in. A batch is one transaction; each action reads the account again, which
 //! may have changed since the decision, and the unique constraints decide between concurrent writers.
 
 use std::collections::{HashMap, HashSet};

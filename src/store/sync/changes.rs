@@ -24,7 +24,7 @@ use crate::store::engine::value::{Value, values};
 pub struct ChangeRow {
     /// Grows with time; pages go by it.
     pub id: i64,
-    /// `None` outside a run (an import at a sign-in).
+    /// `None` outside a run: at a sign-in, or when an administrator hands an account over.
     pub run: Option<RunId>,
     pub directory: Option<DirectoryId>,
     pub account: AccountId,

@@ -2,7 +2,7 @@
 //!
 //! - `account_change`: change an existing account
 //! - `applied`: the result of a batch, per entry
-//! - `apply`: write the decisions of a run
+//! - `apply`: write the decisions of a run or of a sign-in
 //! - `batch`: a batch that is being written
 //! - `bundles`: support bundles that were written automatically
 //! - `changes`: the history of accounts
