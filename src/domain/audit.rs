@@ -6,6 +6,7 @@ use core::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::account::AccountId;
+use super::admin::{Actor, Role};
 use super::bind::{BindOutcome, BindRefusal};
 use super::entry::DirectoryId;
 use super::gates::{Judgement, Verdict};
@@ -62,6 +63,14 @@ pub enum Decision {
     AccountHandedOver,
     /// A client failed to authenticate.
     ClientRefused,
+    /// A person with a role, or somebody with a break-glass link, entered the admin panel.
+    AdminEntered,
+    /// A person without a role was refused at the admin panel, or lost the role of a session.
+    AdminRefused,
+    /// A user of the server created a break-glass link.
+    AdminLinkMade,
+    /// A break-glass link was used.
+    AdminLinkUsed,
 }
 
 impl Decision {
@@ -99,6 +108,10 @@ impl Decision {
             Self::AccountErased => "account_erased",
             Self::AccountHandedOver => "account_handed_over",
             Self::ClientRefused => "client_refused",
+            Self::AdminEntered => "admin_entered",
+            Self::AdminRefused => "admin_refused",
+            Self::AdminLinkMade => "admin_link_made",
+            Self::AdminLinkUsed => "admin_link_used",
         }
     }
 }
@@ -139,6 +152,10 @@ pub struct Event {
     pub cause: Option<String>,
     /// Evidence as JSON: [`Detail`] of a sign-in, the counts of an import.
     pub detail: Option<String>,
+    /// The admin who did it.
+    pub actor: Option<String>,
+    /// The role in the panel in which it was done.
+    pub role: Option<&'static str>,
     #[serde(skip)]
     pub keep: Keep,
     /// The DN of the entry, where no account is known. Short-lived events are grouped by it.
@@ -160,6 +177,8 @@ impl Event {
             address: None,
             cause: None,
             detail: None,
+            actor: None,
+            role: None,
             keep: Keep::Long,
             subject: None,
         }
@@ -170,6 +189,12 @@ impl Event {
     pub fn about(self, account: &AccountId, directory: Option<&DirectoryId>) -> Self {
         let (account_id, directory) = (Some(account.0.clone()), directory.map(|id| id.0.clone()));
         Self { account_id, directory, ..self }
+    }
+
+    /// Done by this admin.
+    #[must_use]
+    pub fn by(self, actor: &Actor) -> Self {
+        Self { actor: Some(actor.to_string()), role: actor.role().map(Role::as_str), ..self }
     }
 
     /// The key under which short-lived events share one row; `None` for an event with its own row.

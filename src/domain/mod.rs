@@ -2,6 +2,7 @@
 //! crate.
 
 pub mod account;
+pub mod admin;
 pub mod advice;
 pub mod audit;
 pub mod bind;

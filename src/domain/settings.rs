@@ -1,5 +1,6 @@
 //! Settings that administrators change at run time: one type for file, store, command line and (later) panel.
 
+mod admin;
 mod branding;
 mod scope;
 mod second_factor;
@@ -9,6 +10,7 @@ mod throttle;
 
 use std::fmt;
 
+pub use admin::AdminSettings;
 pub use branding::{Branding, Help, LegalLink};
 pub use scope::{Depth, ScopeSettings, SelectedUnit};
 pub use second_factor::{Enrolment, Required, SecondFactor, Totp, TotpAlgorithm};
@@ -40,6 +42,8 @@ pub struct Settings {
     /// Limits on failed attempts.
     pub throttle: Throttle,
     pub keys: KeySettings,
+    /// Sessions of the admin panel.
+    pub admin: AdminSettings,
     pub directories: Vec<Directory>,
     /// Which groups give membership of which Team Share.
     pub team_shares: Vec<TeamShareMapping>,
@@ -336,8 +340,14 @@ pub struct Directory {
     pub password_policy: String,
     /// Whether people may change a password here that has expired or must be changed.
     pub password_change: bool,
-    /// Groups whose members administer this product (for the panel and claims).
+    /// Groups whose members are owners in the admin panel.
     pub admin_groups: Vec<String>,
+    /// Groups whose members are operators in the admin panel.
+    pub operator_groups: Vec<String>,
+    /// Groups whose members are the help desk in the admin panel.
+    pub help_desk_groups: Vec<String>,
+    /// Groups whose members are auditors in the admin panel.
+    pub auditor_groups: Vec<String>,
     pub scope: ScopeSettings,
     pub sync: Sync,
 }
@@ -370,9 +380,20 @@ impl Default for Directory {
             password_policy: String::new(),
             password_change: true,
             admin_groups: Vec::new(),
+            operator_groups: Vec::new(),
+            help_desk_groups: Vec::new(),
+            auditor_groups: Vec::new(),
             scope: ScopeSettings::default(),
             sync: Sync::default(),
         }
+    }
+}
+
+impl Directory {
+    /// The groups that give a role in the admin panel, the highest role first.
+    #[must_use]
+    pub fn role_groups(&self) -> [&Vec<String>; 4] {
+        [&self.admin_groups, &self.operator_groups, &self.help_desk_groups, &self.auditor_groups]
     }
 }
 

@@ -23,17 +23,20 @@ pub enum PinKind {
     TeamShare,
     /// `[second_factor] groups`.
     SecondFactor,
+    /// `admin_groups` and the other groups that give a role in the panel.
+    Admin,
 }
 
 impl PinKind {
     /// All kinds.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::OrganizationalUnit,
         Self::Group,
         Self::ExcludedUnit,
         Self::ExcludedGroup,
         Self::TeamShare,
         Self::SecondFactor,
+        Self::Admin,
     ];
 
     /// The value in the store.
@@ -46,6 +49,7 @@ impl PinKind {
             Self::ExcludedGroup => "excluded_group",
             Self::TeamShare => "team_share",
             Self::SecondFactor => "second_factor",
+            Self::Admin => "admin",
         }
     }
 
@@ -65,7 +69,7 @@ impl PinKind {
 /// Every DN in the settings that refers to an object of this directory, with its kind.
 #[must_use]
 pub fn configured(settings: &Settings, directory: &Directory) -> Vec<(PinKind, Dn)> {
-    use PinKind::{ExcludedGroup, ExcludedUnit, Group, OrganizationalUnit, SecondFactor, TeamShare};
+    use PinKind::{Admin, ExcludedGroup, ExcludedUnit, Group, OrganizationalUnit, SecondFactor, TeamShare};
     let scope = &directory.scope;
     let units = scope.organizational_units.iter().map(|unit| (OrganizationalUnit, &unit.dn));
     let shares = settings.team_shares_of(&directory.id).map(|mapping| (TeamShare, &mapping.group));
@@ -75,7 +79,8 @@ pub fn configured(settings: &Settings, directory: &Directory) -> Vec<(PinKind, D
         (ExcludedGroup, &scope.exclude_groups),
         (SecondFactor, &settings.second_factor.groups),
     ];
-    let lists = lists.into_iter().flat_map(|(kind, names)| names.iter().map(move |name| (kind, name)));
+    let lists = lists.into_iter().chain(directory.role_groups().map(|groups| (Admin, groups)));
+    let lists = lists.flat_map(|(kind, names)| names.iter().map(move |name| (kind, name)));
     let base = Dn::parse(&directory.base_dn).ok();
     let inside = |dn: &Dn| dn.depth() > 0 && base.as_ref().is_some_and(|base| dn.is_within(base));
     let mut known: Vec<(PinKind, Dn)> = Vec::new();

@@ -6,6 +6,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::Mutex;
 
 use crate::directory::{Directory, DirectoryConfigError, ExtraFilter};
+use crate::domain::admin::AdminGroups;
 use crate::domain::dn::{Dn, DnError};
 use crate::domain::entry::DirectoryId;
 use crate::domain::group::GroupGraph;
@@ -36,6 +37,7 @@ struct ScopeAndGroups {
     graph: Arc<GroupGraph>,
     pins: Arc<Pins>,
     scope: Arc<Scope>,
+    admins: Arc<AdminGroups>,
 }
 
 /// Settings and directories of one generation.
@@ -177,6 +179,9 @@ fn is_reached_alike(one: &settings::Directory, other: &settings::Directory) -> b
         scope: settings::ScopeSettings::default(),
         sync: settings::Sync::default(),
         admin_groups: Vec::new(),
+        operator_groups: Vec::new(),
+        help_desk_groups: Vec::new(),
+        auditor_groups: Vec::new(),
         ..directory.clone()
     };
     reached(one) == reached(other)
@@ -251,6 +256,12 @@ impl Site {
         self.known().scope
     }
 
+    /// The groups that give a role in the panel.
+    #[must_use]
+    pub fn admins(&self) -> Arc<AdminGroups> {
+        self.known().admins
+    }
+
     /// The objects found for the DNs of the settings.
     #[must_use]
     pub fn pins(&self) -> Arc<Pins> {
@@ -277,10 +288,11 @@ impl Site {
             let pins = Arc::new(store.sync().pins(self.id()).await?);
             // The DNs of the settings were parsed when this was created, so nothing here can fail.
             let scope = Scope::new(&self.settings.scope, &pins).map_or(known.scope, Arc::new);
+            let admins = Arc::new(AdminGroups::new(&self.settings, &pins));
             let mut held = self.known.write().unwrap_or_else(PoisonError::into_inner);
             // Another task may have read later and finished sooner.
             if held.generation < generation {
-                *held = ScopeAndGroups { generation, graph, pins, scope };
+                *held = ScopeAndGroups { generation, graph, pins, scope, admins };
             }
         }
         Ok(())

@@ -3,6 +3,7 @@
 use tokio::time::Instant;
 
 use crate::directory::{self, DirectoryError};
+use crate::domain::admin::Role;
 use crate::domain::dn::Dn;
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::group::GroupGraph;
@@ -31,6 +32,8 @@ pub struct LiveDetails {
     pub groups: Option<Vec<String>>,
     /// Whether it is in a group whose members must prove a second factor.
     pub in_policy_group: bool,
+    /// Its role in the admin panel; none if the groups were not needed.
+    pub admin_role: Option<Role>,
     /// The Team Shares that its groups give it; none if they were not needed, or out of scope.
     pub shares_due: Vec<ShareChange>,
 }
@@ -66,6 +69,8 @@ impl LiveEntry<'_> {
             excluded,
             groups: Some(memberships.names(&graph)),
             in_policy_group: policy_groups.iter().any(is_member),
+            // A group that the last import did not see gives nobody a role.
+            admin_role: self.site.admins().role(&memberships, &graph),
             shares_due,
         })
     }

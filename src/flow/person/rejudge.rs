@@ -5,6 +5,7 @@ use tokio::time::Instant;
 use crate::clock::Clock;
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId};
+use crate::domain::admin::Role;
 use crate::domain::gates::{self, FoundEntry, GateInput, Judgement, JudgementMode};
 use crate::flow::installation::current::{Current, DIRECTORY_WAIT, Site};
 use crate::flow::installation::fault::Fault;
@@ -21,6 +22,8 @@ pub struct PersonJudgement {
     pub groups: Option<Vec<String>>,
     /// Whether the person is in a group of the policy, if that was checked.
     pub in_policy_group: bool,
+    /// The person's role in the admin panel; none if the groups were not read.
+    pub admin_role: Option<Role>,
 }
 
 /// Whether a caller needs the person's groups.
@@ -74,7 +77,8 @@ pub async fn today(
 
 fn by_record(current: &Current, account: Account, now: Millis) -> PersonJudgement {
     let judgement = gates::judge_known(&account, current.settings.sso.enabled, current.generation, now);
-    PersonJudgement { judgement, account: Some(account), groups: None, in_policy_group: false }
+    let (groups, in_policy_group, admin_role) = (None, false, None);
+    PersonJudgement { judgement, account: Some(account), groups, in_policy_group, admin_role }
 }
 
 async fn live(
@@ -94,8 +98,8 @@ async fn live(
     let person = live.bring_up_to_date(store, clock, wants_groups).await?;
     let (found, mode) = (FoundEntry::One(&entry), JudgementMode::Living);
     let judgement = gates::judge(&person.gate_input(found, mode, current, clock.now()));
-    let LiveDetails { groups, in_policy_group, .. } = person.looked;
-    Ok(PersonJudgement { judgement, account: person.account, groups, in_policy_group })
+    let LiveDetails { groups, in_policy_group, admin_role, .. } = person.looked;
+    Ok(PersonJudgement { judgement, account: person.account, groups, in_policy_group, admin_role })
 }
 
 /// The judgement if the entry or the account is gone.
@@ -108,5 +112,6 @@ fn nobody(current: &Current, now: Millis) -> PersonJudgement {
         generation,
         now,
     ));
-    PersonJudgement { judgement, account: None, groups: None, in_policy_group: false }
+    let (groups, in_policy_group, admin_role) = (None, false, None);
+    PersonJudgement { judgement, account: None, groups, in_policy_group, admin_role }
 }

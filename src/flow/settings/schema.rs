@@ -57,6 +57,7 @@ pub(super) const ROOT: &[SettingKey] = &[
     key("second_factor", Table(SECOND_FACTOR)),
     key("throttle", Table(THROTTLE)),
     key("keys", Table(&[key("rotate_days", Number(1, 730))])),
+    key("admin", Table(&[key("idle_minutes", Number(1, 480)), key("session_hours", Number(1, 24))])),
     key("directories", Named("id", DIRECTORY)),
     key("team_shares", Rows(TEAM_SHARE)),
     key("clients", Named("client_id", CLIENT)),
@@ -151,6 +152,9 @@ const DIRECTORY: &[SettingKey] = &[
     key("password_policy", Text),
     key("password_change", Flag),
     key("admin_groups", TEXTS),
+    key("operator_groups", TEXTS),
+    key("help_desk_groups", TEXTS),
+    key("auditor_groups", TEXTS),
     key("scope", Table(SCOPE)),
     key("sync", Table(SYNC)),
 ];

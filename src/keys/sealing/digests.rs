@@ -15,6 +15,11 @@ use super::key::{KEY_LEN, Secret, expand, root};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Label {
     AccountNotice,
+    /// The token of a form of the admin panel.
+    AdminForm,
+    /// The token of a break-glass link.
+    AdminLink,
+    AdminSession,
     ClientSecret,
     Code,
     Csrf,
@@ -43,6 +48,9 @@ impl Label {
     /// All labels.
     pub const ALL: &[Self] = &[
         Self::AccountNotice,
+        Self::AdminForm,
+        Self::AdminLink,
+        Self::AdminSession,
         Self::ClientSecret,
         Self::Code,
         Self::Csrf,
@@ -69,6 +77,9 @@ impl Label {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AccountNotice => "account-notice",
+            Self::AdminForm => "admin form",
+            Self::AdminLink => "admin link",
+            Self::AdminSession => "admin session",
             Self::ClientSecret => "client_secret",
             Self::Code => "code",
             Self::Csrf => "csrf",

@@ -45,6 +45,12 @@ fn lifetimes(settings: &Settings, report: &mut ProblemReport) {
         let message = format!("is longer than absolute_hours allows; use at most {longest}");
         report.problem(&SettingPath::section("session").key("idle_minutes"), message);
     }
+    let admin = &settings.admin;
+    if admin.idle() > admin.absolute() {
+        let longest = u64::from(admin.session_hours) * 60;
+        let message = format!("is longer than session_hours allows; use at most {longest}");
+        report.problem(&SettingPath::section("admin").key("idle_minutes"), message);
+    }
     let tokens = &settings.tokens;
     if tokens.refresh_idle_days > tokens.refresh_absolute_days {
         let longest = tokens.refresh_absolute_days;

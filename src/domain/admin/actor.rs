@@ -1,0 +1,86 @@
+//! Who does something as an admin, for the audit log.
+
+use std::fmt;
+
+use super::Role;
+use crate::domain::account::AccountId;
+
+/// Who does something as an admin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    kind: ActorKind,
+    role: Option<Role>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum ActorKind {
+    Person(AccountId),
+    BreakGlass(String),
+    Command(String),
+}
+
+impl Actor {
+    /// A person with a session of the panel. Only the check of that session creates it.
+    #[must_use]
+    pub fn person(account: AccountId, role: Role) -> Self {
+        Self { kind: ActorKind::Person(account), role: Some(role) }
+    }
+
+    /// Whoever used a break-glass link, by the user of the server who made it.
+    #[must_use]
+    pub fn break_glass(made_by: String) -> Self {
+        Self { kind: ActorKind::BreakGlass(made_by), role: Some(Role::Owner) }
+    }
+
+    /// A user of the server, on the command line.
+    #[must_use]
+    pub fn command(user: String) -> Self {
+        Self { kind: ActorKind::Command(user), role: None }
+    }
+
+    /// The role in which it is done; none on the command line.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        self.role
+    }
+
+    /// The person's account.
+    #[must_use]
+    pub fn account(&self) -> Option<&AccountId> {
+        match &self.kind {
+            ActorKind::Person(account) => Some(account),
+            ActorKind::BreakGlass(_) | ActorKind::Command(_) => None,
+        }
+    }
+}
+
+/// The value in the audit log.
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            ActorKind::Person(account) => write!(f, "account {}", account.0),
+            ActorKind::BreakGlass(made_by) => write!(f, "break-glass {made_by}"),
+            ActorKind::Command(user) => write!(f, "command {user}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_actor_is_told_apart_in_the_log() {
+        let person = Actor::person(AccountId("a1".into()), Role::Auditor);
+        let link = Actor::break_glass("root@idp".into());
+        let command = Actor::command("root@idp".into());
+        assert_eq!(person.to_string(), "account a1");
+        assert_eq!(link.to_string(), "break-glass root@idp");
+        assert_eq!(command.to_string(), "command root@idp");
+        assert_eq!(
+            [person.role(), link.role(), command.role()],
+            [Some(Role::Auditor), Some(Role::Owner), None]
+        );
+        assert_eq!((person.account().map(|id| id.0.as_str()), link.account()), (Some("a1"), None));
+    }
+}

@@ -1,0 +1,157 @@
+//! What an admin can do, and which roles may: the one table of the panel.
+//!
+//! Whoever can change servers, the CA or the base DN can bring a directory of their own with a group of
+//! owners in it; redirect URIs receive tokens; the links on the sign-in page can lead to a copy of it. So
+//! these are for owners only.
+
+use super::Role;
+
+macro_rules! capabilities {
+    ($($(#[$doc:meta])* $name:ident: [$($role:ident)*] $dangerous:literal;)*) => {
+        /// What an admin can do in the panel.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Capability {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Capability {
+            /// All capabilities.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The roles that have it.
+            #[must_use]
+            pub const fn roles(self) -> &'static [Role] {
+                match self {
+                    $(Self::$name => &[$(Role::$role),*],)*
+                }
+            }
+
+            /// True if it needs a second factor that was proven in the last minutes.
+            #[must_use]
+            pub const fn is_dangerous(self) -> bool {
+                match self {
+                    $(Self::$name => $dangerous,)*
+                }
+            }
+        }
+    };
+}
+
+capabilities! {
+    SeeOverview: [Owner Operator HelpDesk Auditor] false;
+    SeeHealth: [Owner Operator HelpDesk Auditor] false;
+    SeeSyncLog: [Owner Operator HelpDesk Auditor] false;
+    /// Never the secrets.
+    SeeSettings: [Owner Operator Auditor] false;
+    SeePeople: [Owner Operator HelpDesk Auditor] false;
+    ExplainPerson: [Owner Operator HelpDesk Auditor] false;
+    ReadSupportCode: [Owner Operator HelpDesk Auditor] false;
+    SeeAudit: [Owner Operator Auditor] false;
+    Export: [Owner Operator Auditor] true;
+    ConfigureDirectory: [Owner] true;
+    TestConnection: [Owner] false;
+    TrustCa: [Owner] true;
+    EditScope: [Owner Operator] true;
+    EditSchedule: [Owner Operator] true;
+    MapTeamShares: [Owner Operator] false;
+    RunSync: [Owner Operator] false;
+    StopSync: [Owner Operator] false;
+    DecideHeld: [Owner Operator] true;
+    RevertRun: [Owner Operator] true;
+    SyncPerson: [Owner Operator HelpDesk] false;
+    EndSessions: [Owner Operator HelpDesk] false;
+    ResetFactors: [Owner Operator HelpDesk] true;
+    Invite: [Owner Operator HelpDesk] true;
+    SuspendHere: [Owner Operator] true;
+    EditSso: [Owner] true;
+    EditClients: [Owner] true;
+    EditBranding: [Owner] true;
+    EditTwoStep: [Owner] true;
+    TestSso: [Owner] false;
+    EditRoles: [Owner] true;
+    /// Of an action that needs two owners.
+    Approve: [Owner] true;
+}
+
+impl Capability {
+    /// True if it goes on for some minutes while the directory can't confirm the role: what only reads, and
+    /// the one thing that may bring the directory back.
+    #[must_use]
+    pub const fn works_without_directory(self) -> bool {
+        matches!(
+            self,
+            Self::SeeOverview
+                | Self::SeeHealth
+                | Self::SeeSyncLog
+                | Self::SeeSettings
+                | Self::SeePeople
+                | Self::ExplainPerson
+                | Self::ReadSupportCode
+                | Self::SeeAudit
+                | Self::ConfigureDirectory
+        )
+    }
+}
+
+impl Role {
+    /// True if this role has the capability.
+    #[must_use]
+    pub fn can(self, capability: Capability) -> bool {
+        capability.roles().contains(&self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Capability::{self, *};
+    use super::*;
+
+    /// The agreed table, written a second time: owner, operator, help desk, auditor, dangerous.
+    #[rustfmt::skip]
+    const AGREED: &[(&[Capability], &str)] = &[
+        (&[SeeOverview, SeeHealth, SeeSyncLog, SeePeople, ExplainPerson, ReadSupportCode], "xxxx-"),
+        (&[SeeSettings, SeeAudit], "xx-x-"),
+        (&[Export], "xx-x!"),
+        (&[ConfigureDirectory, TrustCa, EditSso, EditClients, EditBranding, EditTwoStep, EditRoles, Approve], "x---!"),
+        (&[TestConnection, TestSso], "x----"),
+        (&[EditScope, EditSchedule, DecideHeld, RevertRun, SuspendHere], "xx--!"),
+        (&[MapTeamShares, RunSync, StopSync], "xx---"),
+        (&[SyncPerson, EndSessions], "xxx--"),
+        (&[ResetFactors, Invite], "xxx-!"),
+    ];
+
+    #[test]
+    fn the_table_is_the_agreed_one() {
+        let mut seen = Vec::new();
+        for (capabilities, row) in AGREED {
+            for capability in *capabilities {
+                let may = Role::ALL.map(|role| if role.can(*capability) { 'x' } else { '-' });
+                let danger = if capability.is_dangerous() { '!' } else { '-' };
+                let found: String = may.into_iter().chain([danger]).collect();
+                assert_eq!(found, *row, "{capability:?}");
+                seen.push(*capability);
+            }
+        }
+        for capability in Capability::ALL {
+            assert_eq!(seen.iter().filter(|one| *one == capability).count(), 1, "{capability:?}");
+        }
+    }
+
+    #[test]
+    fn without_the_directory_only_reading_and_repairing_the_connection_go_on() {
+        for capability in Capability::ALL.iter().filter(|one| one.works_without_directory()) {
+            let reads = Role::Auditor.can(*capability) && !capability.is_dangerous();
+            assert!(reads || *capability == ConfigureDirectory, "{capability:?}");
+        }
+    }
+
+    #[test]
+    fn an_owner_can_do_everything_and_an_auditor_changes_nothing() {
+        for capability in Capability::ALL {
+            assert!(Role::Owner.can(*capability), "{capability:?}");
+            let word = format!("{capability:?}");
+            let reads = ["See", "Explain", "Read", "Export"].iter().any(|start| word.starts_with(start));
+            assert!(reads || !Role::Auditor.can(*capability), "{capability:?}");
+        }
+    }
+}
