@@ -136,6 +136,10 @@ async fn clean_up(parts: OperationParts) {
     if let Err(error) = parts.store.settings().expire(&current.settings.session, now - MINUTE).await {
         tracing::error!(error = %Causes(&error), "expired rows can't be deleted");
     }
+    let admin = &current.settings.admin;
+    if let Err(error) = parts.store.admin().expire(admin.idle(), admin.absolute(), now - MINUTE).await {
+        tracing::error!(error = %Causes(&error), "expired sessions of the admin panel can't be deleted");
+    }
     let kept: Vec<_> =
         current.sites().iter().map(|site| (site.id().clone(), site.settings.sync.log_kept())).collect();
     if let Err(error) = parts.store.settings().expire_log(&kept, now).await {

@@ -61,7 +61,7 @@ const ORDERS: &[(&str, &[&str])] = &[
             "probe",
         ],
     ),
-    ("store", &["engine", "trail", "mirror", "identity", "login", "sync", "settings"]),
+    ("store", &["engine", "trail", "mirror", "identity", "login", "sync", "settings", "admin"]),
     ("directory/feed", &["server", "objects", "scan", "active_directory", "syncrepl", "full_scan", "any"]),
 ];
 

@@ -52,6 +52,8 @@ struct DecisionShape<'a> {
     client: Option<&'a str>,
     address: Option<&'a str>,
     times: i64,
+    actor: Option<&'a str>,
+    role: Option<&'a str>,
     detail: Option<Value>,
 }
 
@@ -68,6 +70,8 @@ impl<'a> From<&'a AuditRow> for DecisionShape<'a> {
             client: row.client_id.as_deref(),
             address: row.address.as_deref(),
             times: row.times,
+            actor: row.actor.as_deref(),
+            role: row.role.as_deref(),
             detail: row.detail.as_deref().and_then(|detail| serde_json::from_str(detail).ok()),
         }
     }
@@ -90,8 +94,18 @@ pub async fn run(parts: &LoginParts, command: Command, json: bool) -> Result<u8>
         output::json(&PageShape { decisions: rows.iter().map(DecisionShape::from).collect(), next_before })?;
         return Ok(0);
     }
-    let headers =
-        &["at", "decision", "cause", "account", "directory", "client", "address", "times", "attempt"];
+    let headers = &[
+        "at",
+        "decision",
+        "cause",
+        "account",
+        "directory",
+        "client",
+        "address",
+        "times",
+        "attempt",
+        "actor",
+    ];
     let mut table = Table::new(headers);
     for row in &rows {
         let text = |text: &'_ Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
@@ -105,6 +119,7 @@ pub async fn run(parts: &LoginParts, command: Command, json: bool) -> Result<u8>
             &text(&row.address),
             &row.times.to_string(),
             &text(&row.attempt_id),
+            &text(&row.actor),
         ]);
     }
     table.finish();

@@ -7,6 +7,7 @@
 //! - `login`: sessions, grants and remembered browsers
 //! - `sync`: runs, changes, plans, and what waits for an administrator
 //! - `settings`: the settings document, signing keys, leases, and cleaning up
+//! - `admin`: sessions of the admin panel, and break-glass links
 //!
 //! What must be consistent is written in one transaction, which compares again what was decided before it.
 //! Sealed and hashed values are opaque here. No time comes from the database, and nothing expires by itself:
@@ -18,6 +19,7 @@
 //! for several accounts locks them in the order of their ids, or holds the lease of the sync. A statement
 //! that removes expired rows of any account skips locked rows.
 
+mod admin;
 mod engine;
 mod identity;
 mod login;
@@ -26,6 +28,7 @@ mod settings;
 mod sync;
 mod trail;
 
+pub use crate::store::admin::{FoundAdminSession, NewLink, UsedLink};
 pub use crate::store::engine::error::StoreError;
 pub use crate::store::identity::accounts::AccountsFor;
 pub use crate::store::identity::endings::EndedCounts;
@@ -107,6 +110,12 @@ impl Store {
         SettingsStore { store: self }
     }
 
+    /// Sessions of the admin panel, and break-glass links.
+    #[must_use]
+    pub fn admin(&self) -> AdminStore<'_> {
+        AdminStore { store: self }
+    }
+
     /// Checks that the database responds.
     pub async fn ping(&self) -> Result<()> {
         self.db.row("SELECT generation FROM settings_versions LIMIT 1", Vec::new()).await?;
@@ -134,6 +143,12 @@ pub struct LoginStore<'a> {
 /// Runs, changes, plans, the mirror, and what waits for an administrator.
 #[derive(Clone, Copy, Debug)]
 pub struct SyncStore<'a> {
+    store: &'a Store,
+}
+
+/// Sessions of the admin panel, and break-glass links.
+#[derive(Clone, Copy, Debug)]
+pub struct AdminStore<'a> {
     store: &'a Store,
 }
 

@@ -131,7 +131,7 @@ async fn factors_imported_before_the_first_link_stay(store: &Store) {
 
 /// Removes the notes and what later versions added, and makes the store one of version 24.
 async fn as_version_24(url: &str) {
-    const OLDER: [&str; 8] = [
+    const OLDER: [&str; 12] = [
         "UPDATE accounts SET linked_before_directory = NULL, linked_before_entry = NULL",
         "ALTER TABLE accounts DROP COLUMN title",
         "ALTER TABLE accounts DROP COLUMN department",
@@ -140,6 +140,10 @@ async fn as_version_24(url: &str) {
         "ALTER TABLE accounts DROP COLUMN locale",
         "ALTER TABLE accounts DROP COLUMN profile_changed_at",
         "ALTER TABLE mirror_cursors DROP COLUMN attributes",
+        "DROP TABLE admin_sessions",
+        "DROP TABLE admin_links",
+        "ALTER TABLE audit DROP COLUMN actor",
+        "ALTER TABLE audit DROP COLUMN role",
     ];
     match url.strip_prefix("sqlite:") {
         Some(path) => {

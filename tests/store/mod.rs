@@ -1,6 +1,7 @@
 //! The contract of the store: every test runs on a SQLite file and on PostgreSQL.
 
 mod accounts;
+mod admin;
 mod factors;
 mod grants;
 mod guard;

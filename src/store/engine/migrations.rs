@@ -33,6 +33,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (24, "nodes", include_str!("migrations/0024_nodes.sql")),
     (25, "unlinked_before", include_str!("migrations/0025_unlinked_before.sql")),
     (26, "profile", include_str!("migrations/0026_profile.sql")),
+    (27, "admin", include_str!("migrations/0027_admin.sql")),
 ];
 
 /// PostgreSQL's words for SQLite's, in the order of replacement.

@@ -35,6 +35,10 @@ pub struct AuditRow {
     pub times: i64,
     /// The time of the latest of several events.
     pub last_at: Option<Millis>,
+    /// The admin who did it.
+    pub actor: Option<String>,
+    /// The role in the panel in which it was done.
+    pub role: Option<String>,
 }
 
 /// Which events to read.
@@ -48,8 +52,8 @@ pub enum AuditFilter {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, at, decision, attempt_id, account, directory, client_id, address, cause, detail, times, last_at \
-             FROM audit ",
+            "SELECT id, at, decision, attempt_id, account, directory, client_id, address, cause, detail, times, last_at, \
+             actor, role FROM audit ",
             $rest
         )
     };
@@ -168,6 +172,8 @@ fn row(event: &Event) -> Columns {
         "detail" => &event.detail,
         "kept_until" => event.at + event.keep.lifetime(),
         "bucket" => bucket(event),
+        "actor" => &event.actor,
+        "role" => event.role,
     }
 }
 
@@ -189,6 +195,8 @@ impl TryFrom<&DbRow> for AuditRow {
             detail: cells.cell("detail")?,
             times: cells.cell("times")?,
             last_at: cells.cell("last_at")?,
+            actor: cells.cell("actor")?,
+            role: cells.cell("role")?,
         })
     }
 }
