@@ -9,7 +9,9 @@ use futures_util::FutureExt;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::flow::installation::context::{LoginParts, OperationParts, SyncParts, reads_settings_and_time};
+use crate::flow::installation::context::{
+    LoginParts, OperationParts, PanelParts, SyncParts, reads_settings_and_time,
+};
 use crate::flow::installation::current::Installation;
 use crate::flow::installation::process::{Process, Startup};
 use crate::flow::installation::rotation;
@@ -57,6 +59,12 @@ impl App {
     pub fn operation(&self) -> OperationParts {
         let Self { store, keys, installation, process, clock, .. } = self.clone();
         OperationParts { store, keys, installation, process, clock }
+    }
+
+    /// What the admin panel needs.
+    #[must_use]
+    pub fn panel(&self) -> PanelParts {
+        PanelParts { login: self.login(), sync: self.sync(), operation: self.operation() }
     }
 }
 
@@ -141,7 +149,7 @@ pub fn web(config: &Config, parts: &App) -> Result<Web> {
         only_proxies: secure && config.tls.is_none(),
         configuration: serde_json::to_string(&metadata)?,
     };
-    Ok(Web::new(parts.login(), Arc::clone(&parts.process.background), surface))
+    Ok(Web::new(parts.panel(), Arc::clone(&parts.process.background), surface))
 }
 
 /// Stops the server on SIGTERM or Ctrl-C; requests in progress are answered first.

@@ -42,7 +42,18 @@ const ROOMS: &[(&str, &[&str])] = &[
 const ORDERS: &[(&str, &[&str])] = &[
     (
         "flow",
-        &["settings", "installation", "limits", "person", "sync", "account", "support", "login", "tokens"],
+        &[
+            "settings",
+            "installation",
+            "limits",
+            "person",
+            "sync",
+            "account",
+            "support",
+            "login",
+            "tokens",
+            "admin",
+        ],
     ),
     (
         "directory",
@@ -67,9 +78,10 @@ const ORDERS: &[(&str, &[&str])] = &[
 
 /// The parts of each wing, and the rooms of `flow` that use them. `person`, where the wings meet, uses neither.
 const PARTS: &[(&str, &[&str])] = &[
-    ("LoginParts", &["installation", "limits", "account", "support", "login", "tokens"]),
+    ("LoginParts", &["installation", "limits", "account", "support", "login", "tokens", "admin"]),
     ("SyncParts", &["installation", "sync"]),
     ("OperationParts", &["installation", "support"]),
+    ("PanelParts", &["installation", "admin"]),
 ];
 
 /// Rooms that assemble the program: these may import everything.
@@ -77,6 +89,12 @@ const ASSEMBLY: &[&str] = &["app", "cli", "main", "lib"];
 
 /// Fields of a wing's parts that `web` may not use, whatever they are read from: it calls `flow` instead.
 const BEHIND_FLOW: &[&str] = &["store", "volatile", "keys", "installation", "process"];
+
+/// Only this file builds routes of the admin panel: its functions take no handler that forgets the check.
+const PANEL_ROUTES: (&str, &str) = ("src/web/admin/", "src/web/admin/routes.rs");
+
+/// What builds routes.
+const ROUTING: &[&[&str]] = &[&["axum", "routing"], &["axum", "Router"], &["MethodRouter"]];
 
 /// Rooms without I/O and without async.
 const PURE: &[&str] = &["domain", "oidc"];
@@ -116,6 +134,14 @@ const GUARDED: &[(&[&str], &[&str])] = &[
     (&["Authorized", "restore"], &["src/flow/tokens/exchange.rs"]),
     (&["SealedAuthorized"], &["src/flow/login/issue.rs"]),
     (&["Authorized", "by_refresh"], &["src/flow/tokens/refresh.rs"]),
+    (
+        &["Actor", "person"],
+        &["src/flow/admin/session.rs", "src/flow/admin/enter.rs", "src/domain/admin/actor.rs"],
+    ),
+    (
+        &["Actor", "break_glass"],
+        &["src/flow/admin/session.rs", "src/flow/admin/link.rs", "src/domain/admin/actor.rs"],
+    ),
 ];
 
 /// Types that may not be renamed or aliased, because another name would bypass [`GUARDED`].

@@ -7,6 +7,7 @@ mod directory;
 mod lab;
 mod login;
 mod oidc;
+mod panel;
 mod store;
 mod support;
 mod sync;

@@ -195,6 +195,8 @@ screen() {
   CloudSync      $DEMO_CLOUDSYNC_URL/    (client $DEMO_CLIENT_ID)
   Provider       $DEMO_ISSUER/    log in ${DEMO_DIR#"$root"/}/provider.log
   Domain         $AD_REALM at ldaps://$AD_ADDR:636
+  Admin panel    $DEMO_ISSUER/admin    for ada, who needs a second factor: her code to set it up is from
+                 ${idp#"$root"/} --config ${home#"$root"/}/idp.toml admin factors invite ada
   Explain        ${idp#"$root"/} --config ${home#"$root"/}/idp.toml explain hugo
 
   ${b}Ctrl-C stops everything.${n}

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::person::{named, who};
 use super::shapes::{AccountRef, FactorShape, algorithm};
-use super::{output, printable, purge, sessions};
+use super::{admin_link, output, printable, purge, sessions};
 use crate::domain::account::Account;
 use crate::domain::factor::{Factor, FactorKind, TotpParameters};
 use crate::domain::timestamp;
@@ -29,6 +29,8 @@ pub enum Command {
     /// Sessions and tokens
     #[command(subcommand)]
     Sessions(sessions::Command),
+    /// Create a link into the admin panel as an owner: for ten minutes, once, without the directory
+    Link,
 }
 
 /// Commands for second factors.
@@ -70,6 +72,7 @@ pub async fn run(parts: &LoginParts, command: Command, json: bool) -> Result<u8>
             return purge::run(parts, &named(parts, &name).await?, yes_erase_active, json).await;
         }
         Command::Sessions(command) => return sessions::run(parts, command, json).await,
+        Command::Link => return admin_link::run(parts, json).await,
     };
     match command {
         Factors::List { name } => list(parts, &named(parts, &name).await?, json).await,

@@ -5,6 +5,7 @@ mod output;
 
 mod accounts;
 mod admin;
+mod admin_link;
 mod audit;
 mod doctor;
 mod explain;
@@ -72,7 +73,7 @@ enum Command {
     /// List, show, import and hand over accounts
     #[command(subcommand)]
     Accounts(accounts::Command),
-    /// Second factors, sessions and erasing accounts, for the help desk
+    /// Second factors, sessions and erasing accounts, for the help desk; a link into the admin panel
     #[command(subcommand)]
     Admin(admin::Command),
     /// Show the audit log

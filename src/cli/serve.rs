@@ -8,7 +8,7 @@ use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::RustlsAcceptor;
 
-use super::tls;
+use super::{admin_link, tls};
 use crate::app::App;
 use crate::config::Config;
 use crate::flow::installation::nodes;
@@ -40,6 +40,7 @@ pub async fn run(config: &Config, parts: &App) -> Result<u8> {
     let operation = parts.operation();
     // Before anybody is served: a rotation waits for the nodes that it knows of.
     nodes::note(&operation).await.context("this node can't be noted in the store")?;
+    admin_link::print_if_needed(&parts.login()).await?;
     let background = tokio::spawn(jobs::run(operation.clone(), parts.sync()));
     tracing::info!(issuer = config.public_url.as_str(), listen = %config.listen, "ready");
     let mut server = axum_server::from_tcp(listener)?.handle(handle).first_request_timeout(HEAD);

@@ -11,8 +11,10 @@
 //! 7. [`support`]: doctor, explain, set-up, the support bundle
 //! 8. [`login`]: authorize, sign in, second factor, issue
 //! 9. [`tokens`]: exchange, refresh, userinfo
+//! 10. [`admin`]: the admin panel: entering, sessions, break-glass links, overview
 
 pub mod account;
+pub mod admin;
 pub mod installation;
 pub mod limits;
 pub(crate) mod login;

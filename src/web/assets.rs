@@ -38,13 +38,19 @@ impl Asset {
     }
 }
 
-static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 6]> = LazyLock::new(|| {
     [
         Asset::new(
             "style",
             "css",
             "text/css; charset=utf-8",
             include_bytes!("../../templates/assets/style.css"),
+        ),
+        Asset::new(
+            "admin",
+            "css",
+            "text/css; charset=utf-8",
+            include_bytes!("../../templates/assets/admin.css"),
         ),
         Asset::new("logo", "svg", "image/svg+xml", include_bytes!("../../templates/assets/logo.svg")),
         Asset::new(
@@ -74,7 +80,7 @@ pub fn all() -> &'static [Asset] {
     &*ASSETS
 }
 
-/// URL of the asset with this stem (`style`, `logo`, `form-post`, `sheet`, `password`); empty if unknown.
+/// URL of the asset with this stem (`style`, `admin`, `logo`, `form-post`, `sheet`, `password`); empty if unknown.
 #[must_use]
 pub fn url(stem: &str) -> &'static str {
     all().iter().find(|asset| asset.stem == stem).map_or("", |asset| asset.url.as_str())

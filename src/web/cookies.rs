@@ -19,6 +19,8 @@ pub enum Cookie {
     Device,
     /// Skips the second factor in this browser, where the policy allows it.
     Remembered,
+    /// The session of the admin panel.
+    Admin,
 }
 
 impl Cookie {
@@ -34,13 +36,15 @@ impl Cookie {
             (Self::Device, false) => "cloudsync_device",
             (Self::Remembered, true) => "__Host-cloudsync_remembered",
             (Self::Remembered, false) => "cloudsync_remembered",
+            (Self::Admin, true) => "__Host-cloudsync_admin",
+            (Self::Admin, false) => "cloudsync_admin",
         }
     }
 
     /// The longest value that we create; a longer one is ignored.
     fn longest(self) -> usize {
         match self {
-            Self::Session | Self::Login | Self::Remembered => 64,
+            Self::Session | Self::Login | Self::Remembered | Self::Admin => 64,
             Self::Device => 2_500,
         }
     }

@@ -127,9 +127,10 @@ pub fn with_retry_after(mut response: Response, seconds: u32) -> Response {
 fn retry_after(kind: &ErrorKind) -> Option<u32> {
     match kind {
         ErrorKind::TooManyRequests { retry_after_seconds } => Some(*retry_after_seconds),
-        ErrorKind::DirectoryUnavailable | ErrorKind::StorageUnavailable | ErrorKind::Busy => {
-            Some(BUSY_SECONDS)
-        }
+        ErrorKind::DirectoryUnavailable
+        | ErrorKind::StorageUnavailable
+        | ErrorKind::AdminRoleUnconfirmed
+        | ErrorKind::Busy => Some(BUSY_SECONDS),
         _ => None,
     }
 }

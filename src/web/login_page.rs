@@ -9,7 +9,7 @@ use super::notice::{Notice, View};
 use super::open_login::LoginContext;
 use super::pages::{
     ChangePassword, ChangeReason, DomainChoice, EnrolFactor, EnterCode, InvitationNeeded, KnownPerson,
-    LoginFrame, NewSecret, PageScripts, SignIn, SignInNotice,
+    LeadsTo, LoginFrame, NewSecret, PageScripts, SignIn, SignInNotice,
 };
 use super::reply::{client_name, html_towards};
 use super::session;
@@ -117,7 +117,7 @@ fn sign_in(login: LoginContext<'_>, frame: LoginFrame, notice: Notice) -> SignIn
         client_id: frame.client_id,
         csrf_token: frame.csrf_token,
         client_name: frame.client_name,
-        ours: frame.ours,
+        leads_to: frame.leads_to,
         username,
         notice,
         code_accepted: pending.progress.factor.as_ref().is_some_and(|proof| proof.opens().is_some()),
@@ -169,7 +169,11 @@ pub async fn frame(login: LoginContext<'_>, page: LoginPage) -> Result<LoginFram
         client_id: pending.request.client_id.clone(),
         csrf_token: csrf_token.clone(),
         client_name: destination(login),
-        ours: pending.request.is_ours(),
+        leads_to: match (pending.request.is_for_panel(), pending.request.is_ours()) {
+            (true, _) => LeadsTo::Panel,
+            (false, true) => LeadsTo::OwnPage,
+            (false, false) => LeadsTo::Client,
+        },
         person: person(login, page, csrf_token).await?,
         help_contact: context.help_contact(),
         attempt_id: None,

@@ -19,7 +19,7 @@ use tracing::Instrument;
 
 use super::address::{client_address, is_trusted};
 use super::assets;
-use super::pages::{OWN_PAGE, PageScripts, content_security_policy};
+use super::pages::{OWN_PAGE, PANEL_PAGE, PageScripts, content_security_policy};
 use super::state::Web;
 use crate::flow::installation::context::Visit;
 
@@ -112,6 +112,7 @@ fn retry_address(request: &Request) -> Option<String> {
     match *request.method() {
         Method::GET => uri.path_and_query().map(|here| here.as_str().to_owned()),
         Method::POST if uri.path().starts_with(OWN_PAGE) => Some(OWN_PAGE.to_owned()),
+        Method::POST if uri.path().starts_with(PANEL_PAGE) => Some(PANEL_PAGE.to_owned()),
         _ => None,
     }
 }

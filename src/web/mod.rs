@@ -3,6 +3,7 @@
 
 mod account;
 mod address;
+pub mod admin;
 mod assets;
 mod authorize;
 mod brand;
@@ -46,11 +47,17 @@ use crate::oidc::discovery::path;
 
 /// All public routes.
 pub fn router(web: Web) -> Router {
+    router_with(web, admin::panel())
+}
+
+/// The same with these routes of the admin panel.
+pub fn router_with(web: Web, panel: admin::Panel) -> Router {
     let for_clients = Router::new()
         .route(path::TOKEN, post(token::post).fallback(endpoints::wrong_method))
         .route(path::USERINFO, get(userinfo::get).post(userinfo::post).fallback(endpoints::wrong_method));
     let routes = Router::new()
         .merge(endpoints::wrap(for_clients, &web))
+        .merge(panel.into_router())
         .route("/", get(wellknown::home))
         .route(path::CONFIGURATION, get(wellknown::configuration))
         .route(path::JWKS, get(wellknown::jwks))

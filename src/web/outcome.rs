@@ -86,7 +86,8 @@ fn issued_response(context: &RequestContext<'_>, request: &AuthorizeRequest, iss
 /// Redirects to the client with an error.
 fn denied_response(context: &RequestContext<'_>, request: &AuthorizeRequest, error: &OAuthError) -> Response {
     if request.is_ours() {
-        return context.page_with_link(ErrorKind::LoginExpired, Some(ReturnTo::own_page()));
+        let back = if request.is_for_panel() { ReturnTo::panel() } else { ReturnTo::own_page() };
+        return context.page_with_link(ErrorKind::LoginExpired, Some(back));
     }
     let reply = request.reply_to().error(&context.web.parts.issuer, error);
     respond(context.web, reply, context.language, &request.client_id)
@@ -100,6 +101,7 @@ pub fn cancelled_response(
     signed_in: bool,
 ) -> Response {
     match (request.is_ours(), signed_in) {
+        (true, _) if request.is_for_panel() => see_other("/"),
         (true, true) => see_other(OWN_PAGE),
         (true, false) => see_other("/"),
         (false, _) => {

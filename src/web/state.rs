@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::brand::{Brand, Brands};
 use crate::flow::installation::background::Background;
-use crate::flow::installation::context::LoginParts;
+use crate::flow::installation::context::{LoginParts, PanelParts};
 
 /// How clients reach the provider.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub struct Surface {
 #[derive(Clone)]
 pub struct Web {
     pub parts: LoginParts,
+    /// For the admin panel only.
+    pub panel: Arc<PanelParts>,
     pub background: Arc<Background>,
     pub surface: Arc<Surface>,
     brands: Arc<Brands>,
@@ -33,8 +35,9 @@ pub struct Web {
 impl Web {
     /// Creates the state.
     #[must_use]
-    pub fn new(parts: LoginParts, background: Arc<Background>, surface: Surface) -> Self {
-        Self { parts, background, surface: Arc::new(surface), brands: Arc::default() }
+    pub fn new(panel: PanelParts, background: Arc<Background>, surface: Surface) -> Self {
+        let (parts, panel, surface) = (panel.login.clone(), Arc::new(panel), Arc::new(surface));
+        Self { parts, panel, background, surface, brands: Arc::default() }
     }
 
     /// The look of the pages under the current settings.

@@ -23,6 +23,7 @@ sign-in = Anmelden
     .fresh = Zu Ihrer Sicherheit melden Sie sich bitte noch einmal an, um zu { $client } weiterzugehen.
     .account = um Ihre Sicherheitsseite zu öffnen
     .fresh-account = Zu Ihrer Sicherheit melden Sie sich bitte noch einmal an, um Ihre Anmeldung zu ändern.
+    .panel = um die Verwaltung zu öffnen
     .code-accepted = Ihr Code stimmt. Geben Sie jetzt Ihr Passwort ein.
 username = Benutzername
     .hint = Firmen-Benutzername oder E-Mail-Adresse
@@ -219,6 +220,7 @@ recovery-code-used = Ihr Code hat funktioniert
     .new = Dieser Code gilt nicht noch einmal. Nach dem nächsten Schritt können Sie hier neue erstellen und ein neues Telefon einrichten:
     .page = Ihre Sicherheitsseite
     .account = Weiter zu Ihrer Sicherheitsseite
+    .panel = Weiter zur Verwaltung
 
 ## Das Passwort ändern
 

@@ -23,6 +23,7 @@ sign-in = Sign in
     .fresh = For your security, please sign in again to continue to { $client }.
     .account = to open your security page
     .fresh-account = For your security, please sign in again to change how you sign in.
+    .panel = to open the admin panel
     .code-accepted = Your code was right. Now enter your password.
 username = User name
     .hint = Your company user name or email address
@@ -219,6 +220,7 @@ recovery-code-used = Your code worked
     .new = That code does not work again. After you continue, you can create new codes and set up a new phone here:
     .page = Your security page
     .account = Continue to your security page
+    .panel = Continue to the admin panel
 
 ## Changing the password
 

@@ -9,6 +9,7 @@ mod http;
 mod init;
 mod keys;
 mod killed;
+mod link;
 mod lists;
 mod output;
 pub mod process;

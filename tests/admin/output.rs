@@ -36,6 +36,7 @@ const COMMANDS: &[&str] = &[
     "admin sessions list alice",
     "admin sessions end alice",
     "admin accounts purge alice",
+    "admin link",
     "settings export",
     "settings apply settings.toml",
     "settings apply idp.toml",

@@ -154,8 +154,18 @@ impl Installation {
 
     /// Serves, and waits until it says that it is ready.
     pub fn serve(&self) -> Served {
+        self.serve_to(Ok(null()))
+    }
+
+    /// The same, and the file with what it writes to standard output.
+    pub fn serve_and_keep_output(&self) -> (Served, PathBuf) {
+        let out = self.path(&unique("out"));
+        (self.serve_to(File::create(&out)), out)
+    }
+
+    fn serve_to(&self, out: std::io::Result<File>) -> Served {
         let log = self.path(&unique("log"));
-        let child = self.command(&["serve"], Ok(null()), File::create(&log));
+        let child = self.command(&["serve"], out, File::create(&log));
         let mut served = Served { url: format!("http://127.0.0.1:{}", self.port), child, log };
         served.wait("it is ready", |served| {
             assert!(served.is_alive(), "it ended: {}", served.log());

@@ -8,8 +8,8 @@ use syn::{
 };
 
 use super::{
-    ASSEMBLY, BEHIND_FLOW, CLOCKS, CRATE_OWNERS, DECISION, GUARDED, IMPURE, NO_ALIAS, ORDERS, PARTS, PURE,
-    ROOMS,
+    ASSEMBLY, BEHIND_FLOW, CLOCKS, CRATE_OWNERS, DECISION, GUARDED, IMPURE, NO_ALIAS, ORDERS, PANEL_ROUTES,
+    PARTS, PURE, ROOMS, ROUTING,
 };
 
 /// A file, and the violations found in it.
@@ -70,6 +70,10 @@ impl FileCheck<'_> {
         self.check_guarded(&words, line);
         if PURE.contains(&self.room.as_str()) && IMPURE.iter().any(|impure| words.starts_with(impure)) {
             self.report(line, format!("{} is pure and may not use {}", self.room, words.join("::")));
+        }
+        let routes = ROUTING.iter().any(|path| words.starts_with(path) || words.ends_with(path));
+        if routes && self.file.starts_with(PANEL_ROUTES.0) && self.file != PANEL_ROUTES.1 {
+            self.report(line, format!("{} builds a route: only {} may", self.file, PANEL_ROUTES.1));
         }
         if let Some(target) = self.resolve(&words) {
             self.check_import(target.first().map(String::as_str), line);

@@ -56,6 +56,23 @@ fn debug_text_in_a_log_line_is_found() {
 }
 
 #[test]
+fn a_route_of_the_panel_that_goes_round_the_check_is_found() {
+    let ways = [
+        "use axum::routing::get;",
+        "use axum::{Router, response::Response};",
+        "fn f() { axum::routing::post(handler) }",
+        "fn f(_: axum::Router<Web>) {}",
+        "use axum::routing::MethodRouter;",
+    ];
+    for way in ways {
+        let found = violations("src/web/admin/overview.rs", way);
+        assert!(found.iter().any(|rule| rule.contains("builds a route")), "{way}: {found:#?}");
+        assert_eq!(violations("src/web/admin/routes.rs", way), Vec::<String>::new());
+        assert_eq!(violations("src/web/mod.rs", way), Vec::<String>::new());
+    }
+}
+
+#[test]
 fn allowed_code_has_no_violations() {
     let fine = [
         (

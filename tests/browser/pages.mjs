@@ -70,7 +70,9 @@ async function look(page, { file, language, name }) {
       complaints.push(...found.map((what) => `${file}: ${what}`));
     }
   }
-  for (const view of VIEWS) {
+  // A page of the panel uses the whole width.
+  const wide = name.includes("panel-overview") && language === "en" ? [768, 1920] : [];
+  for (const view of [...VIEWS, ...wide.map((width) => ({ scheme: "light", width }))]) {
     for (const what of await inspect(page, view)) complaints.push(`${file} (${view.scheme}, ${view.width}): ${what}`);
     await keep(page, `${name}.${language}.${view.scheme}.${view.width}`);
   }

@@ -10,6 +10,7 @@ use crate::flow::account::change_password;
 use crate::flow::account::factors::{self, AccountFactors};
 use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
+use crate::flow::person::admin_role;
 use crate::flow::person::rejudge::{self, Groups};
 
 /// How recent the sign-in must be for a change.
@@ -61,7 +62,9 @@ pub async fn owner(parts: &LoginParts, session: Session) -> Result<Option<Owner>
     let may = OwnerRights {
         change: is_fresh(&session, now) && is_sure(&session, &standing),
         add: standing.has_factor()
-            || policy.required != Required::Nobody && policy.enrolment == Enrolment::Alone,
+            || policy.required != Required::Nobody
+                && policy.enrolment == Enrolment::Alone
+                && !admin_role::is_admin(&parts.store, &current, &account.id).await?,
         remove_last: match policy.required {
             Required::Nobody | Required::Optional => true,
             Required::Groups => !judged.in_policy_group,

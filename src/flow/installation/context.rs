@@ -51,6 +51,14 @@ pub struct OperationParts {
     pub clock: Clock,
 }
 
+/// What the admin panel needs: it shows and does what the other wings can do.
+#[derive(Clone)]
+pub struct PanelParts {
+    pub login: LoginParts,
+    pub sync: SyncParts,
+    pub operation: OperationParts,
+}
+
 /// Lets parts read the settings in force and the time.
 macro_rules! reads_settings_and_time {
     ($($parts:ty),+) => {$(

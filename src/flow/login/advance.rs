@@ -64,7 +64,11 @@ async fn standing_of(
     let owner = login::login_owner(&pending.ask, progress, judged.session.as_ref(), now);
     let Some(account) = owner else { return Ok(None) };
     let in_group = progress.in_policy_group || judged.in_policy_group;
-    let asked = DemandedBy { client: pending.request.client(&current.settings), acr: &pending.ask.acr };
+    let asked = DemandedBy {
+        client: pending.request.client(&current.settings),
+        acr: &pending.ask.acr,
+        panel: pending.request.is_for_panel(),
+    };
     let remembered = browser.remembered.as_deref();
     Ok(Some(standing::of(step.parts, current, asked, &account, in_group, remembered).await?))
 }

@@ -97,7 +97,11 @@ pub async fn started_over(parts: &LoginParts, pending: &Pending, browser_id: &st
 /// The request without what it says of the person who used the browser before.
 fn for_anybody(pending: &Pending) -> (AuthorizeRequest, Ask) {
     if pending.request.is_ours() {
-        let request = AuthorizeRequest::for_ourselves(pending.request.redirect_uri.clone());
+        let page = pending.request.redirect_uri.clone();
+        let request = match pending.request.is_for_panel() {
+            true => AuthorizeRequest::for_panel(page),
+            false => AuthorizeRequest::for_ourselves(page),
+        };
         let ask = request.ask(None);
         return (request, ask);
     }

@@ -5,9 +5,10 @@ use crate::domain::client::Client;
 use crate::domain::evidence::{Evidence, Level};
 use crate::domain::policy::{AcrAsk, Demand, FactorStatus};
 use crate::domain::secret::Hashed;
-use crate::domain::settings::Required;
+use crate::domain::settings::{Enrolment, Required};
 use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Current;
+use crate::flow::person::admin_role;
 use crate::keys::Label;
 use crate::store::StoreError;
 
@@ -17,6 +18,8 @@ pub struct DemandedBy<'a> {
     /// `None` for our own pages.
     pub client: Option<&'a Client>,
     pub acr: &'a AcrAsk,
+    /// True for a sign-in to the admin panel.
+    pub panel: bool,
 }
 
 impl DemandedBy<'_> {
@@ -53,7 +56,13 @@ pub async fn of(
     status.enrolled = !parts.store.identity().factors(account).await?.is_empty();
     if status.enrolled {
         status.remembered = is_remembered(parts, &status, browser_cookie).await?;
-    } else if demand.is_of_everybody() && policy.grace_days > 0 {
+        return Ok(status);
+    }
+    // A stolen password alone must not set up the factor that opens the panel, neither there nor elsewhere.
+    if demanded_by.panel || admin_role::is_admin(&parts.store, current, account).await? {
+        status.enrolment = Enrolment::Invited;
+    }
+    if demand.is_of_everybody() && policy.grace_days > 0 {
         // The grace period starts only when a factor is demanded.
         status.grace_until =
             Some(parts.store.identity().factor_asked(account, parts.now()).await? + policy.grace());

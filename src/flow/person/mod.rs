@@ -6,8 +6,10 @@
 //! - `write`: write what was decided, past the guard, for a run and for a sign-in
 //! - [`up_to_date`]: bring the account of a live entry up to date
 //! - [`rejudge`]: judge the owner of a session or refresh token again
+//! - [`admin_role`]: a person's role in the admin panel by the mirror
 //! - [`shares`]: the Team Shares of a person
 
+pub mod admin_role;
 pub(in crate::flow) mod decided;
 pub mod guard;
 pub mod look;

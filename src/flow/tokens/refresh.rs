@@ -168,7 +168,7 @@ async fn authorize(
 ) -> Result<AuthorizedOwner, TokenError> {
     let parts = request.parts;
     let mut judged = owner(request, grant, shown).await?;
-    let demanded_by = DemandedBy { client: Some(request.client), acr: &AcrAsk::default() };
+    let demanded_by = DemandedBy { client: Some(request.client), acr: &AcrAsk::default(), panel: false };
     let (account, in_group) = (&grant.evidence.account, judged.in_policy_group);
     let status = standing::of(parts, request.current, demanded_by, account, in_group, None).await?;
     let passed = judged.judgement.passed();

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::account::AccountId;
 use crate::domain::client::Client;
+use crate::domain::evidence::Level;
 use crate::domain::login::Ask;
 use crate::domain::policy::AcrAsk;
 use crate::domain::settings::Settings;
@@ -101,6 +102,19 @@ impl AuthorizeRequest {
     #[must_use]
     pub fn for_ourselves(page: String) -> Self {
         Self { redirect_uri: page, ..Self::blank(&Client::default(), "", &Params::default()) }
+    }
+
+    /// A sign-in for the admin panel: always a new one, and with a second factor.
+    #[must_use]
+    pub fn for_panel(page: String) -> Self {
+        let acr = AcrAsk { essential: vec![Level::Mfa], ..AcrAsk::default() };
+        Self { prompt: Prompt::Login, acr, ..Self::for_ourselves(page) }
+    }
+
+    /// True for [`Self::for_panel`]: only the panel's pages are below this path.
+    #[must_use]
+    pub fn is_for_panel(&self) -> bool {
+        self.is_ours() && self.redirect_uri.starts_with("/admin/")
     }
 
     /// True for [`Self::for_ourselves`]: no client has an empty id.

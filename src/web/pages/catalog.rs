@@ -1,4 +1,4 @@
-//! The texts of the pages: one Fluent file for each language, compiled in.
+//! The texts of the pages: Fluent files for each language, compiled in.
 //!
 //! A missing text shows its key in brackets and never fails a page; a test prevents releasing one.
 
@@ -16,11 +16,19 @@ type Bundle = FluentBundle<FluentResource>;
 static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::English));
 static GERMAN: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::German));
 
-/// The Fluent file of a language.
-pub(super) fn source(language: Language) -> &'static str {
+/// The Fluent files of a language.
+pub(super) fn sources(language: Language) -> &'static [&'static str] {
     match language {
-        Language::English => include_str!("../../../templates/i18n/en.ftl"),
-        Language::German => include_str!("../../../templates/i18n/de.ftl"),
+        Language::English => &[
+            include_str!("../../../templates/i18n/en.ftl"),
+            include_str!("../../../templates/i18n/admin/en/frame.ftl"),
+            include_str!("../../../templates/i18n/admin/en/overview.ftl"),
+        ],
+        Language::German => &[
+            include_str!("../../../templates/i18n/de.ftl"),
+            include_str!("../../../templates/i18n/admin/de/frame.ftl"),
+            include_str!("../../../templates/i18n/admin/de/overview.ftl"),
+        ],
     }
 }
 
@@ -85,9 +93,10 @@ fn bundle(language: Language) -> Bundle {
     // Fluent's isolation marks would end up inside attributes and titles; free-standing names are in <bdi>.
     bundle.set_use_isolating(false);
     // A resource keeps what could be parsed; a test checks that everything could.
-    let resource =
-        FluentResource::try_new(source(language).to_owned()).unwrap_or_else(|(resource, _)| resource);
-    bundle.add_resource_overriding(resource);
+    for source in sources(language) {
+        let resource = FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(resource, _)| resource);
+        bundle.add_resource_overriding(resource);
+    }
     bundle
 }
 
@@ -100,7 +109,8 @@ mod tests {
     /// Keys (also `key.attribute`), each with the arguments that its text uses.
     fn texts(language: Language) -> BTreeMap<String, BTreeSet<String>> {
         let (mut texts, mut message, mut key) = (BTreeMap::new(), String::new(), String::new());
-        for line in source(language).lines().filter(|line| !line.starts_with('#')) {
+        let lines = sources(language).iter().flat_map(|source| source.lines());
+        for line in lines.filter(|line| !line.starts_with('#')) {
             if let Some((name, _)) =
                 line.split_once(" =").filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase()))
             {
@@ -125,8 +135,10 @@ mod tests {
     #[test]
     fn every_file_is_read_without_a_fault() {
         for language in Language::ALL {
-            let errors = FluentResource::try_new(source(language).to_owned()).err().map(|(_, errors)| errors);
-            assert_eq!(errors, None, "{language:?}");
+            for source in sources(language) {
+                let read = FluentResource::try_new((*source).to_owned());
+                assert_eq!(read.err().map(|(_, errors)| errors), None, "{language:?}");
+            }
         }
     }
 
@@ -152,8 +164,8 @@ mod tests {
     fn no_file_says_the_same_key_twice() {
         for language in Language::ALL {
             let mut seen = BTreeSet::new();
-            let keys =
-                source(language).lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
+            let lines = sources(language).iter().flat_map(|source| source.lines());
+            let keys = lines.filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
             for key in keys.filter_map(|line| line.split_once(" =")).map(|(key, _)| key) {
                 assert!(seen.insert(key), "{language:?}: {key} twice");
             }

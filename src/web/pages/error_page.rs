@@ -65,6 +65,14 @@ pub enum ErrorKind {
     TooLarge,
     /// Our fault: the page shows an id only.
     Internal,
+    /// The person is signed in and has no role in the admin panel.
+    NoAdminRole,
+    /// The role of the admin does not allow it.
+    AdminForbidden,
+    /// A break-glass link that is unknown, used or too old.
+    AdminLinkUnusable,
+    /// The directory can't confirm the role of the admin.
+    AdminRoleUnconfirmed,
 }
 
 impl ErrorKind {
@@ -76,12 +84,16 @@ impl ErrorKind {
                 400
             }
             Self::UnknownClient | Self::BadRedirectUri | Self::LoginExpired => 400,
+            Self::NoAdminRole | Self::AdminForbidden | Self::AdminLinkUnusable => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::TooLarge => 413,
             Self::TooManyRequests { .. } => 429,
             Self::Internal => 500,
-            Self::DirectoryUnavailable | Self::StorageUnavailable | Self::Busy => 503,
+            Self::DirectoryUnavailable
+            | Self::StorageUnavailable
+            | Self::Busy
+            | Self::AdminRoleUnconfirmed => 503,
         }
     }
 
@@ -102,6 +114,10 @@ impl ErrorKind {
             Self::MethodNotAllowed => "error-method-not-allowed",
             Self::TooLarge => "error-too-large",
             Self::Internal => "error-internal",
+            Self::NoAdminRole => "error-no-admin-role",
+            Self::AdminForbidden => "error-admin-forbidden",
+            Self::AdminLinkUnusable => "error-admin-link",
+            Self::AdminRoleUnconfirmed => "error-admin-role",
         }
     }
 
@@ -109,7 +125,8 @@ impl ErrorKind {
     fn icon(&self) -> &'static str {
         match self {
             Self::LoginExpired | Self::FormExpired | Self::Busy | Self::TooManyRequests { .. } => "clock",
-            Self::DirectoryUnavailable | Self::StorageUnavailable => "unplugged",
+            Self::DirectoryUnavailable | Self::StorageUnavailable | Self::AdminRoleUnconfirmed => "unplugged",
+            Self::NoAdminRole | Self::AdminForbidden => "lock",
             Self::NotFound | Self::MethodNotAllowed => "compass",
             _ => "alert",
         }

@@ -4,6 +4,17 @@ use std::borrow::Cow;
 
 use super::{ErrorKind, KnownPerson, Language};
 
+/// Where a login leads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LeadsTo {
+    #[default]
+    Client,
+    /// The person's own page here.
+    OwnPage,
+    /// The admin panel.
+    Panel,
+}
+
 /// The part of a page that belongs to the login, not to a step. Forms post `pending`, `client_id` and `csrf`.
 #[derive(Clone, Debug, Default)]
 pub struct LoginFrame {
@@ -13,8 +24,7 @@ pub struct LoginFrame {
     pub client_id: String,
     pub csrf_token: String,
     pub client_name: String,
-    /// True if the login leads to the person's own page here, not to a client.
-    pub ours: bool,
+    pub leads_to: LeadsTo,
     /// The person who is signing in, with "Not you?": by name once the password is verified, before that as
     /// typed. The words "signing in as" confirm nothing.
     pub person: Option<KnownPerson>,
@@ -27,9 +37,10 @@ pub struct LoginFrame {
 impl LoginFrame {
     /// "Continue to ...".
     pub(super) fn continue_label(&self, language: Language) -> Cow<'static, str> {
-        match self.ours {
-            true => language.text("recovery-code-used.account"),
-            false => language.with("form-post.button", "client", self.client_name.as_str()),
+        match self.leads_to {
+            LeadsTo::OwnPage => language.text("recovery-code-used.account"),
+            LeadsTo::Panel => language.text("recovery-code-used.panel"),
+            LeadsTo::Client => language.with("form-post.button", "client", self.client_name.as_str()),
         }
     }
 

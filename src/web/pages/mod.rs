@@ -20,7 +20,7 @@ mod password_rules;
 mod policy;
 mod qr;
 #[cfg(test)]
-mod samples;
+pub(in crate::web) mod samples;
 mod second_factor;
 mod sign_in;
 mod sign_in_notice;
@@ -35,7 +35,7 @@ pub use change_password::{ChangePassword, ChangeReason, OwnPassword, PasswordNot
 pub use enrol::{EnrolFactor, InvitationNeeded, NewFactor, NewSecret};
 pub use error_page::{ErrorKind, ErrorPage};
 pub use form_post::FormPost;
-pub use frame::{CodeNotice, LoginFrame};
+pub use frame::{CodeNotice, LeadsTo, LoginFrame};
 pub use home::Home;
 pub use language::Language;
 pub use look::Look;
@@ -100,10 +100,13 @@ pub const OWN_PAGE: &str = "/account/security";
 /// Path of the page on which people change their directory password.
 pub const OWN_PASSWORD_PAGE: &str = "/account/security/password";
 
+/// Path of the first page of the admin panel.
+pub const PANEL_PAGE: &str = "/admin";
+
 /// A link back to the client.
 #[derive(Clone, Debug)]
 pub struct ReturnTo {
-    /// The client's name; empty for the person's own page here.
+    /// The client's name; empty for our own pages.
     pub client_name: String,
     /// The registered `client_uri`, never an address from the request.
     pub url: String,
@@ -116,8 +119,15 @@ impl ReturnTo {
         Self { client_name: String::new(), url: OWN_PAGE.to_owned() }
     }
 
+    /// The link to the admin panel.
+    #[must_use]
+    pub fn panel() -> Self {
+        Self { client_name: String::new(), url: PANEL_PAGE.to_owned() }
+    }
+
     fn label(&self, language: Language) -> Cow<'static, str> {
         match self.client_name.is_empty() {
+            true if self.url == PANEL_PAGE => language.text("panel.back"),
             true => language.text("account.back"),
             false => language.with("back-to", "client", self.client_name.as_str()),
         }

@@ -16,7 +16,7 @@ pub struct Moment {
 
 impl Moment {
     /// The time as text. A future time is shown by its date.
-    pub(super) fn text(self, language: Language) -> Cow<'static, str> {
+    pub(in crate::web) fn text(self, language: Language) -> Cow<'static, str> {
         let age = self.now - self.at;
         match age {
             0..MINUTE => language.text("moment-now"),

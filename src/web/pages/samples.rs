@@ -10,13 +10,13 @@ mod steps;
 use std::iter::successors;
 
 use super::{
-    DomainChoice, ErrorKind, ErrorPage, FormPost, Home, HtmlPage, KnownPerson, Language, LogoutConfirm,
-    PageScripts, ReturnTo, SignIn, SignInNotice, SignedOut, content_security_policy,
+    DomainChoice, ErrorKind, ErrorPage, FormPost, Home, HtmlPage, KnownPerson, Language, LeadsTo,
+    LogoutConfirm, PageScripts, ReturnTo, SignIn, SignInNotice, SignedOut, content_security_policy,
 };
 
-const LONG: &str = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft-von-und-zu-Oberammergau";
-const RIGHT_TO_LEFT: &str = "شركة المزامنة السحابية";
-const MARKUP: &str =
+pub(in crate::web) const LONG: &str = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft-von-und-zu-Oberammergau";
+pub(in crate::web) const RIGHT_TO_LEFT: &str = "شركة المزامنة السحابية";
+pub(in crate::web) const MARKUP: &str =
     "\"><script>alert('x')</script><img src=x onerror=alert(1)> {{ 7*7 }} &amp; O'Brien, Zoë (Ops)";
 const ATTEMPT: &str = "7KQ2-M4XD-9TRW";
 const HELP: &str = "the IT help desk, extension 100";
@@ -25,7 +25,7 @@ const HELP: &str = "the IT help desk, extension 100";
 pub struct Sample {
     /// Stem of the file name.
     pub name: String,
-    /// Its template, under `templates/pages`.
+    /// Its template, under `templates/pages`, or `admin/` and its name under `templates/admin`.
     pub template: &'static str,
     /// The Content-Security-Policy that the page is sent with.
     pub policy: String,
@@ -33,7 +33,11 @@ pub struct Sample {
 }
 
 impl Sample {
-    fn new(name: &str, template: &'static str, render: impl Fn(Language) -> String + 'static) -> Self {
+    pub(in crate::web) fn new(
+        name: &str,
+        template: &'static str,
+        render: impl Fn(Language) -> String + 'static,
+    ) -> Self {
         let scripts = match template {
             "sign-in.html" | "change-password.html" | "own-password.html" => PageScripts::Own,
             _ => PageScripts::None,
@@ -52,8 +56,18 @@ impl Sample {
 /// The list of all samples.
 #[must_use]
 pub fn samples() -> Vec<Sample> {
-    let groups =
-        [sign_in(), notices(), steps::all(), account::all(), branded::all(), errors(), others(), hostile()];
+    let panel = crate::web::admin::pages::samples::all();
+    let groups = [
+        sign_in(),
+        notices(),
+        steps::all(),
+        account::all(),
+        branded::all(),
+        errors(),
+        others(),
+        hostile(),
+        panel,
+    ];
     groups.into_iter().flatten().collect()
 }
 
@@ -104,14 +118,15 @@ fn sign_in() -> Vec<Sample> {
                 ..sign_in_page()
             },
         ),
-        sample("sign-in-account", SignIn { ours: true, ..sign_in_page() }),
+        sample("sign-in-account", SignIn { leads_to: LeadsTo::OwnPage, ..sign_in_page() }),
+        sample("sign-in-panel", SignIn { leads_to: LeadsTo::Panel, ..sign_in_page() }),
         sample(
             "sign-in-account-known",
             SignIn {
                 username: "alice".into(),
                 known_person: known("Alice Example"),
                 only_password: true,
-                ours: true,
+                leads_to: LeadsTo::OwnPage,
                 ..sign_in_page()
             },
         ),
@@ -193,6 +208,9 @@ fn errors() -> Vec<Sample> {
     let mut own = error_sample(ErrorKind::LoginExpired, Some(ReturnTo::own_page()), None);
     own.name.push_str("-account");
     samples.push(own);
+    let mut panel = error_sample(ErrorKind::FormExpired, Some(ReturnTo::panel()), None);
+    panel.name.push_str("-panel");
+    samples.push(panel);
     samples
 }
 
@@ -223,7 +241,11 @@ fn error_after(kind: &ErrorKind) -> Option<ErrorKind> {
         ErrorKind::NotFound => ErrorKind::MethodNotAllowed,
         ErrorKind::MethodNotAllowed => ErrorKind::TooLarge,
         ErrorKind::TooLarge => ErrorKind::Internal,
-        ErrorKind::Internal => return None,
+        ErrorKind::Internal => ErrorKind::NoAdminRole,
+        ErrorKind::NoAdminRole => ErrorKind::AdminForbidden,
+        ErrorKind::AdminForbidden => ErrorKind::AdminLinkUnusable,
+        ErrorKind::AdminLinkUnusable => ErrorKind::AdminRoleUnconfirmed,
+        ErrorKind::AdminRoleUnconfirmed => return None,
     })
 }
 

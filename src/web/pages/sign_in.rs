@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use askama::Template;
 
 use super::sign_in_notice::{Field, SignInNotice};
-use super::{KnownPerson, Language};
+use super::{KnownPerson, Language, LeadsTo};
 
 /// The form for user name and password. It posts `pending`, `client_id`, `csrf`, `username`, `password` and,
 /// if there is a choice, `directory` to `/login`.
@@ -19,8 +19,7 @@ pub struct SignIn {
     pub client_id: String,
     pub csrf_token: String,
     pub client_name: String,
-    /// True if the login leads to the person's own page here, not to a client.
-    pub ours: bool,
+    pub leads_to: LeadsTo,
     /// True if only the password of the signed-in person is asked for.
     pub only_password: bool,
     /// What was typed or hinted (`login_hint`): any text.
@@ -55,11 +54,12 @@ impl SignIn {
     /// Where the sign-in leads, or why it is asked for again.
     fn lead(&self) -> Cow<'static, str> {
         let (language, client) = (self.language, self.client_name.as_str());
-        match (self.known_person.is_some(), self.ours) {
-            (true, true) => language.text("sign-in.fresh-account"),
-            (true, false) => language.with("sign-in.fresh", "client", client),
-            (false, true) => language.text("sign-in.account"),
-            (false, false) => language.with("sign-in.lead", "client", client),
+        match (self.known_person.is_some(), self.leads_to) {
+            (true, LeadsTo::OwnPage) => language.text("sign-in.fresh-account"),
+            (true, LeadsTo::Client) => language.with("sign-in.fresh", "client", client),
+            (false, LeadsTo::OwnPage) => language.text("sign-in.account"),
+            (false, LeadsTo::Client) => language.with("sign-in.lead", "client", client),
+            (_, LeadsTo::Panel) => language.text("sign-in.panel"),
         }
     }
 
@@ -198,13 +198,14 @@ mod tests {
 
     #[test]
     fn our_own_page_is_named_where_no_client_is() {
-        let page = |ours, known_person| {
+        let page = |leads_to, known_person| {
             let client_name = "CloudSync".into();
-            SignIn { ours, known_person, client_name, ..SignIn::default() }.html()
+            SignIn { leads_to, known_person, client_name, ..SignIn::default() }.html()
         };
-        assert!(page(true, None).contains("to open your security page"));
-        assert!(page(false, None).contains("to continue to CloudSync"));
-        assert!(page(true, Some(KnownPerson::default())).contains("change how you sign in"));
+        assert!(page(LeadsTo::OwnPage, None).contains("to open your security page"));
+        assert!(page(LeadsTo::Client, None).contains("to continue to CloudSync"));
+        assert!(page(LeadsTo::OwnPage, Some(KnownPerson::default())).contains("change how you sign in"));
+        assert!(page(LeadsTo::Panel, None).contains("to open the admin panel"));
     }
 
     #[test]

@@ -19,7 +19,15 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// The text of all templates and page modules, for searching.
 pub(super) fn sources_of_pages() -> String {
-    let folders = ["templates/pages", "templates/parts", "src/web/pages"];
+    let folders = [
+        "templates/pages",
+        "templates/parts",
+        "templates/admin",
+        "templates/admin/parts",
+        "src/web/pages",
+        "src/web/admin",
+        "src/web/admin/pages",
+    ];
     let paths = folders.into_iter().flat_map(|folder| files(&root().join(folder)));
     paths.map(|path| fs::read_to_string(path).unwrap()).collect()
 }
@@ -35,18 +43,22 @@ fn every_sample(check: impl Fn(&Sample, Language, &str)) {
 #[test]
 fn every_template_is_in_the_list_of_samples() {
     let listed: BTreeSet<&str> = samples().iter().map(|sample| sample.template).collect();
-    for path in files(&root().join("templates/pages")) {
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        assert!(listed.contains(name.as_str()), "templates/pages/{name} is in no sample");
+    for (folder, prefix) in [("templates/pages", ""), ("templates/admin", "admin/")] {
+        for path in files(&root().join(folder)) {
+            let name = format!("{prefix}{}", path.file_name().unwrap().to_string_lossy());
+            assert!(listed.contains(name.as_str()), "{folder}/{name} is in no sample");
+        }
     }
 }
 
 #[test]
 fn every_part_is_used_by_a_template() {
     let sources = sources_of_pages();
-    for path in files(&root().join("templates/parts")) {
-        let name = format!("parts/{}", path.file_name().unwrap().to_string_lossy());
-        assert!(sources.contains(&format!("\"{name}\"")), "{name} is in no page");
+    for folder in ["parts", "admin/parts"] {
+        for path in files(&root().join("templates").join(folder)) {
+            let name = format!("{folder}/{}", path.file_name().unwrap().to_string_lossy());
+            assert!(sources.contains(&format!("\"{name}\"")), "{name} is in no page");
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::domain::DAY;
 use crate::domain::password::PasswordRules;
 use crate::web::pages::{
     ChangePassword, ChangeReason, CodeNotice, EnrolFactor, EnterCode, HtmlPage, InvitationNeeded, Language,
-    LoginFrame, NewFactor, NewSecret, PageScripts, PasswordNotice, RecoveryCodeUsed, RecoveryCodes,
+    LeadsTo, LoginFrame, NewFactor, NewSecret, PageScripts, PasswordNotice, RecoveryCodeUsed, RecoveryCodes,
     content_security_policy,
 };
 
@@ -73,7 +73,7 @@ fn frame() -> LoginFrame {
         client_id: "cloudsync".into(),
         csrf_token: "token".into(),
         client_name: "CloudSync".into(),
-        ours: false,
+        leads_to: LeadsTo::Client,
         person: known("Alice Example"),
         help_contact: HELP.into(),
         attempt_id: Some(ATTEMPT.to_owned()),

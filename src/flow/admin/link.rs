@@ -1,0 +1,105 @@
+//! Break-glass links: whoever may run commands on the server can enter the panel as an owner, also when the
+//! directory is gone or no group has a role yet. A link can be used once, within ten minutes.
+
+use crate::domain::Millis;
+use crate::domain::admin::{Actor, AdminHolder, AdminSession, LINK_LIFETIME, LINK_NOTICE, Role};
+use crate::domain::audit::{Decision, Event, Keep};
+use crate::domain::secret::Hashed;
+use crate::domain::settings::Settings;
+use crate::flow::admin::session::session_hash;
+use crate::flow::installation::context::{LoginParts, Visit};
+use crate::flow::installation::fault::Fault;
+use crate::keys::Label;
+use crate::store::{NewLink, StoreError, UsedLink};
+
+/// A new link.
+#[derive(Clone, Debug)]
+pub struct BreakGlassLink {
+    pub url: String,
+    pub expires_at: Millis,
+}
+
+/// True if nobody could enter the panel by signing in.
+#[must_use]
+pub fn is_needed(settings: &Settings) -> bool {
+    settings.directories.iter().all(|directory| directory.admin_groups.is_empty())
+}
+
+/// Makes a link for this user of the server. Earlier unused links become invalid.
+pub async fn make(parts: &LoginParts, made_by: &str) -> Result<BreakGlassLink, StoreError> {
+    let (token, now) = (parts.random_id(), parts.now());
+    let expires_at = now + LINK_LIFETIME;
+    let event = Event::new(now, Decision::AdminLinkMade).by(&Actor::command(made_by.to_owned()));
+    let link = NewLink { token_hash: token_hash(parts, &token), made_by, expires_at };
+    parts.store.admin().make_link(&link, &event).await?;
+    tracing::warn!(made_by, "a break-glass link for the admin panel was created");
+    Ok(BreakGlassLink { url: format!("{}/admin/link?t={token}", parts.issuer), expires_at })
+}
+
+/// Uses a link: the id of the new session, for the cookie. `None` if the link is unknown, used or too old.
+pub async fn redeem(parts: &LoginParts, visit: &Visit, token: &str) -> Result<Option<String>, Fault> {
+    // Anybody can send any token: one that was never made writes nothing.
+    let token_hash = token_hash(parts, token);
+    if !parts.store.admin().knows_link(&token_hash).await? {
+        tracing::info!(id = %visit.attempt_id, "an unknown break-glass link was refused");
+        return Ok(None);
+    }
+    let (session_id, now) = (parts.random_id(), parts.now());
+    let id_hash = session_hash(parts, &session_id);
+    let begun = |made_by: String| {
+        let event = visit.event(now, Decision::AdminLinkUsed).by(&Actor::break_glass(made_by.clone()));
+        (of_link(id_hash, made_by, now), event)
+    };
+    if parts.store.admin().use_link(&token_hash, now, begun).await? {
+        let (id, address) = (&visit.attempt_id, &visit.address);
+        tracing::warn!(%id, address, "a break-glass link was used: somebody is in the admin panel as an owner");
+        return Ok(Some(session_id));
+    }
+    let refused = Event {
+        cause: Some("link".to_owned()),
+        keep: Keep::Short,
+        ..visit.event(now, Decision::AdminRefused)
+    };
+    parts.store.login().append(&refused).await?;
+    Ok(None)
+}
+
+/// The last link that was used in the last days: every admin is told.
+pub async fn last_used(parts: &LoginParts) -> Result<Option<UsedLink>, Fault> {
+    Ok(parts.store.admin().last_used_link(parts.now() - LINK_NOTICE).await?)
+}
+
+fn of_link(id_hash: Hashed, made_by: String, now: Millis) -> AdminSession {
+    AdminSession {
+        id_hash,
+        holder: AdminHolder::Link { made_by },
+        role: Role::Owner,
+        factor_at: now,
+        role_seen_at: now,
+        created_at: now,
+        used_at: now,
+    }
+}
+
+fn token_hash(parts: &LoginParts, token: &str) -> Hashed {
+    parts.keys.sealer.hmac(Label::AdminLink, token.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::settings::Directory;
+
+    #[test]
+    fn a_link_is_needed_until_a_directory_names_owners() {
+        let with = |owners: &[&str], auditors: &[&str]| Directory {
+            admin_groups: owners.iter().map(|dn| (*dn).to_owned()).collect(),
+            auditor_groups: auditors.iter().map(|dn| (*dn).to_owned()).collect(),
+            ..Directory::default()
+        };
+        let of = |directories: Vec<Directory>| is_needed(&Settings { directories, ..Settings::default() });
+        assert!(of(vec![]));
+        assert!(of(vec![with(&[], &["CN=A"])]), "an auditor can't set up anything");
+        assert!(!of(vec![with(&[], &[]), with(&["CN=Owners"], &[])]));
+    }
+}

@@ -1,0 +1,251 @@
+//! What the overview of the panel shows: whether this process, its stores and its directories work, and what
+//! waits for a decision. Everything is read from the store and from memory; no directory is asked.
+
+use crate::directory::BreakerState;
+use crate::domain::Millis;
+use crate::domain::dn::Dn;
+use crate::domain::scope::PinKind;
+use crate::domain::settings;
+use crate::flow::admin::link;
+use crate::flow::installation::background::Background;
+use crate::flow::installation::context::PanelParts;
+use crate::flow::installation::current::Site;
+use crate::flow::installation::fault::Fault;
+use crate::flow::installation::nodes;
+use crate::flow::installation::readiness::{self, NotReady};
+use crate::flow::sync::history::{SyncStatus, sync_status};
+use crate::store::RunResult;
+
+/// The overview.
+#[derive(Clone, Debug, Default)]
+pub struct OverviewView {
+    pub checks: Vec<CheckView>,
+    pub nodes: Vec<NodeView>,
+    pub directories: Vec<DirectoryView>,
+    pub decisions: Vec<DecisionView>,
+}
+
+/// A part that this process depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProcessPart {
+    Database,
+    ShortLived,
+    Settings,
+    Jobs,
+}
+
+/// Whether such a part works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    Good,
+    Bad,
+    /// Not checked, because another part failed before.
+    Unknown,
+}
+
+/// A part with its state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CheckView {
+    pub part: ProcessPart,
+    pub health: Health,
+}
+
+/// A running server process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeView {
+    pub host: String,
+    pub noted_at: Millis,
+}
+
+/// A server of a directory, as this process sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerState {
+    InUse,
+    /// Not asked for a while after failures.
+    Paused,
+    /// The next request decides.
+    OnTrial,
+}
+
+/// A server with its state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerView {
+    pub name: String,
+    pub state: ServerState,
+    /// True for the one that is asked first.
+    pub first: bool,
+}
+
+/// One directory and its sync.
+#[derive(Clone, Debug)]
+pub struct DirectoryView {
+    pub id: String,
+    pub name: String,
+    pub servers: Vec<ServerView>,
+    pub sync: settings::Sync,
+    /// The feed and the server that it was opened at.
+    pub feed: Option<(&'static str, String)>,
+    pub caught_up_at: Option<Millis>,
+    pub people: u64,
+    pub accounts: u64,
+    /// People to be evaluated.
+    pub waiting: u64,
+    pub running: bool,
+    /// The last error and what to do about it, in English.
+    pub failure: Option<(String, Option<String>)>,
+}
+
+impl DirectoryView {
+    /// True if nothing of it failed.
+    #[must_use]
+    pub fn is_healthy(&self) -> bool {
+        self.failure.is_none() && self.servers.iter().all(|server| server.state != ServerState::Paused)
+    }
+}
+
+/// What waits for an admin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DecisionKind {
+    /// People whom the guard holds.
+    Held(u64),
+    /// People whose account contradicts another one.
+    Conflicts(u64),
+    /// The sync is paused, for this reason in English.
+    Paused(String),
+    Failed,
+    NotImported,
+    /// The initial sync has been running for so many minutes.
+    Slow(u64),
+    /// A group that gives a role was not found by the last sync.
+    UnknownGroup(String),
+}
+
+/// A decision, and the command that makes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionView {
+    /// The name of the directory.
+    pub directory: String,
+    pub kind: DecisionKind,
+    pub command: String,
+}
+
+/// The last break-glass link that was used in the last days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsedLinkView {
+    pub made_by: String,
+    pub used_at: Millis,
+}
+
+/// Reads the overview.
+pub async fn overview(parts: &PanelParts, background: &Background) -> Result<OverviewView, Fault> {
+    let ready = readiness::check(&parts.login, background).await;
+    let nodes = nodes::serving(&parts.operation).await?.into_iter();
+    let mut view = OverviewView {
+        checks: checks(ready.err().as_ref()).into(),
+        nodes: nodes.map(|node| NodeView { host: node.host, noted_at: node.noted_at }).collect(),
+        ..OverviewView::default()
+    };
+    let current = parts.login.current();
+    for site in current.sites() {
+        let status = sync_status(&parts.login.store, site.id()).await?;
+        view.decisions.extend(decisions(site, &status, parts.login.now()));
+        view.directories.push(directory(site, &status));
+    }
+    Ok(view)
+}
+
+/// Who used a break-glass link in the last days.
+pub async fn used_link(parts: &PanelParts) -> Result<Option<UsedLinkView>, Fault> {
+    let used = link::last_used(&parts.login).await?;
+    Ok(used.map(|link| UsedLinkView { made_by: link.made_by, used_at: link.used_at }))
+}
+
+/// The parts in the order in which they are checked: those after the one that failed are unknown.
+fn checks(failed: Option<&NotReady>) -> [CheckView; 4] {
+    use ProcessPart::{Database, Jobs, Settings, ShortLived};
+    let bad = failed.map(|failed| match failed {
+        NotReady::Store(_) => Database,
+        NotReady::Volatile(_) => ShortLived,
+        NotReady::Settings(_) => Settings,
+        NotReady::Job(_) => Jobs,
+    });
+    let mut health = Health::Good;
+    [Database, ShortLived, Settings, Jobs].map(|part| {
+        if bad == Some(part) {
+            health = Health::Unknown;
+            return CheckView { part, health: Health::Bad };
+        }
+        CheckView { part, health }
+    })
+}
+
+fn directory(site: &Site, status: &SyncStatus) -> DirectoryView {
+    let stats = site.directory.stats();
+    let server = |(index, (name, state)): (usize, (String, BreakerState))| ServerView {
+        name,
+        state: match state {
+            BreakerState::Closed => ServerState::InUse,
+            BreakerState::Open => ServerState::Paused,
+            BreakerState::HalfOpen => ServerState::OnTrial,
+        },
+        first: index == stats.current,
+    };
+    let failure = status.failure();
+    DirectoryView {
+        id: site.id().0.clone(),
+        name: site.settings.name.clone(),
+        servers: stats.servers.into_iter().enumerate().map(server).collect(),
+        sync: site.settings.sync.clone(),
+        feed: status.feed.as_ref().map(|feed| (feed.feed.as_str(), feed.server.clone())),
+        caught_up_at: status.mirror.caught_up_at,
+        people: status.people,
+        accounts: u64::try_from(status.accounts).unwrap_or_default(),
+        waiting: status.waiting,
+        running: status.newest.as_ref().is_some_and(|run| run.result == RunResult::Running),
+        failure: failure.map(|(run, error)| (error.to_owned(), run.details.advice.clone())),
+    }
+}
+
+fn decisions(site: &Site, status: &SyncStatus, now: Millis) -> Vec<DecisionView> {
+    let id = site.id();
+    let sync = |rest: &str| format!("cloudsync-idp sync{rest} --directory {id}");
+    let conflicts = u64::try_from(status.conflicts).unwrap_or(u64::MAX);
+    let held = u64::try_from(status.held).unwrap_or_default();
+    let slow = status.slow_for(now).map(|lasted| u64::try_from(lasted / crate::domain::MINUTE).unwrap_or(0));
+    let simple = [
+        (held > 0).then(|| (DecisionKind::Held(held), sync(" --plan"))),
+        (conflicts > 0).then(|| (DecisionKind::Conflicts(conflicts), sync(" log"))),
+        status.paused.as_ref().map(|pause| (DecisionKind::Paused(pause.why.clone()), sync(" --resume"))),
+        status.failure().map(|_| (DecisionKind::Failed, sync(" status"))),
+        (!status.imported).then(|| (DecisionKind::NotImported, sync(""))),
+        slow.map(|minutes| (DecisionKind::Slow(minutes), sync(" status"))),
+    ];
+    let groups = unknown_groups(site).into_iter().map(|group| (DecisionKind::UnknownGroup(group), sync("")));
+    let all = simple.into_iter().flatten().chain(groups);
+    all.map(|(kind, command)| DecisionView { directory: site.settings.name.clone(), kind, command }).collect()
+}
+
+/// The groups of the settings that give a role to nobody, because no sync has found them.
+fn unknown_groups(site: &Site) -> Vec<String> {
+    let pins = site.pins();
+    let known = |group: &String| {
+        let pin = Dn::parse(group).ok().and_then(|dn| pins.get(PinKind::Admin, &dn).cloned());
+        pin.is_some_and(|pin| pin.gone_since.is_none())
+    };
+    site.settings.role_groups().into_iter().flatten().filter(|group| !known(group)).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_behind_the_one_that_failed_are_unknown() {
+        let states = |failed: Option<NotReady>| checks(failed.as_ref()).map(|check| check.health);
+        assert_eq!(states(None), [Health::Good; 4]);
+        let (good, bad) = (Health::Good, Health::Bad);
+        assert_eq!(states(Some(NotReady::Job("clean-up"))), [good, good, good, bad]);
+        let volatile = NotReady::Volatile(crate::volatile::VolatileError::Full);
+        assert_eq!(states(Some(volatile)), [good, bad, Health::Unknown, Health::Unknown]);
+    }
+}

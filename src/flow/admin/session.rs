@@ -1,0 +1,214 @@
+//! Sessions of the admin panel. A session is bound to one role of one person, and to the browser session that
+//! it came from. Each request checks all of it: by our record and the mirror, and by the directory itself once
+//! the last answer is too old, or where the mirror disagrees.
+
+use crate::domain::account::{Account, AccountId};
+use crate::domain::admin::{Actor, AdminHolder, AdminSession, ROLE_WITHOUT_DIRECTORY};
+use crate::domain::audit::{Decision, Event};
+use crate::domain::gates::{self, Judgement};
+use crate::domain::login::LivingSession;
+use crate::domain::secret::Hashed;
+use crate::domain::session::Session;
+use crate::domain::{MINUTE, Millis};
+use crate::flow::account::sign_out as browser;
+use crate::flow::installation::causes::Causes;
+use crate::flow::installation::context::{LoginParts, Visit};
+use crate::flow::installation::current::Current;
+use crate::flow::installation::fault::Fault;
+use crate::flow::person::{admin_role, rejudge};
+use crate::keys::Label;
+
+/// How often the use of a session is written.
+const TOUCH_EVERY: Millis = MINUTE;
+
+/// What a request does. Without the directory, reading goes on for some minutes and changing does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    Read,
+    Change,
+}
+
+/// An admin whose session was checked for this request.
+#[derive(Clone, Debug)]
+pub struct CheckedAdmin {
+    pub session: AdminSession,
+    pub actor: Actor,
+    /// The person's name; for a link, who made it.
+    pub shown_name: String,
+    /// False if the directory could not be asked: the role that it confirmed before still counts for reading.
+    pub confirmed: bool,
+    browser: Option<Session>,
+}
+
+impl CheckedAdmin {
+    /// True if the second factor was proven recently enough for a dangerous action.
+    #[must_use]
+    pub fn is_fresh(&self, now: Millis) -> bool {
+        self.session.is_fresh(now)
+    }
+}
+
+/// The digest under which the store knows a session of the panel.
+#[must_use]
+pub fn session_hash(parts: &LoginParts, id: &str) -> Hashed {
+    parts.keys.sealer.hmac(Label::AdminSession, id.as_bytes())
+}
+
+/// The token of a form: valid for one session and one action.
+#[must_use]
+pub fn form_token(parts: &LoginParts, session: &AdminSession, path: &str) -> String {
+    let bytes = [session.id_hash.0.as_slice(), path.as_bytes()].concat();
+    hex::encode(parts.keys.sealer.hmac(Label::AdminForm, &bytes).0)
+}
+
+/// The admin with this session id; `None` if the session has ended. A directory that is not available is a
+/// fault, except for reading within some minutes after it has confirmed the role.
+pub async fn check(
+    parts: &LoginParts,
+    visit: &Visit,
+    id: &str,
+    intent: Intent,
+) -> Result<Option<CheckedAdmin>, Fault> {
+    let (current, now) = (parts.current(), parts.now());
+    let found = parts.store.admin().session(&session_hash(parts, id), now).await?;
+    let lifetimes = &current.settings.admin;
+    let alive = |session: &AdminSession| session.is_alive(lifetimes.idle(), lifetimes.absolute(), now);
+    let Some(found) = found.filter(|found| alive(&found.session)) else { return Ok(None) };
+    let checked = match &found.session.holder {
+        AdminHolder::Link { made_by } => Some(of_link(&found.session, made_by)),
+        AdminHolder::Person { account, .. } => {
+            let asked = Asked { parts, visit, current: &current, session: &found.session, intent, now };
+            asked.of_person(account, found.signed_in.as_ref()).await?
+        }
+    };
+    if let Some(CheckedAdmin { session, .. }) = &checked
+        && (now - session.used_at >= TOUCH_EVERY || session.role_seen_at != found.session.role_seen_at)
+    {
+        parts.store.admin().touch(&session.id_hash, now, session.role_seen_at).await?;
+    }
+    Ok(checked)
+}
+
+fn of_link(session: &AdminSession, made_by: &str) -> CheckedAdmin {
+    let actor = Actor::break_glass(made_by.to_owned());
+    let shown_name = made_by.to_owned();
+    CheckedAdmin { session: session.clone(), actor, shown_name, confirmed: true, browser: None }
+}
+
+/// One request with the session of a person.
+struct Asked<'a> {
+    parts: &'a LoginParts,
+    visit: &'a Visit,
+    current: &'a Current,
+    session: &'a AdminSession,
+    intent: Intent,
+    now: Millis,
+}
+
+impl Asked<'_> {
+    async fn of_person(
+        &self,
+        account: &AccountId,
+        signed_in: Option<&Hashed>,
+    ) -> Result<Option<CheckedAdmin>, Fault> {
+        let store = &self.parts.store;
+        let browser = match signed_in {
+            Some(id_hash) => store.login().session(id_hash).await?,
+            None => None,
+        };
+        let (Some(browser), Some(account)) = (browser, store.identity().account(account).await?) else {
+            // The person has signed out, or the account has changed.
+            self.end(None).await?;
+            return Ok(None);
+        };
+        let keeps = admin_role::by_mirror(store, self.current, &account).await? == Some(self.session.role);
+        let age = self.now - self.session.role_seen_at;
+        let recent = (0..self.current.settings.login.max_staleness()).contains(&age);
+        if keeps && recent {
+            return self.by_record(account, browser, true).await;
+        }
+        let judged = rejudge::today(store, &self.parts.clock, self.current, &account, true).await;
+        let judged = match judged {
+            Ok(judged) => judged,
+            Err(error @ Fault::Directory(_)) => {
+                let still =
+                    keeps && self.intent == Intent::Read && (0..ROLE_WITHOUT_DIRECTORY).contains(&age);
+                if !still {
+                    return Err(error);
+                }
+                let id = &self.visit.attempt_id;
+                tracing::warn!(%id, error = %Causes(&error), "an admin's role can't be confirmed; reading goes on");
+                return self.by_record(account, browser, false).await;
+            }
+            Err(error) => return Err(error),
+        };
+        if judged.admin_role != Some(self.session.role) {
+            self.end(Some(judged.judgement.refusal().map_or("role_changed", |gate| gate.as_str()))).await?;
+            return Ok(None);
+        }
+        let account = judged.account.unwrap_or(account);
+        let session = AdminSession { role_seen_at: self.now, ..self.session.clone() };
+        self.valid(&judged.judgement, account, browser, session, true).await
+    }
+
+    /// Judged by our own record.
+    async fn by_record(
+        &self,
+        account: Account,
+        browser: Session,
+        confirmed: bool,
+    ) -> Result<Option<CheckedAdmin>, Fault> {
+        let enabled = self.current.settings.sso.enabled;
+        let judgement = gates::judge_known(&account, enabled, self.current.generation, self.now);
+        self.valid(&judgement, account, browser, self.session.clone(), confirmed).await
+    }
+
+    async fn valid(
+        &self,
+        judgement: &Judgement,
+        account: Account,
+        browser: Session,
+        session: AdminSession,
+        confirmed: bool,
+    ) -> Result<Option<CheckedAdmin>, Fault> {
+        let lifetimes = &self.current.settings.session;
+        let living =
+            judgement.passed().and_then(|passed| LivingSession::new(passed, &browser, lifetimes, self.now));
+        if living.is_none() {
+            self.end(judgement.refusal().map(|gate| gate.as_str())).await?;
+            return Ok(None);
+        }
+        let shown_name = account.profile.shown_name().to_owned();
+        let actor = Actor::person(account.id, session.role);
+        Ok(Some(CheckedAdmin { session, actor, shown_name, confirmed, browser: Some(browser) }))
+    }
+
+    /// Deletes the session. With a cause, the person has lost the role or the right to sign in, which is
+    /// recorded.
+    async fn end(&self, cause: Option<&str>) -> Result<(), Fault> {
+        let event = match (&self.session.holder, cause) {
+            (AdminHolder::Person { account, .. }, Some(cause)) => Some(Event {
+                account_id: Some(account.0.clone()),
+                cause: Some(cause.to_owned()),
+                role: Some(self.session.role.as_str()),
+                ..self.visit.event(self.now, Decision::AdminRefused)
+            }),
+            _ => None,
+        };
+        self.parts.store.admin().end(&self.session.id_hash, event.as_ref()).await?;
+        Ok(())
+    }
+}
+
+/// Signs an admin out: of the panel, and of the browser session that it came from.
+pub async fn sign_out(parts: &LoginParts, visit: &Visit, admin: &CheckedAdmin) -> Result<(), Fault> {
+    let event = Event {
+        account_id: admin.actor.account().map(|account| account.0.clone()),
+        ..visit.event(parts.now(), Decision::SignedOut).by(&admin.actor)
+    };
+    parts.store.admin().end(&admin.session.id_hash, Some(&event)).await?;
+    if let Some(session) = &admin.browser {
+        browser::sign_out(parts, visit, session, None).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,184 @@
+//! The check that every handler of the panel takes as its argument: session, role, capability, and for a form
+//! that our own page in this session sent it.
+
+use std::marker::PhantomData;
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header::ORIGIN;
+use axum::http::{HeaderMap, Method};
+use axum::response::{IntoResponse, Response};
+use url::Url;
+
+use super::address::enter_url;
+use super::fields::Fields;
+use super::permission::{Dangerous, Harmless, Permission};
+use crate::domain::admin::Capability;
+use crate::flow::admin::session::{self, CheckedAdmin, Intent, form_token};
+use crate::flow::installation::causes::Causes;
+use crate::flow::installation::fault::{Blame, Fault};
+use crate::web::cookies::{self, Cookie};
+use crate::web::error::RequestContext;
+use crate::web::form::bad_form;
+use crate::web::pages::{ErrorKind, PANEL_PAGE, ReturnTo};
+use crate::web::reply::see_other;
+use crate::web::request::PageRequest;
+use crate::web::state::Web;
+
+/// A request of an admin who may do this.
+pub struct Admin<C: Permission> {
+    pub(in crate::web) request: PageRequest,
+    pub(in crate::web) checked: CheckedAdmin,
+    /// The path of the request.
+    pub path: String,
+    /// The query of the request.
+    pub query: Fields,
+    permission: PhantomData<C>,
+}
+
+/// A form of an admin who may do this, sent by our own page in the same session.
+pub struct AdminForm<C: Permission> {
+    /// The request.
+    pub admin: Admin<C>,
+    /// The form.
+    pub fields: Fields,
+}
+
+/// The same for a dangerous action: the second factor was proven in the last minutes.
+pub struct Fresh<C: Permission>(pub AdminForm<C>);
+
+mod sealed {
+    /// Only the types of this file have it.
+    pub trait Checked {}
+}
+
+/// What a handler of a page may take.
+pub trait PanelPage: sealed::Checked + FromRequest<Web, Rejection = Response> + Send + 'static {
+    /// What the page needs.
+    const NEEDS: Capability;
+}
+
+/// What a handler of a form may take.
+pub trait PanelAction: sealed::Checked + FromRequest<Web, Rejection = Response> + Send + 'static {
+    /// What the action needs.
+    const NEEDS: Capability;
+}
+
+impl<C: Permission> sealed::Checked for Admin<C> {}
+impl<C: Permission> sealed::Checked for AdminForm<C> {}
+impl<C: Permission> sealed::Checked for Fresh<C> {}
+
+impl<C: Permission> PanelPage for Admin<C> {
+    const NEEDS: Capability = C::CAPABILITY;
+}
+
+impl<C: Harmless> PanelAction for AdminForm<C> {
+    const NEEDS: Capability = C::CAPABILITY;
+}
+
+impl<C: Dangerous> PanelAction for Fresh<C> {
+    const NEEDS: Capability = C::CAPABILITY;
+}
+
+impl<C: Permission> FromRequest<Web> for Admin<C> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
+        Self::of(request, web).await.map(|(admin, _)| admin)
+    }
+}
+
+impl<C: Harmless> FromRequest<Web> for AdminForm<C> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
+        Self::of(request, web).await
+    }
+}
+
+impl<C: Dangerous> FromRequest<Web> for Fresh<C> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
+        let form = AdminForm::of(request, web).await?;
+        match form.admin.checked.is_fresh(web.parts.now()) {
+            true => Ok(Self(form)),
+            false => Err(see_other(&enter_url(PANEL_PAGE, true))),
+        }
+    }
+}
+
+impl<C: Permission> Admin<C> {
+    /// Checks the request; its body is not read yet.
+    async fn of(request: Request, web: &Web) -> Result<(Self, Request), Response> {
+        let (mut parts, body) = request.into_parts();
+        let page =
+            PageRequest::from_request_parts(&mut parts, web).await.map_err(IntoResponse::into_response)?;
+        let uri = parts.uri.clone();
+        let is_page = matches!(parts.method, Method::GET | Method::HEAD);
+        let here = uri.path_and_query().map_or(PANEL_PAGE, |here| here.as_str());
+        let checked = match checked(&page, C::CAPABILITY).await {
+            Ok(Some(checked)) => checked,
+            // A form is not kept: after the sign-in, the panel is shown.
+            Ok(None) => return Err(see_other(&enter_url(if is_page { here } else { PANEL_PAGE }, false))),
+            Err(fault) => return Err(refuse(&page.context(), &fault)),
+        };
+        if !checked.session.role.can(C::CAPABILITY) {
+            return Err(page.context().page_with_link(ErrorKind::AdminForbidden, Some(ReturnTo::panel())));
+        }
+        let query = Fields::parse(uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
+        let path = uri.path().to_owned();
+        let admin = Self { request: page, checked, path, query, permission: PhantomData };
+        Ok((admin, Request::from_parts(parts, body)))
+    }
+}
+
+impl<C: Permission> AdminForm<C> {
+    async fn of(request: Request, web: &Web) -> Result<Self, Response> {
+        let (admin, request) = Admin::<C>::of(request, web).await?;
+        let expired = || {
+            let context = admin.request.context();
+            context.page_with_link(ErrorKind::FormExpired, Some(ReturnTo::panel()))
+        };
+        if !is_from_here(web, &admin.request.headers) {
+            return Err(expired());
+        }
+        let body = Bytes::from_request(request, web).await.map_err(IntoResponse::into_response)?;
+        let fields = Fields::parse(&body).map_err(|error| bad_form(&admin.request.context(), &error))?;
+        let token = form_token(&web.parts, &admin.checked.session, &admin.path);
+        if verify_slices_are_equal(fields.text("csrf").as_bytes(), token.as_bytes()).is_err() {
+            return Err(expired());
+        }
+        Ok(Self { admin, fields })
+    }
+}
+
+/// The admin of the panel's cookie.
+async fn checked(request: &PageRequest, needs: Capability) -> Result<Option<CheckedAdmin>, Fault> {
+    let web = &request.web;
+    let Some(id) = cookies::read(&request.headers, &web.surface, Cookie::Admin) else { return Ok(None) };
+    let intent = if needs.works_without_directory() { Intent::Read } else { Intent::Change };
+    session::check(&web.parts, &request.visit, &id, intent).await
+}
+
+/// The page for a fault. Without the directory nobody's role can be confirmed; the page names the way in.
+pub(super) fn refuse(context: &RequestContext<'_>, fault: &Fault) -> Response {
+    if fault.blame() != Blame::Directory {
+        return context.fail(fault);
+    }
+    tracing::warn!(id = %context.visit.attempt_id, error = %Causes(fault), "an admin's role can't be confirmed");
+    context.page(ErrorKind::AdminRoleUnconfirmed)
+}
+
+/// True for a form that a page of ours has sent. Other sites can't set either header; a browser that sends
+/// neither is not trusted here.
+pub(super) fn is_from_here(web: &Web, headers: &HeaderMap) -> bool {
+    let own = Url::parse(&web.parts.issuer).map(|url| url.origin().ascii_serialization());
+    let site = headers.get("sec-fetch-site").map(|site| site.as_bytes() == b"same-origin");
+    match (headers.get(ORIGIN), site) {
+        (_, Some(false)) | (None, None) => false,
+        (Some(origin), _) => own.is_ok_and(|own| origin.as_bytes() == own.as_bytes()),
+        (None, Some(true)) => true,
+    }
+}

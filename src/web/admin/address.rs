@@ -1,0 +1,12 @@
+//! Addresses of the panel.
+
+/// The address that leads through the sign-in to a page of the panel. `again`: also if there is a session, for
+/// a fresh second factor.
+pub(super) fn enter_url(to: &str, again: bool) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("to", to);
+    if again {
+        query.append_pair("again", "yes");
+    }
+    format!("/admin/enter?{}", query.finish())
+}

@@ -1,0 +1,86 @@
+//! The fields of a form or query of the panel. Unlike a request of the protocol, a form may repeat a field: a
+//! list of check boxes.
+
+use zeroize::Zeroizing;
+
+use crate::oidc::params::form_decode;
+
+/// No form of the panel has more.
+const MOST: usize = 500;
+
+/// Fields in their order. Values may be passwords, so they are erased from memory.
+#[derive(Clone, Default)]
+pub struct Fields(Vec<(String, Zeroizing<String>)>);
+
+/// Why fields can't be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FieldsError {
+    #[error("it has more than 500 fields")]
+    TooMany,
+    #[error("it contains characters that are not text")]
+    NotText,
+}
+
+impl Fields {
+    /// Reads `application/x-www-form-urlencoded`. Control characters other than line breaks and tabs are no
+    /// text.
+    pub fn parse(encoded: &[u8]) -> Result<Self, FieldsError> {
+        let mut fields = Vec::new();
+        for pair in encoded.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+            if fields.len() == MOST {
+                return Err(FieldsError::TooMany);
+            }
+            let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
+                Some(at) => (&pair[..at], &pair[at + 1..]),
+                None => (pair, &[][..]),
+            };
+            fields.push((text(name)?.to_string(), text(value)?));
+        }
+        Ok(Self(fields))
+    }
+
+    /// The value of a field; empty if it is missing or repeated.
+    #[must_use]
+    pub fn text(&self, name: &str) -> &str {
+        let mut values = self.all(name);
+        match (values.next(), values.next()) {
+            (Some(value), None) => value,
+            _ => "",
+        }
+    }
+
+    /// All values of a field.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+fn text(encoded: &[u8]) -> Result<Zeroizing<String>, FieldsError> {
+    let decoded = form_decode(encoded);
+    let text = std::str::from_utf8(&decoded).map_err(|_| FieldsError::NotText)?;
+    let is_text = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
+    if text.chars().all(is_text) { Ok(Zeroizing::new(text.to_owned())) } else { Err(FieldsError::NotText) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_read_in_their_order_and_lists_have_several_values() {
+        let fields = Fields::parse(b"a=1&list=x%26y&&list=z+w&empty&a2=%C3%A9").expect("fields");
+        assert_eq!((fields.text("a"), fields.text("a2"), fields.text("empty")), ("1", "\u{e9}", ""));
+        assert_eq!(fields.all("list").collect::<Vec<_>>(), ["x&y", "z w"]);
+        assert_eq!((fields.text("list"), fields.text("none")), ("", ""), "one value or none");
+    }
+
+    #[test]
+    fn junk_is_refused() {
+        for junk in [&b"a=%00"[..], b"a=\xff", b"%FF=1", b"a=%1B%5B31m", b"a=\x07"] {
+            assert_eq!(Fields::parse(junk).map(|_| ()), Err(FieldsError::NotText), "{junk:?}");
+        }
+        let many = |count: usize| vec!["a=1"; count].join("&");
+        assert!(Fields::parse(many(MOST).as_bytes()).is_ok());
+        assert_eq!(Fields::parse(many(MOST + 1).as_bytes()).map(|_| ()), Err(FieldsError::TooMany));
+    }
+}

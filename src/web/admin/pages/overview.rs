@@ -1,0 +1,134 @@
+//! The overview: health of processes, stores and directories, and what waits for a decision.
+
+use std::borrow::Cow;
+
+use askama::Template;
+
+use crate::domain::settings::Often;
+use crate::domain::{Millis, timestamp};
+use crate::flow::admin::overview::{
+    CheckView, DecisionKind, DecisionView, DirectoryView, Health, NodeView, OverviewView, ProcessPart,
+    ServerState, ServerView,
+};
+use crate::web::admin::frame::AdminFrame;
+use crate::web::pages::{Language, Moment};
+
+/// The overview.
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/overview.html")]
+pub(in crate::web::admin) struct OverviewPage {
+    pub language: Language,
+    pub now: Millis,
+    pub frame: AdminFrame,
+    pub view: OverviewView,
+}
+
+/// A time for the macro `when`.
+struct ShownTime {
+    /// In RFC 3339, UTC.
+    stamp: String,
+    text: Cow<'static, str>,
+}
+
+impl OverviewPage {
+    fn when(&self, at: Millis) -> ShownTime {
+        ShownTime { stamp: timestamp(at), text: Moment { at, now: self.now }.text(self.language) }
+    }
+
+    fn reported(&self, node: &NodeView) -> ShownTime {
+        self.when(node.noted_at)
+    }
+
+    fn caught_up(&self, directory: &DirectoryView) -> Option<ShownTime> {
+        directory.caught_up_at.map(|at| self.when(at))
+    }
+
+    fn part(&self, check: &CheckView) -> Cow<'static, str> {
+        self.language.text(match check.part {
+            ProcessPart::Database => "overview-database",
+            ProcessPart::ShortLived => "overview-short-lived",
+            ProcessPart::Settings => "overview-settings",
+            ProcessPart::Jobs => "overview-jobs",
+        })
+    }
+
+    /// What to do about a part that fails.
+    fn fix(&self, check: &CheckView) -> Cow<'static, str> {
+        self.language.text(match check.part {
+            ProcessPart::Database => "overview-database.next",
+            ProcessPart::ShortLived => "overview-short-lived.next",
+            ProcessPart::Settings => "overview-settings.next",
+            ProcessPart::Jobs => "overview-jobs.next",
+        })
+    }
+
+    fn health(&self, check: &CheckView) -> Cow<'static, str> {
+        self.language.text(match check.health {
+            Health::Good => "overview-good",
+            Health::Bad => "overview-bad",
+            Health::Unknown => "overview-unknown",
+        })
+    }
+
+    fn health_kind(&self, check: &CheckView) -> &'static str {
+        match check.health {
+            Health::Good => "good",
+            Health::Bad => "trouble",
+            Health::Unknown => "plain",
+        }
+    }
+
+    fn is_bad(&self, check: &CheckView) -> bool {
+        check.health == Health::Bad
+    }
+
+    fn server_kind(&self, server: &ServerView) -> &'static str {
+        match server.state {
+            ServerState::InUse => "good",
+            ServerState::Paused => "trouble",
+            ServerState::OnTrial => "plain",
+        }
+    }
+
+    fn server_state(&self, server: &ServerView) -> Cow<'static, str> {
+        self.language.text(match (server.state, server.first) {
+            (ServerState::InUse, true) => "overview-server-first",
+            (ServerState::InUse, false) => "overview-server-ready",
+            (ServerState::Paused, _) => "overview-server-paused",
+            (ServerState::OnTrial, _) => "overview-server-trial",
+        })
+    }
+
+    fn frequency(&self, directory: &DirectoryView) -> Cow<'static, str> {
+        let sync = &directory.sync;
+        match sync.frequency {
+            Often::Realtime => self.language.text("overview-realtime"),
+            Often::Hourly => self.language.text("overview-hourly"),
+            Often::Daily => {
+                let when = [("at", sync.at.as_str().into()), ("zone", sync.zone.as_str().into())];
+                self.language.with_all("overview-daily", when)
+            }
+        }
+    }
+
+    fn decision(&self, decision: &DecisionView) -> Cow<'static, str> {
+        let language = self.language;
+        match &decision.kind {
+            DecisionKind::Held(count) => language.with("decision-held", "count", *count),
+            DecisionKind::Conflicts(count) => language.with("decision-conflicts", "count", *count),
+            DecisionKind::Paused(_) => language.text("decision-paused"),
+            DecisionKind::Failed => language.text("decision-failed"),
+            DecisionKind::NotImported => language.text("decision-not-imported"),
+            DecisionKind::Slow(minutes) => language.with("decision-slow", "count", *minutes),
+            DecisionKind::UnknownGroup(_) => language.text("decision-unknown-group"),
+        }
+    }
+
+    /// The evidence in its own language: a text of the store, or a name of the directory.
+    fn evidence<'a>(&self, decision: &'a DecisionView) -> &'a str {
+        match &decision.kind {
+            DecisionKind::Paused(text) | DecisionKind::UnknownGroup(text) => text,
+            _ => "",
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Samples of every page of the panel: empty, ordinary, with errors, for a role that only reads, and with
+//! hostile text.
+
+use super::{LinkPage, OverviewPage};
+use crate::domain::admin::Role;
+use crate::domain::settings::{Often, Sync};
+use crate::domain::{DAY, HOUR, MINUTE, Millis};
+use crate::flow::admin::overview::{
+    CheckView, DecisionKind, DecisionView, DirectoryView, Health, NodeView, OverviewView, ProcessPart,
+    ServerState, ServerView,
+};
+use crate::web::admin::frame::AdminFrame;
+use crate::web::pages::samples::{LONG, MARKUP, RIGHT_TO_LEFT, Sample};
+use crate::web::pages::{HtmlPage, Language, Moment};
+
+const NOW: Millis = 1_795_388_400_000;
+const PARTS: [ProcessPart; 4] =
+    [ProcessPart::Database, ProcessPart::ShortLived, ProcessPart::Settings, ProcessPart::Jobs];
+
+/// All samples of the panel.
+pub fn all() -> Vec<Sample> {
+    let auditor = AdminFrame { role: Role::Auditor, name: "Ole Öberg".into(), ..frame() };
+    let break_glass = AdminFrame { break_glass: true, name: "root@idp1.corp.example.com".into(), ..frame() };
+    let used = Some(("root@idp1.corp.example.com".to_owned(), ago(2 * HOUR)));
+    let unconfirmed = AdminFrame { confirmed: false, used_link: used, ..frame() };
+    let mut samples = vec![
+        overview("panel-overview", frame(), ordinary()),
+        overview("panel-overview-auditor", auditor, ordinary()),
+        overview(
+            "panel-overview-empty",
+            break_glass,
+            OverviewView { checks: checks(None), ..OverviewView::default() },
+        ),
+        overview("panel-overview-trouble", unconfirmed, trouble()),
+        Sample::new("panel-link", "admin/link.html", |language| {
+            LinkPage { language, token: "a".repeat(43) }.html()
+        }),
+    ];
+    for (label, text) in [("long", LONG), ("rtl", RIGHT_TO_LEFT), ("markup", MARKUP)] {
+        samples.push(overview(&format!("hostile-{label}-panel-overview"), named(text), hostile(text)));
+    }
+    samples
+}
+
+fn overview(name: &str, frame: AdminFrame, view: OverviewView) -> Sample {
+    Sample::new(name, "admin/overview.html", move |language| {
+        let frame = AdminFrame { language, ..frame.clone() };
+        OverviewPage { language, now: NOW, frame, view: view.clone() }.html()
+    })
+}
+
+fn ago(age: Millis) -> Moment {
+    Moment { at: NOW - age, now: NOW }
+}
+
+fn frame() -> AdminFrame {
+    AdminFrame {
+        language: Language::default(),
+        path: "/admin".into(),
+        name: "Ada Admin".into(),
+        role: Role::Owner,
+        break_glass: false,
+        confirmed: true,
+        used_link: None,
+        sign_out_token: "token".into(),
+    }
+}
+
+fn named(text: &str) -> AdminFrame {
+    AdminFrame { name: text.into(), path: text.into(), used_link: Some((text.into(), ago(DAY))), ..frame() }
+}
+
+fn checks(bad: Option<usize>) -> Vec<CheckView> {
+    let health = |index: usize| match bad {
+        Some(bad) if index == bad => Health::Bad,
+        Some(bad) if index > bad => Health::Unknown,
+        _ => Health::Good,
+    };
+    PARTS.into_iter().enumerate().map(|(index, part)| CheckView { part, health: health(index) }).collect()
+}
+
+fn server(name: &str, state: ServerState, first: bool) -> ServerView {
+    ServerView { name: name.into(), state, first }
+}
+
+fn directory() -> DirectoryView {
+    DirectoryView {
+        id: "corp".into(),
+        name: "Example Corp".into(),
+        servers: vec![
+            server("dc1.corp.example.com:636", ServerState::InUse, true),
+            server("dc2.corp.example.com:636", ServerState::InUse, false),
+        ],
+        sync: Sync::default(),
+        feed: Some(("DirSync", "dc1.corp.example.com:636".into())),
+        caught_up_at: Some(NOW - 20 * MINUTE),
+        people: 214,
+        accounts: 211,
+        waiting: 0,
+        running: false,
+        failure: None,
+    }
+}
+
+fn ordinary() -> OverviewView {
+    let nodes = [("idp1.corp.example.com", MINUTE / 2), ("idp2.corp.example.com", MINUTE)];
+    OverviewView {
+        checks: checks(None),
+        nodes: nodes.map(|(host, age)| NodeView { host: host.into(), noted_at: NOW - age }).into(),
+        directories: vec![directory()],
+        decisions: Vec::new(),
+    }
+}
+
+fn trouble() -> OverviewView {
+    let decision = |kind| DecisionView {
+        directory: "Example Corp".into(),
+        kind,
+        command: "cloudsync-idp sync --plan --directory corp".into(),
+    };
+    let kinds = [
+        DecisionKind::Held(12),
+        DecisionKind::Conflicts(1),
+        DecisionKind::Paused("run 41 was reverted".into()),
+        DecisionKind::Failed,
+        DecisionKind::NotImported,
+        DecisionKind::Slow(47),
+        DecisionKind::UnknownGroup("CN=CloudSync Owners,OU=Groups,DC=corp,DC=example,DC=com".into()),
+    ];
+    let failing = DirectoryView {
+        servers: vec![
+            server("dc1.corp.example.com:636", ServerState::Paused, true),
+            server("dc2.corp.example.com:636", ServerState::OnTrial, false),
+        ],
+        sync: Sync { frequency: Often::Daily, ..Sync::default() },
+        failure: Some((
+            "the directory did not answer".into(),
+            Some("check that port 636 of dc1.corp.example.com is open from this machine".into()),
+        )),
+        feed: None,
+        caught_up_at: None,
+        waiting: 3,
+        running: true,
+        ..directory()
+    };
+    let hourly = Sync { frequency: Often::Hourly, ..Sync::default() };
+    let second = DirectoryView { id: "lab".into(), name: "Laboratory".into(), sync: hourly, ..directory() };
+    OverviewView {
+        checks: checks(Some(1)),
+        directories: vec![failing, second],
+        decisions: kinds.map(decision).into(),
+        ..ordinary()
+    }
+}
+
+fn hostile(text: &str) -> OverviewView {
+    let node = NodeView { host: text.into(), noted_at: NOW };
+    let kinds = [DecisionKind::Paused(text.into()), DecisionKind::UnknownGroup(text.into())];
+    let decision = |kind| DecisionView { directory: text.into(), kind, command: text.into() };
+    let directory = DirectoryView {
+        id: text.into(),
+        name: text.into(),
+        servers: vec![server(text, ServerState::Paused, true)],
+        sync: Sync { frequency: Often::Daily, at: text.into(), zone: text.into(), ..Sync::default() },
+        feed: Some(("DirSync", text.into())),
+        failure: Some((text.into(), Some(text.into()))),
+        ..directory()
+    };
+    OverviewView {
+        checks: checks(Some(0)),
+        nodes: vec![node],
+        directories: vec![directory],
+        decisions: kinds.map(decision).into(),
+    }
+}

@@ -1,0 +1,39 @@
+//! The capability of a handler as a type, so that the compiler checks that it is named.
+
+use crate::domain::admin::Capability;
+
+/// What a handler needs.
+pub trait Permission: Send + Sync + 'static {
+    /// The entry in the table of capabilities.
+    const CAPABILITY: Capability;
+}
+
+/// A permission for which a session is enough.
+pub trait Harmless: Permission {}
+
+/// A permission that needs a fresh second factor: only [`super::Fresh`] takes it.
+pub trait Dangerous: Permission {}
+
+macro_rules! permissions {
+    ($kind:ident: $($name:ident),*) => {
+        $(
+            #[doc = concat!("[`Capability::", stringify!($name), "`].")]
+            #[derive(Clone, Copy, Debug)]
+            pub struct $name;
+
+            impl Permission for $name {
+                const CAPABILITY: Capability = Capability::$name;
+            }
+
+            impl $kind for $name {}
+
+            const _: () = assert!(
+                Capability::$name.is_dangerous() == (stringify!($kind).len() == "Dangerous".len()),
+                "the table of capabilities says something else"
+            );
+        )*
+    };
+}
+
+permissions!(Harmless: SeeOverview);
+permissions!(Dangerous: EditRoles);

@@ -1,0 +1,150 @@
+//! The routes of the panel, built only here. A page or an action is added with a handler whose argument is the
+//! check of the request, so that no handler can forget it. The table of routes comes from the same calls.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+
+use super::access::{PanelAction, PanelPage};
+use crate::domain::admin::Capability;
+use crate::web::state::Web;
+
+/// The routes of the panel under construction.
+///
+/// A handler that takes the check compiles:
+///
+/// ```
+/// use axum::response::{IntoResponse, Response};
+/// use cloudsync_idp::web::admin::{Admin, AdminForm, EditRoles, Fresh, Panel, SeeOverview};
+///
+/// async fn page(_: Admin<SeeOverview>) -> Response { "".into_response() }
+/// async fn action(_: AdminForm<SeeOverview>) -> Response { "".into_response() }
+/// async fn dangerous(_: Fresh<EditRoles>) -> Response { "".into_response() }
+/// let panel = Panel::default().page("/admin/x", page).action("/admin/y", action).action("/admin/z", dangerous);
+/// assert_eq!(panel.routes().len(), 3);
+/// ```
+///
+/// A page that forgets it does not:
+///
+/// ```compile_fail
+/// use axum::response::{IntoResponse, Response};
+/// use cloudsync_idp::web::admin::Panel;
+///
+/// async fn page(_: axum::extract::Request) -> Response { "".into_response() }
+/// let panel = Panel::default().page("/admin/x", page);
+/// ```
+///
+/// Nor does an action with the check of a page, which looks at no form:
+///
+/// ```compile_fail
+/// use axum::response::{IntoResponse, Response};
+/// use cloudsync_idp::web::admin::{Admin, Panel, SeeOverview};
+///
+/// async fn action(_: Admin<SeeOverview>) -> Response { "".into_response() }
+/// let panel = Panel::default().action("/admin/x", action);
+/// ```
+///
+/// Nor a dangerous action without a fresh second factor:
+///
+/// ```compile_fail
+/// use axum::response::{IntoResponse, Response};
+/// use cloudsync_idp::web::admin::{AdminForm, EditRoles, Panel};
+///
+/// async fn action(_: AdminForm<EditRoles>) -> Response { "".into_response() }
+/// let panel = Panel::default().action("/admin/x", action);
+/// ```
+#[derive(Default)]
+pub struct Panel {
+    router: Router<Web>,
+    routes: Vec<PanelRoute>,
+}
+
+/// One route of the panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PanelRoute {
+    pub path: &'static str,
+    /// True for a form that is posted, false for a page.
+    pub is_action: bool,
+    pub needs: Capability,
+}
+
+impl Panel {
+    /// Adds a page.
+    #[must_use]
+    pub fn page<A, F, R>(self, path: &'static str, handler: F) -> Self
+    where
+        A: PanelPage,
+        F: Fn(A) -> R + Clone + Send + Sync + 'static,
+        R: Future<Output = Response> + Send + 'static,
+    {
+        self.with(PanelRoute { path, is_action: false, needs: A::NEEDS }, get(handler))
+    }
+
+    /// Adds an action.
+    #[must_use]
+    pub fn action<A, F, R>(self, path: &'static str, handler: F) -> Self
+    where
+        A: PanelAction,
+        F: Fn(A) -> R + Clone + Send + Sync + 'static,
+        R: Future<Output = Response> + Send + 'static,
+    {
+        self.with(PanelRoute { path, is_action: true, needs: A::NEEDS }, post(handler))
+    }
+
+    /// The routes that were added, except for the two doors.
+    #[must_use]
+    pub fn routes(&self) -> &[PanelRoute] {
+        &self.routes
+    }
+
+    pub(in crate::web) fn into_router(self) -> Router<Web> {
+        self.router
+    }
+
+    fn with(mut self, route: PanelRoute, method: MethodRouter<Web>) -> Self {
+        self.routes.push(route);
+        Self { router: self.router.route(route.path, method), ..self }
+    }
+
+    /// Adds a page for people who have no session yet: it checks by itself.
+    pub(super) fn door<H: Handler<T, Web>, T: 'static>(self, path: &'static str, page: H) -> Self {
+        Self { router: self.router.route(path, get(page)), ..self }
+    }
+
+    /// Adds a form for people who have no session yet: it checks by itself.
+    pub(super) fn door_action<H: Handler<T, Web>, T: 'static>(self, path: &'static str, action: H) -> Self {
+        Self { router: self.router.route(path, post(action)), ..self }
+    }
+}
+
+/// True for the address of one of these pages, perhaps with a query.
+pub(super) fn is_page_of(routes: &[PanelRoute], address: &str) -> bool {
+    let plain = address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\' && byte != b'#');
+    let path = address.split_once('?').map_or(address, |(path, _)| path);
+    plain && routes.iter().any(|route| !route.is_action && matches(route.path, path))
+}
+
+/// True if the path is one of this route; a part in braces stands for any text.
+fn matches(route: &str, path: &str) -> bool {
+    let (route, path): (Vec<_>, Vec<_>) = (route.split('/').collect(), path.split('/').collect());
+    let same = |(known, part): (&&str, &&str)| known == part || known.starts_with('{') && is_part(part);
+    route.len() == path.len() && route.iter().zip(&path).all(same)
+}
+
+fn is_part(part: &str) -> bool {
+    !part.is_empty() && part != "." && part != ".." && !part.contains('%')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_in_braces_stands_for_one_part_of_a_path() {
+        assert!(matches("/admin/people/{id}", "/admin/people/a1"));
+        for path in ["/admin/people/", "/admin/people/a/b", "/admin/people/..", "/admin/people/%2e%2e"] {
+            assert!(!matches("/admin/people/{id}", path), "{path}");
+        }
+    }
+}

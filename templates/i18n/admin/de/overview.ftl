@@ -1,0 +1,63 @@
+## Überblick
+
+overview = Überblick
+    .decisions = Wartet auf eine Entscheidung
+    .no-decisions = Nichts wartet. Zurückgehaltene Personen, Konflikte und Fehler der Synchronisierung erscheinen hier.
+    .command = Auf dem Server:
+    .directories = Verzeichnisse
+    .no-directories = Noch ist kein Verzeichnis verbunden. Richten Sie auf dem Server eines ein:
+    .sync = Synchronisierung
+    .feed = Änderungen
+    .no-feed = noch nicht gelesen
+    .caught-up = Auf dem Stand von
+    .never = nie
+    .accounts = Aktive Konten
+    .of-people = { $count ->
+        [one] von 1 Person im Verzeichnis
+       *[other] von { $count } Personen im Verzeichnis
+    }
+    .waiting = Noch zu prüfende Personen
+    .servers = Server, wie dieser Prozess sie sieht
+    .server = Server
+    .state = Zustand
+    .system = System
+    .process = Dieser Prozess
+    .part = Teil
+    .nodes = Laufende Prozesse
+    .host = Rechner
+    .reported = Letzte Meldung
+overview-good = In Ordnung
+overview-bad = Braucht Aufmerksamkeit
+overview-unknown = Nicht geprüft
+overview-running = läuft gerade
+overview-database = Datenbank
+    .next = Prüfen Sie, ob die Datenbank läuft und von diesem Rechner aus erreichbar ist.
+overview-short-lived = Kurzlebiger Zustand
+    .next = Prüfen Sie Redis, falls eingerichtet, und den Arbeitsspeicher dieses Rechners.
+overview-settings = Gespeicherte Einstellungen
+    .next = Sie können nicht angewendet werden. Das Protokoll dieses Prozesses sagt, warum.
+overview-jobs = Hintergrundaufgaben
+    .next = Eine schlägt immer wieder fehl. Das Protokoll dieses Prozesses sagt, welche und warum.
+overview-server-first = In Benutzung
+overview-server-ready = Bereit
+overview-server-paused = Pausiert nach Fehlern
+overview-server-trial = Wird noch einmal versucht
+overview-realtime = In Echtzeit
+overview-hourly = Stündlich
+overview-daily = Täglich um { $at } ({ $zone })
+decision-held = { $count ->
+        [one] Der Wächter hält 1 Person zurück
+       *[other] Der Wächter hält { $count } Personen zurück
+    }
+decision-conflicts = { $count ->
+        [one] 1 Person hat einen Konflikt
+       *[other] { $count } Personen haben einen Konflikt
+    }
+decision-paused = Die Synchronisierung ist angehalten
+decision-failed = Die letzte Synchronisierung ist fehlgeschlagen
+decision-not-imported = Die erste Synchronisierung ist noch nicht abgeschlossen
+decision-slow = { $count ->
+        [one] Die erste Synchronisierung läuft seit 1 Minute
+       *[other] Die erste Synchronisierung läuft seit { $count } Minuten
+    }
+decision-unknown-group = Eine Gruppe, die eine Rolle geben soll, wurde nicht gefunden und gibt deshalb keine

@@ -1,0 +1,63 @@
+## Overview
+
+overview = Overview
+    .decisions = Waiting for a decision
+    .no-decisions = Nothing is waiting. Held people, conflicts and failures of the sync appear here.
+    .command = On the server:
+    .directories = Directories
+    .no-directories = No directory is connected yet. Set one up on the server:
+    .sync = Sync
+    .feed = Changes
+    .no-feed = not read yet
+    .caught-up = Up to date
+    .never = never
+    .accounts = Active accounts
+    .of-people = { $count ->
+        [one] of 1 person in the directory
+       *[other] of { $count } people in the directory
+    }
+    .waiting = People still to be evaluated
+    .servers = Servers, as this process sees them
+    .server = Server
+    .state = State
+    .system = System
+    .process = This process
+    .part = Part
+    .nodes = Running processes
+    .host = Machine
+    .reported = Last report
+overview-good = Works
+overview-bad = Needs attention
+overview-unknown = Not checked
+overview-running = running now
+overview-database = Database
+    .next = Check that the database is running and can be reached from this machine.
+overview-short-lived = Short-lived state
+    .next = Check Redis, if it is configured, and the memory of this machine.
+overview-settings = Stored settings
+    .next = They cannot be applied. The log of this process says why.
+overview-jobs = Background jobs
+    .next = One keeps failing. The log of this process says which one and why.
+overview-server-first = In use
+overview-server-ready = Ready
+overview-server-paused = Paused after failures
+overview-server-trial = To be tried again
+overview-realtime = Real-time
+overview-hourly = Hourly
+overview-daily = Daily at { $at } ({ $zone })
+decision-held = { $count ->
+        [one] The guard holds 1 person
+       *[other] The guard holds { $count } people
+    }
+decision-conflicts = { $count ->
+        [one] 1 person has a conflict
+       *[other] { $count } people have a conflict
+    }
+decision-paused = The sync is paused
+decision-failed = The last sync failed
+decision-not-imported = The initial sync has not been completed
+decision-slow = { $count ->
+        [one] The initial sync has been running for 1 minute
+       *[other] The initial sync has been running for { $count } minutes
+    }
+decision-unknown-group = A group that should give a role was not found, so it gives none

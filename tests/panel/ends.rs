@@ -1,0 +1,124 @@
+//! A session of the panel ends with the role, the account, the browser session, and by the clock. Without the
+//! directory it goes on for a few minutes, for reading.
+
+use cloudsync_idp::domain::admin::{ROLE_WITHOUT_DIRECTORY, Role};
+use cloudsync_idp::domain::audit::{Decision, Event};
+use cloudsync_idp::domain::{HOUR, MINUTE, SECOND};
+use reqwest::StatusCode;
+
+use super::{Inside, NO_ROLE, OVERVIEW, PanelStory, UNCONFIRMED, assert_asked};
+use crate::support::lab;
+use crate::support::story::SIGN_IN;
+use crate::support::subtree::Subtree;
+
+/// Removes the only member of a role's group; another person stays in it, since it may not be empty.
+fn leave(story: &PanelStory, role: Role) {
+    let (group, member) = (story.group(role), &story.person(role).dn);
+    story.subtree.admin.add_values(group, "member", &[&story.subtree.unit]);
+    story.subtree.admin.remove_values(group, "member", &[member]);
+}
+
+async fn heading(story: &PanelStory, inside: &Inside) -> String {
+    inside.browser.follow(&story.url("/admin")).await.heading()
+}
+
+#[tokio::test]
+async fn a_change_that_the_feed_reports_ends_the_session_at_the_next_click() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Owner).await;
+    leave(&story, Role::Owner);
+    assert_eq!(heading(&story, &inside).await, OVERVIEW, "nobody has reported it yet");
+    story.provider.sync().await.expect("a sync");
+    assert_eq!(heading(&story, &inside).await, NO_ROLE);
+    assert!(story.session(&inside.cookie).await.is_none());
+    let refused = story.trail("admin_refused").await;
+    assert!(refused.iter().any(|row| row.cause.as_deref() == Some("role_changed")), "{refused:?}");
+}
+
+#[tokio::test]
+async fn without_a_report_the_directory_is_asked_after_a_minute() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Owner).await;
+    leave(&story, Role::Owner);
+    story.later(59 * SECOND);
+    assert_eq!(heading(&story, &inside).await, OVERVIEW);
+    story.later(SECOND);
+    assert_eq!(heading(&story, &inside).await, NO_ROLE);
+}
+
+#[tokio::test]
+async fn another_role_needs_another_sign_in() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Owner).await;
+    let person = story.person(Role::Owner);
+    story.subtree.admin.add_values(story.group(Role::Auditor), "member", &[&person.dn]);
+    leave(&story, Role::Owner);
+    story.provider.sync().await.expect("a sync");
+    assert_asked(&inside.browser.open(&story.url("/admin")).await);
+    let page = inside.browser.follow(&story.url("/admin")).await;
+    assert!(page.heading() == OVERVIEW && page.text().contains("Auditor"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn it_ends_with_the_browser_session_and_with_the_account() {
+    let story = PanelStory::new("").await;
+    let account = story.account(story.person(Role::Owner)).await;
+    let identity = story.provider.parts.store.identity();
+    let event = Event::new(story.now(), Decision::SessionsEnded);
+    let inside = story.inside(Role::Owner).await;
+    identity.end_sessions_of(&account, None, &event).await.expect("ended");
+    assert_asked(&inside.browser.open(&story.url("/admin")).await);
+    assert_eq!(heading(&story, &inside).await, SIGN_IN);
+
+    let inside = story.inside(Role::Operator).await;
+    story.subtree.disable(story.person(Role::Operator));
+    story.provider.sync().await.expect("a sync");
+    assert_asked(&inside.browser.open(&story.url("/admin")).await);
+    assert_eq!(heading(&story, &inside).await, SIGN_IN);
+}
+
+#[tokio::test]
+async fn it_ends_when_it_is_not_used_and_after_some_hours() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::HelpDesk).await;
+    story.later(29 * MINUTE);
+    assert_eq!(heading(&story, &inside).await, OVERVIEW);
+    story.later(29 * MINUTE);
+    assert_eq!(heading(&story, &inside).await, OVERVIEW, "it was used in between");
+    story.later(30 * MINUTE);
+    assert_asked(&inside.browser.open(&story.url("/admin")).await);
+
+    let person = story.person(Role::HelpDesk);
+    let (page, _) = story.signs_in_again(&inside, person, "/admin").await;
+    assert_eq!(page.heading(), OVERVIEW);
+    for _ in 0..19 {
+        story.later(25 * MINUTE);
+        assert_eq!(heading(&story, &inside).await, OVERVIEW);
+    }
+    story.later(8 * HOUR - 19 * 25 * MINUTE);
+    assert_asked(&inside.browser.open(&story.url("/admin")).await);
+}
+
+#[tokio::test]
+async fn without_the_directory_reading_goes_on_for_ten_minutes() {
+    let lab: &'static lab::LdapLab = Box::leak(Box::new(lab::own_ldap(&[])));
+    let story = PanelStory::at(Subtree::of_ldap(lab), "").await;
+    let inside = story.inside(Role::Owner).await;
+    lab.kill();
+    let open = async || inside.browser.open(&story.url("/admin")).await;
+    assert!(!open().await.text().contains(UNCONFIRMED), "confirmed a moment ago");
+    story.later(2 * MINUTE);
+    let page = open().await;
+    assert!(page.heading() == OVERVIEW && page.text().contains(UNCONFIRMED), "{}", page.text());
+    story.later(ROLE_WITHOUT_DIRECTORY - 2 * MINUTE);
+    let page = open().await;
+    assert_eq!((page.status, page.heading().as_str()), (StatusCode::SERVICE_UNAVAILABLE, UNCONFIRMED));
+    assert!(page.text().contains("cloudsync-idp admin link"), "{}", page.text());
+    let enter = inside.browser.open(&story.url("/admin/enter?again=yes&to=/admin")).await;
+    assert_eq!(enter.cookie(super::COOKIE), None, "{}", enter.text());
+
+    let (browser, page) = super::link::enters(&story).await;
+    assert!(page.heading() == OVERVIEW && page.text().contains("break-glass"), "{}", page.text());
+    story.later(20 * MINUTE);
+    assert_eq!(browser.follow(&story.url("/admin")).await.heading(), OVERVIEW, "the directory is not asked");
+}

@@ -1,0 +1,128 @@
+//! Break-glass links: once, within ten minutes, by a button, recorded, and every admin is told.
+
+use cloudsync_idp::domain::MINUTE;
+use cloudsync_idp::domain::admin::{LINK_LIFETIME, LINK_NOTICE, LINK_SESSION, Role};
+use cloudsync_idp::flow::admin::link;
+use reqwest::StatusCode;
+
+use super::{COOKIE, LINK_REFUSED, OVERVIEW, PanelStory, assert_asked};
+use crate::support::browser::{Browser, Page};
+
+/// Makes a link, as `admin link` does.
+async fn made(story: &PanelStory) -> String {
+    let made = link::make(&story.provider.parts.login(), "root@idp").await.expect("a link");
+    assert_eq!(made.expires_at, story.now() + LINK_LIFETIME);
+    made.url
+}
+
+/// Opens the link and presses the button.
+async fn uses(story: &PanelStory, browser: &Browser, url: &str) -> Page {
+    let page = browser.open(url).await;
+    assert_eq!((page.status, page.heading().as_str()), (StatusCode::OK, "Enter the admin panel"));
+    let token = page.fields()["t"].clone();
+    story.send(browser, "/admin/link", &[("t", &token)]).await
+}
+
+/// Enters by a new link.
+pub(super) async fn enters(story: &PanelStory) -> (Browser, Page) {
+    let browser = Browser::new();
+    let sent = uses(story, &browser, &made(story).await).await;
+    let page = browser.go_on(sent).await;
+    (browser, page)
+}
+
+fn assert_refused(page: &Page) {
+    assert_eq!((page.status, page.heading().as_str()), (StatusCode::FORBIDDEN, LINK_REFUSED));
+    assert_eq!(page.cookie(COOKIE), None);
+}
+
+#[tokio::test]
+async fn a_link_lets_in_once_and_is_recorded() {
+    let story = PanelStory::new("").await;
+    let url = made(&story).await;
+    for _ in 0..3 {
+        assert_eq!(Browser::new().open(&url).await.status, StatusCode::OK, "a preview uses nothing");
+    }
+    let browser = Browser::new();
+    let sent = uses(&story, &browser, &url).await;
+    assert_eq!(sent.location.as_deref(), Some("/admin"));
+    let cookie = sent.cookie(COOKIE).expect("a session").to_owned();
+    assert!(sent.cookies[0].contains("HttpOnly; SameSite=Lax; Path=/"), "{:?}", sent.cookies);
+    let page = browser.follow(&story.url("/admin")).await;
+    for shown in [OVERVIEW, "root@idp", "Owner", "You are here by a break-glass link"] {
+        assert!(page.text().contains(shown), "{shown}: {}", page.text());
+    }
+    assert_refused(&uses(&story, &Browser::new(), &url).await);
+
+    let made = story.trail("admin_link_made").await;
+    assert_eq!((made.len(), made[0].actor.as_deref()), (1, Some("command root@idp")));
+    let used = story.trail("admin_link_used").await;
+    assert_eq!((used.len(), used[0].actor.as_deref()), (1, Some("break-glass root@idp")));
+    assert!(used[0].address.is_some() && used[0].role.as_deref() == Some("owner"));
+
+    let session = story.session(&cookie).await.expect("there");
+    assert!(session.is_fresh(story.now()) && !session.is_fresh(story.now() + LINK_LIFETIME));
+    story.later(29 * MINUTE);
+    assert_eq!(browser.follow(&story.url("/admin")).await.heading(), OVERVIEW);
+    story.later(29 * MINUTE);
+    assert_eq!(browser.follow(&story.url("/admin")).await.heading(), OVERVIEW);
+    story.later(LINK_SESSION - 58 * MINUTE);
+    assert_asked(&browser.open(&story.url("/admin")).await);
+}
+
+#[tokio::test]
+async fn of_two_at_once_one_gets_in() {
+    let story = PanelStory::new("").await;
+    let url = made(&story).await;
+    let (one, two) = (Browser::new(), Browser::new());
+    let (first, second) = tokio::join!(uses(&story, &one, &url), uses(&story, &two, &url));
+    let entered = [&first, &second].iter().filter(|page| page.cookie(COOKIE).is_some()).count();
+    assert_eq!(entered, 1, "{} {}", first.text(), second.text());
+}
+
+#[tokio::test]
+async fn an_old_a_replaced_and_a_forged_link_are_refused() {
+    let story = PanelStory::new("").await;
+    let replaced = made(&story).await;
+    let old = made(&story).await;
+    assert_refused(&uses(&story, &Browser::new(), &replaced).await);
+    story.later(LINK_LIFETIME);
+    assert_refused(&uses(&story, &Browser::new(), &old).await);
+    assert_refused(
+        &uses(&story, &Browser::new(), &story.url(&format!("/admin/link?t={}", "A".repeat(43)))).await,
+    );
+    for junk in ["", "?t=", "?t=short", "?t=%00", "?t=<script>alert(1)</script>", "?t=a&t=b"] {
+        assert_refused(&Browser::new().open(&story.url(&format!("/admin/link{junk}"))).await);
+    }
+
+    let url = made(&story).await;
+    let token = url.split("t=").nth(1).expect("a token");
+    let browser = Browser::new();
+    for headers in [
+        &[][..],
+        &[("origin", "null")],
+        &[("origin", "https://evil.example")],
+        &[("origin", story.provider.url.as_str()), ("sec-fetch-site", "cross-site")],
+    ] {
+        let mut request = browser.http.post(story.url("/admin/link")).form(&[("t", token)]);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let page = Page::of(request).await;
+        assert_eq!((page.status, page.cookie(COOKIE)), (StatusCode::BAD_REQUEST, None), "{headers:?}");
+    }
+    let entered = uses(&story, &browser, &url).await;
+    assert!(entered.cookie(COOKIE).is_some(), "the link was not used by these: {}", entered.text());
+}
+
+#[tokio::test]
+async fn every_admin_is_told_for_a_week() {
+    let story = PanelStory::new("[admin]\nidle_minutes = 480\nsession_hours = 24\n").await;
+    enters(&story).await;
+    let inside = story.inside(Role::Auditor).await;
+    let notice = "A break-glass link was used just now, created by root@idp";
+    assert!(inside.page.text().contains(notice), "{}", inside.page.text());
+    story.later(LINK_NOTICE);
+    let (page, _) = story.signs_in_again(&inside, story.person(Role::Auditor), "/admin").await;
+    assert!(page.heading() == OVERVIEW && !page.text().contains("break-glass"), "{}", page.text());
+}

@@ -1,0 +1,223 @@
+//! Every route of the panel, by the builder's own table: who may, and which requests are refused. A route that
+//! is added later is tested without being listed here.
+
+use std::net::SocketAddr;
+
+use axum::response::{IntoResponse, Response};
+use cloudsync_idp::app;
+use cloudsync_idp::domain::MINUTE;
+use cloudsync_idp::domain::admin::{Capability, Role};
+use cloudsync_idp::web;
+use cloudsync_idp::web::admin::{Admin, AdminForm, EditRoles, Fresh, Panel, PanelRoute, SeeOverview, panel};
+use reqwest::StatusCode;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::{COOKIE, Inside, PanelStory, assert_asked};
+use crate::support::browser::{Browser, Page};
+
+const SIGN_OUT: &str = "/admin/sign-out";
+const DANGEROUS: &str = "/admin/test/dangerous";
+
+async fn only_owners(_: Admin<EditRoles>) -> Response {
+    "".into_response()
+}
+
+async fn harmless(_: AdminForm<SeeOverview>) -> Response {
+    "".into_response()
+}
+
+async fn dangerous(_: Fresh<EditRoles>) -> Response {
+    "".into_response()
+}
+
+/// The panel with three more routes: for owners only, for everybody, and dangerous.
+fn with_more() -> Panel {
+    let panel = panel().page("/admin/test/owners", only_owners);
+    panel.action("/admin/test/harmless", harmless).action(DANGEROUS, dangerous)
+}
+
+/// The same provider at another address, with these routes. Dropping it stops it.
+struct Served {
+    url: String,
+    issuer: String,
+    server: JoinHandle<()>,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Served {
+    async fn of(story: &PanelStory) -> Self {
+        let parts = &story.provider.parts;
+        let router =
+            web::router_with(app::web(&story.provider.config, parts).expect("the web layer"), with_more());
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let server = tokio::spawn(async move { axum::serve(listener, service).await.expect("it serves") });
+        Self { url, issuer: story.provider.url.clone(), server }
+    }
+
+    async fn get(&self, browser: &Browser, path: &str) -> Page {
+        browser.open(&format!("{}{path}", self.url)).await
+    }
+
+    async fn post(&self, browser: &Browser, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Page {
+        let request = browser.http.post(format!("{}{path}", self.url)).body(body);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        Page::of(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
+    }
+
+    /// As our own page sends it.
+    async fn send(&self, browser: &Browser, path: &str, token: &str) -> Page {
+        self.post(browser, path, &[("origin", &self.issuer)], format!("csrf={token}").into()).await
+    }
+}
+
+/// All routes, signing out last: it ends what the others need.
+fn routes() -> Vec<PanelRoute> {
+    let mut routes = with_more().routes().to_vec();
+    routes.sort_by_key(|route| route.path == SIGN_OUT);
+    routes
+}
+
+#[tokio::test]
+async fn every_route_asks_for_a_sign_in_and_then_for_the_role() {
+    let story = PanelStory::new("").await;
+    let served = Served::of(&story).await;
+    let stranger = Browser::new();
+    let signed_in = Browser::new();
+    let owner = story.person(Role::Owner);
+    let asked = story.provider.cloudsync().authorize(&[]);
+    signed_in.sign_in(&asked, &owner.account, &story.subtree.password).await;
+    let planted = Browser::with_cookie(&served.url, &format!("{COOKIE}={}", "A".repeat(43)));
+    for route in routes() {
+        for browser in [&stranger, &signed_in, &planted] {
+            let page = match route.is_action {
+                true => served.send(browser, route.path, "x").await,
+                false => served.get(browser, route.path).await,
+            };
+            assert_asked(&page);
+        }
+    }
+    for role in Role::ALL {
+        let inside = story.inside(role).await;
+        for route in routes() {
+            assert_allowed(&story, &served, &inside, route, role.can(route.needs)).await;
+        }
+        assert!(story.session(&inside.cookie).await.is_none(), "{role:?} has signed out");
+    }
+    let (browser, _) = super::link::enters(&story).await;
+    for route in routes().into_iter().filter(|route| !route.is_action) {
+        assert_eq!(served.get(&browser, route.path).await.status, StatusCode::OK, "break-glass: {route:?}");
+    }
+}
+
+async fn assert_allowed(story: &PanelStory, served: &Served, inside: &Inside, route: PanelRoute, may: bool) {
+    let page = match route.is_action {
+        true => {
+            let token = story.token(&inside.cookie, route.path).await;
+            served.send(&inside.browser, route.path, &token).await
+        }
+        false => served.get(&inside.browser, route.path).await,
+    };
+    let refused = page.status == StatusCode::FORBIDDEN;
+    assert_eq!(!refused, may, "{route:?}: {} {}", page.status, page.text());
+    assert!(
+        page.status.is_success() || page.status.is_redirection() || refused,
+        "{route:?}: {}",
+        page.text()
+    );
+    let asked = page.location.as_deref().is_some_and(|to| to.starts_with("/admin/enter"));
+    assert!(!asked, "{route:?}: {:?}", page.location);
+}
+
+#[tokio::test]
+async fn a_form_that_our_page_did_not_send_changes_nothing() {
+    let story = PanelStory::new("").await;
+    let served = Served::of(&story).await;
+    let (inside, other) = (story.inside(Role::Owner).await, story.inside(Role::Operator).await);
+    let browser = &inside.browser;
+    let ours = served.issuer.clone();
+    for route in routes().into_iter().filter(|route| route.is_action) {
+        let path = route.path;
+        let token = story.token(&inside.cookie, path).await;
+        let of_other_path = story.token(&inside.cookie, "/admin/other").await;
+        let of_other_session = story.token(&other.cookie, path).await;
+        let from_here = [("origin", ours.as_str())];
+        for wrong in [
+            "",
+            "csrf=",
+            "csrf=x",
+            &format!("csrf={of_other_path}"),
+            &format!("csrf={of_other_session}"),
+            &format!("csrf={token}&csrf={token}"),
+        ] {
+            let page = served.post(browser, path, &from_here, wrong.into()).await;
+            assert_eq!(page.status, StatusCode::BAD_REQUEST, "{path} {wrong}: {}", page.text());
+        }
+        let evil = "https://evil.example";
+        let foreign: [&[(&str, &str)]; 7] = [
+            &[],
+            &[("origin", "null")],
+            &[("origin", evil)],
+            &[("origin", &ours), ("sec-fetch-site", "cross-site")],
+            &[("origin", &ours), ("sec-fetch-site", "same-site")],
+            &[("sec-fetch-site", "none")],
+            &[("origin", evil), ("sec-fetch-site", "same-origin")],
+        ];
+        for headers in foreign {
+            let page = served.post(browser, path, headers, format!("csrf={token}").into()).await;
+            assert_eq!(page.status, StatusCode::BAD_REQUEST, "{path} {headers:?}: {}", page.text());
+        }
+        let junk = [
+            (vec![b'a'; 1 << 20], StatusCode::PAYLOAD_TOO_LARGE),
+            (format!("csrf={token}{}", "&a=1".repeat(500)).into(), StatusCode::BAD_REQUEST),
+            (format!("csrf={token}&a=%00").into(), StatusCode::BAD_REQUEST),
+            ([format!("csrf={token}&a=").as_bytes(), b"\xff\xfe"].concat(), StatusCode::BAD_REQUEST),
+        ];
+        for (body, status) in junk {
+            assert_eq!(served.post(browser, path, &from_here, body).await.status, status, "{path}");
+        }
+        let wrong_method = served.get(browser, path).await;
+        assert_eq!(wrong_method.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+    }
+    assert!(story.session(&inside.cookie).await.is_some(), "nobody was signed out");
+    let token = story.token(&inside.cookie, SIGN_OUT).await;
+    let fetched = [("sec-fetch-site", "same-origin")];
+    let page = served.post(browser, SIGN_OUT, &fetched, format!("csrf={token}").into()).await;
+    assert_eq!(page.location.as_deref(), Some("/signed-out"), "a browser without Origin: {}", page.text());
+}
+
+#[tokio::test]
+async fn a_dangerous_action_needs_a_fresh_factor() {
+    let story = PanelStory::new("").await;
+    let served = Served::of(&story).await;
+    let inside = story.inside(Role::Owner).await;
+    let send = async |browser: &Browser, cookie: &str| {
+        let token = story.token(cookie, DANGEROUS).await;
+        served.send(browser, DANGEROUS, &token).await
+    };
+    story.later(5 * MINUTE - 1);
+    assert_eq!(send(&inside.browser, &inside.cookie).await.status, StatusCode::OK);
+    story.later(1);
+    let page = send(&inside.browser, &inside.cookie).await;
+    assert_eq!(page.location.as_deref(), Some("/admin/enter?to=%2Fadmin&again=yes"));
+    let (_, cookie) =
+        story.signs_in_again(&inside, story.person(Role::Owner), "/admin/enter?to=%2Fadmin&again=yes").await;
+    assert_eq!(send(&inside.browser, &cookie).await.status, StatusCode::OK);
+}
+
+#[test]
+fn the_table_has_every_route_with_what_it_needs() {
+    let found: Vec<_> =
+        panel().routes().iter().map(|route| (route.path, route.is_action, route.needs)).collect();
+    assert_eq!(
+        found,
+        [("/admin", false, Capability::SeeOverview), (SIGN_OUT, true, Capability::SeeOverview)]
+    );
+}
