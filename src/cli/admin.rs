@@ -30,7 +30,7 @@ pub enum Command {
     #[command(subcommand)]
     Sessions(sessions::Command),
     /// Create a link into the admin panel as an owner: for ten minutes, once, without the directory
-    Link,
+    Link(admin_link::Arguments),
 }
 
 /// Commands for second factors.
@@ -72,7 +72,7 @@ pub async fn run(parts: &LoginParts, command: Command, json: bool) -> Result<u8>
             return purge::run(parts, &named(parts, &name).await?, yes_erase_active, json).await;
         }
         Command::Sessions(command) => return sessions::run(parts, command, json).await,
-        Command::Link => return admin_link::run(parts, json).await,
+        Command::Link(arguments) => return admin_link::run(parts, &arguments, json).await,
     };
     match command {
         Factors::List { name } => list(parts, &named(parts, &name).await?, json).await,

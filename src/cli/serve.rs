@@ -40,7 +40,7 @@ pub async fn run(config: &Config, parts: &App) -> Result<u8> {
     let operation = parts.operation();
     // Before anybody is served: a rotation waits for the nodes that it knows of.
     nodes::note(&operation).await.context("this node can't be noted in the store")?;
-    admin_link::print_if_needed(&parts.login()).await?;
+    admin_link::at_start(&parts.login()).await?;
     let background = tokio::spawn(jobs::run(operation.clone(), parts.sync()));
     tracing::info!(issuer = config.public_url.as_str(), listen = %config.listen, "ready");
     let mut server = axum_server::from_tcp(listener)?.handle(handle).first_request_timeout(HEAD);

@@ -7,7 +7,7 @@ mod groups;
 mod role;
 
 pub use actor::Actor;
-pub use capability::Capability;
+pub use capability::{Capability, Intent};
 pub use groups::AdminGroups;
 pub use role::Role;
 
@@ -19,6 +19,8 @@ use super::{DAY, HOUR, MINUTE, Millis};
 pub const FRESH_FACTOR: Millis = 5 * MINUTE;
 /// How long the role that was confirmed last counts for reading while the directory is not available.
 pub const ROLE_WITHOUT_DIRECTORY: Millis = 10 * MINUTE;
+/// How old the directory's last answer about a role may be.
+pub const ROLE_SEEN: Millis = MINUTE;
 /// How long a break-glass link can be used.
 pub const LINK_LIFETIME: Millis = 10 * MINUTE;
 /// How long the session of a break-glass link lasts.

@@ -71,6 +71,10 @@ pub enum Decision {
     AdminLinkMade,
     /// A break-glass link was used.
     AdminLinkUsed,
+    /// A user of the server ended what break-glass links had opened.
+    AdminLinksEnded,
+    /// A sync found the object of a group that gives a role: from now on it does.
+    AdminGroupFound,
 }
 
 impl Decision {
@@ -112,6 +116,8 @@ impl Decision {
             Self::AdminRefused => "admin_refused",
             Self::AdminLinkMade => "admin_link_made",
             Self::AdminLinkUsed => "admin_link_used",
+            Self::AdminLinksEnded => "admin_links_ended",
+            Self::AdminGroupFound => "admin_group_found",
         }
     }
 }

@@ -63,6 +63,8 @@ impl LivingSession {
 pub struct Authorized {
     evidence: Evidence,
     generations: Generations,
+    /// When the second factor of this login was proven.
+    factor_at: Option<Millis>,
 }
 
 /// The next step of a sign-in.
@@ -272,7 +274,8 @@ fn with_browser(mut evidence: Evidence, standing: &FactorStatus) -> Evidence {
 impl Authorized {
     /// First way: a password accepted in this pending login, plus the other proofs in it.
     fn by_password(proof: &PasswordProof, progress: &Progress, standing: &FactorStatus) -> Self {
-        let second = progress.factor_of(&proof.account, proof.generations.account).map(FactorProof::method);
+        let factor = progress.factor_of(&proof.account, proof.generations.account);
+        let (second, factor_at) = (factor.map(FactorProof::method), factor.map(FactorProof::at));
         let remembered = standing.remembered.then_some(Method::Remembered);
         let evidence = Evidence {
             account: proof.account.clone(),
@@ -282,13 +285,15 @@ impl Authorized {
             policy_generation: standing.policy_generation,
             password_set_at: proof.set_at,
         };
-        Self { evidence, generations: proof.generations }
+        Self { evidence, generations: proof.generations, factor_at }
     }
 
     /// Second way: an existing session, judged again, plus a factor proven in this login.
     fn by_session(session: &LivingSession, progress: &Progress, standing: &FactorStatus) -> Self {
+        let factor = progress.factor_of(&session.evidence.account, session.evidence.account_generation);
+        let factor_at = factor.map(FactorProof::at);
         let evidence = with_browser(with_factor(&session.evidence, progress), standing);
-        Self { evidence, generations: session.passed.generations() }
+        Self { evidence, generations: session.passed.generations(), factor_at }
     }
 
     /// Third way: a refresh family, judged again; `None` if the account has changed since, or if the policy
@@ -303,13 +308,20 @@ impl Authorized {
         let enough = standing.account == evidence.account
             && standing.of_evidence(evidence, now) == FactorRequest::Nothing
             && fits(passed, evidence);
-        enough.then(|| Self { evidence: evidence.clone(), generations: passed.generations() })
+        let generations = passed.generations();
+        enough.then(|| Self { evidence: evidence.clone(), generations, factor_at: None })
     }
 
     /// What was proven, and when.
     #[must_use]
     pub fn evidence(&self) -> &Evidence {
         &self.evidence
+    }
+
+    /// When the second factor of this login was proven; `None` if none was.
+    #[must_use]
+    pub fn factor_at(&self) -> Option<Millis> {
+        self.factor_at
     }
 
     /// The generations to compare in the transaction that issues tokens.
@@ -329,6 +341,7 @@ impl Authorized {
             password_set_at: self.evidence.password_set_at,
             account_generation: self.generations.account,
             settings_generation: self.generations.settings,
+            factor_at: self.factor_at,
         }
     }
 
@@ -345,7 +358,7 @@ impl Authorized {
             policy_generation: travelled.policy_generation,
             password_set_at: travelled.password_set_at,
         };
-        Self { evidence, generations }
+        Self { evidence, generations, factor_at: travelled.factor_at }
     }
 }
 
@@ -359,6 +372,8 @@ pub struct SealedAuthorized {
     password_set_at: Option<Millis>,
     account_generation: i64,
     settings_generation: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    factor_at: Option<Millis>,
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub struct Session {
     pub sid: String,
     /// What was proven at the sign-in.
     pub evidence: Evidence,
+    /// When a second factor was proven last.
+    pub factor_at: Option<Millis>,
     pub created_at: Millis,
     pub used_at: Millis,
     /// The browser and network at that time.

@@ -20,6 +20,8 @@ pub struct UsedLink {
     /// The user of the server who made it.
     pub made_by: String,
     pub used_at: Millis,
+    /// The address that used it.
+    pub used_from: String,
 }
 
 /// A new break-glass link.
@@ -33,7 +35,7 @@ pub struct NewLink<'a> {
 /// The session of a person counts only together with the browser session that it came from and with the
 /// account as it was judged.
 const SESSION: &str = "SELECT admin_sessions.id_hash, admin_sessions.account, admin_sessions.sid, link_made_by, role, \
-     factor_at, role_seen_at, admin_sessions.created_at, admin_sessions.used_at, sessions.id_hash AS signed_in \
+     admin_sessions.factor_at, role_seen_at, admin_sessions.created_at, admin_sessions.used_at, sessions.id_hash AS signed_in \
      FROM admin_sessions \
      LEFT JOIN accounts ON accounts.id = admin_sessions.account AND accounts.status = 'active' \
      AND (accounts.expires_at IS NULL OR accounts.expires_at > $2) \
@@ -46,7 +48,7 @@ const INSERT: &str = "INSERT INTO admin_sessions \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
 /// Only the first of several requests uses the link.
-const USE_LINK: &str = "UPDATE admin_links SET used_at = $2 \
+const USE_LINK: &str = "UPDATE admin_links SET used_at = $2, used_from = $4 \
      WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2 AND made_at <= $3 RETURNING made_by";
 
 /// A session of the panel, and the digest of the browser session behind it.
@@ -106,11 +108,11 @@ impl AdminStore<'_> {
         .await
     }
 
-    /// Stores a link. Earlier ones that nobody has used become invalid.
+    /// Stores a link. Earlier ones that nobody has used become invalid, and what used ones opened ends.
     pub async fn make_link(&self, link: &NewLink<'_>, event: &Event) -> Result<()> {
         retry(|| async {
             let mut tx = self.store.db.begin().await?;
-            tx.execute("DELETE FROM admin_links WHERE used_at IS NULL", Vec::new()).await?;
+            void_links(&mut tx).await?;
             let sql =
                 "INSERT INTO admin_links (token_hash, made_by, made_at, expires_at) VALUES ($1, $2, $3, $4)";
             tx.execute(sql, values![&link.token_hash, link.made_by, event.at, link.expires_at]).await?;
@@ -118,6 +120,24 @@ impl AdminStore<'_> {
             tx.commit().await
         })
         .await
+    }
+
+    /// Makes all unused links invalid, and ends the sessions of used ones; returns how many sessions.
+    pub async fn end_links(&self, event: &Event) -> Result<u64> {
+        retry(|| async {
+            let mut tx = self.store.db.begin().await?;
+            let ended = void_links(&mut tx).await?;
+            audit::insert(&mut tx, event).await?;
+            tx.commit().await?;
+            Ok(ended)
+        })
+        .await
+    }
+
+    /// True if somebody could use a link now.
+    pub async fn has_usable_link(&self, now: Millis) -> Result<bool> {
+        let sql = "SELECT made_by FROM admin_links WHERE used_at IS NULL AND expires_at > $1 LIMIT 1";
+        Ok(self.store.db.row(sql, values![now]).await?.is_some())
     }
 
     /// True if there was such a link in the last days, used or not.
@@ -132,11 +152,12 @@ impl AdminStore<'_> {
         &self,
         token_hash: &Hashed,
         now: Millis,
+        used_from: &str,
         begun: impl FnOnce(String) -> (AdminSession, Event),
     ) -> Result<bool> {
         // Not repeated after a commit whose result is unknown: the link is used then.
         let mut tx = self.store.db.begin().await?;
-        let Some(row) = tx.row(USE_LINK, values![token_hash, now, now + CLOCK_SKEW]).await? else {
+        let Some(row) = tx.row(USE_LINK, values![token_hash, now, now + CLOCK_SKEW, used_from]).await? else {
             return Ok(false);
         };
         let (session, event) = begun(row.of("admin_links", "made_by").cell("made_by")?);
@@ -146,15 +167,17 @@ impl AdminStore<'_> {
         Ok(true)
     }
 
-    /// The last link that was used since then.
-    pub async fn last_used_link(&self, since: Millis) -> Result<Option<UsedLink>> {
-        let sql = "SELECT made_by, used_at FROM admin_links WHERE used_at > $1 ORDER BY used_at DESC LIMIT 1";
-        let row = self.store.db.row(sql, values![since]).await?;
-        let used = |row: DbRow| {
+    /// The links that were used since then, the newest first.
+    pub async fn used_links(&self, since: Millis) -> Result<Vec<UsedLink>> {
+        let sql = "SELECT made_by, used_at, used_from FROM admin_links WHERE used_at > $1 \
+             ORDER BY used_at DESC LIMIT 100";
+        let used = |row: &DbRow| {
             let cells = row.of("admin_links", "made_by");
-            Ok(UsedLink { made_by: cells.cell("made_by")?, used_at: cells.cell("used_at")? })
+            let used_from: Option<String> = cells.cell("used_from")?;
+            let (made_by, used_at) = (cells.cell("made_by")?, cells.cell("used_at")?);
+            Ok(UsedLink { made_by, used_at, used_from: used_from.unwrap_or_default() })
         };
-        row.map(used).transpose()
+        self.store.db.rows(sql, values![since]).await?.iter().map(used).collect()
     }
 
     /// Removes sessions that have ended, and links that nobody has to be told about any more.
@@ -169,9 +192,19 @@ impl AdminStore<'_> {
     }
 }
 
+/// Returns how many sessions ended.
+async fn void_links(tx: &mut Tx) -> Result<u64> {
+    tx.execute("DELETE FROM admin_links WHERE used_at IS NULL", Vec::new()).await?;
+    tx.execute("DELETE FROM admin_sessions WHERE link_made_by IS NOT NULL", Vec::new()).await
+}
+
 async fn insert(tx: &mut Tx, session: &AdminSession, replaces: Option<&Hashed>) -> Result<()> {
     if let Some(old) = replaces {
         tx.execute("DELETE FROM admin_sessions WHERE id_hash = $1", values![old]).await?;
+    }
+    // One session of the panel for each browser session.
+    if let AdminHolder::Person { sid, .. } = &session.holder {
+        tx.execute("DELETE FROM admin_sessions WHERE sid = $1", values![sid]).await?;
     }
     let (account, sid, made_by) = match &session.holder {
         AdminHolder::Person { account, sid } => (Some(account.0.as_str()), Some(sid.as_str()), None),

@@ -15,6 +15,7 @@ use super::reply::{html, html_towards, language, see_other};
 use super::request::PageRequest;
 use crate::domain::session::Session;
 use crate::flow::account::sign_out;
+use crate::flow::admin::session as panel;
 use crate::flow::installation::fault::Fault;
 use crate::flow::login::pending;
 use crate::oidc::discovery::path;
@@ -63,9 +64,12 @@ async fn forget_in_login(form: &OpenLogin) -> Result<Response, Fault> {
         let client_id = &form.pending.request.client_id;
         sign_out::sign_out(&web.parts, visit, &session, Some(client_id)).await?;
     }
+    leave_panel(&form.request).await?;
     let pending = pending::started_over(&web.parts, &form.pending, &form.browser.id).await?;
     let mut response = see_other(&login_url(&pending));
-    cookies::clear(response.headers_mut(), &web.surface, Cookie::Session);
+    for cookie in [Cookie::Session, Cookie::Admin] {
+        cookies::clear(response.headers_mut(), &web.surface, cookie);
+    }
     Ok(response)
 }
 
@@ -77,6 +81,7 @@ async fn forget_here(Form { request, params }: &Form) -> Result<Response, Fault>
         }
         sign_out::sign_out(&request.web.parts, &request.visit, &session, None).await?;
     }
+    leave_panel(request).await?;
     let own_page = SignOut { redirect: None, client_id: None, must_ask: false };
     Ok(signed_out_response(&request.context(), &own_page))
 }
@@ -100,12 +105,16 @@ async fn answer(request: &PageRequest, input: &[u8], confirmed: bool) -> Result<
     })?;
     let client = decision.client_id.as_deref().and_then(|id| current.settings.client(id));
     let context = RequestContext { client, ..context };
-    let Some(session) = session else { return Ok(signed_out_response(&context, &decision)) };
+    let Some(session) = session else {
+        leave_panel(request).await.map_err(|error| context.fail(&error))?;
+        return Ok(signed_out_response(&context, &decision));
+    };
     if decision.must_ask && !(confirmed && form::is_of_session(request, &params, &session)) {
         return confirm(&context, &session, &asked, &decision).await.map_err(|error| context.fail(&error));
     }
     let signed_out = sign_out::sign_out(&web.parts, visit, &session, decision.client_id.as_deref()).await;
     signed_out.map_err(|error| context.fail(&error))?;
+    leave_panel(request).await.map_err(|error| context.fail(&error))?;
     Ok(signed_out_response(&context, &decision))
 }
 
@@ -116,10 +125,22 @@ fn signed_out_response(context: &RequestContext<'_>, decision: &SignOut) -> Resp
         Some(url) => see_other(url),
         None => html(&SignedOut { language: context.language, client: context.client.and_then(return_to) }),
     };
-    if cookies::read(context.headers, &context.web.surface, Cookie::Session).is_some() {
-        cookies::clear(response.headers_mut(), &context.web.surface, Cookie::Session);
+    for cookie in [Cookie::Session, Cookie::Admin] {
+        if cookies::read(context.headers, &context.web.surface, cookie).is_some() {
+            cookies::clear(response.headers_mut(), &context.web.surface, cookie);
+        }
     }
     response
+}
+
+/// Ends the session of the admin panel in this browser, if it has one: that of a break-glass link does not end
+/// with the person's.
+async fn leave_panel(request: &PageRequest) -> Result<(), Fault> {
+    let web = &request.web;
+    match cookies::read(&request.headers, &web.surface, Cookie::Admin) {
+        Some(id) => panel::leave(&web.parts, &id).await,
+        None => Ok(()),
+    }
 }
 
 async fn confirm(

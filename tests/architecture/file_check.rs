@@ -180,6 +180,23 @@ impl FileCheck<'_> {
         }
     }
 
+    /// Addresses of the admin panel are served only by the routes that [`PANEL_ROUTES`] builds, and its doors
+    /// are opened in one place.
+    fn check_panel_route(&mut self, call: &ExprMethodCall) {
+        let line = call.method.span().start().line;
+        let path = match call.args.first() {
+            Some(syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. })) => text.value(),
+            _ => String::new(),
+        };
+        let serves = matches!(call.method.to_string().as_str(), "route" | "nest" | "route_service");
+        if serves && path.starts_with("/admin") && self.room == "web" && self.file != PANEL_ROUTES.1 {
+            self.report(line, format!("{path} is served past the check: only {} builds it", PANEL_ROUTES.1));
+        }
+        if call.method == "with_doors" && self.file != "src/web/admin/mod.rs" {
+            self.report(line, "the doors of the panel are opened in src/web/admin/mod.rs".to_owned());
+        }
+    }
+
     fn use_tree(&mut self, tree: &UseTree, before: &[String], shared: bool) {
         let mut path = before.to_vec();
         match tree {
@@ -357,6 +374,7 @@ impl<'ast> Visit<'ast> for FileCheck<'_> {
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
         let method = call.method.to_string();
         self.check_guarded(&[&method], call.method.span().start().line);
+        self.check_panel_route(call);
         visit::visit_expr_method_call(self, call);
     }
 

@@ -73,6 +73,21 @@ fn a_route_of_the_panel_that_goes_round_the_check_is_found() {
 }
 
 #[test]
+fn another_door_of_the_panel_is_found() {
+    for (file, way) in [
+        ("src/web/mod.rs", "fn f(r: Router) { r.route(\"/admin/people\", get(page)); }"),
+        ("src/web/mod.rs", "fn f(r: Router) { r.nest(\"/admin\", other); }"),
+        ("src/web/admin/overview.rs", "fn f(p: Panel) { p.with_doors(a, b, c); }"),
+    ] {
+        assert_eq!(violations(file, way).len(), 1, "{way}");
+    }
+    assert_eq!(
+        violations("src/web/mod.rs", "fn f(r: R) { r.route(\"/account\", get(a)); }"),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
 fn allowed_code_has_no_violations() {
     let fine = [
         (

@@ -2,11 +2,13 @@
 
 use cloudsync_idp::domain::MINUTE;
 use cloudsync_idp::domain::admin::Role;
+use cloudsync_idp::flow::settings::Mode;
 use reqwest::StatusCode;
 
 use super::{COOKIE, NO_ROLE, OVERVIEW, PanelStory, assert_asked, go_on};
 use crate::support::browser::Browser;
-use crate::support::story::{CODE, ENROL, EVERYONE, INVITATION, SIGN_IN};
+use crate::support::lab::unique;
+use crate::support::story::{CODE, ENROL, EVERYONE, INVITATION, MFA, RECOVERED, SIGN_IN, essential_acr};
 
 #[tokio::test]
 async fn an_owner_enters_with_a_second_factor_and_signs_out_of_everything() {
@@ -70,6 +72,54 @@ async fn a_person_without_a_role_is_refused_and_recorded() {
 }
 
 #[tokio::test]
+async fn a_code_that_is_older_than_the_password_is_not_fresh() {
+    let story = PanelStory::new("").await;
+    let (owner, inside) = (story.person(Role::Owner), story.inside(Role::Owner).await);
+    // A sign-in with a code, whose password is typed again much later.
+    let cloudsync = story.provider.cloudsync();
+    let claims = essential_acr(&[MFA]);
+    let asked = cloudsync.authorize(&[("prompt", "login"), ("claims", claims.as_str())]);
+    let browser = Browser::new();
+    let page = browser.follow(&asked.url).await;
+    let sent = browser.submit(&page, &owner.account, &story.subtree.password).await;
+    let page = browser.go_on(sent).await;
+    let left = inside.codes.first().expect("a recovery code");
+    let waiting = browser.send(&page, "/login/factor", &[("code", left)]).await;
+    assert_eq!(waiting.heading(), RECOVERED, "{}", waiting.text());
+    story.later(12 * MINUTE);
+    let page = browser.fill(&waiting, "/login/recovery-codes", &[]).await;
+    assert_eq!(page.heading(), SIGN_IN, "the password is too old, the code stays: {}", page.text());
+    let arrived = browser.submit(&page, &owner.account, &story.subtree.password).await;
+    assert!(browser.go_on(arrived.clone()).await.parameter("code").is_some(), "{}", arrived.text());
+    let page = browser.follow(&story.url("/admin")).await;
+    assert_eq!(page.heading(), SIGN_IN, "the panel asks for both again: {}", page.text());
+}
+
+#[tokio::test]
+async fn what_should_give_a_role_and_is_missing_is_named_to_owners_only() {
+    let story = PanelStory::new("").await;
+    let missing = format!("CN={},{}", unique("owners"), story.subtree.unit);
+    let groups = format!(
+        "[[directories]]\nid = \"corp\"\nadmin_groups = [{:?}, {missing:?}]\n",
+        story.group(Role::Owner)
+    );
+    story.provider.apply(&groups, Mode::Merge).await.expect("good settings");
+    let found = "A group that should give a role was not found";
+    for (role, named) in [(Role::Owner, true), (Role::HelpDesk, false), (Role::Auditor, false)] {
+        let page = story.inside(role).await.page;
+        assert!(page.text().contains(found), "{role:?}: {}", page.text());
+        assert_eq!(page.text().contains(&missing), named, "{role:?}: {}", page.text());
+    }
+    // Somebody creates it: it counts, and that is on record.
+    story.subtree.admin.add(&missing, &[("objectClass", "groupOfNames"), ("member", &story.bystander.dn)]);
+    let before = story.trail("admin_group_found").await.len();
+    story.provider.sync().await.expect("a sync");
+    let found = story.trail("admin_group_found").await;
+    assert_eq!(found.len(), before + 1, "{found:?}");
+    assert!(found[0].detail.as_deref().is_some_and(|detail| detail.contains(&missing)), "{found:?}");
+}
+
+#[tokio::test]
 async fn a_group_of_the_same_name_elsewhere_gives_no_role() {
     let story = PanelStory::new("").await;
     let name = story.group(Role::Owner).split(',').next().expect("a DN");
@@ -98,6 +148,9 @@ async fn a_thief_of_the_password_enrols_no_factor_of_an_admin_anywhere() {
     }
     let page = story.signs_in(&Browser::new(), &story.bystander, "/admin").await;
     assert_eq!(page.heading(), INVITATION, "and nobody at the panel");
+    // A new member, whom no sync has reported yet.
+    story.subtree.admin.add_values(story.group(Role::Owner), "member", &[&story.bystander.dn]);
+    assert_eq!(first_page(&story.bystander).await, INVITATION, "the directory itself is asked");
 }
 
 #[tokio::test]

@@ -47,6 +47,15 @@ async fn without_a_report_the_directory_is_asked_after_a_minute() {
 }
 
 #[tokio::test]
+async fn relaxed_sign_ins_do_not_relax_the_panel() {
+    let story = PanelStory::new("[login]\nmax_staleness_seconds = 3600\n").await;
+    let inside = story.inside(Role::Owner).await;
+    leave(&story, Role::Owner);
+    story.later(60 * SECOND);
+    assert_eq!(heading(&story, &inside).await, NO_ROLE);
+}
+
+#[tokio::test]
 async fn another_role_needs_another_sign_in() {
     let story = PanelStory::new("").await;
     let inside = story.inside(Role::Owner).await;
@@ -75,6 +84,8 @@ async fn it_ends_with_the_browser_session_and_with_the_account() {
     story.provider.sync().await.expect("a sync");
     assert_asked(&inside.browser.open(&story.url("/admin")).await);
     assert_eq!(heading(&story, &inside).await, SIGN_IN);
+    let refused = story.trail("admin_refused").await;
+    assert!(refused.iter().any(|row| row.cause.as_deref() == Some("not_suspended")), "{refused:?}");
 }
 
 #[tokio::test]
@@ -110,12 +121,16 @@ async fn without_the_directory_reading_goes_on_for_ten_minutes() {
     story.later(2 * MINUTE);
     let page = open().await;
     assert!(page.heading() == OVERVIEW && page.text().contains(UNCONFIRMED), "{}", page.text());
+    let token = page.fields()["csrf"].clone();
     story.later(ROLE_WITHOUT_DIRECTORY - 2 * MINUTE);
     let page = open().await;
     assert_eq!((page.status, page.heading().as_str()), (StatusCode::SERVICE_UNAVAILABLE, UNCONFIRMED));
     assert!(page.text().contains("cloudsync-idp admin link"), "{}", page.text());
     let enter = inside.browser.open(&story.url("/admin/enter?again=yes&to=/admin")).await;
     assert_eq!(enter.cookie(super::COOKIE), None, "{}", enter.text());
+
+    let left = story.send(&inside.browser, "/admin/sign-out", &[("csrf", &token)]).await;
+    assert_eq!(left.location.as_deref(), Some("/signed-out"), "signing out needs no directory");
 
     let (browser, page) = super::link::enters(&story).await;
     assert!(page.heading() == OVERVIEW && page.text().contains("break-glass"), "{}", page.text());

@@ -116,12 +116,42 @@ async fn an_old_a_replaced_and_a_forged_link_are_refused() {
 }
 
 #[tokio::test]
+async fn a_newer_link_ends_what_an_older_one_opened_and_hides_none() {
+    let story = PanelStory::new("").await;
+    let (intruder, page) = enters(&story).await;
+    assert!(!page.text().contains("was used in the last"), "not its own: {}", page.text());
+    story.later(MINUTE);
+    let (browser, page) = enters(&story).await;
+    assert_asked(&intruder.open(&story.url("/admin")).await);
+    assert!(page.text().contains("1 minute ago, from 127.0.0.1, created by root@idp"), "{}", page.text());
+    let page = story.inside(Role::HelpDesk).await.page;
+    assert!(page.text().contains("2 break-glass links were used"), "{}", page.text());
+
+    let ended = link::end_all(&story.provider.parts.login(), "root@idp").await.expect("ended");
+    assert_eq!(ended, 1);
+    assert_asked(&browser.open(&story.url("/admin")).await);
+    assert_eq!(story.trail("admin_links_ended").await.len(), 1);
+}
+
+#[tokio::test]
+async fn signing_out_of_the_browser_ends_a_break_glass_session_too() {
+    let story = PanelStory::new("").await;
+    let browser = Browser::new();
+    let sent = uses(&story, &browser, &made(&story).await).await;
+    let cookie = sent.cookie(COOKIE).expect("a session").to_owned();
+    browser.open(&story.url("/logout")).await;
+    assert!(story.session(&cookie).await.is_none());
+    assert_asked(&browser.open(&story.url("/admin")).await);
+}
+
+#[tokio::test]
 async fn every_admin_is_told_for_a_week() {
     let story = PanelStory::new("[admin]\nidle_minutes = 480\nsession_hours = 24\n").await;
     enters(&story).await;
     let inside = story.inside(Role::Auditor).await;
-    let notice = "A break-glass link was used just now, created by root@idp";
-    assert!(inside.page.text().contains(notice), "{}", inside.page.text());
+    for shown in ["A break-glass link was used", "just now, from 127.0.0.1, created by root@idp"] {
+        assert!(inside.page.text().contains(shown), "{shown}: {}", inside.page.text());
+    }
     story.later(LINK_NOTICE);
     let (page, _) = story.signs_in_again(&inside, story.person(Role::Auditor), "/admin").await;
     assert!(page.heading() == OVERVIEW && !page.text().contains("break-glass"), "{}", page.text());

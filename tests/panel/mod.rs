@@ -18,7 +18,7 @@ use crate::support::lab::Person;
 use crate::support::phone::Phone;
 use crate::support::provider::{Provider, Setup};
 use crate::support::rows::AccountRows;
-use crate::support::story::{CODE, CODES, ENROL, INVITATION, SIGN_IN, STEP};
+use crate::support::story::{CODE, CODES, ENROL, INVITATION, SIGN_IN, STEP, recovery_codes};
 use crate::support::subtree::Subtree;
 
 /// The name of the panel's cookie on plain http.
@@ -43,6 +43,8 @@ struct PanelStory {
 struct Inside {
     browser: Browser,
     phone: Phone,
+    /// The recovery codes.
+    codes: Vec<String>,
     /// The value of the panel's cookie.
     cookie: String,
     /// The page that was reached.
@@ -118,7 +120,7 @@ impl PanelStory {
         assert_eq!(codes.heading(), CODES, "{}", codes.text());
         let sent = browser.send(&codes, "/login/recovery-codes", &[]).await;
         let (page, cookie) = go_on(&browser, sent).await;
-        Inside { browser, phone, cookie, page }
+        Inside { browser, phone, codes: recovery_codes(&codes), cookie, page }
     }
 
     /// The admin of this role, in a new browser.

@@ -8,7 +8,9 @@ use cloudsync_idp::app;
 use cloudsync_idp::domain::MINUTE;
 use cloudsync_idp::domain::admin::{Capability, Role};
 use cloudsync_idp::web;
-use cloudsync_idp::web::admin::{Admin, AdminForm, EditRoles, Fresh, Panel, PanelRoute, SeeOverview, panel};
+use cloudsync_idp::web::admin::{
+    Admin, AdminForm, DOORS, EditRoles, Fresh, Panel, PanelRoute, SeeOverview, TestSso, panel,
+};
 use reqwest::StatusCode;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -19,7 +21,7 @@ use crate::support::browser::{Browser, Page};
 const SIGN_OUT: &str = "/admin/sign-out";
 const DANGEROUS: &str = "/admin/test/dangerous";
 
-async fn only_owners(_: Admin<EditRoles>) -> Response {
+async fn only_owners(_: Admin<TestSso>) -> Response {
     "".into_response()
 }
 
@@ -216,8 +218,26 @@ async fn a_dangerous_action_needs_a_fresh_factor() {
 fn the_table_has_every_route_with_what_it_needs() {
     let found: Vec<_> =
         panel().routes().iter().map(|route| (route.path, route.is_action, route.needs)).collect();
-    assert_eq!(
-        found,
-        [("/admin", false, Capability::SeeOverview), (SIGN_OUT, true, Capability::SeeOverview)]
-    );
+    assert_eq!(found, [("/admin", false, Capability::SeeOverview), (SIGN_OUT, true, Capability::SignOut)]);
+    assert_eq!(DOORS, [("/admin/enter", false), ("/admin/link", false), ("/admin/link", true)]);
+}
+
+#[tokio::test]
+async fn a_refusal_is_recorded_with_who_tried_what() {
+    let story = PanelStory::new("").await;
+    let served = Served::of(&story).await;
+    let inside = story.inside(Role::Operator).await;
+    for _ in 0..3 {
+        let page = served.get(&inside.browser, "/admin/test/owners").await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN);
+        served.send(&inside.browser, "/admin/test/harmless", "forged").await;
+    }
+    let account = story.account(story.person(Role::Operator)).await;
+    let refused = story.trail("admin_refused").await;
+    for cause in ["capability:TestSso", "form"] {
+        let rows: Vec<_> = refused.iter().filter(|row| row.cause.as_deref() == Some(cause)).collect();
+        let [row] = rows.as_slice() else { panic!("one row an hour: {refused:?}") };
+        assert_eq!((row.times, row.role.as_deref()), (3, Some("operator")));
+        assert_eq!(row.actor, Some(format!("account {}", account.0)));
+    }
 }

@@ -95,7 +95,7 @@ async fn a_link_is_used_once_and_a_new_one_replaces_it(store: &Store) {
     let redeem = async |token: u8, session: u8, at: Millis| {
         let begun =
             |made_by: String| (by_link(made_by, at, session), Event::new(at, Decision::AdminLinkUsed));
-        store.admin().use_link(&hash(token), at, begun).await.expect("it answers")
+        store.admin().use_link(&hash(token), at, "192.0.2.7", begun).await.expect("it answers")
     };
     assert!(!redeem(1, 60, NOW).await, "there is none");
     make(1, NOW).await;
@@ -103,7 +103,9 @@ async fn a_link_is_used_once_and_a_new_one_replaces_it(store: &Store) {
     assert!(!redeem(1, 60, NOW).await, "the second replaced it");
     assert!(!redeem(2, 60, NOW + LINK_LIFETIME).await, "too late");
     assert!(!redeem(2, 60, NOW - MINUTE - 1).await, "a clock that was set back");
-    assert_eq!(store.admin().last_used_link(0).await.expect("it reads"), None);
+    assert_eq!(store.admin().used_links(0).await.expect("it reads"), []);
+    assert!(store.admin().has_usable_link(NOW).await.expect("it reads"));
+    assert!(!store.admin().has_usable_link(NOW + LINK_LIFETIME).await.expect("it reads"));
 
     let (first, second) = tokio::join!(redeem(2, 61, NOW + 1), redeem(2, 62, NOW + 1));
     assert!(first != second, "one of two at once");
@@ -113,9 +115,19 @@ async fn a_link_is_used_once_and_a_new_one_replaces_it(store: &Store) {
     assert_eq!(found.signed_in, None);
     assert!(!redeem(2, 63, NOW + 2).await, "used");
     make(3, NOW + 3).await;
-    let used = store.admin().last_used_link(NOW).await.expect("it reads").expect("it is still known");
-    assert_eq!((used.made_by.as_str(), used.used_at), ("root@idp", NOW + 1));
-    assert_eq!(store.admin().last_used_link(NOW + 1).await.expect("it reads"), None);
+    let used = store.admin().used_links(NOW).await.expect("it reads");
+    let shown: Vec<_> =
+        used.iter().map(|link| (link.made_by.as_str(), link.used_at, link.used_from.as_str())).collect();
+    assert_eq!(shown, [("root@idp", NOW + 1, "192.0.2.7")], "it is still known");
+    assert_eq!(store.admin().used_links(NOW + 1).await.expect("it reads"), []);
+    assert_eq!(
+        store.admin().session(&hash(winner), NOW + 1).await.expect("it reads"),
+        None,
+        "ended by link 3"
+    );
+    assert!(redeem(3, 64, NOW + 4).await);
+    assert_eq!(store.admin().end_links(&event()).await.expect("ended"), 1);
+    assert_eq!(store.admin().session(&hash(64), NOW + 4).await.expect("it reads"), None);
 }
 
 async fn expired_rows_are_removed(store: &Store) {
@@ -123,7 +135,7 @@ async fn expired_rows_are_removed(store: &Store) {
     let link = NewLink { token_hash: hash(1), made_by: "root@idp", expires_at: NOW + LINK_LIFETIME };
     store.admin().make_link(&link, &event()).await.expect("made");
     let begun = |made_by: String| (by_link(made_by, NOW, 61), event());
-    assert!(store.admin().use_link(&hash(1), NOW, begun).await.expect("it answers"));
+    assert!(store.admin().use_link(&hash(1), NOW, "192.0.2.7", begun).await.expect("it answers"));
     let expire = async |now| store.admin().expire(30 * MINUTE, 8 * HOUR, now).await.expect("removed");
     let left = async |number| store.admin().session(&hash(number), NOW).await.expect("it reads").is_some();
 
@@ -138,7 +150,7 @@ async fn expired_rows_are_removed(store: &Store) {
     store.admin().begin(&of(&browser, 52), None, &event()).await.expect("it begins");
     expire(NOW + LINK_NOTICE).await;
     assert!(!left(52).await);
-    assert_eq!(store.admin().last_used_link(0).await.expect("it reads"), None, "nobody is told any more");
+    assert_eq!(store.admin().used_links(0).await.expect("it reads"), [], "nobody is told any more");
 }
 
 async fn the_trail_names_who_did_it(store: &Store) {

@@ -131,7 +131,7 @@ async fn factors_imported_before_the_first_link_stay(store: &Store) {
 
 /// Removes the notes and what later versions added, and makes the store one of version 24.
 async fn as_version_24(url: &str) {
-    const OLDER: [&str; 12] = [
+    const OLDER: [&str; 13] = [
         "UPDATE accounts SET linked_before_directory = NULL, linked_before_entry = NULL",
         "ALTER TABLE accounts DROP COLUMN title",
         "ALTER TABLE accounts DROP COLUMN department",
@@ -142,6 +142,7 @@ async fn as_version_24(url: &str) {
         "ALTER TABLE mirror_cursors DROP COLUMN attributes",
         "DROP TABLE admin_sessions",
         "DROP TABLE admin_links",
+        "ALTER TABLE sessions DROP COLUMN factor_at",
         "ALTER TABLE audit DROP COLUMN actor",
         "ALTER TABLE audit DROP COLUMN role",
     ];

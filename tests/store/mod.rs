@@ -182,6 +182,7 @@ fn session(account: &AccountId, number: u8) -> Session {
         id_hash: hash(number),
         sid: format!("sid{number}"),
         evidence: evidence(account),
+        factor_at: Some(NOW + 3),
         created_at: NOW,
         used_at: NOW,
         place: place(number),

@@ -15,6 +15,14 @@ macro_rules! capabilities {
         }
 
         impl Capability {
+            /// The word in the audit log.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)*
+                }
+            }
+
             /// All capabilities.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
@@ -38,6 +46,7 @@ macro_rules! capabilities {
 }
 
 capabilities! {
+    SignOut: [Owner Operator HelpDesk Auditor] false;
     SeeOverview: [Owner Operator HelpDesk Auditor] false;
     SeeHealth: [Owner Operator HelpDesk Auditor] false;
     SeeSyncLog: [Owner Operator HelpDesk Auditor] false;
@@ -73,23 +82,45 @@ capabilities! {
     Approve: [Owner] true;
 }
 
-impl Capability {
-    /// True if it goes on for some minutes while the directory can't confirm the role: what only reads, and
-    /// the one thing that may bring the directory back.
+/// What a request does, which decides how its role is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// It shows something: it goes on for some minutes while the directory can't confirm the role.
+    Read,
+    /// It changes something: not without the directory.
+    Change,
+    /// It is dangerous: the directory is asked each time.
+    Danger,
+    /// It is dangerous, and may be what brings the directory back: asked each time, but it goes on for some
+    /// minutes without an answer.
+    Repair,
+    /// It only signs out: no role is needed.
+    Leave,
+}
+
+impl Intent {
+    /// Of a page, or of an action, that needs this capability.
     #[must_use]
-    pub const fn works_without_directory(self) -> bool {
-        matches!(
-            self,
-            Self::SeeOverview
-                | Self::SeeHealth
-                | Self::SeeSyncLog
-                | Self::SeeSettings
-                | Self::SeePeople
-                | Self::ExplainPerson
-                | Self::ReadSupportCode
-                | Self::SeeAudit
-                | Self::ConfigureDirectory
-        )
+    pub const fn of(capability: Capability, is_action: bool) -> Self {
+        match capability {
+            Capability::SignOut => Self::Leave,
+            _ if !is_action => Self::Read,
+            Capability::ConfigureDirectory => Self::Repair,
+            _ if capability.is_dangerous() => Self::Danger,
+            _ => Self::Change,
+        }
+    }
+
+    /// True if the directory is asked each time.
+    #[must_use]
+    pub const fn always_asks(self) -> bool {
+        matches!(self, Self::Danger | Self::Repair)
+    }
+
+    /// True if it goes on for some minutes while the directory does not answer.
+    #[must_use]
+    pub const fn outlives_the_directory(self) -> bool {
+        matches!(self, Self::Read | Self::Repair)
     }
 }
 
@@ -109,6 +140,7 @@ mod tests {
     /// The agreed table, written a second time: owner, operator, help desk, auditor, dangerous.
     #[rustfmt::skip]
     const AGREED: &[(&[Capability], &str)] = &[
+        (&[SignOut], "xxxx-"),
         (&[SeeOverview, SeeHealth, SeeSyncLog, SeePeople, ExplainPerson, ReadSupportCode], "xxxx-"),
         (&[SeeSettings, SeeAudit], "xx-x-"),
         (&[Export], "xx-x!"),
@@ -138,10 +170,17 @@ mod tests {
     }
 
     #[test]
-    fn without_the_directory_only_reading_and_repairing_the_connection_go_on() {
-        for capability in Capability::ALL.iter().filter(|one| one.works_without_directory()) {
-            let reads = Role::Auditor.can(*capability) && !capability.is_dangerous();
-            assert!(reads || *capability == ConfigureDirectory, "{capability:?}");
+    fn an_action_is_checked_more_strictly_than_a_page() {
+        for capability in Capability::ALL {
+            let (page, action) = (Intent::of(*capability, false), Intent::of(*capability, true));
+            if *capability == SignOut {
+                assert_eq!((page, action), (Intent::Leave, Intent::Leave));
+                continue;
+            }
+            assert_eq!(page, Intent::Read, "{capability:?}");
+            let repairs = *capability == ConfigureDirectory;
+            assert_eq!(action.always_asks(), capability.is_dangerous(), "{capability:?}");
+            assert_eq!(action.outlives_the_directory(), repairs, "{capability:?}");
         }
     }
 
@@ -150,7 +189,8 @@ mod tests {
         for capability in Capability::ALL {
             assert!(Role::Owner.can(*capability), "{capability:?}");
             let word = format!("{capability:?}");
-            let reads = ["See", "Explain", "Read", "Export"].iter().any(|start| word.starts_with(start));
+            let reads =
+                ["SignOut", "See", "Explain", "Read", "Export"].iter().any(|start| word.starts_with(start));
             assert!(reads || !Role::Auditor.can(*capability), "{capability:?}");
         }
     }

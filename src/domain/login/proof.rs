@@ -92,6 +92,8 @@ pub struct FactorProof {
     generation: i64,
     method: Method,
     opens: Option<String>,
+    /// When it was accepted; 0 if nobody noted it, so that it counts as old.
+    at: Millis,
 }
 
 impl FactorProof {
@@ -101,7 +103,19 @@ impl FactorProof {
     #[must_use]
     pub fn new(account: &Account, method: Method) -> Option<Self> {
         let (id, generation) = (account.id.clone(), account.generation);
-        method.is_second_factor().then_some(Self { account: id, generation, method, opens: None })
+        method.is_second_factor().then_some(Self { account: id, generation, method, opens: None, at: 0 })
+    }
+
+    /// Accepted at this time.
+    #[must_use]
+    pub fn accepted_at(self, at: Millis) -> Self {
+        Self { at, ..self }
+    }
+
+    /// When it was accepted.
+    #[must_use]
+    pub fn at(&self) -> Millis {
+        self.at
     }
 
     /// For a code that was requested before the password: it allows one bind and uses up `ticket`.
@@ -214,6 +228,7 @@ impl Progress {
                 generation: proof.generation,
                 method: proof.method,
                 opens: proof.opens.clone(),
+                at: proof.at,
             }),
             link: self.link.as_ref().map(|(directory, entry)| (directory.clone(), entry.to_string())),
             in_policy_group: self.in_policy_group,
@@ -248,6 +263,7 @@ impl Progress {
                 generation: proof.generation,
                 method: proof.method,
                 opens: proof.opens,
+                at: proof.at,
             }),
             link: travelled.link.and_then(|(directory, entry)| {
                 EntryId::from_entry_uuid(&entry).map(|entry| (directory, entry))
@@ -309,6 +325,8 @@ struct TravellingFactor {
     generation: i64,
     method: Method,
     opens: Option<String>,
+    #[serde(default)]
+    at: Millis,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

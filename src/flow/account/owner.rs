@@ -64,7 +64,7 @@ pub async fn owner(parts: &LoginParts, session: Session) -> Result<Option<Owner>
         add: standing.has_factor()
             || policy.required != Required::Nobody
                 && policy.enrolment == Enrolment::Alone
-                && !admin_role::is_admin(&parts.store, &current, &account.id).await?,
+                && !admin_role::may_have_one(&parts.store, &parts.clock, &current, &account.id).await?,
         remove_last: match policy.required {
             Required::Nobody | Required::Optional => true,
             Required::Groups => !judged.in_policy_group,

@@ -1,17 +1,19 @@
 //! Begin a session of the panel: after a recent sign-in with a second factor, by a person whom the directory
 //! confirms as a member of a group with a role, now.
 
-use crate::domain::Millis;
-use crate::domain::admin::{Actor, AdminHolder, AdminSession, CLOCK_SKEW, Role};
+use crate::domain::admin::{Actor, AdminHolder, AdminSession, CLOCK_SKEW, FRESH_FACTOR, Role};
 use crate::domain::audit::{Decision, Event, Keep};
 use crate::domain::evidence::Level;
 use crate::domain::login::LivingSession;
 use crate::domain::session::Session;
-use crate::flow::account::owner::FRESH;
+use crate::domain::{MINUTE, Millis};
 use crate::flow::admin::session::session_hash;
 use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::fault::Fault;
 use crate::flow::person::rejudge::{self, PersonJudgement};
+
+/// A sign-in to the panel may take ten minutes after the password, for the set-up of a first factor.
+const RECENT_PASSWORD: Millis = 11 * MINUTE;
 
 /// The result of an attempt to enter the panel.
 #[derive(Debug)]
@@ -64,10 +66,13 @@ pub async fn enter(
     Ok(Entering::Done { session_id })
 }
 
-/// A real second factor was proven with the password, in the last minutes. A remembered browser is none.
+/// A real second factor was proven in the last minutes, and the password not much earlier. A remembered
+/// browser is no factor, and a code can be older than the password.
 fn is_recent(browser: &Session, now: Millis) -> bool {
+    let young = |at: Millis, longest: Millis| (-CLOCK_SKEW..longest).contains(&(now - at));
     browser.evidence.level() == Level::Mfa
-        && (-CLOCK_SKEW..FRESH).contains(&(now - browser.evidence.auth_time))
+        && young(browser.evidence.auth_time, RECENT_PASSWORD)
+        && browser.factor_at.is_some_and(|at| young(at, FRESH_FACTOR))
 }
 
 fn new_session(parts: &LoginParts, id: &str, browser: &Session, role: Role) -> AdminSession {
@@ -76,8 +81,7 @@ fn new_session(parts: &LoginParts, id: &str, browser: &Session, role: Role) -> A
         id_hash: session_hash(parts, id),
         holder: AdminHolder::Person { account: browser.evidence.account.clone(), sid: browser.sid.clone() },
         role,
-        // The factor was proven after the password of the same sign-in.
-        factor_at: browser.evidence.auth_time,
+        factor_at: browser.factor_at.unwrap_or_default(),
         role_seen_at: now,
         created_at: now,
         used_at: now,

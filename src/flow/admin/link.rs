@@ -25,7 +25,8 @@ pub fn is_needed(settings: &Settings) -> bool {
     settings.directories.iter().all(|directory| directory.admin_groups.is_empty())
 }
 
-/// Makes a link for this user of the server. Earlier unused links become invalid.
+/// Makes a link for this user of the server. Earlier unused links become invalid, and sessions of
+/// used ones end.
 pub async fn make(parts: &LoginParts, made_by: &str) -> Result<BreakGlassLink, StoreError> {
     let (token, now) = (parts.random_id(), parts.now());
     let expires_at = now + LINK_LIFETIME;
@@ -34,6 +35,17 @@ pub async fn make(parts: &LoginParts, made_by: &str) -> Result<BreakGlassLink, S
     parts.store.admin().make_link(&link, &event).await?;
     tracing::warn!(made_by, "a break-glass link for the admin panel was created");
     Ok(BreakGlassLink { url: format!("{}/admin/link?t={token}", parts.issuer), expires_at })
+}
+
+/// True if a link could be used now: a start of the server makes no other, which would void it.
+pub async fn is_waiting(parts: &LoginParts) -> Result<bool, StoreError> {
+    parts.store.admin().has_usable_link(parts.now()).await
+}
+
+/// Ends every break-glass session, and makes unused links invalid. Returns how many sessions ended.
+pub async fn end_all(parts: &LoginParts, by: &str) -> Result<u64, StoreError> {
+    let event = Event::new(parts.now(), Decision::AdminLinksEnded).by(&Actor::command(by.to_owned()));
+    parts.store.admin().end_links(&event).await
 }
 
 /// Uses a link: the id of the new session, for the cookie. `None` if the link is unknown, used or too old.
@@ -50,7 +62,7 @@ pub async fn redeem(parts: &LoginParts, visit: &Visit, token: &str) -> Result<Op
         let event = visit.event(now, Decision::AdminLinkUsed).by(&Actor::break_glass(made_by.clone()));
         (of_link(id_hash, made_by, now), event)
     };
-    if parts.store.admin().use_link(&token_hash, now, begun).await? {
+    if parts.store.admin().use_link(&token_hash, now, &visit.address, begun).await? {
         let (id, address) = (&visit.attempt_id, &visit.address);
         tracing::warn!(%id, address, "a break-glass link was used: somebody is in the admin panel as an owner");
         return Ok(Some(session_id));
@@ -64,9 +76,9 @@ pub async fn redeem(parts: &LoginParts, visit: &Visit, token: &str) -> Result<Op
     Ok(None)
 }
 
-/// The last link that was used in the last days: every admin is told.
-pub async fn last_used(parts: &LoginParts) -> Result<Option<UsedLink>, Fault> {
-    Ok(parts.store.admin().last_used_link(parts.now() - LINK_NOTICE).await?)
+/// The links that were used in the last days, the newest first: every admin is told.
+pub async fn used(parts: &LoginParts) -> Result<Vec<UsedLink>, Fault> {
+    Ok(parts.store.admin().used_links(parts.now() - LINK_NOTICE).await?)
 }
 
 fn of_link(id_hash: Hashed, made_by: String, now: Millis) -> AdminSession {

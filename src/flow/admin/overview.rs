@@ -3,6 +3,7 @@
 
 use crate::directory::BreakerState;
 use crate::domain::Millis;
+use crate::domain::admin::{AdminHolder, AdminSession, Role};
 use crate::domain::dn::Dn;
 use crate::domain::scope::PinKind;
 use crate::domain::settings;
@@ -14,7 +15,7 @@ use crate::flow::installation::fault::Fault;
 use crate::flow::installation::nodes;
 use crate::flow::installation::readiness::{self, NotReady};
 use crate::flow::sync::history::{SyncStatus, sync_status};
-use crate::store::RunResult;
+use crate::store::{RunResult, UsedLink};
 
 /// The overview.
 #[derive(Clone, Debug, Default)]
@@ -116,7 +117,7 @@ pub enum DecisionKind {
     NotImported,
     /// The initial sync has been running for so many minutes.
     Slow(u64),
-    /// A group that gives a role was not found by the last sync.
+    /// A group that gives a role was not found by the last sync: its DN, for owners only.
     UnknownGroup(String),
 }
 
@@ -129,15 +130,20 @@ pub struct DecisionView {
     pub command: String,
 }
 
-/// The last break-glass link that was used in the last days.
+/// A break-glass link that was used in the last days.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UsedLinkView {
     pub made_by: String,
     pub used_at: Millis,
+    pub used_from: String,
 }
 
-/// Reads the overview.
-pub async fn overview(parts: &PanelParts, background: &Background) -> Result<OverviewView, Fault> {
+/// Reads the overview for an admin of this role.
+pub async fn overview(
+    parts: &PanelParts,
+    background: &Background,
+    role: Role,
+) -> Result<OverviewView, Fault> {
     let ready = readiness::check(&parts.login, background).await;
     let nodes = nodes::serving(&parts.operation).await?.into_iter();
     let mut view = OverviewView {
@@ -148,16 +154,22 @@ pub async fn overview(parts: &PanelParts, background: &Background) -> Result<Ove
     let current = parts.login.current();
     for site in current.sites() {
         let status = sync_status(&parts.login.store, site.id()).await?;
-        view.decisions.extend(decisions(site, &status, parts.login.now()));
+        view.decisions.extend(decisions(site, &status, role, parts.login.now()));
         view.directories.push(directory(site, &status));
     }
     Ok(view)
 }
 
-/// Who used a break-glass link in the last days.
-pub async fn used_link(parts: &PanelParts) -> Result<Option<UsedLinkView>, Fault> {
-    let used = link::last_used(&parts.login).await?;
-    Ok(used.map(|link| UsedLinkView { made_by: link.made_by, used_at: link.used_at }))
+/// Who used break-glass links in the last days, the newest first, except for the link of this session.
+pub async fn used_links(parts: &PanelParts, session: &AdminSession) -> Result<Vec<UsedLinkView>, Fault> {
+    let own = |link: &UsedLink| match &session.holder {
+        AdminHolder::Link { made_by } => *made_by == link.made_by && session.created_at == link.used_at,
+        AdminHolder::Person { .. } => false,
+    };
+    let used = link::used(&parts.login).await?.into_iter().filter(|link| !own(link));
+    Ok(used
+        .map(|UsedLink { made_by, used_at, used_from }| UsedLinkView { made_by, used_at, used_from })
+        .collect())
 }
 
 /// The parts in the order in which they are checked: those after the one that failed are unknown.
@@ -206,7 +218,7 @@ fn directory(site: &Site, status: &SyncStatus) -> DirectoryView {
     }
 }
 
-fn decisions(site: &Site, status: &SyncStatus, now: Millis) -> Vec<DecisionView> {
+fn decisions(site: &Site, status: &SyncStatus, role: Role, now: Millis) -> Vec<DecisionView> {
     let id = site.id();
     let sync = |rest: &str| format!("cloudsync-idp sync{rest} --directory {id}");
     let conflicts = u64::try_from(status.conflicts).unwrap_or(u64::MAX);
@@ -220,7 +232,10 @@ fn decisions(site: &Site, status: &SyncStatus, now: Millis) -> Vec<DecisionView>
         (!status.imported).then(|| (DecisionKind::NotImported, sync(""))),
         slow.map(|minutes| (DecisionKind::Slow(minutes), sync(" status"))),
     ];
-    let groups = unknown_groups(site).into_iter().map(|group| (DecisionKind::UnknownGroup(group), sync("")));
+    // Whoever may create a group at such a DN would have its role: only owners read which DN it is.
+    let shown = |group: String| if role == Role::Owner { group } else { String::new() };
+    let groups = unknown_groups(site).into_iter().map(shown);
+    let groups = groups.map(|group| (DecisionKind::UnknownGroup(group), sync("")));
     let all = simple.into_iter().flatten().chain(groups);
     all.map(|(kind, command)| DecisionView { directory: site.settings.name.clone(), kind, command }).collect()
 }

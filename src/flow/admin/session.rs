@@ -3,8 +3,8 @@
 //! the last answer is too old, or where the mirror disagrees.
 
 use crate::domain::account::{Account, AccountId};
-use crate::domain::admin::{Actor, AdminHolder, AdminSession, ROLE_WITHOUT_DIRECTORY};
-use crate::domain::audit::{Decision, Event};
+use crate::domain::admin::{Actor, AdminHolder, AdminSession, Intent, ROLE_SEEN, ROLE_WITHOUT_DIRECTORY};
+use crate::domain::audit::{Decision, Event, Keep};
 use crate::domain::gates::{self, Judgement};
 use crate::domain::login::LivingSession;
 use crate::domain::secret::Hashed;
@@ -15,18 +15,12 @@ use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::current::Current;
 use crate::flow::installation::fault::Fault;
-use crate::flow::person::{admin_role, rejudge};
+use crate::flow::person::admin_role;
+use crate::flow::person::rejudge::{self, PersonJudgement};
 use crate::keys::Label;
 
 /// How often the use of a session is written.
 const TOUCH_EVERY: Millis = MINUTE;
-
-/// What a request does. Without the directory, reading goes on for some minutes and changing does not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Intent {
-    Read,
-    Change,
-}
 
 /// An admin whose session was checked for this request.
 #[derive(Clone, Debug)]
@@ -116,32 +110,52 @@ impl Asked<'_> {
             Some(id_hash) => store.login().session(id_hash).await?,
             None => None,
         };
-        let (Some(browser), Some(account)) = (browser, store.identity().account(account).await?) else {
-            // The person has signed out, or the account has changed.
-            self.end(None).await?;
+        let account = store.identity().account(account).await?;
+        let (Some(browser), Some(account)) = (browser, account.clone()) else {
+            self.end(account.and_then(|account| self.why_not(&account))).await?;
             return Ok(None);
         };
+        if self.intent == Intent::Leave {
+            return self.by_record(account, browser, false).await;
+        }
         let keeps = admin_role::by_mirror(store, self.current, &account).await? == Some(self.session.role);
-        let age = self.now - self.session.role_seen_at;
-        let recent = (0..self.current.settings.login.max_staleness()).contains(&age);
-        if keeps && recent {
+        let staleness = self.current.settings.login.max_staleness().min(ROLE_SEEN);
+        if keeps && self.seen_within(staleness) && !self.intent.always_asks() {
             return self.by_record(account, browser, true).await;
         }
-        let judged = rejudge::today(store, &self.parts.clock, self.current, &account, true).await;
-        let judged = match judged {
-            Ok(judged) => judged,
-            Err(error @ Fault::Directory(_)) => {
-                let still =
-                    keeps && self.intent == Intent::Read && (0..ROLE_WITHOUT_DIRECTORY).contains(&age);
-                if !still {
-                    return Err(error);
-                }
+        match rejudge::today(store, &self.parts.clock, self.current, &account, true).await {
+            Ok(judged) => self.by_directory(judged, account, browser).await,
+            Err(error @ Fault::Directory(_)) if keeps && self.goes_on() => {
                 let id = &self.visit.attempt_id;
                 tracing::warn!(%id, error = %Causes(&error), "an admin's role can't be confirmed; reading goes on");
-                return self.by_record(account, browser, false).await;
+                self.by_record(account, browser, false).await
             }
-            Err(error) => return Err(error),
-        };
+            Err(error) => Err(error),
+        }
+    }
+
+    fn seen_within(&self, longest: Millis) -> bool {
+        (0..longest).contains(&(self.now - self.session.role_seen_at))
+    }
+
+    fn goes_on(&self) -> bool {
+        self.intent.outlives_the_directory() && self.seen_within(ROLE_WITHOUT_DIRECTORY)
+    }
+
+    /// Why a person who is not signed in any more may not sign in; `None` after an ordinary sign-out.
+    fn why_not(&self, account: &Account) -> Option<&'static str> {
+        let enabled = self.current.settings.sso.enabled;
+        let judgement = gates::judge_known(account, enabled, self.current.generation, self.now);
+        judgement.refusal().map(|gate| gate.as_str())
+    }
+
+    /// Judged by the directory itself, just now.
+    async fn by_directory(
+        &self,
+        judged: PersonJudgement,
+        account: Account,
+        browser: Session,
+    ) -> Result<Option<CheckedAdmin>, Fault> {
         if judged.admin_role != Some(self.session.role) {
             self.end(Some(judged.judgement.refusal().map_or("role_changed", |gate| gate.as_str()))).await?;
             return Ok(None);
@@ -200,8 +214,26 @@ impl Asked<'_> {
     }
 }
 
-/// Signs an admin out: of the panel, and of the browser session that it came from.
-pub async fn sign_out(parts: &LoginParts, visit: &Visit, admin: &CheckedAdmin) -> Result<(), Fault> {
+/// Records that an admin was refused: for the role, or for a form that our page did not send. Each of these
+/// shares a row within an hour.
+pub async fn record_refusal(
+    parts: &LoginParts,
+    visit: &Visit,
+    admin: &CheckedAdmin,
+    cause: String,
+) -> Result<(), Fault> {
+    let event = Event {
+        account_id: admin.actor.account().map(|account| account.0.clone()),
+        cause: Some(cause),
+        subject: Some(admin.actor.to_string()),
+        keep: Keep::Short,
+        ..visit.event(parts.now(), Decision::AdminRefused).by(&admin.actor)
+    };
+    Ok(parts.store.login().append(&event).await?)
+}
+
+/// Signs an admin out: of the panel, and of the browser session that it came from. True if there was one.
+pub async fn sign_out(parts: &LoginParts, visit: &Visit, admin: &CheckedAdmin) -> Result<bool, Fault> {
     let event = Event {
         account_id: admin.actor.account().map(|account| account.0.clone()),
         ..visit.event(parts.now(), Decision::SignedOut).by(&admin.actor)
@@ -210,5 +242,12 @@ pub async fn sign_out(parts: &LoginParts, visit: &Visit, admin: &CheckedAdmin) -
     if let Some(session) = &admin.browser {
         browser::sign_out(parts, visit, session, None).await?;
     }
+    Ok(admin.browser.is_some())
+}
+
+/// Ends the session of the panel in a browser whose person signs out elsewhere: that of a break-glass link
+/// would go on.
+pub async fn leave(parts: &LoginParts, id: &str) -> Result<(), Fault> {
+    parts.store.admin().end(&session_hash(parts, id), None).await?;
     Ok(())
 }

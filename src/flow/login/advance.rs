@@ -15,7 +15,7 @@ use crate::flow::login::judge_again::judge_again;
 use crate::flow::login::outcome::LoginOutcome;
 use crate::flow::login::page::LoginPage;
 use crate::flow::login::session::{JudgedSession, judge_session};
-use crate::flow::login::standing::{self, DemandedBy};
+use crate::flow::login::standing::{self, DemandedBy, FirstFactor};
 use crate::flow::login::step::StepRequest;
 use crate::oidc::error::{ErrorCode, OAuthError};
 
@@ -67,7 +67,10 @@ async fn standing_of(
     let asked = DemandedBy {
         client: pending.request.client(&current.settings),
         acr: &pending.ask.acr,
-        panel: pending.request.is_for_panel(),
+        enrolling: match pending.request.is_for_panel() {
+            true => FirstFactor::Panel,
+            false => FirstFactor::SignIn,
+        },
     };
     let remembered = browser.remembered.as_deref();
     Ok(Some(standing::of(step.parts, current, asked, &account, in_group, remembered).await?))

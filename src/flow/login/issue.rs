@@ -167,6 +167,7 @@ fn prepare(parts: &LoginParts, visit: &Visit, authorized: &Authorized, reason: I
             let session = Session {
                 id_hash: parts.session_hash(&id),
                 evidence: authorized.evidence().clone(),
+                factor_at: authorized.factor_at().or(old.factor_at),
                 used_at: now,
                 place,
                 ..old.clone()
@@ -184,6 +185,7 @@ fn prepare(parts: &LoginParts, visit: &Visit, authorized: &Authorized, reason: I
                 id_hash: parts.session_hash(&id),
                 sid: sid.clone(),
                 evidence: authorized.evidence().clone(),
+                factor_at: authorized.factor_at(),
                 created_at: now,
                 used_at: now,
                 place,

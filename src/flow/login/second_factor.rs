@@ -12,6 +12,7 @@ use crate::domain::factor::Enrolling;
 use crate::domain::login::{FactorProof, Progress};
 use crate::domain::name::TypedName;
 use crate::flow::account::factors::{self, Checked, Enrolled, Means, NewAuthenticator};
+use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::DIRECTORY_WAIT;
 use crate::flow::installation::fault::Fault;
 use crate::flow::limits::throttle::{self, CodeSubject};
@@ -84,11 +85,16 @@ pub async fn submit_code(step: StepRequest<'_>, code: &str, remember: bool) -> R
         }
     };
     attempt.right(parts).await;
-    let factor = FactorProof::new(&account, method);
+    let factor = proven(parts, &account, method);
     // A recovery code, meant for a lost phone, counts once and for no browser.
     let remember = remember && method == Method::Otp;
     let progress = Box::new(Progress { factor, remember, ..step.pending.progress.clone() });
     Ok(CodeResult::Right { progress, left })
+}
+
+/// The proof of a code that was accepted just now.
+fn proven(parts: &LoginParts, account: &Account, method: Method) -> Option<FactorProof> {
+    FactorProof::new(account, method).map(|proof| proof.accepted_at(parts.now()))
 }
 
 /// Checks the account's own codes, then help-desk codes, which let a person without their phone sign in once.
@@ -137,7 +143,7 @@ pub async fn set_up(step: StepRequest<'_>, code: &str, factor_name: &str) -> Res
     match enrolled {
         Enrolled::Done(codes) => {
             attempt.right(parts).await;
-            let factor = FactorProof::new(&account, Method::Otp);
+            let factor = proven(parts, &account, Method::Otp);
             let progress = Progress { factor, enrolling: None, ..progress.clone() };
             Ok(SetUp::Done { codes, progress: Box::new(progress) })
         }
@@ -184,9 +190,9 @@ async fn check_first(
         return Ok(None);
     }
     Ok(match check(step, &account.id, code).await? {
-        Checked::Right(Means::Otp) => FactorProof::new(&account, Method::Otp).map(|proof| (proof, None)),
+        Checked::Right(Means::Otp) => proven(step.parts, &account, Method::Otp).map(|proof| (proof, None)),
         Checked::Right(Means::Recovery { left }) => {
-            FactorProof::new(&account, Method::Recovery).map(|proof| (proof, Some(left)))
+            proven(step.parts, &account, Method::Recovery).map(|proof| (proof, Some(left)))
         }
         Checked::AlreadyUsed | Checked::Wrong => None,
     })

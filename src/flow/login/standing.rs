@@ -8,6 +8,7 @@ use crate::domain::secret::Hashed;
 use crate::domain::settings::{Enrolment, Required};
 use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Current;
+use crate::flow::installation::fault::Fault;
 use crate::flow::person::admin_role;
 use crate::keys::Label;
 use crate::store::StoreError;
@@ -18,8 +19,17 @@ pub struct DemandedBy<'a> {
     /// `None` for our own pages.
     pub client: Option<&'a Client>,
     pub acr: &'a AcrAsk,
-    /// True for a sign-in to the admin panel.
-    pub panel: bool,
+    pub enrolling: FirstFactor,
+}
+
+/// Where a first factor would be set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstFactor {
+    /// Not here: a refresh shows no page.
+    Nowhere,
+    SignIn,
+    /// At the sign-in to the admin panel.
+    Panel,
 }
 
 impl DemandedBy<'_> {
@@ -37,7 +47,7 @@ pub async fn of(
     account: &AccountId,
     in_group: bool,
     browser_cookie: Option<&str>,
-) -> Result<FactorStatus, StoreError> {
+) -> Result<FactorStatus, Fault> {
     let policy = &current.settings.second_factor;
     let demand = Demand::new(policy, demanded_by.by_client(), demanded_by.acr, in_group);
     let mut status = FactorStatus {
@@ -58,8 +68,7 @@ pub async fn of(
         status.remembered = is_remembered(parts, &status, browser_cookie).await?;
         return Ok(status);
     }
-    // A stolen password alone must not set up the factor that opens the panel, neither there nor elsewhere.
-    if demanded_by.panel || admin_role::is_admin(&parts.store, current, account).await? {
+    if demand.is_of_everybody() && needs_approval(parts, current, demanded_by, account).await? {
         status.enrolment = Enrolment::Invited;
     }
     if demand.is_of_everybody() && policy.grace_days > 0 {
@@ -68,6 +77,22 @@ pub async fn of(
             Some(parts.store.identity().factor_asked(account, parts.now()).await? + policy.grace());
     }
     Ok(status)
+}
+
+/// A stolen password alone must not set up the factor that opens the panel, neither there nor elsewhere.
+async fn needs_approval(
+    parts: &LoginParts,
+    current: &Current,
+    demanded_by: DemandedBy<'_>,
+    account: &AccountId,
+) -> Result<bool, Fault> {
+    match demanded_by.enrolling {
+        FirstFactor::Panel => Ok(true),
+        FirstFactor::SignIn if current.settings.second_factor.enrolment == Enrolment::Alone => {
+            admin_role::may_have_one(&parts.store, &parts.clock, current, account).await
+        }
+        FirstFactor::SignIn | FirstFactor::Nowhere => Ok(false),
+    }
 }
 
 /// True if only the person's groups decide whether this evidence is enough.

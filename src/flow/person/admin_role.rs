@@ -1,28 +1,39 @@
 //! A person's role in the admin panel by the mirror: what the last change or full read of the directory
 //! reported.
 
+use crate::clock::Clock;
 use crate::domain::account::{Account, AccountId};
 use crate::domain::admin::Role;
 use crate::domain::entry::Sid;
 use crate::domain::scope::Memberships;
 use crate::domain::settings::Directory;
 use crate::flow::installation::current::Current;
+use crate::flow::installation::fault::Fault;
+use crate::flow::person::rejudge;
 use crate::store::{Store, StoreError};
 
-/// True if an account's owner has a role: the help desk has to approve their first factor. Nothing is read
-/// where no group gives a role.
-pub(in crate::flow) async fn is_admin(
+/// True if an account's owner has a role now, or if the directory can't say: the help desk has to approve
+/// their first factor. The directory itself is asked, since the mirror may not know a new member yet. Nothing
+/// is read where no group gives a role.
+pub(in crate::flow) async fn may_have_one(
     store: &Store,
+    clock: &Clock,
     current: &Current,
     account: &AccountId,
-) -> Result<bool, StoreError> {
+) -> Result<bool, Fault> {
     let named = |directory: &Directory| directory.role_groups().into_iter().any(|groups| !groups.is_empty());
     if !current.settings.directories.iter().any(named) {
         return Ok(false);
     }
-    match store.identity().account(account).await? {
-        Some(account) => Ok(by_mirror(store, current, &account).await?.is_some()),
-        None => Ok(false),
+    let Some(account) = store.identity().account(account).await? else { return Ok(false) };
+    let of_here = account.directory().and_then(|directory| current.settings.directory(directory));
+    if !of_here.is_some_and(named) {
+        return Ok(false);
+    }
+    match rejudge::today(store, clock, current, &account, true).await {
+        Ok(judged) => Ok(judged.admin_role.is_some()),
+        Err(Fault::Directory(_)) => Ok(true),
+        Err(error) => Err(error),
     }
 }
 

@@ -5,7 +5,9 @@
 use tokio::time::{Duration, Instant};
 
 use super::order::SyncError;
+use crate::domain::audit::{Decision, Event};
 use crate::domain::dn::Dn;
+use crate::domain::entry::EntryId;
 use crate::domain::scope::{Pin, PinKind, configured};
 use crate::domain::selection::mismatch;
 use crate::flow::installation::context::SyncParts;
@@ -79,11 +81,26 @@ async fn find_one(
     match store.sync().object_by_dn(site.id(), dn).await? {
         Some((entry, found)) if is_right(found) => {
             store.sync().pin(site.id(), kind, dn, entry, dn).await?;
+            if kind == PinKind::Admin {
+                role_group_found(parts, site, dn, entry).await?;
+            }
             Ok(true)
         }
         // The base DN may be no object that is mirrored.
         _ => Ok(dn == site.directory.base() && !kind.is_group()),
     }
+}
+
+/// Records the object that gives a role from now on: it may be another group than the administrator meant, if
+/// it was created after the settings were applied.
+async fn role_group_found(parts: &SyncParts, site: &Site, dn: &Dn, entry: EntryId) -> Result<(), SyncError> {
+    tracing::warn!(directory = %site.id(), %dn, %entry, "a group gives a role in the admin panel from now on");
+    let event = Event {
+        directory: Some(site.id().0.clone()),
+        detail: Some(serde_json::json!({ "group": dn.as_str(), "entry": entry.to_string() }).to_string()),
+        ..Event::new(parts.now(), Decision::AdminGroupFound)
+    };
+    Ok(parts.store.login().append(&event).await?)
 }
 
 /// True for objects that must not be lost: a selected object, and one whose members are excluded.

@@ -12,7 +12,7 @@ use crate::domain::policy::{AcrAsk, FactorRequest, FactorStatus};
 use crate::domain::secret::Hashed;
 use crate::flow::installation::context::LoginParts;
 use crate::flow::login::mint::{self, MintInput};
-use crate::flow::login::standing::{self, DemandedBy};
+use crate::flow::login::standing::{self, DemandedBy, FirstFactor};
 use crate::flow::person::rejudge::{self, Groups, PersonJudgement};
 use crate::flow::tokens::error::TokenError;
 use crate::flow::tokens::request::ClientRequest;
@@ -168,7 +168,8 @@ async fn authorize(
 ) -> Result<AuthorizedOwner, TokenError> {
     let parts = request.parts;
     let mut judged = owner(request, grant, shown).await?;
-    let demanded_by = DemandedBy { client: Some(request.client), acr: &AcrAsk::default(), panel: false };
+    let enrolling = FirstFactor::Nowhere;
+    let demanded_by = DemandedBy { client: Some(request.client), acr: &AcrAsk::default(), enrolling };
     let (account, in_group) = (&grant.evidence.account, judged.in_policy_group);
     let status = standing::of(parts, request.current, demanded_by, account, in_group, None).await?;
     let passed = judged.judgement.passed();

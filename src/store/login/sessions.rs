@@ -46,7 +46,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id_hash, sid, account, methods, auth_time, account_generation, policy_generation, password_set_at, ",
-            "created_at, used_at, browser, system, network FROM sessions ",
+            "created_at, used_at, browser, system, network, factor_at FROM sessions ",
             $rest
         )
     };
@@ -231,6 +231,7 @@ pub(in crate::store) async fn insert(
         "account" => account,
         "created_at" => session.created_at,
         "used_at" => session.used_at,
+        "factor_at" => session.factor_at,
     };
     let row = row.and(evidence_columns(&session.evidence)).and(place_columns(&session.place));
     let (sql, values) = row.insert_select("sessions", IF_UNCHANGED, unchanged_since(checks, now));
@@ -256,6 +257,7 @@ impl TryFrom<SessionRow<'_>> for Session {
             id_hash: cells.parsed("id_hash", hashed)?,
             sid: cells.cell("sid")?,
             evidence: evidence(cells)?,
+            factor_at: cells.cell("factor_at")?,
             created_at,
             used_at,
             place: place(&cells.cell::<String>("browser")?, cells)?,

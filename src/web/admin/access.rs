@@ -14,8 +14,8 @@ use url::Url;
 use super::address::enter_url;
 use super::fields::Fields;
 use super::permission::{Dangerous, Harmless, Permission};
-use crate::domain::admin::Capability;
-use crate::flow::admin::session::{self, CheckedAdmin, Intent, form_token};
+use crate::domain::admin::{Capability, Intent};
+use crate::flow::admin::session::{self, CheckedAdmin, form_token};
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::fault::{Blame, Fault};
 use crate::web::cookies::{self, Cookie};
@@ -69,7 +69,7 @@ impl<C: Permission> sealed::Checked for Admin<C> {}
 impl<C: Permission> sealed::Checked for AdminForm<C> {}
 impl<C: Permission> sealed::Checked for Fresh<C> {}
 
-impl<C: Permission> PanelPage for Admin<C> {
+impl<C: Harmless> PanelPage for Admin<C> {
     const NEEDS: Capability = C::CAPABILITY;
 }
 
@@ -81,7 +81,7 @@ impl<C: Dangerous> PanelAction for Fresh<C> {
     const NEEDS: Capability = C::CAPABILITY;
 }
 
-impl<C: Permission> FromRequest<Web> for Admin<C> {
+impl<C: Harmless> FromRequest<Web> for Admin<C> {
     type Rejection = Response;
 
     async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
@@ -118,14 +118,16 @@ impl<C: Permission> Admin<C> {
         let uri = parts.uri.clone();
         let is_page = matches!(parts.method, Method::GET | Method::HEAD);
         let here = uri.path_and_query().map_or(PANEL_PAGE, |here| here.as_str());
-        let checked = match checked(&page, C::CAPABILITY).await {
+        let intent = Intent::of(C::CAPABILITY, !is_page);
+        let checked = match checked(&page, intent).await {
             Ok(Some(checked)) => checked,
             // A form is not kept: after the sign-in, the panel is shown.
             Ok(None) => return Err(see_other(&enter_url(if is_page { here } else { PANEL_PAGE }, false))),
             Err(fault) => return Err(refuse(&page.context(), &fault)),
         };
         if !checked.session.role.can(C::CAPABILITY) {
-            return Err(page.context().page_with_link(ErrorKind::AdminForbidden, Some(ReturnTo::panel())));
+            let cause = format!("capability:{}", C::CAPABILITY.as_str());
+            return Err(refused(&page, &checked, cause, ErrorKind::AdminForbidden).await);
         }
         let query = Fields::parse(uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
         let path = uri.path().to_owned();
@@ -137,29 +139,34 @@ impl<C: Permission> Admin<C> {
 impl<C: Permission> AdminForm<C> {
     async fn of(request: Request, web: &Web) -> Result<Self, Response> {
         let (admin, request) = Admin::<C>::of(request, web).await?;
-        let expired = || {
-            let context = admin.request.context();
-            context.page_with_link(ErrorKind::FormExpired, Some(ReturnTo::panel()))
-        };
+        let expired = || refused(&admin.request, &admin.checked, "form".to_owned(), ErrorKind::FormExpired);
         if !is_from_here(web, &admin.request.headers) {
-            return Err(expired());
+            return Err(expired().await);
         }
         let body = Bytes::from_request(request, web).await.map_err(IntoResponse::into_response)?;
         let fields = Fields::parse(&body).map_err(|error| bad_form(&admin.request.context(), &error))?;
         let token = form_token(&web.parts, &admin.checked.session, &admin.path);
         if verify_slices_are_equal(fields.text("csrf").as_bytes(), token.as_bytes()).is_err() {
-            return Err(expired());
+            return Err(expired().await);
         }
         Ok(Self { admin, fields })
     }
 }
 
 /// The admin of the panel's cookie.
-async fn checked(request: &PageRequest, needs: Capability) -> Result<Option<CheckedAdmin>, Fault> {
+async fn checked(request: &PageRequest, intent: Intent) -> Result<Option<CheckedAdmin>, Fault> {
     let web = &request.web;
     let Some(id) = cookies::read(&request.headers, &web.surface, Cookie::Admin) else { return Ok(None) };
-    let intent = if needs.works_without_directory() { Intent::Read } else { Intent::Change };
     session::check(&web.parts, &request.visit, &id, intent).await
+}
+
+/// Records a refusal and returns its page.
+async fn refused(request: &PageRequest, admin: &CheckedAdmin, cause: String, kind: ErrorKind) -> Response {
+    let recorded = session::record_refusal(&request.web.parts, &request.visit, admin, cause).await;
+    match recorded {
+        Ok(()) => request.context().page_with_link(kind, Some(ReturnTo::panel())),
+        Err(fault) => request.context().fail(&fault),
+    }
 }
 
 /// The page for a fault. Without the directory nobody's role can be confirmed; the page names the way in.

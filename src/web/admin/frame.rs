@@ -5,13 +5,24 @@ use std::borrow::Cow;
 use super::access::Admin;
 use super::permission::Permission;
 use crate::domain::admin::Role;
-use crate::flow::admin::overview;
+use crate::flow::admin::overview::{self, UsedLinkView};
 use crate::flow::admin::session::form_token;
 use crate::flow::installation::fault::Fault;
 use crate::web::pages::{Language, Moment};
 
+/// How many of the used links a page names.
+const MOST_LINKS: usize = 5;
+
 /// The path of the form in every page's head.
 pub(super) const SIGN_OUT: &str = "/admin/sign-out";
+
+/// A break-glass link that was used in the last days.
+#[derive(Clone, Debug)]
+pub struct ToldLink {
+    pub made_by: String,
+    pub used_from: String,
+    pub used: Moment,
+}
 
 /// The frame of a page: who is here, in which role, and what every admin is told.
 #[derive(Clone, Debug)]
@@ -26,22 +37,32 @@ pub struct AdminFrame {
     pub break_glass: bool,
     /// False while the directory can't confirm the role.
     pub confirmed: bool,
-    /// Who made the break-glass link that was used last, in the last days, and when.
-    pub used_link: Option<(String, Moment)>,
+    /// Who made the break-glass links that were used in the last days, from where and when they were used.
+    pub used_links: Vec<ToldLink>,
     /// The token of the sign-out form.
     pub sign_out_token: String,
 }
 
 impl AdminFrame {
-    /// Who used a break-glass link, and when.
+    /// How many break-glass links were used.
     #[must_use]
-    pub fn used_link_title(&self) -> Option<Cow<'static, str>> {
-        let (made_by, used) = self.used_link.as_ref()?;
-        let when = used.text(self.language);
-        Some(
-            self.language
-                .with_all("panel-link-used", [("by", made_by.as_str().into()), ("when", when.into())]),
-        )
+    pub fn used_links_title(&self) -> Cow<'static, str> {
+        self.language.with("panel-links-used", "count", self.used_links.len())
+    }
+
+    /// One line for each of the newest.
+    #[must_use]
+    pub fn used_links_lines(&self) -> Vec<Cow<'static, str>> {
+        let line = |link: &ToldLink| {
+            let when = link.used.text(self.language);
+            let parts = [
+                ("by", link.made_by.as_str().into()),
+                ("from", link.used_from.as_str().into()),
+                ("when", when.into()),
+            ];
+            self.language.with_all("panel-links-used.line", parts)
+        };
+        self.used_links.iter().take(MOST_LINKS).map(line).collect()
     }
 
     /// The key of the role's name.
@@ -61,7 +82,7 @@ impl<C: Permission> Admin<C> {
     pub(super) async fn frame(&self) -> Result<AdminFrame, Fault> {
         let (web, checked) = (&self.request.web, &self.checked);
         let now = web.parts.now();
-        let used = overview::used_link(&web.panel).await?;
+        let used = overview::used_links(&web.panel, &checked.session).await?.into_iter();
         Ok(AdminFrame {
             language: self.request.context().language,
             path: self.path.clone(),
@@ -69,7 +90,13 @@ impl<C: Permission> Admin<C> {
             role: checked.session.role,
             break_glass: checked.actor.account().is_none(),
             confirmed: checked.confirmed,
-            used_link: used.map(|link| (link.made_by, Moment { at: link.used_at, now })),
+            used_links: used
+                .map(|UsedLinkView { made_by, used_at, used_from }| ToldLink {
+                    made_by,
+                    used_from,
+                    used: Moment { at: used_at, now },
+                })
+                .collect(),
             sign_out_token: form_token(&web.parts, &checked.session, SIGN_OUT),
         })
     }

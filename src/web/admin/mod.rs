@@ -18,16 +18,14 @@ use std::sync::LazyLock;
 pub use access::{Admin, AdminForm, Fresh};
 pub use fields::Fields;
 pub use frame::AdminFrame;
-pub use permission::{Dangerous, EditRoles, Harmless, Permission, SeeOverview};
-pub use routes::{Panel, PanelRoute};
+pub use permission::{Dangerous, EditRoles, Harmless, Permission, SeeOverview, SignOut, TestSso};
+pub use routes::{DOORS, Panel, PanelRoute};
 
 /// All routes of the panel.
 #[must_use]
 pub fn panel() -> Panel {
     Panel::default()
-        .door("/admin/enter", enter::page)
-        .door("/admin/link", link::page)
-        .door_action("/admin/link", link::redeem)
+        .with_doors(enter::page, link::page, link::redeem)
         .page("/admin", overview::page)
         .action(frame::SIGN_OUT, sign_out::submit)
 }

@@ -19,7 +19,7 @@ pub(super) async fn page(admin: Admin<SeeOverview>) -> Response {
 
 async fn draw(admin: &Admin<SeeOverview>) -> Result<OverviewPage, Fault> {
     let web = &admin.request.web;
-    let view = overview::overview(&web.panel, &web.background).await?;
+    let view = overview::overview(&web.panel, &web.background, admin.checked.session.role).await?;
     let frame = admin.frame().await?;
     Ok(OverviewPage { language: frame.language, now: web.parts.now(), frame, view })
 }

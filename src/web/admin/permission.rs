@@ -35,5 +35,5 @@ macro_rules! permissions {
     };
 }
 
-permissions!(Harmless: SeeOverview);
+permissions!(Harmless: SeeOverview, SignOut, TestSso);
 permissions!(Dangerous: EditRoles);

@@ -45,6 +45,16 @@ use crate::web::state::Web;
 /// let panel = Panel::default().action("/admin/x", action);
 /// ```
 ///
+/// Nor a page that needs a dangerous capability, such as a download of everything:
+///
+/// ```compile_fail
+/// use axum::response::{IntoResponse, Response};
+/// use cloudsync_idp::web::admin::{Admin, EditRoles, Panel};
+///
+/// async fn page(_: Admin<EditRoles>) -> Response { "".into_response() }
+/// let panel = Panel::default().page("/admin/x", page);
+/// ```
+///
 /// Nor a dangerous action without a fresh second factor:
 ///
 /// ```compile_fail
@@ -92,7 +102,7 @@ impl Panel {
         self.with(PanelRoute { path, is_action: true, needs: A::NEEDS }, post(handler))
     }
 
-    /// The routes that were added, except for the two doors.
+    /// The routes that were added, except for [`DOORS`].
     #[must_use]
     pub fn routes(&self) -> &[PanelRoute] {
         &self.routes
@@ -107,16 +117,24 @@ impl Panel {
         Self { router: self.router.route(route.path, method), ..self }
     }
 
-    /// Adds a page for people who have no session yet: it checks by itself.
-    pub(super) fn door<H: Handler<T, Web>, T: 'static>(self, path: &'static str, page: H) -> Self {
-        Self { router: self.router.route(path, get(page)), ..self }
-    }
-
-    /// Adds a form for people who have no session yet: it checks by itself.
-    pub(super) fn door_action<H: Handler<T, Web>, T: 'static>(self, path: &'static str, action: H) -> Self {
-        Self { router: self.router.route(path, post(action)), ..self }
+    /// Adds [`DOORS`], in their order: for people who have no session yet, so they check by themselves.
+    pub(super) fn with_doors<E, L, R, A, B, C>(self, enter: E, link: L, redeem: R) -> Self
+    where
+        E: Handler<A, Web>,
+        L: Handler<B, Web>,
+        R: Handler<C, Web>,
+        A: 'static,
+        B: 'static,
+        C: 'static,
+    {
+        let [(enter_path, _), (link_path, _), (redeem_path, _)] = DOORS;
+        let router = self.router.route(enter_path, get(enter)).route(link_path, get(link));
+        Self { router: router.route(redeem_path, post(redeem)), ..self }
     }
 }
+
+/// The three ways in, by path and whether it is a form: no other handler of the panel is without the check.
+pub const DOORS: [(&str, bool); 3] = [("/admin/enter", false), ("/admin/link", false), ("/admin/link", true)];
 
 /// True for the address of one of these pages, perhaps with a query.
 pub(super) fn is_page_of(routes: &[PanelRoute], address: &str) -> bool {

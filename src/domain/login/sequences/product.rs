@@ -252,6 +252,7 @@ impl World {
             id_hash: Hashed([0; 32]),
             sid: sid.clone(),
             evidence: evidence.clone(),
+            factor_at: None,
             created_at,
             used_at: self.now,
             place: Place::default(),

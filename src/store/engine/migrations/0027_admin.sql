@@ -20,8 +20,12 @@ CREATE TABLE admin_links (
     made_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     used_at INTEGER,
+    used_from TEXT,
     PRIMARY KEY (token_hash)
 ) STRICT, WITHOUT ROWID;
+
+-- When the second factor of a browser session was proven: the panel asks for a recent one.
+ALTER TABLE sessions ADD COLUMN factor_at INTEGER;
 
 ALTER TABLE audit ADD COLUMN actor TEXT;
 ALTER TABLE audit ADD COLUMN role TEXT;

@@ -9,7 +9,7 @@ use crate::flow::admin::overview::{
     CheckView, DecisionKind, DecisionView, DirectoryView, Health, NodeView, OverviewView, ProcessPart,
     ServerState, ServerView,
 };
-use crate::web::admin::frame::AdminFrame;
+use crate::web::admin::frame::{AdminFrame, ToldLink};
 use crate::web::pages::samples::{LONG, MARKUP, RIGHT_TO_LEFT, Sample};
 use crate::web::pages::{HtmlPage, Language, Moment};
 
@@ -20,9 +20,15 @@ const PARTS: [ProcessPart; 4] =
 /// All samples of the panel.
 pub fn all() -> Vec<Sample> {
     let auditor = AdminFrame { role: Role::Auditor, name: "Ole Öberg".into(), ..frame() };
-    let break_glass = AdminFrame { break_glass: true, name: "root@idp1.corp.example.com".into(), ..frame() };
-    let used = Some(("root@idp1.corp.example.com".to_owned(), ago(2 * HOUR)));
-    let unconfirmed = AdminFrame { confirmed: false, used_link: used, ..frame() };
+    let break_glass = AdminFrame {
+        break_glass: true,
+        name: "root@idp1.corp.example.com".into(),
+        used_links: vec![used("root@idp1", HOUR)],
+        ..frame()
+    };
+    let used_links =
+        vec![used("root@idp1.corp.example.com", 2 * HOUR), used("gerda@idp2.corp.example.com", DAY)];
+    let unconfirmed = AdminFrame { confirmed: false, used_links, ..frame() };
     let mut samples = vec![
         overview("panel-overview", frame(), ordinary()),
         overview("panel-overview-auditor", auditor, ordinary()),
@@ -49,6 +55,10 @@ fn overview(name: &str, frame: AdminFrame, view: OverviewView) -> Sample {
     })
 }
 
+fn used(made_by: &str, age: Millis) -> ToldLink {
+    ToldLink { made_by: made_by.into(), used_from: "192.0.2.7".into(), used: ago(age) }
+}
+
 fn ago(age: Millis) -> Moment {
     Moment { at: NOW - age, now: NOW }
 }
@@ -61,13 +71,13 @@ fn frame() -> AdminFrame {
         role: Role::Owner,
         break_glass: false,
         confirmed: true,
-        used_link: None,
+        used_links: Vec::new(),
         sign_out_token: "token".into(),
     }
 }
 
 fn named(text: &str) -> AdminFrame {
-    AdminFrame { name: text.into(), path: text.into(), used_link: Some((text.into(), ago(DAY))), ..frame() }
+    AdminFrame { name: text.into(), path: text.into(), used_links: vec![used(text, DAY)], ..frame() }
 }
 
 fn checks(bad: Option<usize>) -> Vec<CheckView> {

@@ -11,8 +11,12 @@ role-help-desk = Helpdesk
 role-auditor = Prüfung
 panel-break-glass = Sie sind über einen Notfall-Link hier
     .what = Sie haben alle Rechte eines Inhabers, bis diese Sitzung endet, eine Stunde nach der Benutzung des Links. Alles wird unter dem Namen des Server-Benutzers aufgezeichnet, der den Link erstellt hat.
-panel-link-used = Ein Notfall-Link wurde benutzt: { $when }, erstellt von { $by }
-    .what = Jemand hat diese Verwaltung ohne Passwort als Inhaber betreten. Wenn das weder Sie noch eine Kollegin oder ein Kollege war, finden Sie heraus, wer Zugang zum Server hat. Das Audit-Protokoll enthält die Adresse.
+panel-links-used = { $count ->
+        [one] In den letzten sieben Tagen wurde ein Notfall-Link benutzt
+       *[other] In den letzten sieben Tagen wurden { $count } Notfall-Links benutzt
+    }
+    .line = { $when }, von { $from }, erstellt von { $by }
+    .what = Jemand hat diese Verwaltung ohne Passwort als Inhaber betreten. Wenn das weder Sie noch eine Kollegin oder ein Kollege war, finden Sie heraus, wer Zugang zum Server hat, und beenden Sie, was diese Links geöffnet haben: cloudsync-idp admin link --end
 panel-unconfirmed = Das Verzeichnis kann Ihre Rolle zurzeit nicht bestätigen
     .what = Sie können noch einige Minuten lang lesen. Um jetzt etwas zu ändern, führen Sie auf dem Server aus: cloudsync-idp admin link
 panel-link = Die Verwaltung betreten
@@ -20,7 +24,7 @@ panel-link = Die Verwaltung betreten
     .next = Fahren Sie nur fort, wenn Sie oder jemand aus Ihrem Team ihn gerade auf dem Server erstellt haben.
     .button = Link benutzen und eintreten
 error-no-admin-role = Sie haben keinen Zugang zur Verwaltung
-    .what = Sie sind angemeldet, aber keine Ihrer Gruppen gibt Ihnen hier eine Rolle. Eine neue Gruppe oder ein neues Mitglied zählt ab der nächsten Synchronisierung.
+    .what = Sie sind angemeldet, aber keine Ihrer Gruppen gibt Ihnen hier eine Rolle. Eine Gruppe, die in den Einstellungen neu ist, zählt ab der nächsten Synchronisierung.
     .next = Bitten Sie einen Inhaber dieser Installation, Sie in eine Gruppe mit einer Rolle aufzunehmen.
 error-admin-forbidden = Ihre Rolle erlaubt das nicht
     .what = Es wurde nichts geändert.

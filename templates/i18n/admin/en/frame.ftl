@@ -11,8 +11,12 @@ role-help-desk = Help desk
 role-auditor = Auditor
 panel-break-glass = You are here by a break-glass link
     .what = You have every right of an owner until this session ends, one hour after the link was used. Everything is recorded under the name of the server’s user who created the link.
-panel-link-used = A break-glass link was used { $when }, created by { $by }
-    .what = Somebody entered this panel as an owner without a password. If that was not you or a colleague, find out who has access to the server. The audit log has the address.
+panel-links-used = { $count ->
+        [one] A break-glass link was used in the last seven days
+       *[other] { $count } break-glass links were used in the last seven days
+    }
+    .line = { $when }, from { $from }, created by { $by }
+    .what = Somebody entered this panel as an owner without a password. If that was not you or a colleague, find out who has access to the server, and end what these links opened: cloudsync-idp admin link --end
 panel-unconfirmed = The directory cannot confirm your role at the moment
     .what = You can read for a few minutes. To change something now, run this on the server: cloudsync-idp admin link
 panel-link = Enter the admin panel
@@ -20,7 +24,7 @@ panel-link = Enter the admin panel
     .next = Only continue if you or a colleague have just created it on the server.
     .button = Use the link and enter
 error-no-admin-role = You have no access to the admin panel
-    .what = You are signed in, but none of your groups gives you a role here. A new group or member counts from the next sync on.
+    .what = You are signed in, but none of your groups gives you a role here. A group that is new in the settings counts from the next sync on.
     .next = Ask an owner of this installation to add you to a group with a role.
 error-admin-forbidden = Your role does not allow this
     .what = Nothing was changed.
