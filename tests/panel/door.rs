@@ -62,6 +62,18 @@ async fn a_password_alone_or_an_old_sign_in_does_not_open_the_panel() {
 }
 
 #[tokio::test]
+async fn nobody_makes_the_directory_answer_as_often_as_they_like() {
+    let story = PanelStory::new("[throttle]\nperson_codes_per_minute = 5\n").await;
+    let inside = story.enrols(Browser::new(), &story.bystander, "/admin").await;
+    let mut statuses = Vec::new();
+    for _ in 0..6 {
+        statuses.push(inside.browser.open(&story.url("/admin/enter?to=/admin")).await.status.as_u16());
+    }
+    // The sign-in and the first attempt count too.
+    assert_eq!(statuses, [403, 403, 403, 429, 429, 429]);
+}
+
+#[tokio::test]
 async fn a_person_without_a_role_is_refused_and_recorded() {
     let story = PanelStory::new("").await;
     let inside = story.enrols(Browser::new(), &story.bystander, "/admin").await;

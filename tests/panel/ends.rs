@@ -35,6 +35,17 @@ async fn a_change_that_the_feed_reports_ends_the_session_at_the_next_click() {
     assert!(refused.iter().any(|row| row.cause.as_deref() == Some("role_changed")), "{refused:?}");
 }
 
+/// There the groups come from `tokenGroups`, and the feed is another one.
+#[tokio::test]
+async fn it_is_the_same_in_active_directory() {
+    let story = PanelStory::at(Subtree::ad(), "").await;
+    let inside = story.inside(Role::Operator).await;
+    let (group, member) = (story.group(Role::Operator), &story.person(Role::Operator).dn);
+    story.subtree.admin.remove_values(group, "member", &[member]);
+    story.provider.sync().await.expect("a sync");
+    assert_eq!(heading(&story, &inside).await, NO_ROLE);
+}
+
 #[tokio::test]
 async fn without_a_report_the_directory_is_asked_after_a_minute() {
     let story = PanelStory::new("").await;

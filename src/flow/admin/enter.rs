@@ -10,10 +10,14 @@ use crate::domain::{MINUTE, Millis};
 use crate::flow::admin::session::session_hash;
 use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::fault::Fault;
+use crate::flow::limits::throttle;
 use crate::flow::person::rejudge::{self, PersonJudgement};
 
 /// A sign-in to the panel may take ten minutes after the password, for the set-up of a first factor.
 const RECENT_PASSWORD: Millis = 11 * MINUTE;
+
+/// What the throttle and its events call the panel: no client's id has a slash at the start.
+const PANEL: &str = "/admin";
 
 /// The result of an attempt to enter the panel.
 #[derive(Debug)]
@@ -41,7 +45,8 @@ pub async fn enter(
     let Some(account) = parts.store.identity().account(&browser.evidence.account).await? else {
         return Ok(Entering::SignIn);
     };
-    // The directory is asked, however recent our record is.
+    // The directory is asked, however recent our record is; so not as often as anybody likes.
+    throttle::admit_issue(parts, visit, PANEL, &account.id).await?;
     let judged = rejudge::today(&parts.store, &parts.clock, &current, &account, true).await?;
     let lifetimes = &current.settings.session;
     let living = |judged: &PersonJudgement| {
