@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::{output, printable};
 use crate::app::App;
 use crate::flow::installation::context::SyncParts;
-use crate::flow::sync::accounts;
+use crate::flow::sync::load_accounts;
 use crate::store::{ImportConflict, ImportOutcome, LeftOut};
 
 /// Commands for accounts.
@@ -79,7 +79,7 @@ impl<'a> From<&'a ImportConflict> for ConflictShape<'a> {
 
 async fn import(parts: &SyncParts, path: PathBuf, json: bool) -> Result<u8> {
     let file = File::open(&path).with_context(|| format!("can't open {}", path.display()))?;
-    let outcome = accounts::import(parts, file).await?;
+    let outcome = load_accounts::import(parts, file).await?;
     match json {
         true => output::json(&ImportShape {
             created: outcome.created,

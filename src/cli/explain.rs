@@ -63,7 +63,7 @@ async fn name(parts: &LoginParts, arguments: &Arguments, json: bool) -> Result<u
             }
             Ok((judgement, tries)) => {
                 print_judgement(name, &site.settings.name, (&judgement, &tries));
-                if parts.store.sync().imported_at(site.id()).await?.is_none() {
+                if parts.store.sync().completed_at(site.id()).await?.is_none() {
                     outln!(
                         "this directory was never synchronized, so its groups are not known; run: cloudsync-idp sync"
                     );

@@ -144,9 +144,9 @@ pub struct GateInput<'a> {
     pub scope: Option<&'a ScopeReason>,
     /// Why the entry is excluded, even if it is selected.
     pub excluded: Option<&'a Exclusion>,
-    /// The entry's account, after an import during this sign-in.
+    /// The entry's account, after this sign-in has updated it.
     pub account: Option<&'a Account>,
-    /// Why the import during this sign-in was refused, in words.
+    /// Why this sign-in did not create or update it, in words.
     pub why_not_written: Option<&'a str>,
     /// Why the entry's address may not be used, in words: it is invalid, or in a foreign domain.
     pub mail_fault: Option<&'a str>,

@@ -78,16 +78,16 @@ pub struct StoredAccounts<'a> {
     /// The unlinked account that an administrator has mapped to this entry by its id.
     pub mapped: Option<&'a Account>,
     /// The account with this entry's email address, whatever entry it is linked to.
-    pub mail_owner: Option<&'a Account>,
+    pub email_owner: Option<&'a Account>,
     /// True if an administrator has mapped that account to an entry: then no other entry gets it by its email
     /// address.
     pub owner_is_mapped: bool,
     /// True if another entry that may get an account has the same email address: then neither gets it,
     /// because the order of the entries would decide.
-    pub mail_is_shared: bool,
+    pub email_is_shared: bool,
     /// True if another entry, in scope or not, has the same email address: then neither gets an account that
     /// CloudSync already had by its address.
-    pub mail_is_contested: bool,
+    pub email_is_contested: bool,
     /// True if an account that CloudSync already had may be linked by its email address: only if
     /// administrators alone write addresses, or in a plan that names each link. Otherwise a person who can
     /// write their own address could take over another person's account (OWASP ASVS 5.0, 6.8.1).
@@ -101,7 +101,7 @@ impl<'a> StoredAccounts<'a> {
     #[must_use]
     pub fn to_link(self, outcome: &Outcome) -> Option<&'a Account> {
         let Action::Link(id, _) = &outcome.action else { return None };
-        [self.mapped, self.mail_owner].into_iter().flatten().find(|account| account.id == *id)
+        [self.mapped, self.email_owner].into_iter().flatten().find(|account| account.id == *id)
     }
 }
 
@@ -255,12 +255,12 @@ fn account_for(stored: StoredAccounts<'_>) -> Result<Option<&Account>, Conflict>
     if let Some(account) = stored.mapped.filter(|account| account.link.is_none()) {
         return Ok(Some(account));
     }
-    let Some(account) = stored.mail_owner.filter(|owner| owner.link.is_none() && !stored.owner_is_mapped)
+    let Some(account) = stored.email_owner.filter(|owner| owner.link.is_none() && !stored.owner_is_mapped)
     else {
         return Ok(None);
     };
     let (email, account_id) = (account.profile.email.clone(), account.id.clone());
-    if stored.mail_is_contested {
+    if stored.email_is_contested {
         return Err(Conflict::LinkContested { email, account: account_id });
     }
     if !stored.may_link {
@@ -291,11 +291,11 @@ fn conflict_of(seen: &Observed, stored: StoredAccounts<'_>, own: Option<&Account
         return Some(fault);
     }
     let email = seen.profile.as_ref().map(|profile| profile.email.clone()).unwrap_or_default();
-    match stored.mail_owner {
+    match stored.email_owner {
         Some(owner) if Some(&owner.id) != own => Some(Conflict::taken(email, owner)),
         // An account keeps the address it already has, even if other entries claim it.
         Some(_) => None,
-        None if stored.mail_is_shared => Some(Conflict::MailShared { email }),
+        None if stored.email_is_shared => Some(Conflict::MailShared { email }),
         None => None,
     }
 }

@@ -172,7 +172,7 @@ async fn a_store_of_an_older_version_keeps_its_runs_and_its_trail() {
     file.execute_batch(&written).expect("what it had");
     drop(file);
     let store = Store::open(&format!("sqlite:{}", path.display())).await.expect("it opens");
-    assert_eq!(store.sync().imported_at(&corp()).await.expect("an answer"), Some(NOW));
+    assert_eq!(store.sync().completed_at(&corp()).await.expect("an answer"), Some(NOW));
     let found = store.identity().account_by_email("a@xn--b-eha.de").await.expect("an answer");
     assert!(found.is_some(), "addresses have one form since then");
     let changes = store.sync().changes_page(None, 9).await.expect("an answer");

@@ -1,7 +1,7 @@
 //! Email addresses of a directory: invalid and forbidden ones, and one form for each address.
 
 use cloudsync_idp::flow::settings::Mode;
-use cloudsync_idp::flow::sync::accounts::import;
+use cloudsync_idp::flow::sync::load_accounts::import;
 use cloudsync_idp::store::AuditFilter;
 use reqwest::StatusCode;
 

@@ -234,7 +234,7 @@ async fn a_run_that_was_killed_at_its_end_is_completed_by_the_next() {
     let runs = store.sync().runs_page(None, 2).await.expect("an answer");
     assert!(matches!(runs[0].result, RunResult::Done(_)), "{runs:?}");
     assert_eq!((runs[1].id, &runs[1].result), (killed, &RunResult::Failed("interrupted".into())));
-    let imported = store.sync().imported_at(&corp()).await.expect("an answer");
+    let imported = store.sync().completed_at(&corp()).await.expect("an answer");
     assert_eq!(imported, Some(runs[0].started_at));
     sync().await;
     assert_eq!(

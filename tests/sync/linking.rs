@@ -4,7 +4,7 @@ use cloudsync_idp::directory::Found;
 use cloudsync_idp::domain::account::AccountId;
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::name::TypedName;
-use cloudsync_idp::flow::sync::accounts::import;
+use cloudsync_idp::flow::sync::load_accounts::import;
 use cloudsync_idp::flow::sync::plan::{self, ApplyResult};
 use cloudsync_idp::flow::sync::{RunOrder, run};
 use cloudsync_idp::store::{LeftOut, PlanId, PlanRow, RunTrigger};

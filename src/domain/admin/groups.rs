@@ -113,7 +113,7 @@ mod tests {
             (&[3, 4], Some(Role::HelpDesk)),
             (&[4, 5], Some(Role::Owner)),
         ] {
-            let member = Memberships::from_import(direct.iter().copied().map(id), &graph);
+            let member = Memberships::from_mirror(direct.iter().copied().map(id), &graph);
             assert_eq!(groups.role(&member, &graph), role, "{direct:?}");
         }
     }
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn a_group_that_no_sync_has_found_gives_nobody_a_role() {
         let graph = graph();
-        let member = Memberships::from_import([id(1)], &graph);
+        let member = Memberships::from_mirror([id(1)], &graph);
         let unpinned = AdminGroups::new(&settings(), &Pins::default());
         assert_eq!(unpinned.role(&member, &graph), None, "its name alone is not enough");
         // Another kind of pin of the same DN is not this one.
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn a_group_that_is_gone_gives_nobody_a_role() {
         let graph = GroupGraph::new([group(5, "Team", &[1])]);
-        let member = Memberships::from_import([id(5)], &graph);
+        let member = Memberships::from_mirror([id(5)], &graph);
         assert_eq!(all_pinned().role(&member, &graph), None);
     }
 
@@ -143,7 +143,7 @@ mod tests {
         let stranger = Group { id: id(9), ..group(1, "Owners", &[]) };
         let moved = Group { dn: dn("Former owners"), ..group(1, "Owners", &[]) };
         let graph = GroupGraph::new([moved, stranger]);
-        let role = |direct| all_pinned().role(&Memberships::from_import([id(direct)], &graph), &graph);
+        let role = |direct| all_pinned().role(&Memberships::from_mirror([id(direct)], &graph), &graph);
         assert_eq!((role(9), role(1)), (None, Some(Role::Owner)));
     }
 }

@@ -55,12 +55,12 @@ fn too_long() -> [Observed; 2] {
     [seen_with(|seen| email(seen, &"a".repeat(321))), Observed::new(&name, true)]
 }
 
-fn decided(seen: &Observed, linked: Option<&Account>, mail_owner: Option<&Account>, shared: bool) -> Outcome {
+fn decided(seen: &Observed, linked: Option<&Account>, owner: Option<&Account>, shared: bool) -> Outcome {
     let stored = StoredAccounts {
         linked,
-        mail_owner,
-        mail_is_shared: shared,
-        mail_is_contested: shared,
+        email_owner: owner,
+        email_is_shared: shared,
+        email_is_contested: shared,
         may_link: true,
         ..StoredAccounts::default()
     };
@@ -264,15 +264,15 @@ impl Model {
         let same = |profile: &Profile| Some(profile.email_key()) == key;
         StoredAccounts {
             may_link: true,
-            mail_is_contested: all
+            email_is_contested: all
                 .iter()
                 .any(|other| other.entry != seen.entry && other.profile.as_ref().is_some_and(same)),
             mapped: None,
             owner_is_mapped: false,
             email_domains: &[],
             linked: self.linked(seen.entry),
-            mail_owner: self.accounts.iter().find(|account| same(&account.profile)),
-            mail_is_shared: all.iter().any(|other| {
+            email_owner: self.accounts.iter().find(|account| same(&account.profile)),
+            email_is_shared: all.iter().any(|other| {
                 let counts = other.in_scope || self.linked(other.entry).is_some();
                 other.entry != seen.entry && counts && other.profile.as_ref().is_some_and(same)
             }),

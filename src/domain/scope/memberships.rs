@@ -45,7 +45,7 @@ impl Memberships {
 
     /// From the closure of the sync alone, for a run that reads everything anyway.
     #[must_use]
-    pub fn from_import(direct: impl IntoIterator<Item = EntryId>, graph: &GroupGraph) -> Self {
+    pub fn from_mirror(direct: impl IntoIterator<Item = EntryId>, graph: &GroupGraph) -> Self {
         Self(graph.closure(direct))
     }
 

@@ -70,13 +70,13 @@ fn groups_missing_from_token_groups_give_no_membership() {
     // group.
     let graph = GroupGraph::new([group(1, true, &[2]), group(2, true, &[3]), group(3, false, &[])]);
     let found = Memberships::new(&entry(&[1]), &LiveGroups::Token(vec![sid(1)]), &graph);
-    assert_eq!(found, Memberships::from_import([id(1)], &GroupGraph::new([group(1, true, &[])])));
+    assert_eq!(found, Memberships::from_mirror([id(1)], &GroupGraph::new([group(1, true, &[])])));
 }
 
 #[test]
 fn sync_and_sign_in_agree_on_a_distribution_group_inside_a_security_group() {
     let graph = GroupGraph::new([group(1, false, &[2]), group(2, true, &[])]);
-    let import = Memberships::from_import([id(1)], &graph);
+    let import = Memberships::from_mirror([id(1)], &graph);
     let login = Memberships::new(&entry(&[1]), &LiveGroups::Token(vec![]), &graph);
     assert_eq!(import, login);
     assert!(!import.contains(id(2)));
@@ -110,7 +110,7 @@ fn an_ou_or_a_group_is_enough() {
     let outside = dn("CN=a,OU=Other,DC=x");
     assert!(!scope.depends_on_groups(&inside));
     assert!(scope.depends_on_groups(&outside));
-    let member = Memberships::from_import([id(3)], &graph());
+    let member = Memberships::from_mirror([id(3)], &graph());
     assert!(scope.reason(&inside, &Memberships::default(), &graph(), true).is_some());
     assert!(scope.reason(&outside, &Memberships::default(), &graph(), true).is_none());
     assert_eq!(scope.reason(&outside, &member, &graph(), true), Some(ScopeReason::Group(dn("CN=g4,DC=x"))));
@@ -174,7 +174,7 @@ fn an_exclusion_wins_over_everything() {
     ];
     let scope = scope(filtered);
     for (entry, group, passes, reason, exclusion) in table {
-        let member = Memberships::from_import(group.map(id), &graph());
+        let member = Memberships::from_mirror(group.map(id), &graph());
         let entry = dn(entry);
         assert_eq!(scope.reason(&entry, &member, &graph(), passes), reason, "{entry} {group:?}");
         assert_eq!(
@@ -219,14 +219,14 @@ fn a_pinned_object_counts_at_its_current_place() {
     let written = settings(&["ou=staff, dc=X"], &[], &["CN=old,DC=x"], (&[], &["CN=g2,DC=x"]));
     let scope = Scope::new(&written, &pins).expect("DNs");
     let reason = |entry: &str, group: Option<u128>| {
-        scope.reason(&dn(entry), &Memberships::from_import(group.map(id), &graph()), &graph(), true)
+        scope.reason(&dn(entry), &Memberships::from_mirror(group.map(id), &graph()), &graph(), true)
     };
     assert_eq!(reason("CN=a,OU=Staff,DC=x", None), None, "another OU has taken the name");
     assert!(reason("CN=a,OU=People,OU=New,DC=x", None).is_some());
     assert!(reason("CN=a,OU=People,OU=New,DC=x", Some(2)).is_some(), "the excluded one is another object");
     assert!(reason("CN=a,OU=People,OU=New,DC=x", Some(4)).is_none());
     let by_group = GroupGraph::new([group(3, true, &[])]);
-    let member = Memberships::from_import([id(3)], &by_group);
+    let member = Memberships::from_mirror([id(3)], &by_group);
     let found = scope.reason(&dn("CN=a,DC=x"), &member, &by_group, true);
     assert_eq!(found, Some(ScopeReason::Group(dn("CN=renamed,DC=x"))), "found by id, whatever its name is");
 }

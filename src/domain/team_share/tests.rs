@@ -62,7 +62,7 @@ fn members_at_any_depth_get_the_mapped_memberships() {
         (2, shares(&[(2, "All"), (3, "All")])),
         (3, shares(&[(3, "All")])),
     ] {
-        let member = Memberships::from_import([id(direct)], &graph());
+        let member = Memberships::from_mirror([id(direct)], &graph());
         assert_eq!(mappings.wanted(&member, &graph()), wanted, "of {direct}");
     }
 }
@@ -70,7 +70,7 @@ fn members_at_any_depth_get_the_mapped_memberships() {
 #[test]
 fn removed_mappings_take_only_their_memberships_with_a_reason() {
     let held = shares(&[(1, "A"), (3, "A"), (2, "B"), (9, "C")]);
-    let member = Memberships::from_import([id(3)], &graph());
+    let member = Memberships::from_mirror([id(3)], &graph());
     let diff = mappings(&[(3, "A"), (3, "D"), (1, "A"), (9, "C")]).diff(&held, Some(&member), &graph());
     let reasons = |changes: &[ShareChange]| -> Vec<(String, String)> {
         changes.iter().map(|change| (change.share.team_share.clone(), change.why.clone())).collect()
@@ -101,9 +101,9 @@ fn a_mapped_group_is_followed_when_it_moves() {
         gone_since: None,
     };
     let mappings = Mappings::new(&settings(&[(1, "A")]), &corp(), &[pin].into_iter().collect()).expect("DNs");
-    let other = Memberships::from_import([id(1)], &GroupGraph::new([group(1, &[])]));
+    let other = Memberships::from_mirror([id(1)], &GroupGraph::new([group(1, &[])]));
     assert!(mappings.wanted(&other, &graph()).is_empty(), "another group has its old name now");
-    assert_eq!(mappings.wanted(&Memberships::from_import([id(3)], &graph()), &graph()), shares(&[(3, "A")]));
+    assert_eq!(mappings.wanted(&Memberships::from_mirror([id(3)], &graph()), &graph()), shares(&[(3, "A")]));
 }
 
 #[test]
@@ -124,7 +124,7 @@ proptest! {
         let mapped: Vec<(u128, &str)> = mapped.iter().map(|(group, share)| (*group, share.as_str())).collect();
         let mut held: BTreeSet<Share> = held.iter().map(|(group, name)| share(&(*group, name.as_str()))).collect();
         let mappings = mappings(&mapped);
-        let member = Memberships::from_import(direct.into_iter().map(id), &graph());
+        let member = Memberships::from_mirror(direct.into_iter().map(id), &graph());
         let groups = in_scope.then_some(&member);
         let diff = mappings.diff(&held, groups, &graph());
         for gone in &diff.left {

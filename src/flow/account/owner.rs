@@ -51,7 +51,8 @@ pub async fn owner(parts: &LoginParts, session: Session) -> Result<Option<Owner>
     let policy = &current.settings.second_factor;
     let groups = if policy.required == Required::Groups { Groups::Needed } else { Groups::Unneeded };
     let judged =
-        rejudge::living(&parts.store, &parts.clock, &current, &session.evidence.account, groups).await?;
+        rejudge::by_record_or_live(&parts.store, &parts.clock, &current, &session.evidence.account, groups)
+            .await?;
     let now = parts.now();
     let living = judged
         .judgement

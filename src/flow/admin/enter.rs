@@ -47,7 +47,7 @@ pub async fn enter(
     };
     // The directory is asked, however recent our record is; so not as often as anybody likes.
     throttle::admit_issue(parts, visit, PANEL, &account.id).await?;
-    let judged = rejudge::today(&parts.store, &parts.clock, &current, &account, true).await?;
+    let judged = rejudge::by_live_entry(&parts.store, &parts.clock, &current, &account, true).await?;
     let lifetimes = &current.settings.session;
     let living = |judged: &PersonJudgement| {
         let passed = judged.judgement.passed()?;

@@ -123,7 +123,7 @@ impl Asked<'_> {
         if keeps && self.seen_within(staleness) && !self.intent.always_asks() {
             return self.by_record(account, browser, true).await;
         }
-        match rejudge::today(store, &self.parts.clock, self.current, &account, true).await {
+        match rejudge::by_live_entry(store, &self.parts.clock, self.current, &account, true).await {
             Ok(judged) => self.by_directory(judged, account, browser).await,
             Err(error @ Fault::Directory(_)) if keeps && self.goes_on() => {
                 let id = &self.visit.attempt_id;

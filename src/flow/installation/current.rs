@@ -30,7 +30,7 @@ pub struct Site {
     known: RwLock<ScopeAndGroups>,
 }
 
-/// What imports have found in a directory, all at one moment: people are judged by groups and scope together.
+/// What syncs have found in a directory, all at one moment: people are judged by groups and scope together.
 #[derive(Clone, Default)]
 struct ScopeAndGroups {
     generation: i64,
@@ -244,7 +244,7 @@ impl Site {
         &self.settings.id
     }
 
-    /// The groups as the last import saw them.
+    /// The groups as the mirror has them.
     #[must_use]
     pub fn graph(&self) -> Arc<GroupGraph> {
         self.known().graph
@@ -279,7 +279,7 @@ impl Site {
         self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Reads groups and pins again after an import has written them.
+    /// Reads groups and pins again after a sync has written them.
     pub async fn refresh_groups(&self, store: &Store) -> Result<(), StoreError> {
         let generation = store.sync().groups_generation(self.id()).await?;
         let known = self.known();

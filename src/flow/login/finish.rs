@@ -57,8 +57,14 @@ async fn groups_of(
         Some(groups) => Ok(groups.clone()),
         None if step.pending.request.shown_claims().has(Claim::Groups) => {
             let groups = Groups::Needed;
-            let judged =
-                rejudge::living(&step.parts.store, &step.parts.clock, step.current, account, groups).await?;
+            let judged = rejudge::by_record_or_live(
+                &step.parts.store,
+                &step.parts.clock,
+                step.current,
+                account,
+                groups,
+            )
+            .await?;
             Ok(judged.groups.unwrap_or_default())
         }
         None => Ok(Vec::new()),

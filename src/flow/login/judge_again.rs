@@ -42,7 +42,8 @@ async fn under_new_settings(step: StepRequest<'_>, progress: Progress) -> Result
         return Err(Fault::LoginEnded);
     }
     let wants_groups = step.pending.request.shown_claims().has(Claim::Groups);
-    let judged = rejudge::today(&parts.store, &parts.clock, step.current, &account, wants_groups).await?;
+    let judged =
+        rejudge::by_live_entry(&parts.store, &parts.clock, step.current, &account, wants_groups).await?;
     let Some(passed) = judged.judgement.passed() else {
         let gate = judged.judgement.refusal().unwrap_or(Gate::Found);
         record_refusal(step, &progress, &judged.judgement).await?;
@@ -68,7 +69,8 @@ async fn after_a_wait(step: StepRequest<'_>, progress: Progress) -> Result<Judge
     let by_groups = settings.second_factor.required == Required::Groups;
     let shows_groups = step.pending.request.shown_claims().has(Claim::Groups);
     let groups = if by_groups || shows_groups { Groups::Needed } else { Groups::Unneeded };
-    let judged = rejudge::living(&parts.store, &parts.clock, step.current, proof.account(), groups).await?;
+    let judged =
+        rejudge::by_record_or_live(&parts.store, &parts.clock, step.current, proof.account(), groups).await?;
     if let Some(gate) = judged.judgement.refusal() {
         record_refusal(step, &progress, &judged.judgement).await?;
         let anew = pending::started_over(parts, step.pending, &step.browser.id).await?;

@@ -30,7 +30,8 @@ pub(super) async fn judge_session(
         || standing::depends_on_groups(current, client, &session.evidence);
     let groups = if needed { Groups::Needed } else { Groups::Unneeded };
     let judged =
-        rejudge::living(&parts.store, &parts.clock, current, &session.evidence.account, groups).await?;
+        rejudge::by_record_or_live(&parts.store, &parts.clock, current, &session.evidence.account, groups)
+            .await?;
     let lifetimes = &current.settings.session;
     let living = judged
         .judgement

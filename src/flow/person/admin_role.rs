@@ -30,7 +30,7 @@ pub(in crate::flow) async fn may_have_one(
     if !of_here.is_some_and(named) {
         return Ok(false);
     }
-    match rejudge::today(store, clock, current, &account, true).await {
+    match rejudge::by_live_entry(store, clock, current, &account, true).await {
         Ok(judged) => Ok(judged.admin_role.is_some()),
         Err(Fault::Directory(_)) => Ok(true),
         Err(error) => Err(error),
@@ -53,6 +53,6 @@ pub(in crate::flow) async fn by_mirror(
     let graph = site.graph();
     let primary = person.facts.primary_group.clone().map(Sid);
     let primary = primary.and_then(|sid| graph.by_sid(&sid)).map(|group| group.id);
-    let memberships = Memberships::from_import(person.direct_groups.into_iter().chain(primary), &graph);
+    let memberships = Memberships::from_mirror(person.direct_groups.into_iter().chain(primary), &graph);
     Ok(site.admins().role(&memberships, &graph))
 }

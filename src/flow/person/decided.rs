@@ -104,24 +104,24 @@ async fn decide_account(
         store.identity().accounts_for(site.id(), &[entry.id], &keys).await?;
     let owner = email_owners.first();
     let (mapped, owner_is_mapped) = match linked.is_empty() {
-        true => mappings(store, live, owner).await?,
+        true => mapped_accounts(store, live, owner).await?,
         false => (None, false),
     };
     let mut stored = StoredAccounts {
         linked: linked.first(),
         mapped: mapped.as_ref(),
-        mail_owner: owner,
+        email_owner: owner,
         owner_is_mapped,
         may_link: site.settings.email_written_by_admins_only,
         email_domains: &site.settings.email_domains,
         ..StoredAccounts::default()
     };
     let mut outcome = reconcile::decide(site.id(), &seen, stored, now);
-    if gives_a_mail(&outcome.action, owner) {
+    if gives_an_email(&outcome.action, owner) {
         // The account or the email address is new to this person: check that no other entry has it.
         let elsewhere = !store.sync().emails_elsewhere(site.id(), &keys).await?.is_empty();
-        stored.mail_is_shared = mail_is_shared(live).await?;
-        stored.mail_is_contested = stored.mail_is_shared || elsewhere;
+        stored.email_is_shared = email_is_shared(live).await?;
+        stored.email_is_contested = stored.email_is_shared || elsewhere;
         outcome = reconcile::decide(site.id(), &seen, stored, now);
     }
     Ok(DecidedPerson {
@@ -137,7 +137,7 @@ async fn decide_account(
 }
 
 /// The account mapped to the entry, and whether the owner of its email address is mapped to any.
-async fn mappings(
+async fn mapped_accounts(
     store: &Store,
     live: &LiveEntry<'_>,
     owner: Option<&Account>,
@@ -149,7 +149,7 @@ async fn mappings(
 }
 
 /// True if the action gives an account a new email address, or a person the account that has the address.
-fn gives_a_mail(action: &Action, owner: Option<&Account>) -> bool {
+fn gives_an_email(action: &Action, owner: Option<&Account>) -> bool {
     match action {
         Action::Create(_) | Action::Link(..) => true,
         Action::Update(_, change) | Action::Suspend(_, _, change) | Action::Reactivate(_, change) => {
@@ -160,7 +160,7 @@ fn gives_a_mail(action: &Action, owner: Option<&Account>) -> bool {
 }
 
 /// Whether another entry has the email address too: then a sync run decides, which knows both scopes.
-async fn mail_is_shared(live: &LiveEntry<'_>) -> Result<bool, DirectoryError> {
+async fn email_is_shared(live: &LiveEntry<'_>) -> Result<bool, DirectoryError> {
     let Some(email) = &live.entry.email else { return Ok(false) };
     let found = live.site.directory.person_with_email(email, live.deadline).await?;
     Ok(!matches!(found, Found::One(other) if other.id == live.entry.id))

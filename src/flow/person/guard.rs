@@ -36,7 +36,7 @@ impl Guard {
         Self::Limited(None)
     }
 
-    /// Reads once how much may be taken, before [`Guard::lets`] is asked.
+    /// Reads once how much may be taken, before [`Guard::allows`] is asked.
     pub(in crate::flow) async fn read(
         &mut self,
         store: &Store,
@@ -50,7 +50,7 @@ impl Guard {
     }
 
     /// Whether something may be taken from this account now. `waits`: an administrator has yet to decide.
-    pub(in crate::flow) fn lets(&mut self, account: &AccountId, waits: bool) -> bool {
+    pub(in crate::flow) fn allows(&mut self, account: &AccountId, waits: bool) -> bool {
         match self {
             Self::Approved => true,
             Self::Limited(allowance) => {

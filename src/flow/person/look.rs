@@ -40,7 +40,7 @@ pub struct LiveDetails {
 
 /// The current groups of one entry.
 pub(in crate::flow) struct LiveMemberships {
-    /// Groups that list the entry itself, as of the last import.
+    /// Groups that list the entry itself, by the mirror.
     pub direct: Vec<EntryId>,
     /// These and the groups that contain them.
     pub all: Memberships,
@@ -56,7 +56,7 @@ impl LiveEntry<'_> {
             return Ok(LiveDetails { scope, excluded, ..LiveDetails::default() });
         }
         let memberships = self.memberships(&graph).await?.all;
-        // A group that the last import did not see may have been renamed, so it exempts nobody from the policy.
+        // A group that the mirror does not have may have been renamed, so it exempts nobody from the policy.
         let is_member =
             |group: &NamedGroup| group.found_in(&graph).is_none_or(|group| memberships.contains(group.id));
         let (scope, excluded) = self.in_scope(&scope, &memberships, &graph).await?;
@@ -69,7 +69,7 @@ impl LiveEntry<'_> {
             excluded,
             groups: Some(memberships.names(&graph)),
             in_policy_group: policy_groups.iter().any(is_member),
-            // A group that the last import did not see gives nobody a role.
+            // A group that the mirror does not have gives nobody a role.
             admin_role: self.site.admins().role(&memberships, &graph),
             shares_due,
         })

@@ -37,7 +37,7 @@ pub enum Groups {
 }
 
 /// Judges the owner of a session or refresh family.
-pub async fn living(
+pub async fn by_record_or_live(
     store: &Store,
     clock: &Clock,
     current: &Current,
@@ -46,20 +46,20 @@ pub async fn living(
 ) -> Result<PersonJudgement, Fault> {
     let now = clock.now();
     let account = store.identity().account(id).await?;
-    let Some(account) = account else { return Ok(nobody(current, now)) };
+    let Some(account) = account else { return Ok(refused_as_gone(current, now)) };
     let staleness = current.settings.login.max_staleness();
     let known = account.seen_at.is_some_and(|seen| (0..staleness).contains(&(now - seen)));
     if known && groups == Groups::Unneeded {
         return Ok(by_record(current, account, now));
     }
-    match today(store, clock, current, &account, groups != Groups::Unneeded).await {
+    match by_live_entry(store, clock, current, &account, groups != Groups::Unneeded).await {
         Err(Fault::Directory(_)) if known && groups == Groups::Wanted => Ok(by_record(current, account, now)),
         judged => judged,
     }
 }
 
 /// Judges the owner of an account by the live entry and the settings in force, however recent the data.
-pub async fn today(
+pub async fn by_live_entry(
     store: &Store,
     clock: &Clock,
     current: &Current,
@@ -71,8 +71,8 @@ pub async fn today(
         return Ok(by_record(current, account.clone(), now));
     }
     let site = account.link.as_ref().and_then(|link| current.site(&link.directory));
-    let Some(site) = site else { return Ok(nobody(current, now)) };
-    live(store, clock, current, site, account, wants_groups).await
+    let Some(site) = site else { return Ok(refused_as_gone(current, now)) };
+    read_and_judge(store, clock, current, site, account, wants_groups).await
 }
 
 fn by_record(current: &Current, account: Account, now: Millis) -> PersonJudgement {
@@ -81,7 +81,7 @@ fn by_record(current: &Current, account: Account, now: Millis) -> PersonJudgemen
     PersonJudgement { judgement, account: Some(account), groups, in_policy_group, admin_role }
 }
 
-async fn live(
+async fn read_and_judge(
     store: &Store,
     clock: &Clock,
     current: &Current,
@@ -90,9 +90,9 @@ async fn live(
     wants_groups: bool,
 ) -> Result<PersonJudgement, Fault> {
     let deadline = Instant::now() + DIRECTORY_WAIT;
-    let Some(link) = &account.link else { return Ok(nobody(current, clock.now())) };
+    let Some(link) = &account.link else { return Ok(refused_as_gone(current, clock.now())) };
     let Some(entry) = site.directory.read(link.entry, deadline).await? else {
-        return Ok(nobody(current, clock.now()));
+        return Ok(refused_as_gone(current, clock.now()));
     };
     let live = LiveEntry { current, site, entry: &entry, deadline };
     let person = live.bring_up_to_date(store, clock, wants_groups).await?;
@@ -103,7 +103,7 @@ async fn live(
 }
 
 /// The judgement if the entry or the account is gone.
-fn nobody(current: &Current, now: Millis) -> PersonJudgement {
+fn refused_as_gone(current: &Current, now: Millis) -> PersonJudgement {
     let (sso_enabled, generation) = (current.settings.sso.enabled, current.generation);
     let judgement = gates::judge(&GateInput::without_entry(
         JudgementMode::Living,

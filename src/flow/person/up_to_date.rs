@@ -1,5 +1,5 @@
 //! Bring the account of one person up to date by the live entry, so that nobody is refused because of an
-//! outdated import.
+//! outdated mirror.
 
 use crate::clock::Clock;
 use crate::domain::Millis;
@@ -71,7 +71,7 @@ impl LiveEntry<'_> {
     ) -> Result<LivePerson, StoreError> {
         let mut conflict = person.outcome.conflict.clone();
         let mut writer = PersonWriter::new(store, self.site, DecidedBy::LiveEntry, Guard::limited());
-        let verdicts = writer.sort(vec![person], now).await?.verdicts;
+        let verdicts = writer.ask_guard(vec![person], now).await?.verdicts;
         let mut waits = (!verdicts.held.is_empty()).then(|| HELD.to_owned());
         match writer.write(None, verdicts, now).await? {
             Applied::Done(mut done) => conflict = done.pop().and_then(|one| one.conflict).or(conflict),

@@ -28,7 +28,7 @@ pub(in crate::flow) struct PersonWriter<'a> {
 }
 
 /// Decisions past the guard: what is written, what waits for an administrator, and who waits no longer.
-pub(in crate::flow) struct Sorted {
+pub(in crate::flow) struct PastGuard {
     pub verdicts: Verdicts,
     /// How many people wait who did not wait before.
     pub newly_held: usize,
@@ -40,11 +40,11 @@ impl<'a> PersonWriter<'a> {
     }
 
     /// Asks the guard about everybody who would lose something.
-    pub(in crate::flow) async fn sort(
+    pub(in crate::flow) async fn ask_guard(
         &mut self,
         people: Vec<DecidedPerson>,
         now: Millis,
-    ) -> Result<Sorted, StoreError> {
+    ) -> Result<PastGuard, StoreError> {
         let entries: Vec<EntryId> = people.iter().map(|person| person.entry).collect();
         let waiting = self.store.sync().held_among(self.site.id(), &entries).await?;
         let waiting: HashMap<EntryId, Loss> =
@@ -63,7 +63,7 @@ impl<'a> PersonWriter<'a> {
             self.add(&mut verdicts, person, waits);
         }
         let newly_held = verdicts.held.iter().filter(|held| !waiting.contains_key(&held.entry)).count();
-        Ok(Sorted { verdicts, newly_held })
+        Ok(PastGuard { verdicts, newly_held })
     }
 
     /// `waits` is what the guard holds of the person already.
@@ -87,7 +87,7 @@ impl<'a> PersonWriter<'a> {
     /// What the person would lose and waits for instead.
     fn held(&mut self, person: &DecidedPerson, waits: Option<&Loss>) -> Option<HeldBack> {
         let account = person.account.as_ref().filter(|_| person.takes())?;
-        if self.guard.lets(&account.id, waits.is_some()) {
+        if self.guard.allows(&account.id, waits.is_some()) {
             return None;
         }
         let mut what = person.loss();
@@ -119,9 +119,9 @@ impl<'a> PersonWriter<'a> {
     }
 }
 
-impl Sorted {
+impl PastGuard {
     /// False if no run has to begin for it: it confirms that people were seen, records conflicts, or ends sessions.
-    pub(in crate::flow) fn does_something(&self) -> bool {
+    pub(in crate::flow) fn needs_a_run(&self) -> bool {
         let Verdicts { batch, shares, held, released, .. } = &self.verdicts;
         let acts = |one: &EntryOutcome| !matches!(one.outcome.action, Action::Keep(_) | Action::Ignore);
         batch.iter().any(acts)

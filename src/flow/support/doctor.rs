@@ -31,8 +31,8 @@ pub struct DirectoryFindings {
     pub findings: Vec<Finding>,
 }
 
-/// The scope, with groups and the places of selected objects from the last import.
-struct ImportedScope {
+/// The scope, with groups and the places of selected objects from the mirror.
+struct MirroredScope {
     scope: Scope,
     graph: GroupGraph,
     /// Whether to count everybody.
@@ -72,7 +72,7 @@ async fn look(
             let graph = GroupGraph::new(parts.store.sync().groups(&directory.id).await?);
             let mut findings = match Scope::new(&directory.scope, &pins) {
                 Ok(scope) => {
-                    one(parts, directory, &ImportedScope { scope, graph, counts }, &mut refused).await
+                    one(parts, directory, &MirroredScope { scope, graph, counts }, &mut refused).await
                 }
                 Err(error) => vec![unusable(format!("scope: {error}"))],
             };
@@ -90,7 +90,7 @@ async fn look(
 async fn one(
     parts: &OperationParts,
     settings: &settings::Directory,
-    known: &ImportedScope,
+    known: &MirroredScope,
     refused: &mut HashSet<String>,
 ) -> Vec<Finding> {
     let probe = match opened(parts, settings) {
@@ -197,7 +197,7 @@ async fn of_server(parts: &OperationParts, session: &mut ProbeSession<'_>) -> Ve
 async fn domain(
     parts: &OperationParts,
     mut session: ProbeSession<'_>,
-    known: &ImportedScope,
+    known: &MirroredScope,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     if session.is_windows() {
@@ -241,7 +241,7 @@ async fn named(session: &mut ProbeSession<'_>, scope: &Scope) -> Vec<(String, Se
 async fn people(
     parts: &OperationParts,
     session: &mut ProbeSession<'_>,
-    known: &ImportedScope,
+    known: &MirroredScope,
     gone: impl Fn(&Dn) -> bool,
 ) -> Vec<Finding> {
     let (people, sample) = census::take(&parts.store, session, &known.scope, &known.graph, gone).await;

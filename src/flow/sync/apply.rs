@@ -41,13 +41,13 @@ impl<'a> Applier<'a> {
             people.push(decided);
         }
         let now = self.parts.now();
-        let mut sorted = self.writer.sort(people, now).await?;
-        (sorted.verdicts.judged, sorted.verdicts.touched) = (judged, touched);
-        if sorted.does_something() {
+        let mut past_guard = self.writer.ask_guard(people, now).await?;
+        (past_guard.verdicts.judged, past_guard.verdicts.touched) = (judged, touched);
+        if past_guard.needs_a_run() {
             log.begin().await?;
         }
-        match self.writer.write(log.run(), sorted.verdicts, now).await? {
-            Applied::Done(done) => log.count(done, sorted.newly_held),
+        match self.writer.write(log.run(), past_guard.verdicts, now).await? {
+            Applied::Done(done) => log.count(done, past_guard.newly_held),
             Applied::Overtaken => return Err(SyncError::Overtaken),
             Applied::Paused(pause) => return Err(Paused(pause).into()),
         }

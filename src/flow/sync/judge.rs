@@ -133,10 +133,10 @@ impl<'a> Judge<'a> {
             let stored = StoredAccounts {
                 linked: account,
                 mapped: unlinked.mapped.get(&person.id),
-                mail_owner: owner,
+                email_owner: owner,
                 owner_is_mapped: owner.is_some_and(|owner| unlinked.owners_mapped.contains(&owner.id)),
-                mail_is_shared: key.as_ref().is_some_and(|key| shared.is_shared(key, person.id)),
-                mail_is_contested: key.as_ref().is_some_and(contests),
+                email_is_shared: key.as_ref().is_some_and(|key| shared.is_shared(key, person.id)),
+                email_is_contested: key.as_ref().is_some_and(contests),
                 may_link: self.may_link,
                 email_domains: &self.site.settings.email_domains,
             };
@@ -177,7 +177,7 @@ impl<'a> Judge<'a> {
     fn memberships(&self, person: &MirroredPerson) -> Memberships {
         let primary = person.facts.primary_group.clone().map(Sid);
         let primary = primary.and_then(|sid| self.graph.by_sid(&sid)).map(|group| group.id);
-        Memberships::from_import(person.direct_groups.iter().copied().chain(primary), &self.graph)
+        Memberships::from_mirror(person.direct_groups.iter().copied().chain(primary), &self.graph)
     }
 
     fn in_scope(&self, person: &MirroredPerson, memberships: &Memberships) -> bool {
@@ -187,7 +187,7 @@ impl<'a> Judge<'a> {
 
     /// For each of these addresses that several people have: the people, and those who may have an account
     /// with it. A disabled person blocks nobody: the address may have been given to a new one.
-    async fn shared(&self, keys: &[String], now: Millis) -> Result<SharedMails, SyncError> {
+    async fn shared(&self, keys: &[String], now: Millis) -> Result<SharedEmails, SyncError> {
         let sharers =
             self.parts.store.sync().people_sharing_email(self.site.id(), keys.iter().cloned()).await?;
         let is_entitled = |person: &MirroredPerson| {
@@ -200,12 +200,12 @@ impl<'a> Judge<'a> {
                 people.iter().filter(|person| is_entitled(person)).map(|person| person.id).collect();
             (key, Sharers { all, entitled })
         });
-        Ok(SharedMails(shared.collect()))
+        Ok(SharedEmails(shared.collect()))
     }
 }
 
 /// By email address, the people who have it.
-struct SharedMails(HashMap<String, Sharers>);
+struct SharedEmails(HashMap<String, Sharers>);
 
 struct Sharers {
     all: Vec<EntryId>,
@@ -213,7 +213,7 @@ struct Sharers {
     entitled: Vec<EntryId>,
 }
 
-impl SharedMails {
+impl SharedEmails {
     fn is_shared(&self, key: &str, own: EntryId) -> bool {
         self.0.get(key).is_some_and(|people| people.entitled.iter().any(|other| *other != own))
     }

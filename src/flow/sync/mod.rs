@@ -2,7 +2,7 @@
 //! changed is judged.
 //!
 //! - `order`: what a run is to do, what it reports, and why it failed
-//! - `round`: one run
+//! - `round`: read and judge once; a run, if there is something to log
 //! - `run_lease`: one process at a time works on a directory
 //! - `feed`, `read`, `mirror_update`, `hidden`, `selected`: open the feed, update the mirror, find the objects of the scope
 //! - `judge`, `orphaned`: judge people in the mirror, and accounts whose entry it lacks
@@ -10,7 +10,7 @@
 //! - [`watch`]: follow a directory's changes
 //! - `one_person`: sync one person now
 //! - [`plan`], [`undo`]: preview and apply changes, revert a run
-//! - [`accounts`], [`hand_over`]: load existing accounts, move an account to another entry
+//! - [`load_accounts`], [`hand_over`]: load existing accounts, move an account to another entry
 //! - `run_log`, [`history`]: write and read the sync log
 //! - `slow`, `advice`: report a slow initial sync, and what to do about a failure
 //!
@@ -18,7 +18,6 @@
 //! mirror alone, so the result is the same after one change and after a full read. Each page of people is one
 //! transaction, which also records that they were judged, so an interrupted run resumes there.
 
-pub mod accounts;
 mod advice;
 mod apply;
 mod feed;
@@ -26,6 +25,7 @@ pub(crate) mod hand_over;
 mod hidden;
 pub mod history;
 mod judge;
+pub mod load_accounts;
 mod mirror_update;
 mod one_person;
 mod order;

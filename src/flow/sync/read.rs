@@ -40,17 +40,17 @@ impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
     }
 
     /// Brings the mirror up to date and returns its version. `first` is what the feed has reported already;
-    /// `wish` is why to read everything even if changes could be read.
+    /// `requested` is why to read everything even if changes could be read.
     pub(super) async fn catch_up(
         mut self,
         state: MirrorState,
         first: Option<ChangeBatch>,
-        wish: Option<String>,
+        requested: Option<String>,
     ) -> Result<i64, SyncError> {
         self.log.read.from = state.cursor.clone();
         self.log.read.to = state.cursor.clone();
         let attributes = attributes_of_people(&self.site.settings);
-        let reason = wish.or_else(|| why_everything(&state, self.feed.kind(), &attributes));
+        let reason = requested.or_else(|| why_everything(&state, self.feed.kind(), &attributes));
         let done = match (reason, state.cursor) {
             (None, Some(cursor)) => {
                 self.by_changes = true;
@@ -71,7 +71,7 @@ impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
         if self.log.read.every_account {
             self.orphaned().await?;
         }
-        self.read_to_the_end().await
+        self.publish_groups().await
     }
 
     /// Reads these objects again, whatever the feed reports; returns the mirror's version.
@@ -79,11 +79,11 @@ impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
         for ids in ids.chunks(AT_ONCE as usize) {
             self.ask(ids).await?;
         }
-        self.read_to_the_end().await
+        self.publish_groups().await
     }
 
     /// Publishes the groups as they are now; returns the mirror's version.
-    async fn read_to_the_end(self) -> Result<i64, SyncError> {
+    async fn publish_groups(self) -> Result<i64, SyncError> {
         if self.parts.store.sync().mirror_state(self.site.id()).await?.groups_stale {
             self.parts.store.sync().refresh_directory_groups(self.site.id()).await?;
         }
@@ -124,13 +124,13 @@ impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
     }
 
     /// Reads everything, then what changed meanwhile, since the first pages are older than the last.
-    async fn everything(&mut self, cut_off: Option<ScanState>) -> Result<(), SyncError> {
+    async fn everything(&mut self, interrupted: Option<ScanState>) -> Result<(), SyncError> {
         self.log.begin().await?;
         let from = self.feed.position().await?;
         let (store, id) = (&self.parts.store, self.site.id());
         let begun = store.sync().begin_scan(id, self.version, &from, self.parts.now()).await?;
         let scan = self.fenced(begun)?;
-        let from = cut_off.filter(|_| scan.resumed).map_or(from, |cut_off| cut_off.from);
+        let from = interrupted.filter(|_| scan.resumed).map_or(from, |interrupted| interrupted.from);
         let mut people = 0;
         self.feed.begin_scan();
         while let Some(page) = self.feed.next_page().await? {
@@ -139,7 +139,7 @@ impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
             self.log.progress("reading", people, None).await?;
         }
         if people == 0 {
-            self.nobody().await?;
+            self.refuse_if_empty().await?;
         }
         self.missing(scan.id).await?;
         let attributes = attributes_of_people(&self.site.settings);
@@ -153,7 +153,7 @@ impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
     }
 
     /// An empty directory is more likely an error than the truth if there are linked accounts.
-    async fn nobody(&self) -> Result<(), SyncError> {
+    async fn refuse_if_empty(&self) -> Result<(), SyncError> {
         match self.parts.store.identity().count_linked(self.site.id()).await? {
             0 => Ok(()),
             linked => Err(SyncError::Empty { linked }),
@@ -251,8 +251,8 @@ fn why_everything(state: &MirrorState, feed: FeedKind, attributes: &str) -> Opti
     if state.scan.is_some() {
         return Some("the last full read was interrupted".to_owned());
     }
-    if let Some(owed) = &state.owes {
-        return Some(owed.clone());
+    if let Some(reason) = &state.full_read_due {
+        return Some(reason.clone());
     }
     match &state.cursor {
         None => Some("it was never read before".to_owned()),

@@ -1,4 +1,5 @@
-//! One run over a directory: bring the mirror up to date, then judge every person who may have changed.
+//! One round over a directory: bring the mirror up to date, then judge every person who may have changed. It is
+//! logged as a run once it reads everything or has something to write, or if it fails.
 
 use super::apply::Applier;
 use super::feed::{due, open};
@@ -123,7 +124,7 @@ pub(super) async fn catch_up<F: ChangeFeed>(
     selected::find(parts, site).await?;
     site.refresh_groups(&parts.store).await?;
     if log.read.reason.is_some() {
-        queue_everybody(parts, site, &mut mirror, order).await?;
+        queue_after_full_read(parts, site, &mut mirror, order).await?;
     }
     Ok(mirror)
 }
@@ -132,7 +133,7 @@ pub(super) async fn catch_up<F: ChangeFeed>(
 ///
 /// If there are accounts but no person is left, nothing is written, in this run or the next: an administrator
 /// can review and apply a plan.
-async fn queue_everybody(
+async fn queue_after_full_read(
     parts: &SyncParts,
     site: &Site,
     mirror: &mut UpToDate,
@@ -145,11 +146,11 @@ async fn queue_everybody(
             Mandate::ByAdministrator | Mandate::Preview => Ok(()),
         };
     }
-    judge_again(parts, site, mirror).await
+    queue_all_by_rules(parts, site, mirror).await
 }
 
 /// Queues everybody to be judged by these rules.
-async fn judge_again(parts: &SyncParts, site: &Site, mirror: &mut UpToDate) -> Result<(), SyncError> {
+async fn queue_all_by_rules(parts: &SyncParts, site: &Site, mirror: &mut UpToDate) -> Result<(), SyncError> {
     match parts.store.sync().dirty_everybody(site.id(), mirror.version, &mirror.rules).await? {
         Fenced::Done(()) => {
             mirror.version += 1;
@@ -208,7 +209,7 @@ async fn sync_changed(mirror: &mut UpToDate, log: &mut Log<'_>) -> Result<(), Sy
 /// whose account has expired.
 async fn queue_unreported(parts: &SyncParts, site: &Site, mirror: &mut UpToDate) -> Result<(), SyncError> {
     if !mirror.judged_by_them {
-        judge_again(parts, site, mirror).await?;
+        queue_all_by_rules(parts, site, mirror).await?;
     }
     parts.store.sync().dirty_expired(site.id(), parts.now()).await?;
     Ok(())

@@ -23,7 +23,7 @@ pub async fn slow_for(parts: &SyncParts, directory: &DirectoryId) -> Result<Opti
 }
 
 async fn initial(parts: &SyncParts, directory: &DirectoryId) -> Result<Initial, StoreError> {
-    if parts.store.sync().imported_at(directory).await?.is_some() {
+    if parts.store.sync().completed_at(directory).await?.is_some() {
         return Ok(Initial { done: true, ..Initial::default() });
     }
     let newest = RunFilter { directory: Some(directory.clone()), limit: 1, ..RunFilter::default() };

@@ -113,7 +113,7 @@ async fn keep_time(parts: &SyncParts, site: &Arc<Site>, frequency: Frequency) ->
     while is_current(parts, site) {
         let state = parts.store.sync().mirror_state(site.id()).await?;
         // Not from the log: a round without changes writes no run, and a run for a single person is none.
-        let never = parts.store.sync().imported_at(site.id()).await?.is_none();
+        let never = parts.store.sync().completed_at(site.id()).await?.is_none();
         let is_due = never || next_run(&frequency, state.caught_up_at, parts.now()) <= parts.now();
         if is_due && parts.store.sync().paused(site.id()).await?.is_none() {
             let order = RunOrder::changes(RunTrigger::Schedule);

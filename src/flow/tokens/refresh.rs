@@ -200,7 +200,7 @@ async fn owner(
     } else {
         Groups::Unneeded
     };
-    Ok(rejudge::living(&parts.store, &parts.clock, request.current, account, groups).await?)
+    Ok(rejudge::by_record_or_live(&parts.store, &parts.clock, request.current, account, groups).await?)
 }
 
 /// Replaces the token by the next one if it is the current one or was a moment ago; false if account or

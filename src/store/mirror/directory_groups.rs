@@ -1,4 +1,4 @@
-//! The groups of a directory as of the last import, with a generation for processes that cache the graph.
+//! The groups of a directory by the mirror, with a generation for processes that cache the graph.
 
 use std::collections::HashMap;
 

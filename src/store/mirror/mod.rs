@@ -5,7 +5,7 @@
 //! People who changed, or whose groups did, are `dirty`: they wait to be judged; the changes to their
 //! accounts and the fact that they were judged are written together.
 //!
-//! - `directory_groups`: the groups of a directory as of the last import
+//! - `directory_groups`: the groups of a directory by the mirror
 //! - `dirty`: mark people who must be judged again
 //! - `edges`: write memberships
 //! - `gone`: remove objects and their names
@@ -84,7 +84,7 @@ pub struct MirrorState {
     pub judged_by: Option<String>,
     /// Why everything must be read despite a cursor: the consequences of an earlier read were not all
     /// processed.
-    pub owes: Option<String>,
+    pub full_read_due: Option<String>,
     /// Orphaned accounts are still to be judged.
     pub orphans_due: bool,
     /// The groups have changed since [`crate::store::SyncStore::refresh_directory_groups`].

@@ -93,7 +93,7 @@ impl PageWriter<'_> {
             self.find_left_behind().await?;
         }
         // An interrupted scan starts over and reads all groups.
-        let owes = match &self.done {
+        let full_read_due = match &self.done {
             _ if self.in_scan => None,
             done if done.too_many => Some(TOO_MANY),
             done => (!done.reread.is_empty()).then_some(UNREAD),
@@ -108,7 +108,7 @@ impl PageWriter<'_> {
             if self.in_scan { seen } else { 0 },
             i64::from(self.done.groups_changed),
             i64::from(self.done.too_many),
-            owes,
+            full_read_due,
         ];
         let row = self.tx.row(sql, values).await?;
         let seen =

@@ -13,10 +13,10 @@ use super::{Fenced, MirrorState, Scan, ScanId, ScanState};
 const SELECT: &str = "SELECT directory, version, cursor, caught_up_at, scanned_at, scan, scanning, scan_cursor, scan_seen, \
      scan_started_at, judged_by, groups_stale, owes, strays_due, attributes FROM mirror_cursors WHERE directory = $1";
 
-/// Owed from the end of a full read until everybody is to be judged by it: a read that showed nobody is not
+/// A full read is due from the end of one until everybody is to be judged by it: a read that showed nobody is not
 /// trusted the next time either.
 const UNJUDGED: &str = "what the last full read showed was not judged";
-/// Owed until the groups that list an old name have been read again.
+/// A full read is due until the groups that list an old name have been read again.
 pub(super) const UNREAD: &str = "groups that list an old name were not read again";
 /// Owed if reading single objects is not enough.
 pub(super) const TOO_MANY: &str = "more was moved than can be followed one by one";
@@ -153,7 +153,8 @@ fn state(row: Option<&DbRow>) -> Result<MirrorState> {
         scanned_at: cells.cell("scanned_at")?,
         scan: scan(cells)?,
         judged_by: cells.cell("judged_by")?,
-        owes: cells.cell("owes")?,
+        // The columns `owes` and `strays_due` have older names for the same.
+        full_read_due: cells.cell("owes")?,
         orphans_due: cells.cell::<i64>("strays_due")? == 1,
         groups_stale: cells.cell::<i64>("groups_stale")? == 1,
         attributes: cells.cell("attributes")?,

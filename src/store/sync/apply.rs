@@ -180,7 +180,7 @@ impl Batch<'_> {
         shares::write(&mut self.tx, origin, &diffs).await
     }
 
-    /// Holds people whom something would be taken from. An account that is otherwise unchanged differs from its
+    /// Holds people who would lose something. An account that is otherwise unchanged differs from its
     /// entry.
     async fn hold(&mut self, done: &mut [AppliedEntry], people: &[HeldBack]) -> Result<()> {
         for person in people {
@@ -194,22 +194,22 @@ impl Batch<'_> {
 
     /// Records that the accounts which need no change were seen.
     async fn record_seen(&mut self, done: &[AppliedEntry]) -> Result<()> {
-        let (held, kept): (Vec<&AppliedEntry>, Vec<&AppliedEntry>) = done
+        let (unconfirmed, confirmed): (Vec<&AppliedEntry>, Vec<&AppliedEntry>) = done
             .iter()
             .filter(|applied| matches!(applied.kind, AppliedKind::Kept | AppliedKind::Overtaken))
             .partition(|applied| applied.conflict.is_some() || self.unconfirmed.contains(&applied.entry));
         let ids = |of: Vec<&AppliedEntry>| -> Vec<Value> {
             of.into_iter().filter_map(|applied| applied.account.as_ref().map(Value::from)).collect()
         };
-        let (held, kept) = (ids(held), ids(kept));
-        if !kept.is_empty() {
+        let (unconfirmed, confirmed) = (ids(unconfirmed), ids(confirmed));
+        if !confirmed.is_empty() {
             let sql = "UPDATE accounts SET seen_at = $1, seen_run = coalesce($2, seen_run) WHERE id IN";
-            self.tx.execute_in(sql, values![self.now, self.run()], kept).await?;
+            self.tx.execute_in(sql, values![self.now, self.run()], confirmed).await?;
         }
-        if !held.is_empty() {
+        if !unconfirmed.is_empty() {
             // Seen, but not confirmed: their sessions are judged on a live read, which finds the conflict.
             let sql = "UPDATE accounts SET seen_at = NULL, seen_run = coalesce($1, seen_run) WHERE id IN";
-            self.tx.execute_in(sql, values![self.run()], held).await?;
+            self.tx.execute_in(sql, values![self.run()], unconfirmed).await?;
         }
         Ok(())
     }

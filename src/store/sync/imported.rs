@@ -1,4 +1,4 @@
-//! Record when a directory was last imported completely. These rows are never cleaned up.
+//! Record when a directory was last synced completely. These rows are never cleaned up.
 
 use crate::domain::Millis;
 use crate::domain::entry::DirectoryId;
@@ -10,8 +10,8 @@ use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 
 impl SyncStore<'_> {
-    /// When the last complete import of this directory began; `None` if there was none.
-    pub async fn imported_at(&self, directory: &DirectoryId) -> Result<Option<Millis>> {
+    /// When the last complete sync of this directory began; `None` if there was none.
+    pub async fn completed_at(&self, directory: &DirectoryId) -> Result<Option<Millis>> {
         self.fact(&format!("imported:{directory}")).await
     }
 

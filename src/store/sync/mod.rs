@@ -12,7 +12,7 @@
 //! - `hand_over`: link an account to another entry
 //! - `held`: people whom the guard holds, and paused directories
 //! - `ids`: the numbers of runs and plans, and what starts a run
-//! - `imported`: when a directory was last imported completely
+//! - `imported`: when a directory was last synced completely
 //! - `pins`: the objects behind the DNs of the settings
 //! - `plans`: planned changes for an administrator to review
 //! - `run_row`: a run as the log stores it

@@ -182,7 +182,7 @@ impl Simple {
             let Item::Person(person) = &object.item else { return None };
             let primary = person.entry.primary_group.iter().filter_map(|sid| graph.by_sid(sid)).map(|g| g.id);
             let direct = self.direct(*id).into_iter().chain(primary.filter(|_| !object.gone));
-            let memberships = Memberships::from_import(direct, &graph);
+            let memberships = Memberships::from_mirror(direct, &graph);
             let groups = graph.iter().filter(|group| memberships.contains(group.id));
             let mail = object.mail();
             let sharers = self.objects.iter().filter(|(_, other)| mail.is_some() && other.mail() == mail);

@@ -78,15 +78,15 @@ async fn a_person_who_signed_in_meanwhile_is_no_conflict(store: &Store) {
 
 async fn what_a_page_owes_is_stored_until_it_is_done(store: &Store) {
     report(store, &[with(10, "CN=g,DC=x", &[name("CN=a,DC=x")]), at(1, "CN=a,DC=x")]).await;
-    let owes = async || store.sync().mirror_state(&corp()).await.unwrap().owes;
-    assert_eq!(owes().await, None);
+    let full_read_due = async || store.sync().mirror_state(&corp()).await.unwrap().full_read_due;
+    assert_eq!(full_read_due().await, None);
     report(store, &[at(1, "CN=b,DC=x")]).await;
-    assert!(owes().await.is_some(), "the group lists a name that nothing has now");
+    assert!(full_read_due().await.is_some(), "the group lists a name that nothing has now");
     let version = store.sync().mirror_state(&corp()).await.unwrap().version;
     assert!(!store.sync().mirror_reread(&corp(), version - 1).await.unwrap());
-    assert!(owes().await.is_some());
+    assert!(full_read_due().await.is_some());
     assert!(store.sync().mirror_reread(&corp(), version).await.unwrap());
-    assert_eq!(owes().await, None);
+    assert_eq!(full_read_due().await, None);
 }
 
 async fn an_email_address_that_an_account_gives_up_is_judged_again(store: &Store) {

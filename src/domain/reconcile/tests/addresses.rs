@@ -17,9 +17,9 @@ fn an_address_in_a_foreign_domain_is_a_conflict() {
         ("new, in the other form of one", &encoded, stored, ("create", Some("alice@xn--bcher-kva.example"), None)),
         ("new, in another one", &foreign, stored, ("ignore", None, Some("mail_foreign"))),
         ("new, in none", &none, stored, ("ignore", None, Some("mail_invalid"))),
-        ("with an account to link", &foreign, StoredAccounts { mail_owner: Some(&free), ..stored }, ("ignore", None, Some("mail_foreign"))),
+        ("with an account to link", &foreign, StoredAccounts { email_owner: Some(&free), ..stored }, ("ignore", None, Some("mail_foreign"))),
         ("with an account", &foreign, linked, ("keep", None, Some("mail_foreign"))),
-        ("with an account that has it", &foreign, StoredAccounts { mail_owner: Some(&mine), ..linked }, ("keep", None, Some("mail_foreign"))),
+        ("with an account that has it", &foreign, StoredAccounts { email_owner: Some(&mine), ..linked }, ("keep", None, Some("mail_foreign"))),
         ("outside", &Observed { in_scope: false, ..foreign.clone() }, linked, ("out_of_scope", None, None)),
     ];
     for (what, seen, stored, expected) in table {
@@ -43,7 +43,7 @@ fn a_leaver_without_an_address_is_no_conflict() {
     let disabled = |seen: &Observed| Observed { disabled: true, ..seen.clone() };
     let expired = |seen: &Observed| Observed { expires_at: Some(NOW), ..seen.clone() };
     let free = StoredAccounts::default();
-    let linked = StoredAccounts { linked: Some(&mine), mail_owner: Some(&mine), ..free };
+    let linked = StoredAccounts { linked: Some(&mine), email_owner: Some(&mine), ..free };
     #[rustfmt::skip]
     let table = [
         ("in use, and none", none.clone(), linked, ("keep", None, Some("mail_invalid"))),
@@ -51,7 +51,7 @@ fn a_leaver_without_an_address_is_no_conflict() {
         ("disabled before, and lost", disabled(&no_mail), StoredAccounts { linked: Some(&off), ..free }, ("keep", None, None)),
         ("disabled, and none", disabled(&none), linked, ("disabled", None, None)),
         ("expired, and lost", expired(&no_mail), linked, ("expired", None, None)),
-        ("disabled, and another's", disabled(&moved), StoredAccounts { mail_owner: Some(&taker), ..linked }, ("disabled", None, Some("mail_taken"))),
+        ("disabled, and another's", disabled(&moved), StoredAccounts { email_owner: Some(&taker), ..linked }, ("disabled", None, Some("mail_taken"))),
         ("new, and none", none.clone(), free, ("ignore", None, Some("mail_invalid"))),
         ("new, disabled, and none", disabled(&none), free, ("ignore", None, None)),
         ("new, disabled, and lost", disabled(&no_mail), free, ("ignore", None, None)),

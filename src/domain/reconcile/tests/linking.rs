@@ -10,10 +10,10 @@ fn only_an_administrator_decides_to_link_an_account() {
     let disabled = seen_with(|seen| seen.disabled = true);
     let outside = seen_with(|seen| seen.in_scope = false);
     let by_mail =
-        |may_link| StoredAccounts { mail_owner: Some(&mine), may_link, ..StoredAccounts::default() };
-    let contested = |may_link| StoredAccounts { mail_is_contested: true, ..by_mail(may_link) };
+        |may_link| StoredAccounts { email_owner: Some(&mine), may_link, ..StoredAccounts::default() };
+    let contested = |may_link| StoredAccounts { email_is_contested: true, ..by_mail(may_link) };
     let mapped = StoredAccounts { mapped: Some(&other), ..StoredAccounts::default() };
-    let taken = StoredAccounts { mail_owner: Some(&linked), ..mapped };
+    let taken = StoredAccounts { email_owner: Some(&linked), ..mapped };
     #[rustfmt::skip]
     let table = [
         ("by mail, where people may write theirs", &well, by_mail(false), ("ignore", None, Some("link_pending"))),
@@ -23,9 +23,9 @@ fn only_an_administrator_decides_to_link_an_account() {
         ("by mail, outside", &outside, by_mail(true), ("ignore", None, None)),
         ("mapped to this entry", &well, mapped, ("link", ALICE, None)),
         ("mapped, and its mail is contested", &well, StoredAccounts { mapped: Some(&mine), ..contested(false) }, ("link", ALICE, None)),
-        ("mapped, with a new mail that is shared", &well, StoredAccounts { mail_is_shared: true, ..mapped }, ("ignore", None, Some("mail_shared"))),
+        ("mapped, with a new mail that is shared", &well, StoredAccounts { email_is_shared: true, ..mapped }, ("ignore", None, Some("mail_shared"))),
         ("mapped, with a mail that another account has", &well, taken, ("ignore", None, Some("mail_taken"))),
-        ("mapped, with a mail that waits for its own link", &well, StoredAccounts { mail_owner: Some(&mine), ..mapped }, ("ignore", None, Some("mail_taken"))),
+        ("mapped, with a mail that waits for its own link", &well, StoredAccounts { email_owner: Some(&mine), ..mapped }, ("ignore", None, Some("mail_taken"))),
         ("mapped, without mail", &no_mail, mapped, ("ignore", None, Some("no_mail"))),
         ("mapped, disabled", &disabled, mapped, ("ignore", None, None)),
         ("mapped, outside", &outside, mapped, ("ignore", None, None)),
@@ -38,7 +38,7 @@ fn only_an_administrator_decides_to_link_an_account() {
         let id = stored.to_link(&outcome).map(|account| &account.id);
         assert_eq!(id.is_some(), expected.0 == "link", "{what}");
     }
-    let both = StoredAccounts { mapped: Some(&other), mail_owner: None, ..by_mail(true) };
+    let both = StoredAccounts { mapped: Some(&other), email_owner: None, ..by_mail(true) };
     let outcome = decide(&directory(), &well, both, NOW);
     assert_eq!(both.to_link(&outcome).map(|account| account.id.0.as_str()), Some("a9"));
 }
@@ -55,8 +55,8 @@ fn a_link_conflict_names_the_account_and_the_fix() {
     let mine = unlinked();
     for (contested, words) in [(false, "sync --plan"), (true, "guid column")] {
         let stored = StoredAccounts {
-            mail_owner: Some(&mine),
-            mail_is_contested: contested,
+            email_owner: Some(&mine),
+            email_is_contested: contested,
             ..StoredAccounts::default()
         };
         let conflict = decide(&directory(), &seen(), stored, NOW).conflict.expect("a conflict");
@@ -77,7 +77,7 @@ proptest! {
         let old = Account { link: None, profile: Profile { email: owner.into(), ..Profile::default() }, ..samples::account() };
         for seen in &state {
             let has_it = seen.profile.as_ref().is_some_and(|profile| profile.email_key() == owner);
-            let stored = StoredAccounts { mail_owner: has_it.then_some(&old), mail_is_contested: contested, ..StoredAccounts::default() };
+            let stored = StoredAccounts { email_owner: has_it.then_some(&old), email_is_contested: contested, ..StoredAccounts::default() };
             let outcome = decide(&directory(), seen, stored, NOW);
             prop_assert!(!matches!(outcome.action, Action::Link(..)), "{:?}", outcome);
             if has_it && seen.suspension_reason(NOW).is_none() {

@@ -99,7 +99,7 @@ impl Census<'_> {
         while let Some(next) = cookie {
             let mut page = session.people(base, next).await?;
             if !session.is_windows() && !self.scope.groups.is_empty() {
-                self.imported_groups(store, session, &mut page.people).await?;
+                self.mirrored_groups(store, session, &mut page.people).await?;
             }
             page.people.iter().for_each(|person| self.count(person));
             cookie = page.next;
@@ -107,8 +107,8 @@ impl Census<'_> {
         Ok(())
     }
 
-    /// Adds the groups that the last import saw: not every directory lists a person's groups in the entry.
-    async fn imported_groups(
+    /// Adds the groups that the mirror has: not every directory lists a person's groups in the entry.
+    async fn mirrored_groups(
         &self,
         store: &Store,
         session: &ProbeSession<'_>,
@@ -138,7 +138,7 @@ impl Census<'_> {
     fn groups_of(&self, person: &PersonSeen) -> Memberships {
         let direct = person.groups.iter().filter_map(|dn| self.graph.by_dn(dn));
         let primary = person.primary_group.as_ref().and_then(|sid| self.graph.by_sid(sid));
-        Memberships::from_import(direct.chain(primary).map(|group| group.id), self.graph)
+        Memberships::from_mirror(direct.chain(primary).map(|group| group.id), self.graph)
     }
 
     fn count(&mut self, person: &PersonSeen) {

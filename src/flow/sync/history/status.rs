@@ -83,7 +83,7 @@ pub async fn sync_status(store: &Store, directory: &DirectoryId) -> Result<SyncS
         paused: store.sync().paused(directory).await?,
         last_good: store.sync().last_good_run(directory).await?,
         newest: store.sync().runs_of(&newest).await?.pop(),
-        imported: store.sync().imported_at(directory).await?.is_some(),
+        imported: store.sync().completed_at(directory).await?.is_some(),
         bundle: store.sync().bundle_of(directory).await?,
     })
 }
