@@ -74,7 +74,6 @@ pub struct Finding {
     pub verdict: Severity,
     pub what: String,
     pub evidence: Option<String>,
-    #[serde(rename = "mend")]
     pub fix: Option<String>,
 }
 

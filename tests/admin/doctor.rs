@@ -18,7 +18,7 @@ fn findings(idp: &Installation) -> Vec<(String, String, String)> {
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     list.iter()
         .map(|one| {
-            let all = [&one["what"], &one["evidence"], &one["mend"]].map(text).join(" | ");
+            let all = [&one["what"], &one["evidence"], &one["fix"]].map(text).join(" | ");
             (text(&one["check"]), text(&one["verdict"]), all)
         })
         .collect()

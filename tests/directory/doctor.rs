@@ -132,7 +132,7 @@ async fn a_server_without_a_common_suite_is_recognised() {
     let reach = reach(server.port, NAME, &ca).await;
     assert_eq!(problem(&reach), Some(&TlsProblem::NoSharedSuite));
     let finding = doctor::handshake(&reach).expect("a finding");
-    assert!(finding.fix.is_some_and(|mend| mend.contains("ECDSA certificate")));
+    assert!(finding.fix.is_some_and(|fix| fix.contains("ECDSA certificate")));
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ fn feed_of(settings: &str) -> (String, Value) {
     assert_eq!(runs["runs"][0]["feed_lacks"], shown[0]["feed_lacks"], "{runs}");
     for lack in shown[0]["feed_lacks"].as_array().expect("a list") {
         let line =
-            format!("({}; {})", lack["what"].as_str().expect("text"), lack["mend"].as_str().expect("text"));
+            format!("({}; {})", lack["what"].as_str().expect("text"), lack["fix"].as_str().expect("text"));
         assert!(status.contains(&line) && logged.contains(&line), "{line}\n{status}\n{logged}");
     }
     (status, shown[0].clone())
@@ -56,7 +56,7 @@ fn feed_of(settings: &str) -> (String, Value) {
 /// The description and advice of each thing that the feed lacks.
 fn lacks(status: &Value) -> Vec<String> {
     let lacks = status["feed_lacks"].as_array().expect("a list");
-    lacks.iter().map(|lack| format!("{}; {}", lack["what"], lack["mend"])).collect()
+    lacks.iter().map(|lack| format!("{}; {}", lack["what"], lack["fix"])).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

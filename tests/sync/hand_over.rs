@@ -47,7 +47,7 @@ async fn a_person_hired_again_gets_their_account_back() {
         done(idp.run(&["sync"]));
         assert_eq!(account(&idp, &first.mail), (id.clone(), "suspended (out_of_scope)".to_owned()));
         let held = conflict(&idp, &again).expect("a conflict");
-        let advice = held["mend"].as_str().expect("advice").to_owned();
+        let advice = held["fix"].as_str().expect("advice").to_owned();
         assert!(advice.contains(&id) && advice.contains("suspended since 20"), "{advice}");
 
         let unasked = advised(&idp, &advice, "cloudsync-idp accounts hand-over", &[]);
@@ -101,7 +101,7 @@ async fn a_leavers_account_is_purged_for_a_newcomer_with_the_address() {
         done(idp.run(&["sync"]));
         let held = conflict(&idp, &newcomer).expect("a conflict");
         assert_eq!(held["taken_by"], old.as_str());
-        let advice = held["mend"].as_str().expect("advice").to_owned();
+        let advice = held["fix"].as_str().expect("advice").to_owned();
         done(advised(&idp, &advice, "cloudsync-idp admin accounts purge", &[]));
         done(idp.run(&["sync"]));
         assert_eq!(conflict(&idp, &newcomer), None);
@@ -120,7 +120,7 @@ async fn an_account_claimed_by_two_people_is_linked_by_one_command() {
     done(idp.run(&["accounts", "import", &file.display().to_string()]));
     done(idp.run(&["sync"]));
     assert_eq!(conflict(&idp, &owner).expect("a conflict")["kind"], "link_contested");
-    let advice = conflict(&idp, &owner).expect("a conflict")["mend"].as_str().expect("advice").to_owned();
+    let advice = conflict(&idp, &owner).expect("a conflict")["fix"].as_str().expect("advice").to_owned();
     done(advised(&idp, &advice, "cloudsync-idp accounts hand-over", &["--yes"]));
     done(idp.run(&["sync"]));
     assert_eq!(account(&idp, &owner.mail), ("42".to_owned(), "active".to_owned()));

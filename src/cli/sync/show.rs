@@ -181,7 +181,7 @@ pub(super) fn conflict_json(directory: &DirectoryId, row: &ConflictRow) -> Value
     json!({
         "directory": directory.0, "entry": row.entry.to_string(), "login_name": row.login_name, "kind": row.kind,
         "email": row.email, "taken_by": row.taken_by.as_ref().map(|id| &id.0), "since": timestamp(row.since),
-        "mend": conflict_advice(row),
+        "fix": conflict_advice(row),
     })
 }
 

@@ -34,7 +34,7 @@ pub fn run(run: &RunRow) -> Value {
 /// What a feed lacks, and what to do about it.
 #[must_use]
 pub fn shortfalls(lacks: &[Shortfall]) -> Value {
-    lacks.iter().map(|lacks| json!({ "what": lacks.what(), "mend": lacks.fix() })).collect()
+    lacks.iter().map(|lacks| json!({ "what": lacks.what(), "fix": lacks.fix() })).collect()
 }
 
 /// The state of a directory's sync.
