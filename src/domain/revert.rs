@@ -40,6 +40,7 @@ impl PastChange<'_> {
         };
         let changed = changed_since.then_some("the account was changed since the run");
         let mut notes: Vec<&str> = changed.into_iter().chain(note).collect();
+        // Without a note, only this revert has changed the account since, so the other entry is its own doing.
         if has_another_entry && !notes.is_empty() {
             notes.push("the account was linked to another entry since; that link was kept");
             account = Account { link: current.link.clone(), status: current.status, ..account };
@@ -49,19 +50,20 @@ impl PastChange<'_> {
 
     /// True if the account is linked to another entry than the change left it with, as by a hand-over.
     fn has_another_entry(&self) -> bool {
-        let left = self.after.entry.as_deref().and_then(EntryId::from_entry_uuid);
-        self.current.link.as_ref().is_some_and(|link| Some(link.entry) != left)
+        let after = self.after.entry.as_deref().and_then(EntryId::from_entry_uuid);
+        self.current.link.as_ref().is_some_and(|link| Some(link.entry) != after)
     }
 }
 
 impl Restored {
-    /// What becomes of it instead if another account has the email address now; and if that has the entry too.
+    /// What becomes of it instead, in the order in which they are tried: without the email address, if another
+    /// account has that now; and without the entry too, if another account has both.
     #[must_use]
-    pub fn instead(&self, current: &Account) -> [Self; 2] {
+    pub fn fallbacks(&self, current: &Account) -> [Self; 2] {
         let email = &self.account.profile.email;
         let profile = Profile { email: current.profile.email.clone(), ..self.account.profile.clone() };
         let without_email = Account { profile, ..self.account.clone() };
-        let left = Account { link: current.link.clone(), ..without_email.clone() };
+        let without_entry = Account { link: current.link.clone(), ..without_email.clone() };
         let with = |account: Account, note: String| Self {
             account,
             notes: self.notes.iter().cloned().chain([note]).collect(),
@@ -72,7 +74,7 @@ impl Restored {
                 format!("another account has the email address {email} now; it was not restored"),
             ),
             with(
-                left,
+                without_entry,
                 "another account has the email address and the entry now; neither was restored".to_owned(),
             ),
         ]
@@ -236,7 +238,7 @@ mod tests {
     #[test]
     fn what_another_account_has_now_is_not_restored() {
         let (before, after) = (Account { profile: named("a@b.c").profile, ..linked_to(2) }, account());
-        let [without_email, without_entry] = reverted(Some(&before), &after, &after).instead(&after);
+        let [without_email, without_entry] = reverted(Some(&before), &after, &after).fallbacks(&after);
         assert_eq!(without_email.account, Account { profile: after.profile.clone(), ..before });
         assert!(without_email.notes[0].contains("a@b.c now; it was not restored"), "{without_email:?}");
         assert_eq!(without_entry.account, after);

@@ -166,7 +166,7 @@ impl Undoing {
 
     /// Writes the restored account, except an email address or entry that another account has now.
     async fn write_restored(&mut self, current: &Account, restored: Restored) -> Result<Restored> {
-        let [without_email, without_entry] = restored.instead(current);
+        let [without_email, without_entry] = restored.fallbacks(current);
         for one in [restored, without_email] {
             if self.write(current, &one.account).await? {
                 return Ok(one);
