@@ -20,8 +20,8 @@ pub fn kind(fault: &Fault) -> ErrorKind {
     match fault.blame() {
         Blame::Login => ErrorKind::LoginExpired,
         Blame::Directory => ErrorKind::DirectoryUnavailable,
-        Blame::Crowd => ErrorKind::Busy,
-        Blame::Haste(retry_after_seconds) => ErrorKind::TooManyRequests { retry_after_seconds },
+        Blame::TooMany => ErrorKind::Busy,
+        Blame::RetryAfter(retry_after_seconds) => ErrorKind::TooManyRequests { retry_after_seconds },
         Blame::Storage => ErrorKind::StorageUnavailable,
         Blame::Us => ErrorKind::Internal,
     }

@@ -36,7 +36,7 @@ impl FromRequest<Web> for Form {
 }
 
 /// True when a page of ours created the form: it carries this token and comes from our own origin. A browser
-/// that sends no origin is trusted.
+/// that sends no origin needs the token only.
 #[must_use]
 pub fn is_genuine(request: &PageRequest, params: &Params, token: &str) -> bool {
     let issuer = request.web.parts.issuer.as_bytes();

@@ -63,7 +63,7 @@ pub async fn submit(LoginForm(form): LoginForm) -> Response {
         Ok(LoginOutcome::Refused(refusal, _)) => {
             step_response(login, Ok(LoginOutcome::Refused(refusal, Box::new(named)))).await
         }
-        Err(fault) if fault.blame() == Blame::Crowd => busy(with_name, &fault).await,
+        Err(fault) if fault.blame() == Blame::TooMany => busy(with_name, &fault).await,
         // The name is kept, sealed; the password never is.
         Err(error) => {
             let kept = pending::advanced(form.parts(), pending, &named.progress, &browser.id);

@@ -83,7 +83,7 @@ async fn show_again(context: &RequestContext<'_>, owner: &Owner, notice: Passwor
 
 async fn failed(context: &RequestContext<'_>, owner: &Owner, fault: &Fault) -> Response {
     match fault.blame() {
-        Blame::Haste(retry_after_seconds) => {
+        Blame::RetryAfter(retry_after_seconds) => {
             let notice = PasswordNotice::Wait { retry_after_seconds };
             with_retry_after(show_again(context, owner, notice).await, retry_after_seconds)
         }

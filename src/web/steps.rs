@@ -30,7 +30,7 @@ async fn next(form: &OpenLogin, progress: Progress) -> Result<LoginOutcome, Faul
 async fn continue_login(form: &OpenLogin, progress: Progress) -> Response {
     let outcome = next(form, progress.clone()).await;
     if let Err(fault) = &outcome
-        && matches!(fault.blame(), Blame::Directory | Blame::Storage | Blame::Crowd)
+        && matches!(fault.blame(), Blame::Directory | Blame::Storage | Blame::TooMany)
         && let Ok(reached) = advanced(form, &progress)
         && reached.id != form.pending.id
     {
@@ -54,7 +54,7 @@ async fn show_again(form: &OpenLogin, notice: Notice) -> Response {
 /// A required wait is shown on the page itself, so that nothing typed is lost; other faults have a page.
 async fn failed(form: &OpenLogin, fault: &Fault) -> Response {
     match fault.blame() {
-        Blame::Haste(retry_after_seconds) => {
+        Blame::RetryAfter(retry_after_seconds) => {
             let notice = Notice::Code(CodeNotice::Wait { retry_after_seconds });
             with_retry_after(show_again(form, notice).await, retry_after_seconds)
         }

@@ -74,7 +74,7 @@ fn refuse(PageRequest { visit, headers, .. }: &PageRequest, error: TokenError) -
         }
         TokenError::Fault(fault) if fault.blame() != Blame::Us => {
             let (status, seconds) = match fault.blame() {
-                Blame::Haste(seconds) => (StatusCode::TOO_MANY_REQUESTS, seconds),
+                Blame::RetryAfter(seconds) => (StatusCode::TOO_MANY_REQUESTS, seconds),
                 _ => (StatusCode::SERVICE_UNAVAILABLE, 5),
             };
             tracing::error!(%id, fault = %Causes(&fault), "a token request could not be answered");

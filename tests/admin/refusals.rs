@@ -42,7 +42,7 @@ fn a_sealing_key_that_is_not_the_stores() {
 }
 
 #[test]
-fn passwords_in_clear_text() {
+fn no_password_is_accepted_in_clear_text() {
     let port = free_port();
     for (config, expected) in [
         ("public_url = \"http://idp.example.com\"", "plain http is for localhost only"),

@@ -73,7 +73,7 @@ async fn another_browser_and_another_person_are_asked() {
 }
 
 #[tokio::test]
-async fn it_expires() {
+async fn a_remembered_browser_is_forgotten_after_thirty_days() {
     let (story, ..) = ticked(REMEMBERS).await;
     story.later(30 * DAY - MINUTE);
     assert_arrived(&story.signs_in(&FRESH).await);

@@ -275,7 +275,7 @@ mod tests {
         }
 
         #[test]
-        fn so_are_any_bytes(value: Vec<u8>) {
+        fn any_bytes_are_exactly_one_equality_on_that_value(value: Vec<u8>) {
             let parsed = single_equality(&LdapFilter::equals_bytes("objectGUID", &value));
             prop_assert_eq!(parsed, Some((b"objectGUID".to_vec(), value)));
         }

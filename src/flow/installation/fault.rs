@@ -60,9 +60,9 @@ pub enum Blame {
     /// The directory is unavailable now.
     Directory,
     /// Too many requests at once; try again in a moment.
-    Crowd,
+    TooMany,
     /// Too many attempts; try again in so many seconds.
-    Haste(u32),
+    RetryAfter(u32),
     /// The store or the short-lived state is unavailable; try again in a moment.
     Storage,
     Us,
@@ -87,8 +87,8 @@ impl Fault {
     pub fn blame(&self) -> Blame {
         match self {
             Self::LoginEnded => Blame::Login,
-            Self::Throttled { seconds } => Blame::Haste(*seconds),
-            Self::Directory(DirectoryError::Busy) | Self::Volatile(VolatileError::Full) => Blame::Crowd,
+            Self::Throttled { seconds } => Blame::RetryAfter(*seconds),
+            Self::Directory(DirectoryError::Busy) | Self::Volatile(VolatileError::Full) => Blame::TooMany,
             Self::Directory(_) => Blame::Directory,
             Self::Volatile(VolatileError::Unavailable(_)) => Blame::Storage,
             Self::Keys(error) if error.is_outage() => Blame::Storage,

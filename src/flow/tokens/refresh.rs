@@ -116,7 +116,7 @@ async fn try_refresh(
     if !rotate(request, &grant, &hashes, generation, groups).await? {
         return Ok(None);
     }
-    let order = MintInput {
+    let input = MintInput {
         authorized: &authorized,
         account: &account,
         client,
@@ -130,7 +130,7 @@ async fn try_refresh(
         team_shares: team_shares.as_deref(),
         refresh_token: next.into_iter().next().map(|token| token.token),
     };
-    Ok(Some(mint::mint(parts, current, order)?))
+    Ok(Some(mint::mint(parts, current, input)?))
 }
 
 /// The family of this token, if it belongs to this client.

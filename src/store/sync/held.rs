@@ -89,7 +89,7 @@ pub(in crate::store) async fn unhold(
     Ok(())
 }
 
-/// Pauses a directory's sync, in the transaction of what it must not revert.
+/// Pauses a directory's sync, in the transaction of the revert, so that no run makes the changes again.
 pub(in crate::store) async fn pause(
     tx: &mut Tx,
     directory: &DirectoryId,

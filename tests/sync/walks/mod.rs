@@ -69,27 +69,27 @@ fn any_step() -> impl Strategy<Value = Step> {
 }
 
 #[test]
-fn walks_with_dirsync() {
+fn the_mirror_follows_a_walk_by_dirsync() {
     walks(TestedFeed::DirSync, 3);
 }
 
 #[test]
-fn walks_with_dirsync_and_object_security() {
+fn the_mirror_follows_a_walk_by_dirsync_and_object_security() {
     walks(TestedFeed::DirSyncAsAnybody, 2);
 }
 
 #[test]
-fn walks_with_numbers_of_changes() {
+fn the_mirror_follows_a_walk_by_usn_changed() {
     walks(TestedFeed::UsnChanged, 2);
 }
 
 #[test]
-fn walks_with_syncrepl() {
+fn the_mirror_follows_a_walk_by_syncrepl() {
     walks(TestedFeed::SyncRepl, 3);
 }
 
 #[test]
-fn walks_with_full_scans() {
+fn the_mirror_follows_a_walk_by_full_scans() {
     walks(TestedFeed::FullScan, 2);
 }
 
