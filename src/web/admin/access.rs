@@ -157,7 +157,8 @@ impl<C: Permission> AdminForm<C> {
 async fn checked(request: &PageRequest, intent: Intent) -> Result<Option<CheckedAdmin>, Fault> {
     let web = &request.web;
     let Some(id) = cookies::read(&request.headers, &web.surface, Cookie::Admin) else { return Ok(None) };
-    session::check(&web.parts, &request.visit, &id, intent).await
+    // In a box, since the compiler limits how deep futures are nested in each other.
+    Box::pin(session::check(&web.parts, &request.visit, &id, intent)).await
 }
 
 /// Records a refusal and returns its page.
