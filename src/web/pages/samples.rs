@@ -53,21 +53,11 @@ impl Sample {
     }
 }
 
-/// The list of all samples.
+/// The samples of the pages that are not the panel's.
 #[must_use]
 pub fn samples() -> Vec<Sample> {
-    let panel = crate::web::admin::pages::samples::all();
-    let groups = [
-        sign_in(),
-        notices(),
-        steps::all(),
-        account::all(),
-        branded::all(),
-        errors(),
-        others(),
-        hostile(),
-        panel,
-    ];
+    let groups =
+        [sign_in(), notices(), steps::all(), account::all(), branded::all(), errors(), others(), hostile()];
     groups.into_iter().flatten().collect()
 }
 

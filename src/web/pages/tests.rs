@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use super::Language;
-use super::samples::{self, Sample, samples};
+use super::samples::{self, Sample};
+use crate::web::admin::pages::samples as panel;
 use crate::web::assets;
 
 fn root() -> &'static Path {
@@ -32,6 +33,11 @@ pub(super) fn sources_of_pages() -> String {
     paths.map(|path| fs::read_to_string(path).unwrap()).collect()
 }
 
+/// The samples of all pages.
+fn samples() -> impl Iterator<Item = Sample> {
+    samples::samples().into_iter().chain(panel::all())
+}
+
 fn every_sample(check: impl Fn(&Sample, Language, &str)) {
     for sample in samples() {
         for language in Language::ALL {
@@ -42,7 +48,7 @@ fn every_sample(check: impl Fn(&Sample, Language, &str)) {
 
 #[test]
 fn every_template_is_in_the_list_of_samples() {
-    let listed: BTreeSet<&str> = samples().iter().map(|sample| sample.template).collect();
+    let listed: BTreeSet<&str> = samples().map(|sample| sample.template).collect();
     for (folder, prefix) in [("templates/pages", ""), ("templates/admin", "admin/")] {
         for path in files(&root().join(folder)) {
             let name = format!("{prefix}{}", path.file_name().unwrap().to_string_lossy());
@@ -107,8 +113,8 @@ fn the_languages_differ_on_every_page() {
 
 #[test]
 fn every_sample_has_a_name_of_its_own() {
-    let names: BTreeSet<String> = samples().into_iter().map(|sample| sample.name.to_lowercase()).collect();
-    assert_eq!(names.len(), samples().len());
+    let names: BTreeSet<String> = samples().map(|sample| sample.name.to_lowercase()).collect();
+    assert_eq!(names.len(), samples().count());
 }
 
 #[test]
