@@ -8,6 +8,7 @@
 #   DEMO_AD_ADDRESS=127.0.0.10                 the domain controller's address: ldaps://ADDRESS:636
 #   DEMO_CLIENT_ID=cloudsync                   CloudSync's client id
 #   DEMO_CLIENT_SECRET=cloudsync-demo-secret
+#   DEMO_ADA_TOTP=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP   the key of ada's authenticator, in base32
 #   DEMO_DIR=target/demo                       all data is stored here: remove it to start over
 #   DEMO_SETTINGS=FILE                         another settings file, applied last
 set -euo pipefail
@@ -25,6 +26,7 @@ DEMO_REALM=${DEMO_REALM:-CORP.EXAMPLE.COM}
 DEMO_AD_ADDRESS=${DEMO_AD_ADDRESS:-127.0.0.10}
 DEMO_CLIENT_ID=${DEMO_CLIENT_ID:-cloudsync}
 DEMO_CLIENT_SECRET=${DEMO_CLIENT_SECRET:-cloudsync-demo-secret}
+DEMO_ADA_TOTP=${DEMO_ADA_TOTP:-JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP}
 DEMO_DIR=${DEMO_DIR:-$target/demo}; mkdir -p "$DEMO_DIR"; DEMO_DIR=$(realpath "$DEMO_DIR")
 DIR=$DEMO_DIR/ad
 source tests/lab/lib.sh
@@ -133,6 +135,9 @@ CONFIG
     printf 'dn: CN=Inês Isidoro,OU=Sales,OU=Staff,%s\nchangetype: modify\nreplace: mail\nmail: ingrid.sommer@example.com\n' "$AD_BASE" |
       as_admin ldapmodify >"$DEMO_DIR/ldapmodify.log" 2>&1 || die "The domain refused a change: $(cat "$DEMO_DIR/ldapmodify.log")"
     step "Second sync" sync
+    (umask 077; printf 'name,secret\nada,%s\n' "$DEMO_ADA_TOTP" >"$home/ada.csv")
+    step "The authenticator of ada" admin factors import "$home/ada.csv"
+    rm "$home/ada.csv"
     printf '%s\n' "$domain_id" >"$prepared"
   fi
   [ -z "${DEMO_SETTINGS:-}" ] || step "Your settings ($DEMO_SETTINGS)" settings apply "$DEMO_SETTINGS"
@@ -195,8 +200,8 @@ screen() {
   CloudSync      $DEMO_CLOUDSYNC_URL/    (client $DEMO_CLIENT_ID)
   Provider       $DEMO_ISSUER/    log in ${DEMO_DIR#"$root"/}/provider.log
   Domain         $AD_REALM at ldaps://$AD_ADDR:636
-  Admin panel    $DEMO_ISSUER/admin    for ada, who needs a second factor: her code to set it up is from
-                 ${idp#"$root"/} --config ${home#"$root"/}/idp.toml admin factors invite ada
+  Admin panel    $DEMO_ISSUER/admin    sign in as ada; put this key into an authenticator app: ${b}${DEMO_ADA_TOTP}${n}
+                 or run   oathtool --totp --base32 $DEMO_ADA_TOTP
   Explain        ${idp#"$root"/} --config ${home#"$root"/}/idp.toml explain hugo
 
   ${b}Ctrl-C stops everything.${n}
