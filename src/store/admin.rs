@@ -32,6 +32,17 @@ pub struct NewLink<'a> {
     pub expires_at: Millis,
 }
 
+/// The use of a break-glass link.
+#[derive(Clone, Debug)]
+pub struct LinkUse<'a> {
+    pub token_hash: &'a Hashed,
+    pub at: Millis,
+    /// The address that uses it.
+    pub from: &'a str,
+    /// The browser's earlier session of the panel, which ends.
+    pub replaces: Option<&'a Hashed>,
+}
+
 /// The session of a person counts only together with the browser session that it came from and with the
 /// account as it was judged.
 const SESSION: &str = "SELECT admin_sessions.id_hash, admin_sessions.account, admin_sessions.sid, link_made_by, role, \
@@ -47,9 +58,12 @@ const INSERT: &str = "INSERT INTO admin_sessions \
      (id_hash, account, sid, link_made_by, role, factor_at, role_seen_at, created_at, used_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
-/// Only the first of several requests uses the link.
+/// Only the first of several requests uses the link. Of two links that were made at the same time, each of
+/// which did not see the other yet, only the newer one is good.
 const USE_LINK: &str = "UPDATE admin_links SET used_at = $2, used_from = $4 \
-     WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2 AND made_at <= $3 RETURNING made_by";
+     WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2 AND made_at <= $3 \
+     AND NOT EXISTS (SELECT 1 FROM admin_links AS newer WHERE newer.used_at IS NULL \
+     AND (newer.made_at, newer.token_hash) > (admin_links.made_at, admin_links.token_hash)) RETURNING made_by";
 
 /// A session of the panel, and the digest of the browser session behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,21 +161,18 @@ impl AdminStore<'_> {
     }
 
     /// Uses a link, once, and begins the session that `begun` makes for the user who made the link. False,
-    /// and nothing is written, if the link is unknown, used or too old at `now`.
+    /// and nothing is written, if the link is unknown, used or too old.
     pub async fn use_link(
         &self,
-        token_hash: &Hashed,
-        now: Millis,
-        used_from: &str,
+        used: &LinkUse<'_>,
         begun: impl FnOnce(String) -> (AdminSession, Event),
     ) -> Result<bool> {
         // Not repeated after a commit whose result is unknown: the link is used then.
         let mut tx = self.store.db.begin().await?;
-        let Some(row) = tx.row(USE_LINK, values![token_hash, now, now + CLOCK_SKEW, used_from]).await? else {
-            return Ok(false);
-        };
+        let values = values![used.token_hash, used.at, used.at + CLOCK_SKEW, used.from];
+        let Some(row) = tx.row(USE_LINK, values).await? else { return Ok(false) };
         let (session, event) = begun(row.of("admin_links", "made_by").cell("made_by")?);
-        insert(&mut tx, &session, None).await?;
+        insert(&mut tx, &session, used.replaces).await?;
         audit::insert(&mut tx, &event).await?;
         tx.commit().await?;
         Ok(true)

@@ -6,7 +6,7 @@ use cloudsync_idp::flow::settings::Mode;
 use reqwest::StatusCode;
 
 use super::{COOKIE, NO_ROLE, OVERVIEW, PanelStory, assert_asked, go_on};
-use crate::support::browser::Browser;
+use crate::support::browser::{Browser, Page};
 use crate::support::lab::unique;
 use crate::support::story::{CODE, ENROL, EVERYONE, INVITATION, MFA, RECOVERED, SIGN_IN, essential_acr};
 
@@ -58,6 +58,10 @@ async fn a_password_alone_or_an_old_sign_in_does_not_open_the_panel() {
     assert_eq!(page.heading(), OVERVIEW);
     assert_ne!(cookie, inside.cookie);
     assert!(story.session(&inside.cookie).await.is_none(), "each confirmation has a new id");
+
+    let head = Page::of(own.http.head(story.url("/admin/enter?again=yes&to=/admin"))).await;
+    assert_eq!(head.status, StatusCode::METHOD_NOT_ALLOWED, "a HEAD request must not write");
+    assert!(head.cookies.is_empty() && story.session(&cookie).await.is_some(), "{:?}", head.cookies);
     assert!(story.session(&cookie).await.expect("there").is_fresh(story.now()));
 }
 

@@ -145,6 +145,15 @@ async fn signing_out_of_the_browser_ends_a_break_glass_session_too() {
 }
 
 #[tokio::test]
+async fn a_link_ends_the_session_of_the_person_who_was_in_the_panel() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Auditor).await;
+    let sent = uses(&story, &inside.browser, &made(&story).await).await;
+    assert!(sent.cookie(COOKIE).is_some_and(|cookie| cookie != inside.cookie), "{}", sent.text());
+    assert!(story.session(&inside.cookie).await.is_none(), "a copy of the old cookie is worth nothing");
+}
+
+#[tokio::test]
 async fn every_admin_is_told_for_a_week() {
     let story = PanelStory::new("[admin]\nidle_minutes = 480\nsession_hours = 24\n").await;
     enters(&story).await;

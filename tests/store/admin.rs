@@ -7,7 +7,7 @@ use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::secret::Hashed;
 use cloudsync_idp::domain::session::Session;
 use cloudsync_idp::domain::{HOUR, MINUTE, Millis};
-use cloudsync_idp::store::{AuditFilter, NewLink, Store};
+use cloudsync_idp::store::{AuditFilter, LinkUse, NewLink, Store};
 
 use super::{NOW, event, first_settings, hash, on_both, person, signed_in};
 
@@ -95,7 +95,8 @@ async fn a_link_is_used_once_and_a_new_one_replaces_it(store: &Store) {
     let redeem = async |token: u8, session: u8, at: Millis| {
         let begun =
             |made_by: String| (by_link(made_by, at, session), Event::new(at, Decision::AdminLinkUsed));
-        store.admin().use_link(&hash(token), at, "192.0.2.7", begun).await.expect("it answers")
+        let used = LinkUse { token_hash: &hash(token), at, from: "192.0.2.7", replaces: None };
+        store.admin().use_link(&used, begun).await.expect("it answers")
     };
     assert!(!redeem(1, 60, NOW).await, "there is none");
     make(1, NOW).await;
@@ -128,6 +129,13 @@ async fn a_link_is_used_once_and_a_new_one_replaces_it(store: &Store) {
     assert!(redeem(3, 64, NOW + 4).await);
     assert_eq!(store.admin().end_links(&event()).await.expect("ended"), 1);
     assert_eq!(store.admin().session(&hash(64), NOW + 4).await.expect("it reads"), None);
+    for round in 0..10 {
+        let at = NOW + 10 + i64::from(round);
+        let (one, two) = (100 + 2 * round, 101 + 2 * round);
+        tokio::join!(make(one, at), make(two, at));
+        let used = (redeem(one, one, at).await, redeem(two, two, at).await);
+        assert!(used.0 != used.1, "one of two links that were made at once: {used:?}");
+    }
 }
 
 async fn expired_rows_are_removed(store: &Store) {
@@ -135,7 +143,8 @@ async fn expired_rows_are_removed(store: &Store) {
     let link = NewLink { token_hash: hash(1), made_by: "root@idp", expires_at: NOW + LINK_LIFETIME };
     store.admin().make_link(&link, &event()).await.expect("made");
     let begun = |made_by: String| (by_link(made_by, NOW, 61), event());
-    assert!(store.admin().use_link(&hash(1), NOW, "192.0.2.7", begun).await.expect("it answers"));
+    let used = LinkUse { token_hash: &hash(1), at: NOW, from: "192.0.2.7", replaces: None };
+    assert!(store.admin().use_link(&used, begun).await.expect("it answers"));
     let expire = async |now| store.admin().expire(30 * MINUTE, 8 * HOUR, now).await.expect("removed");
     let left = async |number| store.admin().session(&hash(number), NOW).await.expect("it reads").is_some();
 

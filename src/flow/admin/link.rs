@@ -10,7 +10,7 @@ use crate::flow::admin::session::session_hash;
 use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::fault::Fault;
 use crate::keys::Label;
-use crate::store::{NewLink, StoreError, UsedLink};
+use crate::store::{LinkUse, NewLink, StoreError, UsedLink};
 
 /// A new link.
 #[derive(Clone, Debug)]
@@ -48,8 +48,14 @@ pub async fn end_all(parts: &LoginParts, by: &str) -> Result<u64, StoreError> {
     parts.store.admin().end_links(&event).await
 }
 
-/// Uses a link: the id of the new session, for the cookie. `None` if the link is unknown, used or too old.
-pub async fn redeem(parts: &LoginParts, visit: &Visit, token: &str) -> Result<Option<String>, Fault> {
+/// Uses a link: the id of the new session, for the cookie; it replaces the browser's earlier session of the
+/// panel, `held`. `None` if the link is unknown, used or too old.
+pub async fn redeem(
+    parts: &LoginParts,
+    visit: &Visit,
+    token: &str,
+    held: Option<&str>,
+) -> Result<Option<String>, Fault> {
     // Anybody can send any token: one that was never made writes nothing.
     let token_hash = token_hash(parts, token);
     if !parts.store.admin().knows_link(&token_hash).await? {
@@ -62,7 +68,10 @@ pub async fn redeem(parts: &LoginParts, visit: &Visit, token: &str) -> Result<Op
         let event = visit.event(now, Decision::AdminLinkUsed).by(&Actor::break_glass(made_by.clone()));
         (of_link(id_hash, made_by, now), event)
     };
-    if parts.store.admin().use_link(&token_hash, now, &visit.address, begun).await? {
+    let replaces = held.map(|id| session_hash(parts, id));
+    let used =
+        LinkUse { token_hash: &token_hash, at: now, from: &visit.address, replaces: replaces.as_ref() };
+    if parts.store.admin().use_link(&used, begun).await? {
         let (id, address) = (&visit.attempt_id, &visit.address);
         tracing::warn!(%id, address, "a break-glass link was used: somebody is in the admin panel as an owner");
         return Ok(Some(session_id));

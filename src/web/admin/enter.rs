@@ -2,7 +2,8 @@
 //! writes: a new session of the panel.
 
 use axum::extract::RawQuery;
-use axum::response::Response;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
 
 use super::access::refuse;
 use super::address::enter_url;
@@ -21,8 +22,11 @@ use crate::web::pages::{ErrorKind, PANEL_PAGE, ReturnTo};
 use crate::web::reply::see_other;
 use crate::web::request::PageRequest;
 
-/// `GET /admin/enter?to=PATH`.
-pub(super) async fn page(request: PageRequest, RawQuery(query): RawQuery) -> Response {
+/// `GET /admin/enter?to=PATH`. A `HEAD` request, which axum would answer too, must not write.
+pub(super) async fn page(method: Method, request: PageRequest, RawQuery(query): RawQuery) -> Response {
+    if method != Method::GET {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
     let fields = Fields::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let asked = fields.text("to");
     let to = if is_page(asked) { asked } else { PANEL_PAGE };

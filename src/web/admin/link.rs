@@ -36,7 +36,8 @@ pub(super) async fn redeem(request: PageRequest, body: Bytes) -> Response {
     if !is_token(token) {
         return unusable(&context);
     }
-    match link::redeem(&web.parts, &request.visit, token).await {
+    let held = cookies::read(&request.headers, &web.surface, Cookie::Admin);
+    match link::redeem(&web.parts, &request.visit, token, held.as_deref()).await {
         Ok(Some(session_id)) => {
             let mut response = see_other(PANEL_PAGE);
             cookies::set(response.headers_mut(), &web.surface, Cookie::Admin, &session_id);
