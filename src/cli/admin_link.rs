@@ -78,7 +78,7 @@ fn print(made: &BreakGlassLink) {
 
 /// Who runs this command, as the system knows it: the owner of the process, and the user who has logged in, if
 /// that is another one. What the environment says of sudo is only a hint.
-fn os_user() -> String {
+pub(super) fn os_user() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     let owner = std::fs::metadata("/proc/self").map(|own| own.uid()).ok();

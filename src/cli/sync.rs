@@ -1,5 +1,6 @@
 //! `cloudsync-idp sync`: synchronize accounts, plan and revert runs, show the log and the status.
 
+mod decide;
 mod held;
 mod log;
 mod plan;
@@ -7,17 +8,19 @@ mod plan_text;
 mod progress;
 mod show;
 mod status;
+mod stop;
 mod undo;
 
 use anyhow::Result;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 pub(super) use self::plan::print_error;
-pub(super) use self::show::{change as change_text, change_json};
+pub(super) use self::show::change as change_text;
 use super::{output, printable, sites};
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
+use crate::flow::sync::history::{ChangeView, ConflictView};
 use crate::flow::sync::{self, RunReport};
 use crate::store::{ChangeFilter, RunCounts, RunTrigger};
 
@@ -37,6 +40,10 @@ enum Command {
     Log(log::Arguments),
     /// Show the sync status of each directory
     Status(status::Arguments),
+    /// Show the people whom the guard holds, and decide about them one by one
+    Held(decide::Arguments),
+    /// Stop the run in progress and pause the sync of its directory
+    Stop(stop::Arguments),
 }
 
 /// The options of a sync; without any: sync now.
@@ -70,6 +77,8 @@ pub async fn run(parts: &SyncParts, arguments: Arguments, json: bool) -> Result<
     match arguments.command {
         Some(Command::Log(arguments)) => return log::run(parts, arguments, json).await,
         Some(Command::Status(arguments)) => return status::run(parts, arguments, json).await,
+        Some(Command::Held(arguments)) => return decide::run(parts, arguments, json).await,
+        Some(Command::Stop(arguments)) => return stop::run(parts, &arguments, json).await,
         None => {}
     }
     let options = arguments.options;
@@ -91,7 +100,7 @@ async fn now(parts: &SyncParts, directory: Option<&str>, json: bool) -> Result<u
         let order = sync::RunOrder::changes(RunTrigger::Command);
         match progress::shown(parts, &site, sync::run(parts, &site, &order)).await {
             Ok(report) => {
-                let waiting = parts.store.sync().count_held(site.id()).await?;
+                let waiting = parts.store.sync().count_undecided(site.id()).await?;
                 held |= waiting > 0;
                 match json {
                     true => output::json(&RunShape::new(&site, &report, waiting))?,
@@ -122,12 +131,12 @@ struct RunShape<'a> {
     run: Option<i64>,
     counts: RunCounts,
     held: i64,
-    conflicts: Vec<Value>,
+    conflicts: Vec<ConflictView>,
 }
 
 impl<'a> RunShape<'a> {
     fn new(site: &'a Site, report: &RunReport, held: i64) -> Self {
-        let conflicts = report.conflicts.iter().map(|row| show::conflict_json(site.id(), row));
+        let conflicts = report.conflicts.iter().map(|row| ConflictView::new(site.id(), row));
         Self {
             directory: &site.id().0,
             run: report.run.map(|run| run.0),
@@ -173,8 +182,8 @@ async fn print_person(parts: &SyncParts, site: &Site, report: &RunReport, json: 
         }
         None => Vec::new(),
     };
+    let changes: Vec<ChangeView> = changes.iter().map(ChangeView::from).collect();
     if json {
-        let changes: Vec<_> = changes.iter().map(show::change_json).collect();
         let run = report.run.map(|run| run.0);
         let document = json!({
             "directory": site.id().0, "run": run, "counts": report.counts, "changes": changes,
@@ -203,11 +212,7 @@ fn print(site: &Site, report: &RunReport, held: i64) {
     if held > 0 {
         held::print_notice(site.id(), held);
     }
-    for conflict in &report.conflicts {
-        outln!(
-            "  conflict: {}: {}",
-            printable(&conflict.login_name),
-            printable(&show::conflict_advice(conflict))
-        );
+    for conflict in report.conflicts.iter().map(|row| ConflictView::new(site.id(), row)) {
+        outln!("  conflict: {}: {}", printable(&conflict.login_name), printable(&conflict.fix));
     }
 }

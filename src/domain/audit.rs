@@ -75,6 +75,10 @@ pub enum Decision {
     AdminLinksEnded,
     /// A sync found the object of a group that gives a role: from now on it does.
     AdminGroupFound,
+    /// An administrator decided about a person whom the guard holds.
+    HeldDecided,
+    /// An administrator stopped a run, which pauses the sync of the directory.
+    SyncStopped,
 }
 
 impl Decision {
@@ -118,6 +122,8 @@ impl Decision {
             Self::AdminLinkUsed => "admin_link_used",
             Self::AdminLinksEnded => "admin_links_ended",
             Self::AdminGroupFound => "admin_group_found",
+            Self::HeldDecided => "held_decided",
+            Self::SyncStopped => "sync_stopped",
         }
     }
 }

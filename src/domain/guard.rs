@@ -2,8 +2,10 @@
 //! changes wait for an administrator. The caller knows which accounts have lost something.
 
 use std::collections::HashSet;
+use std::fmt;
 
 use super::account::AccountId;
+use super::entry::EntryId;
 use super::{DAY, Millis};
 
 /// How long a removal counts.
@@ -19,6 +21,29 @@ pub fn limit(people: u32, percent: u32, linked_accounts: u64) -> u64 {
     let part = u128::from(linked_accounts) * u128::from(percent.min(100)) / 100;
     let part = u64::try_from(part).unwrap_or(u64::MAX);
     u64::from(people).min(part).max(FEWEST)
+}
+
+/// A held person as an administrator saw them: a decision does not apply to another loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeenHeld {
+    pub entry: EntryId,
+    /// Since when the person would lose exactly what was seen.
+    pub what_since: Millis,
+}
+
+impl SeenHeld {
+    /// Parses the value of a form, as displayed.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (entry, since) = text.split_once('@')?;
+        Some(Self { entry: EntryId::from_entry_uuid(entry)?, what_since: since.parse().ok()? })
+    }
+}
+
+impl fmt::Display for SeenHeld {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.entry, self.what_since)
+    }
 }
 
 /// From which accounts something may still be taken.
@@ -77,6 +102,17 @@ mod tests {
         ];
         for (people, percent, accounts, expected) in table {
             assert_eq!(limit(people, percent, accounts), expected, "{people} {percent} {accounts}");
+        }
+    }
+
+    #[test]
+    fn a_held_person_is_read_from_a_form_as_written() {
+        let seen = SeenHeld { entry: EntryId(uuid::Uuid::from_u128(7)), what_since: 1_795_000_000_000 };
+        assert_eq!(SeenHeld::parse(&seen.to_string()), Some(seen));
+        for junk in
+            ["", "@", "x@1", "00000000-0000-0000-0000-000000000007", "00000000-0000-0000-0000-000000000007@x"]
+        {
+            assert_eq!(SeenHeld::parse(junk), None, "{junk}");
         }
     }
 

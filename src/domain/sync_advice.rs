@@ -49,6 +49,8 @@ pub enum SyncFailure<'a> {
     Paused {
         since: Option<Millis>,
     },
+    /// An administrator has stopped the run.
+    Stopped,
     /// The database did not answer.
     Store,
     /// Any other error of the directory.
@@ -143,6 +145,10 @@ impl SyncFailure<'_> {
             }
             Self::Reset => "nothing to do: the next run reads everything again by itself",
             Self::Running => "wait until the other run is finished; sync status shows its progress",
+            Self::Stopped => {
+                "what the run had written until then stays, and the sync is paused; to continue, run: cloudsync-idp sync \
+                 --resume"
+            }
             Self::Store => "check that the database is running, reachable and has free space",
             _ => "check the server's log; cloudsync-idp doctor checks the whole directory",
         }
@@ -207,6 +213,7 @@ mod tests {
             (SyncFailure::Running, "sync status"),
             (SyncFailure::Paused { since: None }, "sync --resume"),
             (SyncFailure::Paused { since: Some(0) }, "since 1970-01-01T00:00:00Z"),
+            (SyncFailure::Stopped, "sync --resume"),
             (SyncFailure::Store, "database"),
             (SyncFailure::Other, "doctor"),
         ];

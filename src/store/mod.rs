@@ -55,12 +55,13 @@ pub use crate::store::sync::changes::{ChangeFilter, ChangeRow};
 pub use crate::store::sync::conflicts::ConflictRow;
 pub use crate::store::sync::feeds::FeedRow;
 pub use crate::store::sync::hand_over::HandOverOutcome;
-pub use crate::store::sync::held::{HeldBack, HeldRow, Loss, Pause};
+pub use crate::store::sync::held::{HeldBack, HeldRow, Loss, Pause, Rejection};
 pub use crate::store::sync::ids::{Mandate, PlanId, RunId, RunKind, RunTrigger};
 pub use crate::store::sync::plans::{KEEP_PLANS, PlanRow, SyncPlan};
 pub use crate::store::sync::run_row::{RunCounts, RunDetails, RunProgress, RunResult, RunRow};
 pub use crate::store::sync::runs::RunFilter;
 pub use crate::store::sync::shares::{ShareRow, ShareSnapshot, snapshot as share_snapshot};
+pub use crate::store::sync::stop::StopOutcome;
 pub use crate::store::sync::undo::{UNDO_WITHIN, UNDONE, UndoRefused};
 pub use crate::store::trail::audit::{AuditFilter, AuditRow};
 

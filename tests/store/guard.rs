@@ -128,8 +128,12 @@ async fn a_repeated_failure_is_one_run(store: &Store) {
 
 async fn a_run_reports_where_it_read(store: &Store) {
     let run = store.sync().begin_run(&corp(), RunTrigger::Schedule, NOW).await.unwrap();
-    let progress =
-        cloudsync_idp::store::RunProgress { doing: "reading".into(), people: 500, of: None, at: NOW + 1 };
+    let progress = cloudsync_idp::store::RunProgress {
+        doing: "reading".into(),
+        people: 500,
+        at: NOW + 1,
+        ..Default::default()
+    };
     store.sync().note_progress(run, &progress).await.unwrap();
     assert_eq!(store.sync().run(run).await.unwrap().unwrap().progress, Some(progress));
     let details = RunDetails {

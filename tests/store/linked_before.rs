@@ -131,7 +131,7 @@ async fn factors_imported_before_the_first_link_stay(store: &Store) {
 
 /// Removes the notes and what later versions added, and makes the store one of version 24.
 async fn as_version_24(url: &str) {
-    const OLDER: [&str; 13] = [
+    const OLDER: [&str; 18] = [
         "UPDATE accounts SET linked_before_directory = NULL, linked_before_entry = NULL",
         "ALTER TABLE accounts DROP COLUMN title",
         "ALTER TABLE accounts DROP COLUMN department",
@@ -145,6 +145,11 @@ async fn as_version_24(url: &str) {
         "ALTER TABLE sessions DROP COLUMN factor_at",
         "ALTER TABLE audit DROP COLUMN actor",
         "ALTER TABLE audit DROP COLUMN role",
+        "ALTER TABLE held DROP COLUMN what_since",
+        "ALTER TABLE held DROP COLUMN rejected_by",
+        "ALTER TABLE held DROP COLUMN rejected_at",
+        "ALTER TABLE runs DROP COLUMN stopped_by",
+        "DROP INDEX conflicts_by_name",
     ];
     match url.strip_prefix("sqlite:") {
         Some(path) => {

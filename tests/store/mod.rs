@@ -2,6 +2,7 @@
 
 mod accounts;
 mod admin;
+mod decisions;
 mod factors;
 mod grants;
 mod guard;

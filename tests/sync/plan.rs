@@ -9,7 +9,7 @@ use crate::support::browser::Browser;
 use crate::support::lab::Person;
 use crate::support::rows::Decisions;
 
-fn status(idp: &Installation, person: &Person) -> String {
+pub(super) fn status(idp: &Installation, person: &Person) -> String {
     let list = idp.run(&["accounts", "list"]).out;
     let line = list.lines().find(|line| line.contains(&person.mail)).unwrap_or_default();
     line.split('\t').nth(3).unwrap_or("nobody").to_owned()

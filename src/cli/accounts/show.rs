@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::cli::shapes::{AccountShape, FactorShape, SessionShape};
 use crate::cli::{output, printable, sync};
@@ -12,7 +11,8 @@ use crate::domain::session::Session;
 use crate::domain::timestamp;
 use crate::flow::account::factors::{self, AccountFactors};
 use crate::flow::installation::context::LoginParts;
-use crate::store::{ChangeFilter, ChangeRow, ShareRow};
+use crate::flow::sync::history::ChangeView;
+use crate::store::{ChangeFilter, ShareRow};
 
 /// How many of the newest changes are shown.
 const CHANGES: u32 = 10;
@@ -25,7 +25,7 @@ struct AccountDetails {
     refresh_families: i64,
     team_shares: Vec<ShareRow>,
     held: bool,
-    changes: Vec<ChangeRow>,
+    changes: Vec<ChangeView>,
 }
 
 #[derive(Serialize)]
@@ -39,7 +39,7 @@ struct DetailsShape<'a> {
     sessions: Vec<SessionShape>,
     refresh_families: i64,
     team_shares: Vec<ShareShape<'a>>,
-    changes: Vec<Value>,
+    changes: &'a [ChangeView],
 }
 
 #[derive(Serialize)]
@@ -74,7 +74,7 @@ async fn read(parts: &LoginParts, account: &Account) -> Result<AccountDetails> {
         refresh_families: store.login().count_grants_of(id, None, now).await?,
         team_shares: store.sync().shares_of(id).await?,
         held: store.sync().is_held(id).await?,
-        changes: store.sync().changes_of(&changes).await?,
+        changes: store.sync().changes_of(&changes).await?.iter().map(ChangeView::from).collect(),
     })
 }
 
@@ -93,7 +93,7 @@ fn in_json<'a>(account: AccountShape<'a>, details: &'a AccountDetails) -> Detail
         sessions: details.sessions.iter().map(SessionShape::from).collect(),
         refresh_families: details.refresh_families,
         team_shares: details.team_shares.iter().map(share).collect(),
-        changes: details.changes.iter().map(sync::change_json).collect(),
+        changes: &details.changes,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::cli::terminal::{TextColour, paint};
 use crate::domain::account::AccountId;
 use crate::domain::entry::DirectoryId;
 use crate::flow::installation::context::SyncParts;
-use crate::store::HeldRow;
+use crate::flow::sync::history::HeldView;
 
 /// The exit status of a successful sync if the guard holds people.
 pub(super) const HELD: u8 = 3;
@@ -30,18 +30,22 @@ pub(super) fn print_notice(directory: &DirectoryId, many: i64) {
     );
     outln!("                  cloudsync-idp sync --plan --directory {id}");
     outln!("                  cloudsync-idp sync --apply PLAN-ID");
+    outln!(
+        "                  or decide one by one: cloudsync-idp sync held approve NAME, sync held reject NAME"
+    );
 }
 
 /// Prints the first of them, and how many more there are.
-pub(super) fn list(rows: &[HeldRow], all: i64) {
+pub(super) fn list(rows: &[HeldView], all: i64) {
     for row in rows {
-        let person = &row.person;
-        let taking = show::taking(&person.what);
-        outln!("    {}", printable(&format!("{} ({}): {taking}", person.login_name, person.account)));
+        let taking = show::taking(&row.what);
+        let decided =
+            row.rejected_by.as_ref().map_or(String::new(), |by| format!("; keeps it by decision of {by}"));
+        outln!("    {}", printable(&format!("{} ({}): {taking}{decided}", row.login_name, row.account)));
     }
     let more = all - i64::try_from(rows.len()).unwrap_or(i64::MAX);
     if more > 0 {
-        outln!("    and {more} more: cloudsync-idp sync log");
+        outln!("    and {more} more: cloudsync-idp sync held");
     }
 }
 

@@ -1,14 +1,11 @@
 //! `cloudsync-idp sync log`: show runs and their changes.
 
-use anyhow::{Result, bail};
-use serde_json::{Value, json};
-
 use super::show;
-use crate::cli::printable;
+use crate::cli::{output, printable};
 use crate::domain::entry::DirectoryId;
 use crate::flow::installation::context::SyncParts;
-use crate::flow::sync::history::{LogPage, LogQuery, in_json, read};
-use crate::store::RunId;
+use crate::flow::sync::history::{LogPage, LogQuery, read};
+use anyhow::{Result, bail};
 
 /// What the log shows.
 #[derive(Debug, clap::Args)]
@@ -34,7 +31,7 @@ pub struct Arguments {
 pub async fn run(parts: &SyncParts, arguments: Arguments, json: bool) -> Result<u8> {
     let question = LogQuery {
         person: arguments.person,
-        run: arguments.run.map(RunId),
+        run: arguments.run,
         directory: arguments.directory.map(DirectoryId),
         before: arguments.before,
         limit: arguments.limit,
@@ -48,25 +45,14 @@ pub async fn run(parts: &SyncParts, arguments: Arguments, json: bool) -> Result<
             );
         }
         if let Some(run) = question.run {
-            bail!("there is no run {}; the log is kept for a limited time (log_days)", run.0);
+            bail!("there is no run {run}; the log is kept for a limited time (log_days)");
         }
     }
     match json {
-        true => outln!("{}", as_json(&answer)),
+        true => output::json(&answer)?,
         false => print(&question, &answer),
     }
     Ok(0)
-}
-
-fn as_json(answer: &LogPage) -> Value {
-    let conflicts = answer.conflicts.iter().map(|(directory, row)| show::conflict_json(directory, row));
-    json!({
-        "runs": answer.runs.iter().map(in_json::run).collect::<Vec<_>>(),
-        "changes": answer.changes.iter().map(show::change_json).collect::<Vec<_>>(),
-        "held": answer.held.iter().map(show::held_json).collect::<Vec<_>>(),
-        "conflicts": conflicts.collect::<Vec<_>>(),
-        "next_before": answer.more,
-    })
 }
 
 fn print(question: &LogQuery, answer: &LogPage) {
@@ -76,7 +62,7 @@ fn print(question: &LogQuery, answer: &LogPage) {
     }
     answer.changes.iter().for_each(|change| outln!("{}", show::change(change)));
     answer.held.iter().for_each(|row| outln!("{}", show::held(row)));
-    answer.conflicts.iter().for_each(|(directory, row)| outln!("{}", show::conflict(directory, row)));
+    answer.conflicts.iter().for_each(|row| outln!("{}", show::conflict(row)));
     if let Some(before) = answer.more {
         outln!("there may be more; continue with: --before {before}");
     }

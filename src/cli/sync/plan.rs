@@ -10,6 +10,7 @@ use crate::domain::timestamp;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::SyncParts;
 use crate::flow::sync::SyncError;
+use crate::flow::sync::history::PlannedView;
 use crate::flow::sync::plan::{self, ApplyResult, NewPlan, PlanDifference, PlanRefused};
 use crate::store::{PlanId, PlanRow};
 
@@ -38,7 +39,7 @@ pub(in crate::cli) fn print_error(directory: &str, error: &SyncError) {
 async fn print_json(parts: &SyncParts, made: &NewPlan) -> Result<()> {
     let plan = &made.plan;
     let mut rows = Vec::new();
-    each_row(parts, plan.id, |row| rows.push(row_json(row))).await?;
+    each_row(parts, plan.id, |row| rows.push(PlannedView::from(row))).await?;
     outln!(
         "{}",
         json!({
@@ -54,15 +55,6 @@ fn row_text(row: &PlanRow) -> String {
     let account = row.account.as_ref().map_or(String::new(), |account| format!(" ({account})"));
     let head = format!("{}  {}{account}{why}", row.kind, row.login_name);
     show::with_fields(&head, row.before.as_deref(), &row.after)
-}
-
-fn row_json(row: &PlanRow) -> Value {
-    json!({
-        "kind": row.kind, "login_name": row.login_name, "entry": row.entry.to_string(),
-        "account": row.account.as_ref().map(|account| &account.0), "why": row.why,
-        "before": row.before.as_deref().map(show::parsed), "after": show::parsed(&row.after),
-        "differs": show::fields_json(row.before.as_deref(), &row.after),
-    })
 }
 
 /// Applies a plan, or does nothing. Status 1 if something has changed since it was made, or the answer is no.
@@ -134,8 +126,8 @@ fn print_differences(id: i64, differences: &[PlanDifference]) {
 fn difference_json(difference: &PlanDifference) -> Value {
     json!({
         "login_name": difference.login_name,
-        "planned": difference.planned.iter().map(row_json).collect::<Vec<_>>(),
-        "now": difference.now.iter().map(row_json).collect::<Vec<_>>(),
+        "planned": difference.planned.iter().map(PlannedView::from).collect::<Vec<_>>(),
+        "now": difference.now.iter().map(PlannedView::from).collect::<Vec<_>>(),
     })
 }
 

@@ -10,6 +10,7 @@ use crate::cli::{output, printable};
 use crate::domain::history::ChangeKind;
 use crate::domain::timestamp;
 use crate::flow::installation::context::SyncParts;
+use crate::flow::sync::history::snapshot;
 use crate::flow::sync::plan::NewPlan;
 use crate::store::{PlanId, PlanRow};
 
@@ -134,7 +135,7 @@ fn print_row(sign: Sign, row: &PlanRow) {
 
 /// The values of some fields, separated by commas.
 fn fields(picture: &str, names: &[&str]) -> String {
-    let picture = show::parsed(picture);
+    let picture = snapshot(picture);
     let texts: Vec<&str> = names.iter().filter_map(|field| picture[*field].as_str()).collect();
     texts.join(", ")
 }

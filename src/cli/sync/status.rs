@@ -8,8 +8,10 @@ use crate::cli::{printable, sites};
 use crate::domain::{MINUTE, Millis, timestamp};
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
-use crate::flow::sync::history::{SyncStatus, frequency, in_json, sync_status};
-use crate::store::{HeldRow, RunResult};
+use crate::flow::sync::history::{
+    HeldView, RunView, ShortfallView, SyncStatus, frequency, held_page, in_json, sync_status,
+};
+use crate::store::RunResult;
 
 /// Which directories to show.
 #[derive(Debug, clap::Args)]
@@ -26,20 +28,20 @@ pub async fn run(parts: &SyncParts, arguments: Arguments, json: bool) -> Result<
     for site in sites(&parts.current(), arguments.directory.as_deref())? {
         let standing = sync_status(&parts.store, site.id()).await?;
         needs |= standing.paused.is_some()
-            || standing.held > 0
+            || standing.undecided > 0
             || standing.failure().is_some()
             || standing.slow_for(parts.now()).is_some();
         match json {
             true => {
                 let mut one = in_json::sync_status(&site.settings, &standing, parts.now());
-                let all = parts.store.sync().held_page(site.id(), None, in_json::LISTED).await?;
-                one["held_people"] = all.iter().map(show::held_json).collect();
+                let all = held_page(parts, site.id(), None, in_json::LISTED).await?;
+                one["held_people"] = serde_json::to_value(all.held)?;
                 shown.push(one);
             }
             false => {
                 print(&site, &standing, parts.now());
-                let first = parts.store.sync().held_page(site.id(), None, held::NAMED).await?;
-                print_held(&site, &first, standing.held);
+                let first = held_page(parts, site.id(), None, held::NAMED).await?;
+                print_held(&site, &first.held, &standing);
             }
         }
     }
@@ -49,11 +51,11 @@ pub async fn run(parts: &SyncParts, arguments: Arguments, json: bool) -> Result<
     Ok(u8::from(needs))
 }
 
-fn print_held(site: &Site, first: &[HeldRow], all: i64) {
-    if all > 0 {
-        held::print_notice(site.id(), all);
-        held::list(first, all);
+fn print_held(site: &Site, first: &[HeldView], standing: &SyncStatus) {
+    if standing.undecided > 0 {
+        held::print_notice(site.id(), standing.undecided);
     }
+    held::list(first, standing.held);
 }
 
 /// The feed that was used last, and how far it has been read.
@@ -76,7 +78,7 @@ fn print(site: &Site, standing: &SyncStatus, now: Millis) {
     line("frequency", frequency(&site.settings.sync));
     line("feed", feed(standing));
     for shortfall in standing.feed.iter().flat_map(|feed| &feed.shortfalls) {
-        line("", show::shortfall(shortfall));
+        line("", show::shortfall(&ShortfallView::from(shortfall)));
     }
     if let Some(why) = standing.last_good.as_ref().and_then(|run| run.details.reason.as_ref()) {
         line("last run", format!("everything was read: {why}"));
@@ -90,7 +92,8 @@ fn print(site: &Site, standing: &SyncStatus, now: Millis) {
         line("full read", format!("{} objects since {}", scan.seen, timestamp(scan.started_at)));
     }
     if let Some(run) = standing.newest.as_ref().filter(|run| run.result == RunResult::Running) {
-        line("under way", format!("run {}: {}", run.id.0, show::progress(run.progress.as_ref())));
+        let run = RunView::from(run);
+        line("under way", format!("run {}: {}", run.run, show::progress(run.progress.as_ref())));
     }
     if let Some(lasted) = standing.slow_for(now) {
         line("SLOW", format!("the initial sync has been running for {} minutes", lasted / MINUTE));
@@ -99,7 +102,10 @@ fn print(site: &Site, standing: &SyncStatus, now: Millis) {
         let at = timestamp(bundle.made_at);
         line("bundle", format!("support bundle, without secrets: {} ({at})", bundle.place));
     }
-    line("held", format!("{} by the guard, {} by a conflict", standing.held, standing.conflicts));
+    let decided = standing.held - standing.undecided;
+    let decided =
+        if decided > 0 { format!(" ({decided} keep everything by a decision)") } else { String::new() };
+    line("held", format!("{} by the guard{decided}, {} by a conflict", standing.held, standing.conflicts));
     if let Some(pause) = &standing.paused {
         let since = timestamp(pause.since);
         line("PAUSED", format!("{}, since {since}; resume with: cloudsync-idp sync --resume", pause.why));

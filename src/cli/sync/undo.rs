@@ -7,7 +7,7 @@ use super::show;
 use crate::cli::{printable, sites};
 use crate::domain::timestamp;
 use crate::flow::installation::context::SyncParts;
-use crate::flow::sync::history;
+use crate::flow::sync::history::{ChangeView, RunView};
 use crate::flow::sync::undo::{RevertedRun, undo as undo_run};
 use crate::store::{RunId, UndoRefused};
 
@@ -45,16 +45,16 @@ fn words(run: i64, refused: UndoRefused) -> String {
 
 fn in_json(undone: &RevertedRun) -> serde_json::Value {
     json!({
-        "run": history::in_json::run(&undone.run), "paused": undone.run.directory.0,
-        "not_as_before": undone.differing.iter().map(show::change_json).collect::<Vec<_>>(),
+        "run": RunView::from(&undone.run), "paused": undone.run.directory.0,
+        "not_as_before": undone.differing.iter().map(ChangeView::from).collect::<Vec<_>>(),
     })
 }
 
 fn print(run: i64, undone: &RevertedRun) {
     outln!("run {run} is reverted");
-    outln!("{}", show::run(&undone.run));
+    outln!("{}", show::run(&RunView::from(&undone.run)));
     for change in &undone.differing {
-        outln!("{}", show::change(change));
+        outln!("{}", show::change(&ChangeView::from(change)));
     }
     if undone.more_differing {
         outln!("to see all of them: cloudsync-idp sync log --run {}", undone.run.id.0);

@@ -221,8 +221,8 @@ fn directory(site: &Site, status: &SyncStatus) -> DirectoryView {
 fn decisions(site: &Site, status: &SyncStatus, role: Role, now: Millis) -> Vec<DecisionView> {
     let id = site.id();
     let sync = |rest: &str| format!("cloudsync-idp sync{rest} --directory {id}");
-    let conflicts = u64::try_from(status.conflicts).unwrap_or(u64::MAX);
-    let held = u64::try_from(status.held).unwrap_or_default();
+    let conflicts = u64::try_from(status.conflicts).unwrap_or_default();
+    let held = u64::try_from(status.undecided).unwrap_or_default();
     let slow = status.slow_for(now).map(|lasted| u64::try_from(lasted / crate::domain::MINUTE).unwrap_or(0));
     let simple = [
         (held > 0).then(|| (DecisionKind::Held(held), sync(" --plan"))),

@@ -13,6 +13,7 @@ impl SyncError {
         match self {
             Self::Running | Self::Overtaken => SyncFailure::Running.advice(),
             Self::Paused(_) => SyncFailure::Paused { since: None }.advice(),
+            Self::Stopped(_) => SyncFailure::Stopped.advice(),
             Self::Feed(FeedError::Reset(_)) => SyncFailure::Reset.advice(),
             Self::Feed(FeedError::Directory(error)) => of_directory(error),
             Self::ScopeObject(dn) => SyncFailure::ScopeObject { dn: dn.as_str() }.advice(),

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::judge::JudgedPerson;
 use super::order::SyncError;
+use crate::domain::audit::Event;
 use crate::domain::entry::EntryId;
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
@@ -31,6 +32,16 @@ impl<'a> Applier<'a> {
         log: &mut Log<'_>,
         page: Vec<JudgedPerson>,
     ) -> Result<(), SyncError> {
+        self.write_decided(log, page, Vec::new()).await
+    }
+
+    /// The same with what an administrator has decided about these people, for the audit trail.
+    pub(super) async fn write_decided(
+        &mut self,
+        log: &mut Log<'_>,
+        page: Vec<JudgedPerson>,
+        events: Vec<Event>,
+    ) -> Result<(), SyncError> {
         let here: HashSet<EntryId> = page.iter().map(|one| one.decided.entry).collect();
         let (mut judged, mut touched) = (Vec::with_capacity(page.len()), Vec::new());
         let mut people = Vec::with_capacity(page.len());
@@ -43,6 +54,7 @@ impl<'a> Applier<'a> {
         let now = self.parts.now();
         let mut past_guard = self.writer.ask_guard(people, now).await?;
         (past_guard.verdicts.judged, past_guard.verdicts.touched) = (judged, touched);
+        past_guard.verdicts.events = events;
         if past_guard.needs_a_run() {
             log.begin().await?;
         }

@@ -86,6 +86,11 @@ impl<'a> Judge<'a> {
         Ok(Self { parts, site, scope, graph, mappings, may_link })
     }
 
+    /// By a scope and Team Shares that are only tried. An administrator sees each link, as in a plan.
+    pub(super) fn of_draft(parts: &'a SyncParts, site: &'a Site, scope: Scope, mappings: Mappings) -> Self {
+        Self { parts, site, scope: Arc::new(scope), graph: site.graph(), mappings, may_link: true }
+    }
+
     /// Whether anybody is in scope.
     pub(super) async fn finds_anybody(&self) -> Result<bool, SyncError> {
         let mut after = None;

@@ -9,19 +9,26 @@
 //! - `apply`: write the judgements, limited by the guard
 //! - [`watch`]: follow a directory's changes
 //! - `one_person`: sync one person now
+//! - [`preview`], `draft`: show what other settings would change, by the mirror alone
+//! - [`read_directory`]: fill the mirror without judging anybody
 //! - [`plan`], [`undo`]: preview and apply changes, revert a run
+//! - [`held`], [`stop`]: decide about people whom the guard holds, stop a run
+//! - `acting`: name the admin who decides
 //! - [`load_accounts`], [`hand_over`]: load existing accounts, move an account to another entry
-//! - `run_log`, [`history`]: write and read the sync log
+//! - `run_log`, [`history`], [`progress`]: write and read the sync log, and how far a run has come
 //! - `slow`, `advice`: report a slow initial sync, and what to do about a failure
 //!
 //! Reading and judging are separate. An interrupted read takes nothing from anybody. Judging depends on the
 //! mirror alone, so the result is the same after one change and after a full read. Each page of people is one
 //! transaction, which also records that they were judged, so an interrupted run resumes there.
 
+mod acting;
 mod advice;
 mod apply;
+mod draft;
 mod feed;
 pub(crate) mod hand_over;
+pub mod held;
 mod hidden;
 pub mod history;
 mod judge;
@@ -31,16 +38,21 @@ mod one_person;
 mod order;
 mod orphaned;
 pub mod plan;
+pub mod preview;
+pub mod progress;
 mod read;
+mod read_only;
 mod round;
 mod run_lease;
 mod run_log;
 mod selected;
 mod slow;
+pub mod stop;
 pub mod undo;
 pub(crate) mod watch;
 
 pub use self::one_person::sync_person;
 pub use self::order::{RunOrder, RunReport, SyncError};
+pub use self::read_only::read_directory;
 pub use self::round::{round, run};
 pub use self::slow::slow_for;

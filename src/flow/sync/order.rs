@@ -20,6 +20,9 @@ pub enum SyncError {
     Overtaken,
     #[error(transparent)]
     Paused(#[from] Paused),
+    /// An administrator has stopped the run. The store recognizes an interrupted run by the first word.
+    #[error("interrupted: stopped by {0}")]
+    Stopped(String),
     /// The directory did not respond, or not completely.
     #[error(transparent)]
     Feed(#[from] FeedError),

@@ -112,6 +112,7 @@ impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
                 return Err(FeedError::Reset(why.to_owned()).into());
             }
             first = false;
+            self.log.stop_if_asked().await?;
             self.write(None, &changes.items, changes.cursor.as_ref()).await?;
             cursor = changes.cursor.unwrap_or(cursor);
             self.log.read.to = Some(cursor.clone());
@@ -168,6 +169,7 @@ impl<'a, 'l, F: ChangeFeed> MirrorReader<'a, 'l, F> {
             let ids = self.parts.store.sync().unseen_by_scan(self.site.id(), scan, after, AT_ONCE).await?;
             let Some(last) = ids.last() else { return Ok(()) };
             after = Some(*last);
+            self.log.stop_if_asked().await?;
             let items = self.feed.read(&ids).await?;
             self.write(Some(scan), &items, None).await?;
         }

@@ -169,6 +169,7 @@ async fn sync_orphaned(mirror: &UpToDate, log: &mut Log<'_>) -> Result<(), SyncE
     let mut orphaned = OrphanedAccounts::of(parts, site);
     while let Some(page) = orphaned.next_page(PAGE).await? {
         let judged = judge_orphaned(&judge, page, &log.read.asked).await?;
+        log.stop_if_asked().await?;
         applier.write_page(log, judged).await?;
     }
     match parts.store.sync().orphans_judged(site.id(), mirror.version).await? {

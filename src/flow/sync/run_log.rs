@@ -6,6 +6,7 @@ use tokio::time::{Duration, Instant};
 
 use super::mirror_update::MirrorUpdate;
 use super::order::{RunOrder, RunReport, SyncError};
+use crate::domain::Millis;
 use crate::domain::entry::EntryId;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::SyncParts;
@@ -27,6 +28,14 @@ pub(super) struct Log<'a> {
     /// The last result for each person with a conflict: judged again, each is counted once.
     in_conflict: HashMap<EntryId, AppliedEntry>,
     progress_noted: Instant,
+    phase: Option<Phase>,
+}
+
+/// What a run is doing, since when, and how many people were done before that.
+struct Phase {
+    doing: String,
+    at: Millis,
+    people: u64,
 }
 
 impl<'a> Log<'a> {
@@ -40,6 +49,7 @@ impl<'a> Log<'a> {
             counts: RunCounts::default(),
             in_conflict: HashMap::new(),
             progress_noted: Instant::now(),
+            phase: None,
         }
     }
 
@@ -74,25 +84,55 @@ impl<'a> Log<'a> {
         self.counts.held += held as u64;
     }
 
-    /// Logs from time to time how far the run has come.
+    /// Fails if an administrator has stopped the run.
+    pub(super) async fn stop_if_asked(&self) -> Result<(), SyncError> {
+        let Some(run) = self.run else { return Ok(()) };
+        match self.parts.store.sync().stopped_by(run).await? {
+            Some(by) => Err(SyncError::Stopped(by)),
+            None => Ok(()),
+        }
+    }
+
+    /// Logs from time to time how far the run has come, and fails if it was stopped.
     pub(super) async fn progress(
         &mut self,
         doing: &str,
         people: u64,
         of: Option<u64>,
     ) -> Result<(), SyncError> {
+        self.stop_if_asked().await?;
+        let now = self.parts.now();
+        let begun = self.phase.take().filter(|begun| begun.doing == doing);
+        let begun = begun.unwrap_or_else(|| Phase { doing: doing.to_owned(), at: now, people });
+        let progress = RunProgress {
+            doing: doing.to_owned(),
+            people,
+            of,
+            at: now,
+            begun_at: begun.at,
+            begun_with: begun.people,
+        };
+        self.phase = Some(begun);
         if self.progress_noted.elapsed() < PROGRESS {
             return Ok(());
         }
         self.progress_noted = Instant::now();
         let run = self.begin().await?;
-        let progress = RunProgress { doing: doing.to_owned(), people, of, at: self.parts.now() };
         Ok(self.parts.store.sync().note_progress(run, &progress).await?)
+    }
+
+    /// Whoever stops a run pauses the sync first, so a run may meet the pause before it looks.
+    async fn named_stop(&self, result: Result<(), SyncError>) -> Result<(), SyncError> {
+        match result {
+            Err(SyncError::Paused(paused)) => self.stop_if_asked().await.and(Err(paused.into())),
+            result => result,
+        }
     }
 
     /// Closes the run. A failure before it began is logged too, unless only some people were asked for: whoever
     /// asked gets the error.
     pub(super) async fn close(mut self, result: Result<(), SyncError>) -> Result<RunReport, SyncError> {
+        let result = self.named_stop(result).await;
         self.in_conflict.values().for_each(|applied| self.counts.add(applied));
         let (store, kind, now) = (self.parts.store.sync(), self.order.kind, self.parts.now());
         let details = details(&self.read, result.as_ref().err());

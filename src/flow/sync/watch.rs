@@ -57,6 +57,10 @@ async fn watch_alone(parts: &SyncParts, site: &Arc<Site>) -> Result<(), SyncErro
 }
 
 async fn listen(parts: &SyncParts, site: &Arc<Site>) -> Result<(), SyncError> {
+    wait_while_paused(parts, site).await?;
+    if !is_current(parts, site) {
+        return Ok(());
+    }
     let state = parts.store.sync().mirror_state(site.id()).await?;
     let mut feed = match open(parts, site, &state).await {
         Ok(feed) => feed,
@@ -137,6 +141,14 @@ async fn with_lease<F: ChangeFeed>(
 ) -> Result<(), SyncError> {
     let lease = run_lease::to_work(parts, site.id()).await?;
     lease.spend(round(parts, site, feed, None, order)).await?;
+    Ok(())
+}
+
+/// Waits until the sync is resumed, or the settings have changed: a run would only log that it is paused.
+async fn wait_while_paused(parts: &SyncParts, site: &Arc<Site>) -> Result<(), SyncError> {
+    while is_current(parts, site) && parts.store.sync().paused(site.id()).await?.is_some() {
+        tokio::time::sleep(LISTEN).await;
+    }
     Ok(())
 }
 

@@ -36,6 +36,15 @@ impl SelectBuilder {
         self
     }
 
+    /// Adds that this pair of columns comes after the pair of values; without one nothing.
+    pub fn and_after(mut self, columns: &'static str, values: Option<[Value; 2]>) -> Self {
+        let Some(values) = values else { return self };
+        let first = self.values.len() + 1;
+        self.values.extend(values);
+        self.text.push_str(&format!(" AND ({columns}) > (${first}, ${})", first + 1));
+        self
+    }
+
     /// Adds the order and the limit.
     pub fn order(mut self, by: &'static str, limit: u32) -> (Sql, Vec<Value>) {
         self.values.push(limit.into());

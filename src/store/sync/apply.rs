@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
+use crate::domain::audit::Event;
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::reconcile::{Action, Outcome};
 use crate::domain::team_share::ShareDiff;
@@ -21,6 +22,7 @@ use crate::store::engine::error::Result;
 use crate::store::engine::value::{Value, values};
 use crate::store::login::sessions;
 use crate::store::mirror::{self, SettledPerson};
+use crate::store::trail::audit;
 
 /// The decisions for people of one directory: a page of the mirror, or one person who signs in.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +47,8 @@ pub struct Verdicts {
     pub unconfirmed: Vec<EntryId>,
     /// Accounts whose password is newer than recorded, and when it was set.
     pub renewed: Vec<(AccountId, Millis)>,
+    /// What an administrator has decided about them, for the audit trail.
+    pub events: Vec<Event>,
 }
 
 /// The result of applying verdicts.
@@ -132,6 +136,9 @@ impl Batch<'_> {
         mirror::touch(&mut self.tx, self.directory, &touched).await?;
         // After that: a person judged in this batch by an address that was not free yet must be judged again.
         mirror::emails_freed(&mut self.tx, std::mem::take(&mut self.freed)).await?;
+        for event in &verdicts.events {
+            audit::insert(&mut self.tx, event).await?;
+        }
         Ok(done)
     }
 

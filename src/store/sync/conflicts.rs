@@ -12,6 +12,7 @@ use crate::store::SyncStore;
 use crate::store::engine::bulk;
 use crate::store::engine::columns::columns;
 use crate::store::engine::error::{Result, StoreError};
+use crate::store::engine::select::SelectBuilder;
 use crate::store::engine::sql::DbRow;
 use crate::store::engine::value::{Value, values};
 use crate::store::identity::accounts::{account, select_account};
@@ -31,7 +32,32 @@ pub struct ConflictRow {
     pub since: Millis,
 }
 
+const SELECT: &str = "SELECT conflicts.entry, conflicts.login_name, kind, conflicts.email, taken_by, since, \
+     accounts.suspended_since FROM conflicts LEFT JOIN accounts ON accounts.id = taken_by";
+
 impl SyncStore<'_> {
+    /// The next people of a directory who have a conflict, by login name, after this one.
+    pub async fn conflicts_page(
+        &self,
+        directory: &DirectoryId,
+        after: Option<(&str, EntryId)>,
+        limit: u32,
+    ) -> Result<Vec<ConflictRow>> {
+        let after = after.map(|(name, entry)| [Value::from(name), Value::from(entry)]);
+        let (sql, values) = SelectBuilder::new(SELECT)
+            .and("conflicts.directory =", Some(directory))
+            .and_after("conflicts.login_name, conflicts.entry", after)
+            .order("conflicts.login_name, conflicts.entry", limit);
+        self.store.db.rows(sql, values).await?.iter().map(ConflictRow::try_from).collect()
+    }
+
+    /// How many people of a directory have a conflict.
+    pub async fn count_conflicts(&self, directory: &DirectoryId) -> Result<i64> {
+        let sql = "SELECT count(*) AS many FROM conflicts WHERE directory = $1";
+        let row = self.store.db.row(sql, values![directory]).await?;
+        row.map_or(Ok(0), |row| row.of("conflicts", "many").cell("many"))
+    }
+
     /// The people of a directory who have a conflict, by login name.
     pub async fn conflicts(&self, directory: &DirectoryId) -> Result<Vec<ConflictRow>> {
         let sql = "SELECT conflicts.entry, conflicts.login_name, kind, conflicts.email, taken_by, since, \

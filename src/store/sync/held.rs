@@ -5,13 +5,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Millis;
 use crate::domain::account::{AccountId, SuspendedBecause};
+use crate::domain::audit::Event;
 use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::guard::SeenHeld;
 
 use super::ids::RunId;
+use crate::store::engine::bulk;
+use crate::store::engine::columns::columns;
 use crate::store::engine::error::{Result, StoreError};
+use crate::store::engine::retry::retry;
 use crate::store::engine::select::SelectBuilder;
-use crate::store::engine::sql::{DbRow, Tx};
+use crate::store::engine::sql::{Cells, DbRow, Tx};
 use crate::store::engine::value::{Value, values};
+use crate::store::trail::audit;
 
 /// A person who would lose something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,8 +47,25 @@ pub struct HeldRow {
     pub directory: DirectoryId,
     pub person: HeldBack,
     pub since: Millis,
+    /// Since when the person would lose exactly this.
+    pub what_since: Millis,
     /// The run that held the person first.
     pub run: Option<RunId>,
+    /// The decision that the person keeps everything, as long as the loss stays the same.
+    pub rejected: Option<Rejection>,
+}
+
+/// An administrator's decision that a held person keeps everything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    pub by: String,
+    pub at: Millis,
+}
+
+impl From<&HeldRow> for SeenHeld {
+    fn from(row: &HeldRow) -> Self {
+        Self { entry: row.person.entry, what_since: row.what_since }
+    }
 }
 
 /// A directory whose sync is paused.
@@ -52,11 +75,23 @@ pub struct Pause {
     pub since: Millis,
 }
 
-const SELECT: &str = "SELECT directory, entry, account, login_name, what, since, run FROM held";
+const SELECT: &str = "SELECT directory, entry, account, login_name, what, since, what_since, run, rejected_by, \
+     rejected_at FROM held";
 const SELECT_PAUSE: &str = "SELECT directory, why, since FROM paused WHERE directory = $1";
 
-/// Holds a person, in the transaction that would have taken something from them. Held again, they
-/// keep their date. The account is judged on the live entry from now on, since `seen_at` is cleared.
+/// The tail of the statement that holds a person: held again, they keep their date, and a decision as long as
+/// they would lose the same.
+const HELD_AGAIN: &str = "ON CONFLICT (directory, entry) DO UPDATE SET \
+     account = excluded.account, login_name = excluded.login_name, what = excluded.what, \
+     what_since = CASE WHEN held.what = excluded.what AND held.account = excluded.account \
+         THEN held.what_since ELSE excluded.what_since END, \
+     rejected_by = CASE WHEN held.what = excluded.what AND held.account = excluded.account \
+         THEN held.rejected_by END, \
+     rejected_at = CASE WHEN held.what = excluded.what AND held.account = excluded.account \
+         THEN held.rejected_at END";
+
+/// Holds a person, in the transaction that would have taken something from them. The account is judged on the
+/// live entry from now on, since `seen_at` is cleared.
 pub(in crate::store) async fn hold(
     tx: &mut Tx,
     run: Option<RunId>,
@@ -64,13 +99,17 @@ pub(in crate::store) async fn hold(
     held: &HeldBack,
     now: Millis,
 ) -> Result<()> {
-    let sql = "INSERT INTO held (directory, entry, account, login_name, what, since, run) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (directory, entry) DO UPDATE SET \
-         account = excluded.account, login_name = excluded.login_name, what = excluded.what";
-    let what = serde_json::to_string(&held.what).unwrap_or_default();
-    let run = run.map(|run| run.0);
-    let values = values![directory, held.entry, &held.account, &held.login_name, what, now, run];
-    tx.execute(sql, values).await?;
+    let row = columns! {
+        "directory" => directory,
+        "entry" => held.entry,
+        "account" => &held.account,
+        "login_name" => &held.login_name,
+        "what" => serde_json::to_string(&held.what).unwrap_or_default(),
+        "since" => now,
+        "what_since" => now,
+        "run" => run.map(|run| run.0),
+    };
+    bulk::insert_rows(tx, "held", HELD_AGAIN, vec![row]).await?;
     tx.execute("UPDATE accounts SET seen_at = NULL WHERE id = $1", values![&held.account]).await?;
     Ok(())
 }
@@ -107,6 +146,18 @@ pub(in crate::store) async fn find_pause(tx: &mut Tx, directory: &DirectoryId) -
     tx.row(SELECT_PAUSE, values![directory]).await?.as_ref().map(Pause::try_from).transpose()
 }
 
+/// Pauses a directory's sync that is not paused yet: the reason of an earlier pause stays.
+pub(in crate::store) async fn pause_if_running(
+    tx: &mut Tx,
+    directory: &DirectoryId,
+    why: &str,
+    now: Millis,
+) -> Result<()> {
+    let sql = "INSERT INTO paused (directory, why, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    tx.execute(sql, values![directory, why, now]).await?;
+    Ok(())
+}
+
 impl SyncStore<'_> {
     /// People whom the guard holds in a directory, by entry, after `after`.
     pub async fn held_page(
@@ -124,15 +175,54 @@ impl SyncStore<'_> {
 
     /// Which of these entries the guard holds.
     pub async fn held_among(&self, directory: &DirectoryId, entries: &[EntryId]) -> Result<Vec<HeldRow>> {
-        let sql = "SELECT directory, entry, account, login_name, what, since, run FROM held \
-             WHERE directory = $1 AND entry IN";
+        let sql = "SELECT directory, entry, account, login_name, what, since, what_since, run, rejected_by, \
+             rejected_at FROM held WHERE directory = $1 AND entry IN";
         let list = entries.iter().map(|entry| Value::from(*entry));
         self.store.db.rows_in(sql, values![directory], list).await?.iter().map(HeldRow::try_from).collect()
+    }
+
+    /// Which of these accounts the guard holds.
+    pub async fn held_accounts(&self, accounts: &[AccountId]) -> Result<Vec<HeldRow>> {
+        let list = accounts.iter().map(Value::from).collect();
+        let many = u32::try_from(accounts.len()).unwrap_or(u32::MAX);
+        let (sql, values) = SelectBuilder::new(SELECT).and_in("account", Some(list)).order("entry", many);
+        self.store.db.rows(sql, values).await?.iter().map(HeldRow::try_from).collect()
+    }
+
+    /// Records that a held person keeps everything as long as the loss stays the same, with the event. False,
+    /// and nothing is written, if the person is not held any more, or would lose something else by now.
+    pub async fn reject_held(
+        &self,
+        directory: &DirectoryId,
+        seen: SeenHeld,
+        by: &str,
+        event: &Event,
+    ) -> Result<bool> {
+        retry(|| async {
+            let mut tx = self.store.db.begin().await?;
+            let sql = "UPDATE held SET rejected_by = $4, rejected_at = $5 \
+                 WHERE directory = $1 AND entry = $2 AND what_since = $3";
+            let values = values![directory, seen.entry, seen.what_since, by, event.at];
+            if tx.execute(sql, values).await? == 0 {
+                return Ok(false);
+            }
+            audit::insert(&mut tx, event).await?;
+            tx.commit().await?;
+            Ok(true)
+        })
+        .await
     }
 
     /// How many people the guard holds in a directory.
     pub async fn count_held(&self, directory: &DirectoryId) -> Result<i64> {
         let sql = "SELECT count(*) AS many FROM held WHERE directory = $1";
+        let row = self.store.db.row(sql, values![directory]).await?;
+        row.map_or(Ok(0), |row| row.of("held", "many").cell("many"))
+    }
+
+    /// About how many held people of a directory an administrator has yet to decide.
+    pub async fn count_undecided(&self, directory: &DirectoryId) -> Result<i64> {
+        let sql = "SELECT count(*) AS many FROM held WHERE directory = $1 AND rejected_at IS NULL";
         let row = self.store.db.row(sql, values![directory]).await?;
         row.map_or(Ok(0), |row| row.of("held", "many").cell("many"))
     }
@@ -178,7 +268,14 @@ impl TryFrom<&DbRow> for HeldRow {
                 what: cells.parsed("what", |text: String| serde_json::from_str(&text).ok())?,
             },
             since: cells.cell("since")?,
+            what_since: cells.cell("what_since")?,
             run: cells.cell::<Option<i64>>("run")?.map(RunId),
+            rejected: rejection(cells)?,
         })
     }
+}
+
+fn rejection(cells: Cells<'_>) -> Result<Option<Rejection>> {
+    let (by, at) = (cells.cell::<Option<String>>("rejected_by")?, cells.cell("rejected_at")?);
+    Ok(by.zip(at).map(|(by, at)| Rejection { by, at }))
 }

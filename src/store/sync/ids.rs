@@ -23,8 +23,12 @@ pub enum RunTrigger {
     Command,
     /// A command for one person.
     Person,
+    /// The directory is read, and nobody is judged.
+    Read,
     /// A plan is made.
     Plan,
+    /// Changes that the guard holds were approved, for some people.
+    Approval,
     /// This plan is applied.
     Apply(PlanId),
     /// This run is reverted.
@@ -52,14 +56,16 @@ pub enum RunKind {
 }
 
 /// The triggers without a number, and their words. Older versions wrote the last one.
-const WORDS: [(RunTrigger, &str); 8] = [
+const WORDS: [(RunTrigger, &str); 10] = [
     (RunTrigger::Start, "start"),
     (RunTrigger::Change, "change"),
     (RunTrigger::Schedule, "schedule"),
     (RunTrigger::Expiry, "expiry"),
     (RunTrigger::Command, "command"),
     (RunTrigger::Person, "person"),
+    (RunTrigger::Read, "read"),
     (RunTrigger::Plan, "plan"),
+    (RunTrigger::Approval, "approval"),
     (RunTrigger::Start, "first start"),
 ];
 
@@ -68,8 +74,8 @@ impl RunTrigger {
     #[must_use]
     pub fn mandate(self) -> Mandate {
         match self {
-            Self::Apply(_) | Self::Undo(_) => Mandate::ByAdministrator,
-            Self::Plan => Mandate::Preview,
+            Self::Approval | Self::Apply(_) | Self::Undo(_) => Mandate::ByAdministrator,
+            Self::Read | Self::Plan => Mandate::Preview,
             Self::Start | Self::Change | Self::Schedule | Self::Expiry | Self::Command | Self::Person => {
                 Mandate::ByGuard
             }
@@ -107,7 +113,8 @@ mod tests {
         }
         assert_eq!(RunTrigger::parse("first start"), Some(RunTrigger::Start), "of an older version");
         assert_eq!(numbered.map(RunTrigger::mandate), [Mandate::ByAdministrator; 2]);
-        assert_eq!(RunTrigger::Plan.mandate(), Mandate::Preview);
+        assert_eq!(RunTrigger::Approval.mandate(), Mandate::ByAdministrator);
+        assert_eq!([RunTrigger::Read, RunTrigger::Plan].map(RunTrigger::mandate), [Mandate::Preview; 2]);
         assert_eq!(RunTrigger::Person.mandate(), Mandate::ByGuard);
         for unknown in ["", "plan x", "undo of run ", "moon"] {
             assert_eq!(RunTrigger::parse(unknown), None);

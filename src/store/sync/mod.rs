@@ -18,6 +18,7 @@
 //! - `run_row`: a run as the log stores it
 //! - `runs`: write and read the log of runs
 //! - `shares`: memberships of Team Shares
+//! - `stop`: ask a run to stop
 //! - `undo`: revert a run
 
 pub(super) mod account_change;
@@ -38,4 +39,5 @@ pub(super) mod plans;
 pub(super) mod run_row;
 pub(super) mod runs;
 pub(super) mod shares;
+pub(super) mod stop;
 pub(super) mod undo;

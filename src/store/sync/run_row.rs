@@ -110,6 +110,9 @@ pub struct RunProgress {
     /// Of how many, if known.
     pub of: Option<u64>,
     pub at: Millis,
+    /// When it began to do this, and how many people were done by then.
+    pub begun_at: Millis,
+    pub begun_with: u64,
 }
 
 impl TryFrom<&DbRow> for RunRow {

@@ -23,7 +23,7 @@ pub struct RunFilter {
     pub limit: u32,
 }
 
-/// The error of a run whose process was killed.
+/// What the error of a run begins with whose process was killed, or that was stopped.
 const INTERRUPTED: &str = "interrupted";
 
 const SELECT: &str = "SELECT id, directory, trigger_word, started_at, finished_at, counts, error, feed, server, \
@@ -55,7 +55,8 @@ impl SyncStore<'_> {
     pub async fn is_interrupted(&self, directory: &DirectoryId) -> Result<bool> {
         let filter = RunFilter { directory: Some(directory.clone()), limit: 1, ..RunFilter::default() };
         let newest = self.runs_of(&filter).await?.pop();
-        Ok(newest.is_some_and(|run| run.result == RunResult::Failed(INTERRUPTED.to_owned())))
+        Ok(newest
+            .is_some_and(|run| matches!(run.result, RunResult::Failed(why) if why.starts_with(INTERRUPTED))))
     }
 
     /// Records how far a run has come.

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{SyncStatus, frequency};
+use super::status::{SyncStatus, frequency};
+use super::views::{RunView, ShortfallView};
 use crate::domain::settings::Directory;
-use crate::domain::shortfall::Shortfall;
 use crate::domain::{Millis, timestamp};
-use crate::store::{RunResult, RunRow};
+use crate::store::{FeedRow, RunRow};
 
 /// How many of the people whom the guard holds are listed; the count is complete.
 pub const LISTED: u32 = 1_000;
@@ -14,27 +14,7 @@ pub const LISTED: u32 = 1_000;
 /// One run.
 #[must_use]
 pub fn run(run: &RunRow) -> Value {
-    let details = &run.details;
-    let (state, done, error) = match &run.result {
-        RunResult::Running => ("running", None, None),
-        RunResult::Done(counts) => ("done", Some(counts), None),
-        RunResult::Failed(error) => ("failed", None, Some(error)),
-    };
-    json!({
-        "run": run.id.0, "directory": run.directory.0, "trigger": run.trigger.to_string(), "state": state,
-        "started_at": timestamp(run.started_at), "finished_at": run.finished_at.map(timestamp),
-        "duration_ms": run.finished_at.map(|end| end - run.started_at), "times": run.times,
-        "feed": details.feed, "server": details.server,
-        "cursor_from": details.cursor_from, "cursor_to": details.cursor_to,
-        "feed_lacks": shortfalls(&details.shortfalls), "reason": details.reason, "counts": done,
-        "progress": run.progress, "error": error, "advice": details.advice, "approved": run.approved,
-    })
-}
-
-/// What a feed lacks, and what to do about it.
-#[must_use]
-pub fn shortfalls(lacks: &[Shortfall]) -> Value {
-    lacks.iter().map(|lacks| json!({ "what": lacks.what(), "fix": lacks.fix() })).collect()
+    json!(RunView::from(run))
 }
 
 /// The state of a directory's sync.
@@ -47,11 +27,11 @@ pub fn sync_status(directory: &Directory, status: &SyncStatus, now: Millis) -> V
         "directory": directory.id.0, "name": directory.name, "frequency": frequency(&directory.sync),
         "feed": found.map(|found| found.feed.as_str()), "server": found.map(|found| &found.server),
         "tells_deletions": found.map(|found| found.tells_deletions),
-        "feed_lacks": found.map(|found| shortfalls(&found.shortfalls)),
+        "feed_lacks": found.map(shortfalls),
         "cursor": mirror.cursor.as_ref().map(|cursor| cursor.position.to_string()),
         "caught_up_at": mirror.caught_up_at.map(timestamp), "scanned_at": mirror.scanned_at.map(timestamp),
         "people": status.people, "accounts": status.accounts, "waiting": status.waiting,
-        "held": status.held, "conflicts": status.conflicts,
+        "held": status.held, "undecided": status.undecided, "conflicts": status.conflicts,
         "scan": mirror.scan.as_ref().map(|scan| json!({
             "seen": scan.seen, "started_at": timestamp(scan.started_at),
         })),
@@ -67,4 +47,8 @@ pub fn sync_status(directory: &Directory, status: &SyncStatus, now: Millis) -> V
         "error": failure.map(|(_, error)| error),
         "advice": failure.and_then(|(run, _)| run.details.advice.as_ref()),
     })
+}
+
+fn shortfalls(feed: &FeedRow) -> Vec<ShortfallView> {
+    feed.shortfalls.iter().map(ShortfallView::from).collect()
 }

@@ -2,16 +2,17 @@
 
 use std::collections::HashSet;
 
-use crate::domain::account::AccountId;
-use crate::domain::email;
-use crate::domain::entry::DirectoryId;
-use crate::domain::name::{TypedName, fold};
-use crate::flow::installation::context::SyncParts;
-use crate::store::{
-    ChangeFilter, ChangeRow, ConflictRow, HeldRow, RunFilter, RunId, RunRow, Store, StoreError,
-};
+use serde::Serialize;
 
-/// How many waiting people are listed; the counts are complete.
+use super::views::{ChangeView, ConflictView, HeldView, RunView};
+use super::waiting::{MeantPerson, all_waiting, conflicts_page, held_page};
+use crate::domain::account::AccountId;
+use crate::domain::entry::DirectoryId;
+use crate::domain::name::TypedName;
+use crate::flow::installation::context::SyncParts;
+use crate::store::{ChangeFilter, ChangeRow, RunFilter, RunId, Store, StoreError};
+
+/// How many waiting people of a directory are listed; for a person all are searched.
 const WAITING: u32 = 1_000;
 
 /// What to read of the log.
@@ -19,25 +20,32 @@ const WAITING: u32 = 1_000;
 pub struct LogQuery {
     /// Only of this person: a login name, an email address or an account id, current or former.
     pub person: Option<String>,
-    pub run: Option<RunId>,
+    pub run: Option<i64>,
     pub directory: Option<DirectoryId>,
     /// Only rows older than this number, as returned by the previous page.
     pub before: Option<i64>,
     pub limit: u32,
 }
 
+impl LogQuery {
+    fn covers(&self, directory: &DirectoryId) -> bool {
+        self.directory.as_ref().is_none_or(|only| only == directory)
+    }
+}
+
 /// A page of the log.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct LogPage {
     /// Runs, the newest first; with a person, those that changed their account.
-    pub runs: Vec<RunRow>,
+    pub runs: Vec<RunView>,
     /// Changes, the newest first; only for a person or a run.
-    pub changes: Vec<ChangeRow>,
+    pub changes: Vec<ChangeView>,
     /// People whom the guard holds now.
-    pub held: Vec<HeldRow>,
-    /// People with a conflict now, with their directory.
-    pub conflicts: Vec<(DirectoryId, ConflictRow)>,
+    pub held: Vec<HeldView>,
+    /// People with a conflict now.
+    pub conflicts: Vec<ConflictView>,
     /// The number for the next page, if there may be one.
+    #[serde(rename = "next_before")]
     pub more: Option<i64>,
 }
 
@@ -53,7 +61,7 @@ impl LogPage {
 pub async fn read(parts: &SyncParts, question: &LogQuery) -> Result<LogPage, StoreError> {
     match (&question.person, question.run) {
         (Some(person), _) => of_person(parts, question, person).await,
-        (None, Some(run)) => of_run(&parts.store, question, run).await,
+        (None, Some(run)) => of_run(&parts.store, question, RunId(run)).await,
         (None, None) => runs(parts, question).await,
     }
 }
@@ -67,8 +75,16 @@ async fn runs(parts: &SyncParts, question: &LogQuery) -> Result<LogPage, StoreEr
     };
     let runs = parts.store.sync().runs_of(&filter).await?;
     let more = runs.last().map(|run| run.id.0).filter(|_| runs.len() == question.limit as usize);
-    let (held, conflicts) = waiting(parts, question.directory.as_ref()).await?;
-    Ok(LogPage { runs, held, conflicts, more, ..LogPage::default() })
+    let runs = runs.iter().map(RunView::from).collect();
+    let mut page = LogPage { runs, more, ..LogPage::default() };
+    let current = parts.current();
+    for site in current.sites() {
+        if question.covers(site.id()) {
+            page.held.extend(held_page(parts, site.id(), None, WAITING).await?.held);
+            page.conflicts.extend(conflicts_page(parts, site.id(), None, WAITING).await?.conflicts);
+        }
+    }
+    Ok(page)
 }
 
 async fn of_run(store: &Store, question: &LogQuery, run: RunId) -> Result<LogPage, StoreError> {
@@ -81,8 +97,8 @@ async fn of_run(store: &Store, question: &LogQuery, run: RunId) -> Result<LogPag
     let changes = store.sync().changes_of(&filter).await?;
     let more = changes.last().map(|change| change.id).filter(|_| changes.len() == question.limit as usize);
     Ok(LogPage {
-        runs: store.sync().run(run).await?.into_iter().collect(),
-        changes,
+        runs: store.sync().run(run).await?.iter().map(RunView::from).collect(),
+        changes: views(&changes),
         more,
         ..LogPage::default()
     })
@@ -92,7 +108,7 @@ async fn of_person(parts: &SyncParts, question: &LogQuery, person: &str) -> Resu
     let accounts = named(&parts.store, person).await?;
     let filter = ChangeFilter {
         accounts: Some(accounts.clone()),
-        run: question.run,
+        run: question.run.map(RunId),
         directory: question.directory.clone(),
         before: question.before,
         limit: question.limit,
@@ -103,17 +119,25 @@ async fn of_person(parts: &SyncParts, question: &LogQuery, person: &str) -> Resu
     let ids = Some(ids.into_iter().map(RunId).collect());
     let runs =
         parts.store.sync().runs_of(&RunFilter { ids, limit: u32::MAX, ..RunFilter::default() }).await?;
-    let (mut held, mut conflicts) = waiting(parts, question.directory.as_ref()).await?;
-    let keys = keys(person);
-    let is_meant = |name: &str| keys.contains(&fold(name));
-    held.retain(|row| accounts.contains(&row.person.account) || is_meant(&row.person.login_name));
-    let has_mail = |mail: &str| email::same(mail, person);
-    conflicts.retain(|(_, row)| is_meant(&row.login_name) || row.email.as_deref().is_some_and(has_mail));
-    Ok(LogPage { runs, changes, held, conflicts, more })
+    let runs = runs.iter().map(RunView::from).collect();
+    let mut page = LogPage { runs, changes: views(&changes), more, ..LogPage::default() };
+    let (current, meant) = (parts.current(), MeantPerson::new(&accounts, person));
+    for site in current.sites() {
+        if question.covers(site.id()) {
+            let (held, conflicts) = all_waiting(parts, site.id(), &meant).await?;
+            page.held.extend(held);
+            page.conflicts.extend(conflicts);
+        }
+    }
+    Ok(page)
+}
+
+fn views(changes: &[ChangeRow]) -> Vec<ChangeView> {
+    changes.iter().map(ChangeView::from).collect()
 }
 
 /// The accounts that a name may mean, including one typed as for signing in (`CORP\\alice`).
-async fn named(store: &Store, person: &str) -> Result<Vec<AccountId>, StoreError> {
+pub(in crate::flow::sync) async fn named(store: &Store, person: &str) -> Result<Vec<AccountId>, StoreError> {
     let found = store.sync().accounts_named(person.trim()).await?;
     match TypedName::parse(person) {
         Some(TypedName::InDomain { login, .. }) if found.is_empty() => {
@@ -121,25 +145,4 @@ async fn named(store: &Store, person: &str) -> Result<Vec<AccountId>, StoreError
         }
         _ => Ok(found),
     }
-}
-
-fn keys(person: &str) -> Vec<String> {
-    let mut keys = vec![fold(person.trim())];
-    if let Some(TypedName::InDomain { login, .. }) = TypedName::parse(person) {
-        keys.push(fold(&login));
-    }
-    keys
-}
-
-type WaitingPeople = (Vec<HeldRow>, Vec<(DirectoryId, ConflictRow)>);
-
-async fn waiting(parts: &SyncParts, only: Option<&DirectoryId>) -> Result<WaitingPeople, StoreError> {
-    let (mut held, mut conflicts) = WaitingPeople::default();
-    let current = parts.current();
-    for site in current.sites().iter().filter(|site| only.is_none_or(|only| only == site.id())) {
-        held.extend(parts.store.sync().held_page(site.id(), None, WAITING).await?);
-        let rows = parts.store.sync().conflicts(site.id()).await?;
-        conflicts.extend(rows.into_iter().map(|row| (site.id().clone(), row)));
-    }
-    Ok((held, conflicts))
 }

@@ -21,8 +21,10 @@ pub struct SyncStatus {
     pub accounts: i64,
     /// People whom the guard holds.
     pub held: i64,
+    /// Held people about whom an administrator has yet to decide.
+    pub undecided: i64,
     /// People with a conflict.
-    pub conflicts: usize,
+    pub conflicts: i64,
     /// Why the sync is paused, if it is.
     pub paused: Option<Pause>,
     /// The last run that succeeded.
@@ -79,7 +81,8 @@ pub async fn sync_status(store: &Store, directory: &DirectoryId) -> Result<SyncS
         waiting: store.sync().count_dirty(directory).await?,
         accounts: store.identity().count_linked(directory).await?,
         held: store.sync().count_held(directory).await?,
-        conflicts: store.sync().conflicts(directory).await?.len(),
+        undecided: store.sync().count_undecided(directory).await?,
+        conflicts: store.sync().count_conflicts(directory).await?,
         paused: store.sync().paused(directory).await?,
         last_good: store.sync().last_good_run(directory).await?,
         newest: store.sync().runs_of(&newest).await?.pop(),

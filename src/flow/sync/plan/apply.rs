@@ -152,6 +152,7 @@ async fn carry_out(plan: PlanId, version: i64, log: &mut Log<'_>) -> Result<(), 
     let mut applier = Applier::new(parts, site, version, log.order.guard());
     let mut after = None;
     while let Some(planned) = next_planned(parts, plan, &mut after).await? {
+        log.stop_if_asked().await?;
         let mut page = Vec::new();
         for PlannedPerson { due, planned } in
             judge_planned(parts, site, &judge, planned, &log.read.asked).await?

@@ -2,23 +2,20 @@
 
 use crate::domain::Millis;
 use crate::domain::entry::EntryId;
-use crate::domain::guard::Allowance;
 use crate::domain::history::{ChangeKind, account_snapshot};
 use crate::domain::reconcile::{Action, preview};
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
-use crate::flow::person::decided::DecidedPerson;
 use crate::flow::person::guard::allowance;
 use crate::flow::sync::feed::open;
 use crate::flow::sync::judge::{Judge, JudgedPerson, Links};
 use crate::flow::sync::order::{PAGE, RunOrder, SyncError};
-use crate::flow::sync::orphaned::{OrphanedAccounts, ReadById, judge_orphaned};
+use crate::flow::sync::orphaned::{OrphanedAccounts, judge_orphaned};
+use crate::flow::sync::plan::tally::Tally;
 use crate::flow::sync::round::catch_up;
 use crate::flow::sync::run_lease;
 use crate::flow::sync::run_log::Log;
-use crate::store::{
-    PlanId, PlanRow, RESETS_FACTORS, RunCounts, RunTrigger, StoreError, SyncPlan, share_snapshot,
-};
+use crate::store::{PlanId, PlanRow, RESETS_FACTORS, RunTrigger, StoreError, SyncPlan, share_snapshot};
 
 /// A plan that was made.
 #[derive(Clone, Debug)]
@@ -39,7 +36,7 @@ pub async fn make(parts: &SyncParts, site: &Site) -> Result<NewPlan, SyncError> 
         let state = parts.store.sync().mirror_state(site.id()).await?;
         let mut feed = open(parts, site, &state).await?;
         catch_up(&mut feed, None, &mut log).await?;
-        made = Some(write_plan(parts, site, &log.read.asked).await?);
+        made = Some(write_plan(&log).await?);
         Ok(())
     };
     let done = lease.spend(work).await;
@@ -47,14 +44,14 @@ pub async fn make(parts: &SyncParts, site: &Site) -> Result<NewPlan, SyncError> 
     made.ok_or(SyncError::Overtaken)
 }
 
-async fn write_plan(parts: &SyncParts, site: &Site, asked: &ReadById) -> Result<NewPlan, SyncError> {
+async fn write_plan(log: &Log<'_>) -> Result<NewPlan, SyncError> {
+    let (parts, site, asked) = (log.parts, log.site, &log.read.asked);
     let (store, id) = (&parts.store, site.id());
     let version = store.sync().mirror_state(id).await?.version;
     let plan = store.sync().begin_plan(id, parts.current().generation, version, parts.now()).await?;
     let judge = Judge::new(parts, site, Links::ByPlan)?;
-    let allowance = allowance(store, site, parts.now()).await?;
-    let mut writer =
-        PlanWriter { parts, site, plan, allowance, rows: 0, takes: 0, counts: RunCounts::default() };
+    let tally = Tally::new(allowance(store, site, parts.now()).await?);
+    let mut writer = PlanWriter { parts, site, plan, tally, rows: 0 };
     let mut orphaned = OrphanedAccounts::of(parts, site);
     while let Some(page) = orphaned.next_page(PAGE).await? {
         writer.add_page(judge_orphaned(&judge, page, asked).await?).await?;
@@ -64,11 +61,12 @@ async fn write_plan(parts: &SyncParts, site: &Site, asked: &ReadById) -> Result<
         let people = store.sync().people_page(id, after, PAGE).await?;
         let Some(last) = people.last() else { break };
         after = Some(last.id);
+        log.stop_if_asked().await?;
         writer.add_page(judge.judge_page(people).await?).await?;
     }
-    store.sync().finish_plan(plan, &writer.counts).await?;
+    store.sync().finish_plan(plan, &writer.tally.counts).await?;
     let made = store.sync().plan(plan, parts.now()).await?.ok_or(SyncError::Overtaken)?;
-    Ok(NewPlan { plan: made, takes: writer.takes })
+    Ok(NewPlan { plan: made, takes: writer.tally.takes })
 }
 
 /// A plan that is being written.
@@ -76,17 +74,15 @@ struct PlanWriter<'a> {
     parts: &'a SyncParts,
     site: &'a Site,
     plan: PlanId,
-    allowance: Allowance,
+    tally: Tally,
     rows: u64,
-    takes: u64,
-    counts: RunCounts,
 }
 
 impl PlanWriter<'_> {
     async fn add_page(&mut self, judged: Vec<JudgedPerson>) -> Result<(), StoreError> {
         let mut planned = Vec::new();
         for one in &judged {
-            self.count(&one.decided);
+            self.tally.add(&one.decided);
             planned.extend(rows(self.site, one, self.parts.now()));
         }
         if planned.is_empty() {
@@ -96,30 +92,10 @@ impl PlanWriter<'_> {
         self.rows += planned.len() as u64;
         Ok(())
     }
-
-    fn count(&mut self, one: &DecidedPerson) {
-        let counts = &mut self.counts;
-        counts.seen += 1;
-        counts.conflicts += u64::from(one.outcome.conflict.is_some());
-        counts.shares_joined += one.shares.joined.len() as u64;
-        counts.shares_left += one.shares.left.len() as u64;
-        match &one.outcome.action {
-            Action::Keep(_) => counts.kept += 1,
-            Action::Ignore => {}
-            Action::Create(_) => counts.created += 1,
-            Action::Link(..) => counts.linked += 1,
-            Action::Update(..) => counts.updated += 1,
-            Action::Suspend(..) => counts.suspended += 1,
-            Action::Reactivate(..) => counts.reactivated += 1,
-        }
-        let Some(account) = one.account.as_ref().filter(|_| one.takes()) else { return };
-        self.takes += 1;
-        counts.held += u64::from(!self.allowance.take(&account.id));
-    }
 }
 
 /// What would be done to one person, one row for each change.
-pub(super) fn rows(site: &Site, one: &JudgedPerson, now: Millis) -> Vec<PlanRow> {
+pub(in crate::flow::sync) fn rows(site: &Site, one: &JudgedPerson, now: Millis) -> Vec<PlanRow> {
     // A link names the account to be linked, since that is what an administrator confirms.
     let decided = &one.decided;
     let subject = decided.subject();

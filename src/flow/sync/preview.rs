@@ -1,0 +1,133 @@
+//! Show what a run would change under other settings, by the mirror alone: no directory is asked, and nothing is
+//! written. The result is that of a plan made with these settings, if the directory has not changed.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::draft::resolve;
+use super::history::PlannedView;
+use super::judge::{Judge, JudgedPerson};
+use super::order::{PAGE, SyncError};
+use super::orphaned::OrphanedAccounts;
+use super::plan::make::rows;
+use super::plan::tally::Tally;
+use crate::domain::history::ChangeKind;
+use crate::flow::installation::context::SyncParts;
+use crate::flow::installation::current::Site;
+use crate::flow::person::guard::allowance;
+use crate::store::RunCounts;
+
+pub use super::draft::DraftSite;
+
+/// How many changes of a kind are listed; the counts are complete.
+pub const MOST_LISTED: usize = 1_000;
+
+/// Why there is no preview.
+#[derive(Debug, thiserror::Error)]
+pub enum PreviewError {
+    #[error("the directory was never read completely; read it first")]
+    NotRead,
+    /// An object of the draft is missing, or the store does not answer.
+    #[error(transparent)]
+    Sync(#[from] SyncError),
+}
+
+impl From<crate::store::StoreError> for PreviewError {
+    fn from(error: crate::store::StoreError) -> Self {
+        Self::Sync(error.into())
+    }
+}
+
+/// What a run would change.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PreviewView {
+    /// The settings in force and the version of the mirror that it was made from.
+    pub settings_generation: i64,
+    pub mirror_version: i64,
+    /// The mirror has changed meanwhile, so that the counts may be of two moments.
+    pub changed_meanwhile: bool,
+    /// The filter is another one than that by which the directory was read: who matches it is not known yet.
+    pub filter_unknown: bool,
+    /// Accounts whose entry is not in the mirror: what becomes of them is not known.
+    pub orphaned: u64,
+    /// `held` counts the people whom the guard would hold.
+    pub counts: RunCounts,
+    /// How many people would lose something.
+    pub takes: u64,
+    pub changes: Vec<PreviewKind>,
+}
+
+/// The changes of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PreviewKind {
+    pub kind: ChangeKind,
+    pub total: u64,
+    /// The first ones, at most [`MOST_LISTED`].
+    pub rows: Vec<PlannedView>,
+}
+
+/// Judges everybody in the mirror by the draft.
+pub async fn preview(parts: &SyncParts, site: &Site, draft: &DraftSite) -> Result<PreviewView, PreviewError> {
+    let state = parts.store.sync().mirror_state(site.id()).await?;
+    if state.scanned_at.is_none() {
+        return Err(PreviewError::NotRead);
+    }
+    let settings_generation = parts.current().generation;
+    site.refresh_groups(&parts.store).await?;
+    let resolved = resolve(parts, site, draft).await?;
+    let judge = Judge::of_draft(parts, site, resolved.scope, resolved.mappings);
+    let mut listed = Listed::default();
+    let mut tally = Tally::new(allowance(&parts.store, site, parts.now()).await?);
+    let mut after = None;
+    loop {
+        let people = parts.store.sync().people_page(site.id(), after, PAGE).await?;
+        let Some(last) = people.last() else { break };
+        after = Some(last.id);
+        for one in judge.judge_page(people).await? {
+            tally.add(&one.decided);
+            listed.add(parts, site, &one);
+        }
+    }
+    let (filter, now) = (&draft.scope.filter, parts.store.sync().mirror_state(site.id()).await?);
+    Ok(PreviewView {
+        settings_generation,
+        mirror_version: state.version,
+        changed_meanwhile: now.version != state.version,
+        filter_unknown: !filter.is_empty() && *filter != site.settings.scope.filter,
+        orphaned: count_orphaned(parts, site).await?,
+        counts: tally.counts,
+        takes: tally.takes,
+        changes: listed.kinds(),
+    })
+}
+
+async fn count_orphaned(parts: &SyncParts, site: &Site) -> Result<u64, PreviewError> {
+    let (mut orphaned, mut many) = (OrphanedAccounts::of(parts, site), 0);
+    while let Some(page) = orphaned.next_page(PAGE).await? {
+        many += page.len() as u64;
+    }
+    Ok(many)
+}
+
+/// The changes by kind, in the order of the words of the kinds.
+#[derive(Default)]
+struct Listed(BTreeMap<&'static str, PreviewKind>);
+
+impl Listed {
+    fn add(&mut self, parts: &SyncParts, site: &Site, one: &JudgedPerson) {
+        for row in rows(site, one, parts.now()) {
+            let of_kind = self.0.entry(row.kind.as_str());
+            let of_kind =
+                of_kind.or_insert_with(|| PreviewKind { kind: row.kind, total: 0, rows: Vec::new() });
+            of_kind.total += 1;
+            if of_kind.rows.len() < MOST_LISTED {
+                of_kind.rows.push(PlannedView::from(&row));
+            }
+        }
+    }
+
+    fn kinds(self) -> Vec<PreviewKind> {
+        self.0.into_values().collect()
+    }
+}
