@@ -4,6 +4,7 @@ mod door;
 mod ends;
 mod link;
 mod routes;
+mod sync_log;
 
 use cloudsync_idp::clock::Clock;
 use cloudsync_idp::domain::Millis;

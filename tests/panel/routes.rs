@@ -218,7 +218,16 @@ async fn a_dangerous_action_needs_a_fresh_factor() {
 fn the_table_has_every_route_with_what_it_needs() {
     let found: Vec<_> =
         panel().routes().iter().map(|route| (route.path, route.is_action, route.needs)).collect();
-    assert_eq!(found, [("/admin", false, Capability::SeeOverview), (SIGN_OUT, true, Capability::SignOut)]);
+    let log = "/admin/settings/active-directory/sync-log";
+    let (held, stop) = (format!("{log}/held"), format!("{log}/stop"));
+    let expected = [
+        ("/admin", false, Capability::SeeOverview),
+        (log, false, Capability::SeeSyncLog),
+        (held.as_str(), true, Capability::DecideHeld),
+        (stop.as_str(), true, Capability::StopSync),
+        (SIGN_OUT, true, Capability::SignOut),
+    ];
+    assert_eq!(found, expected);
     assert_eq!(DOORS, [("/admin/enter", false), ("/admin/link", false), ("/admin/link", true)]);
 }
 

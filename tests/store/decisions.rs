@@ -46,7 +46,7 @@ async fn a_rejection_lasts_as_long_as_the_loss(store: &Store) {
     let alice = person(store, 1, "alice").await;
     let row = hold(store, disabled(), NOW).await;
     assert_eq!((row.what_since, row.rejected.clone()), (NOW, None));
-    assert_eq!(store.sync().held_accounts(&[alice]).await.unwrap(), [row.clone()]);
+    assert_eq!(store.sync().held_accounts(&[alice]).await.unwrap(), std::slice::from_ref(&row));
     assert!(store.sync().held_accounts(&[]).await.unwrap().is_empty());
     let seen = SeenHeld::from(&row);
     assert!(store.sync().reject_held(&corp(), seen, "anna", &decision(NOW + 1)).await.unwrap());

@@ -12,13 +12,17 @@ pub(super) mod pages;
 mod permission;
 mod routes;
 mod sign_out;
+mod sync_log;
 
 use std::sync::LazyLock;
 
 pub use access::{Admin, AdminForm, Fresh};
 pub use fields::Fields;
 pub use frame::AdminFrame;
-pub use permission::{Dangerous, EditRoles, Harmless, Permission, SeeOverview, SignOut, TestSso};
+pub use permission::{
+    Dangerous, DecideHeld, EditRoles, Harmless, Permission, SeeOverview, SeeSyncLog, SignOut, StopSync,
+    TestSso,
+};
 pub use routes::{DOORS, Panel, PanelRoute};
 
 /// All routes of the panel.
@@ -27,6 +31,9 @@ pub fn panel() -> Panel {
     Panel::default()
         .with_doors(enter::page, link::page, link::redeem)
         .page("/admin", overview::page)
+        .page(sync_log::SYNC_LOG, sync_log::page)
+        .action(sync_log::DECIDE_HELD, sync_log::decide)
+        .action(sync_log::STOP, sync_log::stop)
         .action(frame::SIGN_OUT, sign_out::submit)
 }
 

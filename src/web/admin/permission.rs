@@ -35,5 +35,5 @@ macro_rules! permissions {
     };
 }
 
-permissions!(Harmless: SeeOverview, SignOut, TestSso);
-permissions!(Dangerous: EditRoles);
+permissions!(Harmless: SeeOverview, SeeSyncLog, SignOut, StopSync, TestSso);
+permissions!(Dangerous: DecideHeld, EditRoles);

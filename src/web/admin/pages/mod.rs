@@ -4,6 +4,10 @@ mod link;
 mod overview;
 #[cfg(test)]
 pub(in crate::web) mod samples;
+mod sync_log;
+#[cfg(test)]
+mod sync_samples;
 
 pub(super) use link::LinkPage;
 pub(super) use overview::OverviewPage;
+pub(super) use sync_log::SyncLogPage;

@@ -24,15 +24,21 @@ pub(in crate::web::admin) struct OverviewPage {
 }
 
 /// A time for the macro `when`.
-struct ShownTime {
+pub(super) struct ShownTime {
     /// In RFC 3339, UTC.
-    stamp: String,
-    text: Cow<'static, str>,
+    pub stamp: String,
+    pub text: Cow<'static, str>,
+}
+
+impl ShownTime {
+    pub(super) fn new(at: Millis, now: Millis, language: Language) -> Self {
+        Self { stamp: timestamp(at), text: Moment { at, now }.text(language) }
+    }
 }
 
 impl OverviewPage {
     fn when(&self, at: Millis) -> ShownTime {
-        ShownTime { stamp: timestamp(at), text: Moment { at, now: self.now }.text(self.language) }
+        ShownTime::new(at, self.now, self.language)
     }
 
     fn reported(&self, node: &NodeView) -> ShownTime {

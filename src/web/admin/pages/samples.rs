@@ -13,7 +13,7 @@ use crate::web::admin::frame::{AdminFrame, ToldLink};
 use crate::web::pages::samples::{LONG, MARKUP, RIGHT_TO_LEFT, Sample};
 use crate::web::pages::{HtmlPage, Language, Moment};
 
-const NOW: Millis = 1_795_388_400_000;
+pub(super) const NOW: Millis = 1_795_388_400_000;
 const PARTS: [ProcessPart; 4] =
     [ProcessPart::Database, ProcessPart::ShortLived, ProcessPart::Settings, ProcessPart::Jobs];
 
@@ -42,8 +42,10 @@ pub fn all() -> Vec<Sample> {
             LinkPage { language, token: "a".repeat(43) }.html()
         }),
     ];
+    samples.extend(super::sync_samples::all());
     for (label, text) in [("long", LONG), ("rtl", RIGHT_TO_LEFT), ("markup", MARKUP)] {
         samples.push(overview(&format!("hostile-{label}-panel-overview"), named(text), hostile(text)));
+        samples.push(super::sync_samples::hostile(label, text));
     }
     samples
 }
@@ -63,7 +65,7 @@ fn ago(age: Millis) -> Moment {
     Moment { at: NOW - age, now: NOW }
 }
 
-fn frame() -> AdminFrame {
+pub(super) fn frame() -> AdminFrame {
     AdminFrame {
         language: Language::default(),
         path: "/admin".into(),
@@ -76,7 +78,7 @@ fn frame() -> AdminFrame {
     }
 }
 
-fn named(text: &str) -> AdminFrame {
+pub(super) fn named(text: &str) -> AdminFrame {
     AdminFrame { name: text.into(), path: text.into(), used_links: vec![used(text, DAY)], ..frame() }
 }
 

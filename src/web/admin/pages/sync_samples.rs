@@ -1,0 +1,191 @@
+//! Samples of the Sync Log.
+
+use super::SyncLogPage;
+use super::samples::{NOW, frame, named};
+use crate::domain::account::SuspendedBecause;
+use crate::domain::admin::Role;
+use crate::domain::history::ChangeKind;
+use crate::domain::reconcile::ConflictKind;
+use crate::domain::{DAY, HOUR, MINUTE};
+use crate::flow::admin::sync_log::{LogAction, SyncLogView, SyncedView};
+use crate::flow::sync::history::{
+    ChangeView, ConflictView, HeldView, LogPage, LogQuery, LossView, RunState, RunView, ValuesView,
+};
+use crate::flow::sync::progress::ProgressView;
+use crate::web::admin::frame::AdminFrame;
+use crate::web::pages::HtmlPage;
+use crate::web::pages::samples::Sample;
+
+/// All samples but the hostile ones.
+pub(super) fn all() -> Vec<Sample> {
+    let owner = || Shown { frame: frame(), asked: LogQuery::default(), view: ordinary("corp"), done: None };
+    let auditor = AdminFrame { role: Role::Auditor, ..frame() };
+    let of_run = LogQuery { run: Some(41), ..LogQuery::default() };
+    let failed = LogAction::Failed {
+        error: "the directory did not answer".into(),
+        advice: "check that the servers of the directory are running".into(),
+    };
+    let decided = LogAction::Decided { done: 2, left_out: 1 };
+    vec![
+        sample("panel-sync-log", owner()),
+        sample("panel-sync-log-empty", Shown { view: SyncLogView::default(), ..owner() }),
+        sample("panel-sync-log-auditor", Shown { frame: auditor, ..owner() }),
+        sample("panel-sync-log-run", Shown { asked: of_run, done: Some(decided), ..owner() }),
+        sample("panel-sync-log-trouble", Shown { view: trouble(), done: Some(failed), ..owner() }),
+    ]
+}
+
+/// With this text in every field that comes from a directory or a person.
+pub(super) fn hostile(label: &str, text: &str) -> Sample {
+    let asked = LogQuery { person: Some(text.to_owned()), ..LogQuery::default() };
+    let failed = LogAction::Failed { error: text.into(), advice: text.into() };
+    let shown = Shown { frame: named(text), asked, view: ordinary(text), done: Some(failed) };
+    sample(&format!("hostile-{label}-panel-sync-log"), shown)
+}
+
+#[derive(Clone)]
+struct Shown {
+    frame: AdminFrame,
+    asked: LogQuery,
+    view: SyncLogView,
+    done: Option<LogAction>,
+}
+
+fn sample(name: &str, shown: Shown) -> Sample {
+    Sample::new(name, "admin/sync-log.html", move |language| {
+        let Shown { frame, asked, view, done } = shown.clone();
+        let may = matches!(frame.role, Role::Owner | Role::Operator);
+        SyncLogPage {
+            language,
+            now: NOW,
+            frame: AdminFrame { language, ..frame },
+            decides: may,
+            stops: may,
+            held_token: "token".into(),
+            stop_token: "token".into(),
+            asked,
+            view,
+            done,
+        }
+        .html()
+    })
+}
+
+fn run(number: i64, text: &str) -> RunView {
+    RunView {
+        run: number,
+        directory: text.into(),
+        trigger: "change".into(),
+        state: RunState::Done,
+        started_at: NOW - HOUR,
+        finished_at: Some(NOW - HOUR + MINUTE),
+        duration_ms: Some(MINUTE),
+        times: 1,
+        feed: Some("DirSync".into()),
+        server: Some("dc1.corp.example.com:636".into()),
+        cursor_from: None,
+        cursor_to: None,
+        feed_lacks: Vec::new(),
+        reason: None,
+        counts: None,
+        progress: None,
+        error: None,
+        advice: None,
+        approved: false,
+    }
+}
+
+fn ordinary(text: &str) -> SyncLogView {
+    let directory = SyncedView { id: text.into(), name: text.into(), ..SyncedView::default() };
+    let values =
+        |before: &str, after: &str| ValuesView { before: Some(before.into()), after: Some(after.into()) };
+    let change = ChangeView {
+        change: 7,
+        run: Some(41),
+        directory: Some(text.into()),
+        account: "a1".into(),
+        login_name: Some(text.into()),
+        at: NOW - HOUR,
+        kind: ChangeKind::Updated,
+        why: Some(text.into()),
+        before: None,
+        after: serde_json::Value::Null,
+        differs: [("email".to_owned(), values(text, text))].into(),
+    };
+    SyncLogView {
+        directories: vec![
+            directory.clone(),
+            SyncedView { id: "lab".into(), name: "Laboratory".into(), ..directory },
+        ],
+        log: LogPage {
+            runs: vec![run(41, text), run(40, text)],
+            changes: vec![change],
+            held: vec![
+                held(text),
+                HeldView {
+                    entry: "6b1f7a3e-3b1e-4a51-9f0e-0c9d5a2f7e13".into(),
+                    rejected_by: Some(text.into()),
+                    rejected_at: Some(NOW),
+                    ..held(text)
+                },
+            ],
+            conflicts: vec![conflict(text)],
+            more: Some(40),
+        },
+    }
+}
+
+fn held(text: &str) -> HeldView {
+    HeldView {
+        directory: text.into(),
+        entry: "6b1f7a3e-3b1e-4a51-9f0e-0c9d5a2f7e11".into(),
+        account: "a1".into(),
+        login_name: text.into(),
+        what: LossView { suspend: Some(SuspendedBecause::Disabled), shares: vec![text.into()] },
+        since: NOW - DAY,
+        what_since: NOW - DAY,
+        run: Some(39),
+        rejected_by: None,
+        rejected_at: None,
+    }
+}
+
+fn conflict(text: &str) -> ConflictView {
+    ConflictView {
+        directory: text.into(),
+        entry: "6b1f7a3e-3b1e-4a51-9f0e-0c9d5a2f7e12".into(),
+        login_name: text.into(),
+        kind: ConflictKind::NoMail,
+        email: None,
+        taken_by: None,
+        since: NOW - DAY,
+        fix: text.into(),
+    }
+}
+
+fn trouble() -> SyncLogView {
+    let progress = ProgressView {
+        doing: "judging".into(),
+        people: 12_000,
+        of: Some(100_000),
+        per_second: Some(900),
+        seconds_left: Some(98),
+        at: NOW,
+    };
+    let running =
+        RunView { state: RunState::Running, finished_at: None, progress: Some(progress), ..run(42, "corp") };
+    let failed = RunView {
+        state: RunState::Failed,
+        error: Some("the directory did not answer".into()),
+        advice: Some("check that the servers of the directory are running".into()),
+        ..run(41, "corp")
+    };
+    let directory = SyncedView {
+        id: "corp".into(),
+        name: "Example Corp".into(),
+        paused: Some(("stopped by anna".into(), NOW - MINUTE)),
+        running: Some(running.clone()),
+    };
+    let log = LogPage { runs: vec![running, failed], ..LogPage::default() };
+    SyncLogView { directories: vec![directory], log }
+}

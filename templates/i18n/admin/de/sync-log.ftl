@@ -1,0 +1,75 @@
+## Sync-Protokoll
+
+sync-log = Sync-Protokoll
+    .place = Einstellungen, Active Directory
+    .person = Person
+    .person-hint = Anmeldename, E-Mail-Adresse oder Konto-ID, auch frühere
+    .directory = Verzeichnis
+    .all = Alle Verzeichnisse
+    .show = Anzeigen
+    .all-runs = Alle Läufe anzeigen
+    .paused = Der Sync ist angehalten
+    .stop = Diesen Lauf beenden und den Sync anhalten
+    .held = Vom Schutz zurückgehalten
+    .held-what = Mehr Personen, als der Schutz erlaubt, würden innerhalb eines Tages etwas verlieren. Bis Sie entscheiden, behalten sie es.
+    .approve = Den ausgewählten Personen nehmen
+    .reject = Die ausgewählten Personen behalten es
+    .conflicts = Konflikte
+    .runs = Läufe
+    .no-runs = Hier ist nichts verzeichnet. Ein Lauf erscheint, sobald er etwas ändert oder scheitert.
+    .changes = Änderungen
+    .no-changes = Dieser Lauf hat kein Konto geändert.
+    .older = Ältere
+sync-log-run = Lauf { $number }
+sync-log-running = Läuft
+sync-log-done = Fertig
+sync-log-failed = Gescheitert
+sync-log-progress = { $people } von { $of } Personen
+sync-log-speed = { $rate } pro Sekunde, noch etwa { $minutes } min
+sync-log-created = { $count ->
+        [one] 1 Konto angelegt
+       *[other] { $count } Konten angelegt
+    }
+sync-log-linked = { $count ->
+        [one] 1 Konto verknüpft
+       *[other] { $count } Konten verknüpft
+    }
+sync-log-updated = { $count ->
+        [one] 1 Konto aktualisiert
+       *[other] { $count } Konten aktualisiert
+    }
+sync-log-suspended = { $count ->
+        [one] 1 Konto gesperrt
+       *[other] { $count } Konten gesperrt
+    }
+sync-log-reactivated = { $count ->
+        [one] 1 Konto wieder aktiviert
+       *[other] { $count } Konten wieder aktiviert
+    }
+sync-log-shares-joined = { $count ->
+        [one] 1 Mitgliedschaft in einem Team-Share hinzugefügt
+       *[other] { $count } Mitgliedschaften in Team-Shares hinzugefügt
+    }
+sync-log-shares-left = { $count ->
+        [one] 1 Mitgliedschaft in einem Team-Share entfernt
+       *[other] { $count } Mitgliedschaften in Team-Shares entfernt
+    }
+sync-log-with-conflict = { $count ->
+        [one] 1 Person mit Konflikt
+       *[other] { $count } Personen mit Konflikt
+    }
+sync-log-newly-held = { $count ->
+        [one] 1 Person zurückgehalten
+       *[other] { $count } Personen zurückgehalten
+    }
+sync-log-loses-account = Das Konto würde gesperrt ({ $why })
+sync-log-loses-shares = Würde die Team-Shares { $shares } verlassen
+sync-log-rejected = Behält alles nach Entscheidung von { $by }
+sync-log-decided = { $count ->
+        [one] Für 1 Person erledigt.
+       *[other] Für { $count } Personen erledigt.
+    }
+sync-log-decided-partly = Für { $count } erledigt. Für { $left } wurde nichts getan, weil sie inzwischen etwas anderes verlieren würden.
+sync-log-stopped = Der Lauf endet nach der aktuellen Seite von Personen. Der Sync bleibt angehalten, bis er fortgesetzt wird.
+sync-log-not-running = Es läuft nichts, das beendet werden könnte.
+sync-log-action-failed = Es wurde nichts geändert.

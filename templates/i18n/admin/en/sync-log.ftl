@@ -1,0 +1,75 @@
+## Sync Log
+
+sync-log = Sync Log
+    .place = Settings, Active Directory
+    .person = Person
+    .person-hint = Login name, email address or account id, also earlier ones
+    .directory = Directory
+    .all = All directories
+    .show = Show
+    .all-runs = Show all runs
+    .paused = The sync is paused
+    .stop = Stop this run and pause the sync
+    .held = Held by the guard
+    .held-what = More people than the guard allows would lose something within a day. Until you decide, they keep it.
+    .approve = Take it from the selected people
+    .reject = Let the selected people keep it
+    .conflicts = Conflicts
+    .runs = Runs
+    .no-runs = Nothing is recorded here. A run appears as soon as it changes something or fails.
+    .changes = Changes
+    .no-changes = This run changed no account.
+    .older = Older
+sync-log-run = Run { $number }
+sync-log-running = In progress
+sync-log-done = Done
+sync-log-failed = Failed
+sync-log-progress = { $people } of { $of } people
+sync-log-speed = { $rate } a second, about { $minutes } min left
+sync-log-created = { $count ->
+        [one] 1 account created
+       *[other] { $count } accounts created
+    }
+sync-log-linked = { $count ->
+        [one] 1 account linked
+       *[other] { $count } accounts linked
+    }
+sync-log-updated = { $count ->
+        [one] 1 account updated
+       *[other] { $count } accounts updated
+    }
+sync-log-suspended = { $count ->
+        [one] 1 account suspended
+       *[other] { $count } accounts suspended
+    }
+sync-log-reactivated = { $count ->
+        [one] 1 account reactivated
+       *[other] { $count } accounts reactivated
+    }
+sync-log-shares-joined = { $count ->
+        [one] 1 membership of a Team Share added
+       *[other] { $count } memberships of Team Shares added
+    }
+sync-log-shares-left = { $count ->
+        [one] 1 membership of a Team Share removed
+       *[other] { $count } memberships of Team Shares removed
+    }
+sync-log-with-conflict = { $count ->
+        [one] 1 person with a conflict
+       *[other] { $count } people with a conflict
+    }
+sync-log-newly-held = { $count ->
+        [one] 1 person held by the guard
+       *[other] { $count } people held by the guard
+    }
+sync-log-loses-account = The account would be suspended ({ $why })
+sync-log-loses-shares = Would leave the Team Shares { $shares }
+sync-log-rejected = Keeps everything by the decision of { $by }
+sync-log-decided = { $count ->
+        [one] Done for 1 person.
+       *[other] Done for { $count } people.
+    }
+sync-log-decided-partly = Done for { $count }. For { $left } nothing was done, because they would lose something else by now.
+sync-log-stopped = The run stops after the current page of people. The sync is paused until it is resumed.
+sync-log-not-running = No run is in progress that could be stopped.
+sync-log-action-failed = Nothing was changed.

@@ -1,0 +1,129 @@
+//! The Sync Log of the panel: what it shows, and decisions about the people who wait.
+
+use cloudsync_idp::domain::account::Status;
+use cloudsync_idp::domain::admin::Role;
+use cloudsync_idp::domain::entry::DirectoryId;
+use cloudsync_idp::domain::guard::SeenHeld;
+use cloudsync_idp::store::{HeldRow, RunTrigger};
+
+use super::{Inside, PanelStory};
+use crate::support::browser::Page;
+use crate::support::lab::Person;
+
+const LOG: &str = "/admin/settings/active-directory/sync-log";
+const HELD: &str = "/admin/settings/active-directory/sync-log/held";
+const STOP: &str = "/admin/settings/active-directory/sync-log/stop";
+
+fn corp() -> DirectoryId {
+    DirectoryId("corp".into())
+}
+
+impl PanelStory {
+    async fn held(&self) -> Vec<HeldRow> {
+        self.provider.parts.store.sync().held_page(&corp(), None, 100).await.expect("the store")
+    }
+
+    /// Sends the form of decisions as our page does.
+    async fn decide(&self, inside: &Inside, decision: &str, people: &[SeenHeld]) -> Page {
+        let (token, seen) = (self.token(&inside.cookie, HELD).await, people.iter().map(SeenHeld::to_string));
+        let seen: Vec<String> = seen.collect();
+        let mut fields = vec![("csrf", token.as_str()), ("directory", "corp"), ("decision", decision)];
+        fields.extend(seen.iter().map(|seen| ("person", seen.as_str())));
+        self.send(&inside.browser, HELD, &fields).await
+    }
+
+    async fn is_active(&self, row: &HeldRow) -> bool {
+        let account = self.provider.parts.store.identity().account(&row.person.account).await;
+        account.expect("the store").expect("an account").status == Status::Active
+    }
+}
+
+#[tokio::test]
+async fn held_people_are_decided_about_in_the_sync_log() {
+    let story = PanelStory::new("").await;
+    let people: Vec<Person> = (0..8).map(|_| story.subtree.person()).collect();
+    story.provider.sync().await.expect("a sync");
+    people.iter().for_each(|person| story.subtree.disable(person));
+    story.provider.sync().await.expect("a sync");
+    let held = story.held().await;
+    assert_eq!(held.len(), 5, "three may always lose something");
+    let seen: Vec<SeenHeld> = held.iter().map(SeenHeld::from).collect();
+
+    let auditor = story.inside(Role::Auditor).await;
+    let page = auditor.browser.open(&story.url(LOG)).await.text();
+    assert!(held.iter().all(|row| page.contains(&row.person.login_name)), "{page}");
+    assert!(!page.contains("Take it from"), "an auditor decides nothing: {page}");
+
+    let operator = story.inside(Role::Operator).await;
+    let page = operator.browser.open(&story.url(LOG)).await.text();
+    assert!(page.contains("Take it from the selected people"), "{page}");
+    let page = story.decide(&operator, "approve", &seen[..2]).await;
+    assert!(page.text().contains("Done for 2 people."), "{}", page.text());
+    let page = story.decide(&operator, "reject", &seen[2..3]).await;
+    assert!(page.text().contains("Done for 1 person."), "{}", page.text());
+    let stale = SeenHeld { what_since: seen[3].what_since - 1, ..seen[3] };
+    for decision in ["approve", "reject"] {
+        let page = story.decide(&operator, decision, &[stale]).await;
+        assert!(page.text().contains("would lose something else by now"), "{}", page.text());
+    }
+    for decision in ["", "delete"] {
+        let page = story.decide(&operator, decision, &seen[3..]).await;
+        assert_eq!(page.location.as_deref(), Some(LOG), "{}", page.text());
+    }
+    let mut active = Vec::new();
+    for row in &held {
+        active.push(story.is_active(row).await);
+    }
+    assert_eq!(active, [false, false, true, true, true]);
+    let left = story.held().await;
+    let by: Vec<_> =
+        left.iter().map(|row| row.rejected.as_ref().map(|rejected| rejected.by.clone())).collect();
+    assert_eq!(by, [Some(story.person(Role::Operator).account.clone()), None, None]);
+
+    let account = story.account(story.person(Role::Operator)).await;
+    let trail = story.trail("held_decided").await;
+    assert_eq!(trail.len(), 3, "what was not done is not recorded: {trail:?}");
+    for row in &trail {
+        assert_eq!(row.actor, Some(format!("account {}", account.0)));
+        assert_eq!(row.role.as_deref(), Some("operator"));
+    }
+}
+
+#[tokio::test]
+async fn the_log_shows_a_person_and_a_run() {
+    let story = PanelStory::new("").await;
+    let auditor = story.inside(Role::Auditor).await;
+    let open = async |query: &str| auditor.browser.open(&story.url(&format!("{LOG}?{query}"))).await.text();
+    let all = open("").await;
+    assert!(all.contains("5 accounts created"), "{all}");
+    assert!(!all.contains(&story.bystander.account), "the changes are shown for a person or a run: {all}");
+    let run =
+        story.provider.parts.store.sync().last_good_run(&corp()).await.expect("the store").expect("a run");
+    let of_run = open(&format!("run={}", run.id.0)).await;
+    assert!(of_run.contains(&story.bystander.account) && of_run.contains("created"), "{of_run}");
+    let of_person = open(&format!("person={}", story.bystander.mail)).await;
+    assert!(of_person.contains(&story.bystander.account), "{of_person}");
+    let nobody = open("person=nobody%3Cb%3E&run=x&before=y&directory=z").await;
+    assert!(!nobody.contains(&story.bystander.account), "{nobody}");
+}
+
+#[tokio::test]
+async fn a_run_is_stopped_by_a_button() {
+    let story = PanelStory::new("").await;
+    let operator = story.inside(Role::Operator).await;
+    let stop = async |directory: &str| {
+        let token = story.token(&operator.cookie, STOP).await;
+        story.send(&operator.browser, STOP, &[("csrf", &token), ("directory", directory)]).await
+    };
+    assert!(stop("corp").await.text().contains("No run is in progress"));
+    assert_eq!(stop("other").await.location.as_deref(), Some(LOG));
+    let store = story.provider.parts.store.sync();
+    assert_eq!(store.paused(&corp()).await.expect("the store"), None);
+    let run = store.begin_run(&corp(), RunTrigger::Schedule, story.now()).await.expect("a run");
+    assert!(stop("corp").await.text().contains("The run stops"));
+    let name = &story.person(Role::Operator).account;
+    assert_eq!(store.stopped_by(run).await.expect("the store").as_ref(), Some(name));
+    let page = operator.browser.open(&story.url(LOG)).await.text();
+    assert!(page.contains(&format!("stopped by {name}")), "{page}");
+    assert_eq!(story.trail("sync_stopped").await.len(), 1);
+}
