@@ -3,9 +3,8 @@
 use anyhow::{Result, ensure};
 
 use crate::cli::{printable, prompt};
-use crate::domain::name::fold;
-use crate::domain::settings::{Directory, SelectedUnit};
-use crate::flow::support::setup::{Choice, Survey};
+use crate::domain::settings::Directory;
+use crate::flow::support::setup::{self, Choice, Survey};
 
 /// How many choices are shown at once; a search finds the others.
 const SHOWN: usize = 40;
@@ -27,11 +26,9 @@ pub(super) fn scope(
         groups = picked("groups", &survey.groups)?;
     }
     ensure!(
-        !units.is_empty() || !groups.is_empty(),
+        setup::set_scope(directory, &units, groups),
         "without an OU or a group nobody could sign in: choose one, or use --ou or --group"
     );
-    directory.scope.organizational_units = units.iter().map(|dn| SelectedUnit::from(dn.as_str())).collect();
-    directory.scope.groups = groups;
     Ok(())
 }
 
@@ -40,10 +37,8 @@ pub(super) fn picked(what: &str, all: &[Choice]) -> Result<Vec<String>> {
     let mut search = String::new();
     loop {
         errln!("\n{what}{}", if search.is_empty() { String::new() } else { format!(" with {search:?}") });
-        let fitting =
-            all.iter().enumerate().filter(|(_, one)| fold(one.dn.as_str()).contains(&fold(&search)));
         let mut more = 0;
-        for (shown, (at, one)) in fitting.enumerate() {
+        for (shown, (at, one)) in setup::containing(all, &search).enumerate() {
             match shown < SHOWN {
                 true => errln!("  {:>4}  {:>7} people  {}", at + 1, one.people, printable(one.dn.as_str())),
                 false => more += 1,
@@ -57,7 +52,7 @@ pub(super) fn picked(what: &str, all: &[Choice]) -> Result<Vec<String>> {
         let Some(typed) = prompt::line(&question)?.filter(|typed| !typed.is_empty()) else {
             return Ok(Vec::new());
         };
-        if let Some(one) = all.iter().find(|one| fold(one.dn.as_str()) == fold(&typed)) {
+        if let Some(one) = setup::with_dn(all, &typed) {
             return Ok(vec![one.dn.to_string()]);
         }
         match numbers(&typed, all.len()) {

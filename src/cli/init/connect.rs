@@ -7,11 +7,11 @@ use anyhow::{Context, Result, bail, ensure};
 use super::answers::{answer, confirmed, given_or, required};
 use super::{Arguments, password_from};
 use crate::cli::{doctor as findings, printable, prompt};
-use crate::domain::doctor::facts::{Handshake, Reach, ServiceBind, TlsProblem};
+use crate::domain::doctor::facts::{Handshake, Reach, ServiceBind};
 use crate::domain::secret::Plain;
 use crate::domain::settings::{Directory, Encryption, Server};
 use crate::domain::{doctor, timestamp};
-use crate::flow::support::setup::{self, Anchor};
+use crate::flow::support::setup::{self, Anchor, NextStep};
 
 /// At most this many passwords are tried, because the domain might lock the account.
 const TRIES: usize = 2;
@@ -44,7 +44,7 @@ async fn servers(domain: &str, given: &[String]) -> Result<Vec<Server>> {
             Vec::new()
         }
     };
-    let (own, foreign) = proposed(domain, found);
+    let (own, foreign) = setup::proposed(domain, found);
     if !foreign.is_empty() {
         errln!(
             "DNS also lists servers outside the domain, which are ignored: {}",
@@ -60,29 +60,8 @@ async fn servers(domain: &str, given: &[String]) -> Result<Vec<Server>> {
     typed.split(',').map(|text| server(text.trim())).collect()
 }
 
-/// Splits the servers that DNS lists into those to propose and the others. DNS answers can be forged: do not propose a
-/// server of another domain.
-fn proposed(domain: &str, found: Vec<String>) -> (Vec<String>, Vec<String>) {
-    let suffix = format!(".{}", domain.trim_end_matches('.').to_ascii_lowercase());
-    found.into_iter().partition(|host| host.to_ascii_lowercase().ends_with(&suffix))
-}
-
-/// Reads `HOST`, `HOST:PORT` or `[IPV6]:PORT`, each with or without `=NAME`.
 fn server(text: &str) -> Result<Server> {
-    let (address, tls_name) = match text.split_once('=') {
-        Some((address, name)) => (address.trim(), Some(name.trim().to_owned())),
-        None => (text.trim(), None),
-    };
-    let bracketed = address.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-    let (host, port) = match bracketed {
-        Some((host, rest)) => (host, rest.strip_prefix(':')),
-        None if address.matches(':').count() > 1 => (address, None),
-        None => address.split_once(':').map_or((address, None), |(host, port)| (host, Some(port))),
-    };
-    ensure!(!host.is_empty(), "{text:?} is not a server; use HOST, HOST:PORT or ADDRESS=NAME");
-    let port =
-        port.map(str::parse::<u16>).transpose().with_context(|| format!("{text:?} has an invalid port"))?;
-    Ok(Server { host: host.to_owned(), port, tls_name })
+    setup::server(text).map_err(anyhow::Error::msg)
 }
 
 /// Tries until there is a TLS session with the first server over which a password may be sent.
@@ -93,35 +72,23 @@ async fn connect(directory: &mut Directory, arguments: &Arguments) -> Result<()>
     for _ in 0..4 {
         let reach = setup::reach(directory).await.map_err(anyhow::Error::msg)?;
         errln!("\n{}", printable(&reach.server));
-        let Some(handshake) = reach.tls.as_ref().filter(|_| reach.connected == Some(Ok(()))) else {
-            start_tls(directory, &reach)?;
-            continue;
-        };
-        match &handshake.problem {
-            None => {
-                check_fingerprint(handshake, arguments)?;
+        let handshake = reach.tls.clone().unwrap_or_default();
+        match setup::next_step(directory, &reach) {
+            NextStep::Bind => {
+                check_fingerprint(&handshake, arguments)?;
                 errln!("  TLS works, and the certificate is valid.");
                 return Ok(());
             }
-            Some(TlsProblem::UnknownIssuer) if directory.ca_pem.is_none() => {
-                directory.ca_pem = Some(trusted(handshake, arguments)?);
+            NextStep::StartTls => {
+                errln!("  No answer on port 636; trying StartTLS on port 389.");
+                directory.encryption = Encryption::StartTls;
             }
-            Some(TlsProblem::WrongName) => wrong_name(directory, handshake)?,
-            Some(_) => return refused(&reach),
+            NextStep::TrustCa(anchor) => directory.ca_pem = Some(trusted(&handshake, anchor, arguments)?),
+            NextStep::ChooseName(names) => choose_name(directory, &names)?,
+            NextStep::GiveUp => return refused(&reach),
         }
     }
     bail!("no TLS session with the server could be established")
-}
-
-/// Falls back to StartTLS on port 389 if nothing answers on the LDAPS port.
-fn start_tls(directory: &mut Directory, reach: &Reach) -> Result<()> {
-    let default_port = directory.servers.first().is_some_and(|server| server.port.is_none());
-    if directory.encryption == Encryption::Ldaps && default_port && reach.addresses.is_ok() {
-        errln!("  No answer on port 636; trying StartTLS on port 389.");
-        directory.encryption = Encryption::StartTls;
-        return Ok(());
-    }
-    refused(reach)
 }
 
 fn refused(reach: &Reach) -> Result<()> {
@@ -133,41 +100,31 @@ fn refused(reach: &Reach) -> Result<()> {
     bail!("{} can't be used; nothing was written", printable(&reach.server))
 }
 
-fn wrong_name(directory: &mut Directory, handshake: &Handshake) -> Result<()> {
-    let names = handshake.chain.first().map(|certificate| certificate.names.clone()).unwrap_or_default();
+fn choose_name(directory: &mut Directory, names: &[String]) -> Result<()> {
     errln!("  The certificate is for: {}", printable(&names.join(", ")));
     // No default: a man in the middle has a valid certificate too, for another name.
     let name = required(answer("Which of these names is this server's", None)?, "server ADDRESS=NAME")?;
-    if let Some(server) = directory.servers.first_mut() {
-        ensure!(server.tls_name.as_ref() != Some(&name), "the certificate has no such name");
-        server.tls_name = Some(name);
-    }
+    ensure!(setup::set_tls_name(directory, &name), "the certificate has no such name");
     Ok(())
 }
 
 /// Requires that the chain contains the certificate of `--trust`, even if the chain is trusted otherwise.
 fn check_fingerprint(handshake: &Handshake, arguments: &Arguments) -> Result<()> {
     let Some(wanted) = &arguments.trust else { return Ok(()) };
-    let is_wanted = |encoded| is_fingerprint(&setup::fingerprint(encoded), wanted);
     ensure!(
-        handshake.encoded.iter().any(|encoded| is_wanted(encoded)),
+        setup::chain_has(handshake, wanted),
         "no certificate in the chain has the fingerprint of --trust; no password was sent"
     );
     Ok(())
 }
 
-fn is_fingerprint(one: &str, other: &str) -> bool {
-    let plain = |text: &str| text.replace([':', ' '], "").to_uppercase();
-    plain(one) == plain(other)
-}
-
 /// The CA to trust, as PEM: from the chain after its fingerprint was compared, or from a file.
-fn trusted(handshake: &Handshake, arguments: &Arguments) -> Result<String> {
+fn trusted(handshake: &Handshake, anchor: Option<Anchor>, arguments: &Arguments) -> Result<String> {
     show_chain(handshake);
     errln!("  No CA that this machine trusts issued this certificate.");
-    match (setup::anchor(handshake), &arguments.trust) {
+    match (anchor, &arguments.trust) {
         (Some(anchor), Some(wanted)) => {
-            let same = is_fingerprint(&anchor.fingerprint, wanted);
+            let same = setup::is_fingerprint(&anchor.fingerprint, wanted);
             ensure!(same, "the CA certificate that the server sent has another fingerprint than --trust");
             Ok(anchor.pem)
         }
@@ -208,14 +165,10 @@ fn show_chain(handshake: &Handshake) {
     }
 }
 
-/// Reads a certificate as PEM; DER, as Windows exports it, is converted.
+/// Reads a certificate, PEM or DER.
 fn read_ca(path: &Path) -> Result<String> {
     let bytes = std::fs::read(path).with_context(|| format!("can't read {}", path.display()))?;
-    Ok(match String::from_utf8(bytes) {
-        Ok(text) if text.contains("-----BEGIN CERTIFICATE-----") => text,
-        Ok(text) => setup::pem(text.as_bytes()),
-        Err(error) => setup::pem(error.as_bytes()),
-    })
+    Ok(setup::ca_pem(&bytes))
 }
 
 /// Binds as the service account, and reads the schema, base DN and NetBIOS name.
@@ -249,45 +202,4 @@ fn report_bind(directory: &Directory, bind: &ServiceBind) -> Result<()> {
     findings::print_findings(&doctor::bind(server, &directory.service_account, bind, directory.encryption));
     ensure!(matches!(bind, ServiceBind::Refused { .. }), "no bind as the service account was possible");
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_server_of_another_domain_is_no_proposal() {
-        let found = [
-            "dc1.corp.example.com",
-            "DC2.Corp.Example.Com",
-            "dc.sub.corp.example.com",
-            "dc1.evil.example",
-            "corp.example.com.evil.example",
-            "evilcorp.example.com",
-            "corp.example.com",
-        ];
-        let found: Vec<String> = found.map(str::to_owned).into();
-        let (own, foreign) = proposed("Corp.Example.com.", found.clone());
-        assert_eq!((own.as_slice(), foreign.as_slice()), (&found[..3], &found[3..]));
-    }
-
-    #[test]
-    fn servers_are_read_in_every_form() {
-        for (text, host, port, name) in [
-            ("dc1.example.com", "dc1.example.com", None, None),
-            ("dc1.example.com:3269", "dc1.example.com", Some(3269), None),
-            ("10.0.0.1=dc1.example.com", "10.0.0.1", None, Some("dc1.example.com")),
-            ("10.0.0.1:636 = dc1.example.com", "10.0.0.1", Some(636), Some("dc1.example.com")),
-            ("[::1]:636", "::1", Some(636), None),
-            ("::1", "::1", None, None),
-        ] {
-            let read = server(text).expect("a server");
-            assert_eq!(
-                (read.host.as_str(), read.port, read.tls_name.as_deref()),
-                (host, port, name),
-                "{text}"
-            );
-        }
-        assert!(server("").is_err() && server("dc1:ldaps").is_err());
-    }
 }

@@ -3,24 +3,25 @@
 //! trusted.
 
 mod anchor;
+mod choices;
+mod connecting;
+mod servers;
 mod text;
 
 use std::collections::HashMap;
 
-pub use self::anchor::{Anchor, anchor, fingerprint, pem};
+pub use self::anchor::{Anchor, fingerprint};
+pub use self::choices::{containing, set_scope, with_dn};
+pub use self::connecting::{NextStep, ca_pem, chain_has, is_fingerprint, next_step, set_tls_name};
+pub use self::servers::{proposed, server, servers};
 pub use self::text::{SetupChoices, SetupSecrets, settings_text};
-use crate::directory::probe::{PersonSeen, Probe, ProbeSession, announced};
+use crate::directory::probe::{PersonSeen, Probe, ProbeSession};
 use crate::domain::dn::Dn;
 use crate::domain::doctor::facts::{Reach, ServiceBind};
 use crate::domain::entry::DirectoryId;
 use crate::domain::schema::Schema;
 use crate::domain::secret::Plain;
 use crate::domain::settings::{Directory, Server};
-
-/// The servers that the domain announces in DNS.
-pub async fn servers(domain: &str) -> Result<Vec<String>, String> {
-    announced(domain).await
-}
 
 /// The settings of a directory, as far as its domain gives them.
 #[must_use]
