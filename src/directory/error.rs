@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::domain::dn::Dn;
+use crate::domain::outbound::AddressRefusal;
 
 /// Why a directory's settings can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,9 @@ pub enum LdapFault {
     /// No TCP connection.
     #[error("connecting failed: {0}")]
     Connect(String),
+    /// An administrator's test may not connect there.
+    #[error("{0}")]
+    NotAllowed(AddressRefusal),
     /// No TLS session: the chain, the name or the version was rejected, or the server has no TLS.
     #[error("TLS failed: {0}")]
     Tls(String),

@@ -25,6 +25,7 @@ pub mod login;
 pub mod mirror;
 pub mod name;
 pub mod network;
+pub mod outbound;
 pub mod password;
 pub mod picture;
 pub mod place;

@@ -10,6 +10,7 @@ use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpStream, UnixStream, lookup_host};
+use tokio::sync::OnceCell;
 use tokio::task::AbortHandle;
 use tokio::time::{Duration, Instant, timeout_at};
 use tokio_rustls::TlsConnector;
@@ -17,6 +18,7 @@ use tokio_rustls::TlsConnector;
 use super::pump::{self, CloseReason};
 use super::start_tls;
 use crate::directory::error::{DirectoryConfigError, LdapFault};
+use crate::domain::outbound::AddressRule;
 use crate::domain::settings::{Encryption, Server};
 
 /// After this silence the kernel sends keepalive probes.
@@ -29,6 +31,14 @@ pub(crate) struct Dialer {
     encryption: Encryption,
     tls: Option<Arc<ClientConfig>>,
     tls_name: String,
+    guard: Option<Guard>,
+}
+
+/// Limits a dialer to allowed addresses. The name is resolved once: an answer that changes between the check
+/// and the connection changes nothing.
+struct Guard {
+    rule: Arc<AddressRule>,
+    resolved: OnceCell<Vec<SocketAddr>>,
 }
 
 /// A connection driven by the LDAP library. Dropping it ends its tasks.
@@ -61,7 +71,12 @@ impl Dialer {
         let port = server.port.unwrap_or(if encryption == Encryption::Ldaps { 636 } else { 389 });
         let name = server.tls_name.as_deref().unwrap_or(&host).trim();
         let tls_name = if encryption == Encryption::UnencryptedLoopbackOnly { "localhost" } else { name };
-        Ok(Self { tls_name: verifiable(tls_name)?, host, port, encryption, tls })
+        Ok(Self { tls_name: verifiable(tls_name)?, host, port, encryption, tls, guard: None })
+    }
+
+    /// The same server, but only at addresses that the rule allows.
+    pub(crate) fn guarded(self, rule: Arc<AddressRule>) -> Self {
+        Self { guard: Some(Guard { rule, resolved: OnceCell::new() }), ..self }
     }
 
     /// `host:port`, for messages.
@@ -124,8 +139,27 @@ impl Dialer {
         TlsConnector::from(tls).connect(name, stream).await.map_err(|error| failed(&error))
     }
 
-    /// The host's current addresses.
+    /// The host's current addresses, allowed or not.
     pub(crate) async fn addresses(&self) -> Result<Vec<SocketAddr>, LdapFault> {
+        match &self.guard {
+            Some(guard) => guard.resolved.get_or_try_init(|| self.resolve()).await.cloned(),
+            None => self.resolve().await,
+        }
+    }
+
+    /// The addresses to connect to.
+    async fn allowed(&self) -> Result<Vec<SocketAddr>, LdapFault> {
+        let mut addresses = self.addresses().await?;
+        let Some(guard) = &self.guard else { return Ok(addresses) };
+        let refused = addresses.iter().find_map(|address| guard.rule.check(*address).err());
+        addresses.retain(|address| guard.rule.check(*address).is_ok());
+        match refused.filter(|_| addresses.is_empty()) {
+            Some(refusal) => Err(LdapFault::NotAllowed(refusal)),
+            None => Ok(addresses),
+        }
+    }
+
+    async fn resolve(&self) -> Result<Vec<SocketAddr>, LdapFault> {
         let found = lookup_host((self.host.as_str(), self.port)).await;
         Ok(found.map_err(|error| LdapFault::Connect(error.to_string()))?.collect())
     }
@@ -133,7 +167,7 @@ impl Dialer {
     /// Tries each address of the name; each leaves time for the others.
     pub(crate) async fn connect(&self, until: Instant) -> Result<TcpStream, LdapFault> {
         let failed = |error: std::io::Error| LdapFault::Connect(error.to_string());
-        let addresses = self.addresses().await?;
+        let addresses = self.allowed().await?;
         let mut fault = LdapFault::Connect("the name has no address".to_owned());
         for (at, address) in addresses.iter().enumerate() {
             let left = u32::try_from(addresses.len() - at).unwrap_or(u32::MAX);
@@ -172,6 +206,7 @@ fn verifiable(name: &str) -> Result<String, DirectoryConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::outbound::AddressRefusal;
 
     fn dialer(
         host: &str,
@@ -215,5 +250,41 @@ mod tests {
                 "{host} {name:?}"
             );
         }
+    }
+
+    /// How a guarded dialer fails at a port that is open.
+    async fn guarded_connect(host: &str, rule: impl FnOnce(u16) -> AddressRule) -> Result<(), LdapFault> {
+        let open = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = open.local_addr().expect("an address").port();
+        let server = Server { host: host.to_owned(), port: Some(port), tls_name: Some("x".to_owned()) };
+        let dialer = Dialer::new(&server, Encryption::Ldaps, None).expect("a server");
+        let dialer = dialer.guarded(Arc::new(rule(port)));
+        dialer.connect(Instant::now() + Duration::from_secs(10)).await.map(drop)
+    }
+
+    #[tokio::test]
+    async fn a_guarded_dialer_reaches_only_what_the_rule_allows() {
+        let here = |port| AddressRule { ports: vec![port], loopback: true, ..AddressRule::default() };
+        assert_eq!(guarded_connect("127.0.0.1", here).await, Ok(()));
+        assert_eq!(guarded_connect("localhost", here).await, Ok(()));
+        let elsewhere = |port| AddressRule { ports: vec![port], ..AddressRule::default() };
+        for host in ["127.0.0.1", "localhost", "::ffff:127.0.0.1", "::1", "0.0.0.0", "127.1", "0x7f.1"] {
+            let refused = guarded_connect(host, elsewhere).await;
+            assert!(matches!(refused, Err(LdapFault::NotAllowed(_))), "{host}: {refused:?}");
+        }
+        let other_port = |_| AddressRule { ports: vec![636], loopback: true, ..AddressRule::default() };
+        let refused = guarded_connect("127.0.0.1", other_port).await;
+        assert!(matches!(refused, Err(LdapFault::NotAllowed(AddressRefusal::Port(_)))), "{refused:?}");
+    }
+
+    #[tokio::test]
+    async fn a_guarded_dialer_resolves_once() {
+        let server = Server { host: "localhost".to_owned(), port: Some(636), tls_name: None };
+        let rule = AddressRule { ports: vec![636], ..AddressRule::default() };
+        let dialer = Dialer::new(&server, Encryption::Ldaps, None).expect("a server").guarded(Arc::new(rule));
+        let harmless: SocketAddr = "203.0.113.7:636".parse().expect("an address");
+        let guard = dialer.guard.as_ref().expect("a guard");
+        guard.resolved.set(vec![harmless]).expect("not resolved yet");
+        assert_eq!(dialer.addresses().await, Ok(vec![harmless]), "a later answer of DNS is not asked for");
     }
 }

@@ -15,6 +15,7 @@ mod srv;
 mod survey;
 mod upkeep;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustls::RootCertStore;
@@ -36,6 +37,7 @@ use crate::directory::schema::Naming;
 use crate::domain::bind::BindRefusal;
 use crate::domain::dn::Dn;
 use crate::domain::doctor::facts::{Certificate, Reach, ServiceBind};
+use crate::domain::outbound::AddressRule;
 use crate::domain::secret::Plain;
 use crate::domain::settings::{self, Encryption};
 
@@ -77,6 +79,14 @@ impl Probe {
             extra: ExtraFilter::parse(&settings.scope.filter).ok(),
             settings: settings.clone(),
         })
+    }
+
+    /// The same probe, but only of servers at addresses that the rule allows.
+    #[must_use]
+    pub fn guarded(self, rule: AddressRule) -> Self {
+        let rule = Arc::new(rule);
+        let dialers = self.dialers.into_iter().map(|dialer| dialer.guarded(Arc::clone(&rule))).collect();
+        Self { dialers, ..self }
     }
 
     /// The number of servers.

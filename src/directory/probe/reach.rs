@@ -22,6 +22,7 @@ pub(super) async fn reach(
         host: dialer.host().to_owned(),
         tls_name: dialer.tls_name().to_owned(),
         addresses: addresses(dialer, until).await,
+        not_allowed: None,
         connected: None,
         start_tls: None,
         tls: None,
@@ -49,6 +50,10 @@ async fn go_on(
 ) {
     let mut stream = match timeout_at(until, dialer.connect(until)).await.unwrap_or(Err(LdapFault::Timeout)) {
         Ok(stream) => stream,
+        Err(LdapFault::NotAllowed(refusal)) => {
+            reach.not_allowed = Some(refusal);
+            return;
+        }
         Err(fault) => {
             reach.connected = Some(Err(fault.to_string()));
             return;

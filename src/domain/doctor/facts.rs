@@ -3,6 +3,7 @@
 use crate::domain::Millis;
 use crate::domain::bind::BindRefusal;
 use crate::domain::lockout::LockoutPolicy;
+use crate::domain::outbound::AddressRefusal;
 
 /// How far a connection to one server got.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct Reach {
     pub tls_name: String,
     /// The addresses of the host, or the error.
     pub addresses: Result<Vec<String>, String>,
+    /// Why an administrator's test may not connect there.
+    pub not_allowed: Option<AddressRefusal>,
     /// Whether the port accepts connections; `None`: not tried.
     pub connected: Option<Result<(), String>>,
     /// The response to StartTLS; `None`: not sent.

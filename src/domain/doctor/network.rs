@@ -30,6 +30,14 @@ fn no_address(new: impl Fn(Severity, String) -> Finding, why: &str) -> Finding {
 #[must_use]
 pub fn port(reach: &Reach) -> Option<Finding> {
     let new = |verdict, what: &str| Finding::new("port", verdict, what).at(&reach.server);
+    if let Some(why) = &reach.not_allowed {
+        return Some(
+            new(Severity::Error, "a test may not connect to this address").seen(why.to_string()).fix(
+                "Use a directory server's own address and port (LDAPS is usually port 636, StartTLS 389), or allow \
+                 it with outbound_ports or outbound_networks in [admin].",
+            ),
+        );
+    }
     Some(match reach.connected.as_ref()? {
         Ok(()) => new(Severity::Ok, "the port accepts connections"),
         Err(why) => new(Severity::Error, "the port does not accept connections").seen(why).fix(
@@ -98,10 +106,20 @@ mod tests {
             host: "dc1".into(),
             tls_name: "dc1".into(),
             addresses,
+            not_allowed: None,
             connected,
             start_tls: None,
             tls: None,
         }
+    }
+
+    #[test]
+    fn an_address_that_is_not_allowed_is_not_called_closed() {
+        let refused = Some(crate::domain::outbound::AddressRefusal::Port(22));
+        let reach = Reach { not_allowed: refused, ..reach(Ok(vec!["10.0.0.1".into()]), None) };
+        let finding = port(&reach).expect("a finding");
+        assert_eq!(finding.verdict, Severity::Error);
+        assert!(finding.evidence.is_some_and(|text| text.contains("port 22")), "{}", finding.what);
     }
 
     #[test]

@@ -196,6 +196,7 @@ mod tests {
             host: "dc1".into(),
             tls_name: "dc2.x".into(),
             addresses: Ok(vec![]),
+            not_allowed: None,
             connected: Some(Ok(())),
             start_tls: None,
             tls: Some(Handshake {

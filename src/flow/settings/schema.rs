@@ -57,7 +57,7 @@ pub(super) const ROOT: &[SettingKey] = &[
     key("second_factor", Table(SECOND_FACTOR)),
     key("throttle", Table(THROTTLE)),
     key("keys", Table(&[key("rotate_days", Number(1, 730))])),
-    key("admin", Table(&[key("idle_minutes", Number(1, 480)), key("session_hours", Number(1, 24))])),
+    key("admin", Table(ADMIN)),
     key("directories", Named("id", DIRECTORY)),
     key("team_shares", Rows(TEAM_SHARE)),
     key("clients", Named("client_id", CLIENT)),
@@ -124,6 +124,13 @@ const THROTTLE: &[SettingKey] = &[
         "networks",
         List(&Table(&[required("cidr", Text), required("address_per_minute", Number(0, 1_000_000))])),
     ),
+];
+
+const ADMIN: &[SettingKey] = &[
+    key("idle_minutes", Number(1, 480)),
+    key("session_hours", Number(1, 24)),
+    key("outbound_ports", List(&Number(1, 65_535))),
+    key("outbound_networks", TEXTS),
 ];
 
 const DIRECTORY: &[SettingKey] = &[

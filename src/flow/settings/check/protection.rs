@@ -1,4 +1,4 @@
-//! Check the names and networks of the second factor and the throttle.
+//! Check the names and networks of the second factor, the throttle and the admin panel.
 
 use ipnet::IpNet;
 
@@ -35,11 +35,18 @@ fn groups(settings: &Settings, report: &mut ProblemReport) {
 }
 
 fn networks(settings: &Settings, report: &mut ProblemReport) {
+    let throttle = SettingPath::section("throttle").key("networks");
     for (index, network) in settings.throttle.networks.iter().enumerate() {
-        if network.cidr.parse::<IpNet>().is_err() {
-            let place = SettingPath::section("throttle").key("networks").item(index).key("cidr");
-            let message = format!("{} is not a network; for example 10.0.0.0/8", quoted(&network.cidr));
-            report.problem(&place, message);
-        }
+        is_network(&network.cidr, &throttle.item(index).key("cidr"), report);
+    }
+    let outbound = SettingPath::section("admin").key("outbound_networks");
+    for (index, network) in settings.admin.outbound_networks.iter().enumerate() {
+        is_network(network, &outbound.item(index), report);
+    }
+}
+
+fn is_network(text: &str, place: &SettingPath, report: &mut ProblemReport) {
+    if text.parse::<IpNet>().is_err() {
+        report.problem(place, format!("{} is not a network; for example 10.0.0.0/8", quoted(text)));
     }
 }

@@ -103,6 +103,7 @@ mod tests {
             host: "dc1.x".to_owned(),
             tls_name: "dc1.x".to_owned(),
             addresses: Ok(vec!["10.0.0.1".to_owned()]),
+            not_allowed: None,
             tls: (connected == Some(Ok(()))).then_some(handshake),
             connected,
             start_tls: None,
