@@ -8,6 +8,7 @@ mod lockout;
 mod network;
 mod people;
 mod rights;
+mod stage;
 mod tls;
 
 use serde::Serialize;
@@ -17,9 +18,11 @@ pub use limits::{base, indexes, limits, paging};
 pub use lockout::lockout;
 pub use network::{global_catalog, name, port, srv};
 pub use people::{
-    attributes, mail_duplicate, mail_missing, mail_writers, scope, smart_cards, unknown_class, unread,
+    attributes, mail_duplicate, mail_missing, mail_writers, sampled, scope, smart_cards, unknown_class,
+    unread,
 };
 pub use rights::{deleted_objects, dir_sync, fine_grained, sync_feed, token_groups};
+pub use stage::{FindingSink, Stage, StagedFinding, failed};
 pub use tls::{authority, certificates, handshake, start_tls, suites};
 
 /// How serious a finding is, the least serious first.

@@ -1,5 +1,6 @@
 //! The admin panel, end to end: who gets in and who does not, and when a session ends.
 
+mod connection;
 mod door;
 mod ends;
 mod link;

@@ -31,12 +31,12 @@ pub(crate) struct Dialer {
     encryption: Encryption,
     tls: Option<Arc<ClientConfig>>,
     tls_name: String,
-    guard: Option<Guard>,
+    guard: Option<AddressGuard>,
 }
 
 /// Limits a dialer to allowed addresses. The name is resolved once: an answer that changes between the check
 /// and the connection changes nothing.
-struct Guard {
+struct AddressGuard {
     rule: Arc<AddressRule>,
     resolved: OnceCell<Vec<SocketAddr>>,
 }
@@ -76,7 +76,7 @@ impl Dialer {
 
     /// The same server, but only at addresses that the rule allows.
     pub(crate) fn guarded(self, rule: Arc<AddressRule>) -> Self {
-        Self { guard: Some(Guard { rule, resolved: OnceCell::new() }), ..self }
+        Self { guard: Some(AddressGuard { rule, resolved: OnceCell::new() }), ..self }
     }
 
     /// `host:port`, for messages.

@@ -52,6 +52,8 @@ pub struct Probe {
     service: ServiceAccount,
     /// A server refused the service account: its password is not sent again.
     refused: AtomicBool,
+    /// A server refused it because its name or password is wrong, and has counted that.
+    wrong: AtomicBool,
     naming: Naming,
     /// The extra filter of the sync scope.
     extra: Option<ExtraFilter>,
@@ -74,6 +76,7 @@ impl Probe {
             authorities: authorities(settings.ca_pem.as_deref().unwrap_or_default()),
             service: ServiceAccount::new(&settings.service_account, password)?,
             refused: AtomicBool::new(false),
+            wrong: AtomicBool::new(false),
             naming: Naming::new(settings.schema, settings.email_attribute, base, &settings.netbios_name),
             // an invalid filter is never stored in the settings
             extra: ExtraFilter::parse(&settings.scope.filter).ok(),
@@ -131,6 +134,13 @@ impl Probe {
         self.refused.load(Ordering::SeqCst)
     }
 
+    /// True once a server has said that the name or the password of the service account is wrong: the directory
+    /// counts such binds.
+    #[must_use]
+    pub fn is_wrong(&self) -> bool {
+        self.wrong.load(Ordering::SeqCst)
+    }
+
     /// Records that the service account was refused elsewhere.
     pub fn withhold(&self) {
         self.refused.store(true, Ordering::SeqCst);
@@ -160,6 +170,9 @@ impl Probe {
             Err(ServiceFault::Account { code, text }) => {
                 self.withhold();
                 let why = why(code, &text);
+                if matches!(why, Some(BindRefusal::InvalidCredentials | BindRefusal::NoSuchUser)) {
+                    self.wrong.store(true, Ordering::SeqCst);
+                }
                 (ServiceBind::Refused { code, text, why }, None)
             }
         }

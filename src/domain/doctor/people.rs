@@ -72,6 +72,22 @@ pub fn unread(people: &ScopePeople) -> Vec<Finding> {
     found
 }
 
+/// Whether people can be seen at all, before a scope is chosen: `people` are some of those below the base DN.
+#[must_use]
+pub fn sampled(people: &ScopePeople) -> Finding {
+    let new = |verdict, what: String| Finding::new("people", verdict, what);
+    match (&people.cut, people.count) {
+        (Some(why), _) => new(Severity::Error, "the people below the base DN can't be listed".to_owned())
+            .seen(why)
+            .fix("Let the service account read the people below the base DN."),
+        (None, 0) => new(Severity::Warning, "no person is seen below the base DN".to_owned())
+            .fix("Check the base DN, and let the service account read the people below it."),
+        (None, count) => {
+            new(Severity::Ok, format!("people can be read below the base DN; looked at {count}"))
+        }
+    }
+}
+
 /// Whether the attributes that every entry has can be read for every person.
 #[must_use]
 pub fn attributes(people: &ScopePeople) -> Option<Finding> {

@@ -5,13 +5,14 @@
 //! with the same service account.
 
 mod census;
+mod live;
 
 use std::collections::HashSet;
 
 use crate::directory::probe::{Probe, ProbeSession, announced};
 use crate::domain::dn::Dn;
 use crate::domain::doctor::facts::{Reach, Selected, ServiceBind};
-use crate::domain::doctor::{self, Finding, Severity};
+use crate::domain::doctor::{self, Finding, FindingSink, Severity, Stage};
 use crate::domain::entry::DirectoryId;
 use crate::domain::group::GroupGraph;
 use crate::domain::schema::Schema;
@@ -22,6 +23,7 @@ use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::OperationParts;
 use crate::flow::settings::{load, service_password};
 use crate::store::StoreError;
+pub use live::{ConnectionTest, TestNotMade, test_connection};
 
 /// One directory with its findings, the worst last.
 #[derive(Debug)]
@@ -35,8 +37,17 @@ pub struct DirectoryFindings {
 struct MirroredScope {
     scope: Scope,
     graph: GroupGraph,
-    /// Whether to count everybody.
-    counts: bool,
+    people: PeopleCheck,
+}
+
+/// Which people are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PeopleCheck {
+    Nobody,
+    /// Some, wherever they are.
+    Sample,
+    /// Everybody in scope.
+    Everybody,
 }
 
 /// The settings as they are stored now: a rotation of the sealing key seals the passwords in them again, and
@@ -51,18 +62,18 @@ pub async fn examine(
     parts: &OperationParts,
     named: Option<&str>,
 ) -> Result<Vec<DirectoryFindings>, StoreError> {
-    look(parts, named, true).await
+    look(parts, named, PeopleCheck::Everybody).await
 }
 
 /// Checks one directory without counting its people, which takes a moment, however large it is.
 pub async fn glance(parts: &OperationParts, named: &str) -> Result<Vec<DirectoryFindings>, StoreError> {
-    look(parts, Some(named), false).await
+    look(parts, Some(named), PeopleCheck::Nobody).await
 }
 
 async fn look(
     parts: &OperationParts,
     named: Option<&str>,
-    counts: bool,
+    people: PeopleCheck,
 ) -> Result<Vec<DirectoryFindings>, StoreError> {
     let mut refused = HashSet::new();
     let mut examined = Vec::new();
@@ -72,7 +83,7 @@ async fn look(
             let graph = GroupGraph::new(parts.store.sync().groups(&directory.id).await?);
             let mut findings = match Scope::new(&directory.scope, &pins) {
                 Ok(scope) => {
-                    one(parts, directory, &MirroredScope { scope, graph, counts }, &mut refused).await
+                    one(parts, directory, &MirroredScope { scope, graph, people }, &mut refused).await
                 }
                 Err(error) => vec![unusable(format!("scope: {error}"))],
             };
@@ -101,23 +112,32 @@ async fn one(
     if refused.contains(&account) {
         probe.withhold();
     }
-    let now = parts.now();
-    let mut findings: Vec<Finding> =
-        probe.authorities().iter().map(|certificate| doctor::authority(certificate, now)).collect();
-    findings.extend(srv(&probe).await);
-    let mut asked_domain = false;
-    for (at, reach) in reached(&probe).await.into_iter().enumerate() {
-        let (found, session) = server(parts, &probe, at, reach).await;
-        findings.extend(found);
-        if let Some(session) = session.filter(|_| !asked_domain) {
-            findings.extend(domain(parts, session, known).await);
-            asked_domain = true;
-        }
-    }
+    let mut findings = Vec::new();
+    examine_into(parts, &probe, known, &mut findings).await;
     if probe.is_refused() {
         refused.insert(account);
     }
     findings
+}
+
+/// Examines the servers of a probe, and hands over each finding as it is made.
+async fn examine_into(
+    parts: &OperationParts,
+    probe: &Probe,
+    known: &MirroredScope,
+    sink: &mut impl FindingSink,
+) {
+    let now = parts.now();
+    sink.all(Stage::Tls, probe.authorities().iter().map(|certificate| doctor::authority(certificate, now)));
+    sink.all(Stage::Dns, srv(probe).await);
+    let mut asked_domain = false;
+    for (at, reach) in reached(probe).await.into_iter().enumerate() {
+        let session = server(parts, probe, at, reach, sink).await;
+        if let Some(session) = session.filter(|_| !asked_domain) {
+            domain(parts, session, known, sink).await;
+            asked_domain = true;
+        }
+    }
 }
 
 fn unusable(why: String) -> Finding {
@@ -149,25 +169,27 @@ async fn server<'a>(
     probe: &'a Probe,
     at: usize,
     reach: Reach,
-) -> (Vec<Finding>, Option<ProbeSession<'a>>) {
-    let mut findings = vec![doctor::name(&reach)];
-    findings.extend(doctor::port(&reach));
-    if probe.settings().schema == Schema::ActiveDirectory {
-        findings.extend(doctor::global_catalog(&reach));
+    sink: &mut impl FindingSink,
+) -> Option<ProbeSession<'a>> {
+    let settings = probe.settings();
+    sink.found(Stage::Dns, doctor::name(&reach));
+    sink.all(Stage::Tcp, doctor::port(&reach));
+    if settings.schema == Schema::ActiveDirectory {
+        sink.all(Stage::Tcp, doctor::global_catalog(&reach));
     }
-    findings.extend(doctor::start_tls(&reach));
-    findings.extend(doctor::handshake(&reach));
-    findings.extend(doctor::suites(&reach));
-    findings.extend(doctor::certificates(&reach, parts.now()));
+    sink.all(Stage::Tls, doctor::start_tls(&reach));
+    sink.all(Stage::Tls, doctor::handshake(&reach));
+    sink.all(Stage::Tls, doctor::suites(&reach));
+    sink.all(Stage::Tls, doctor::certificates(&reach, parts.now()));
     if !is_open(&reach) {
-        return (findings, None);
+        return None;
     }
     let (bind, session) = probe.bind(at).await;
-    let settings = probe.settings();
-    findings.extend(doctor::bind(&reach.server, &settings.service_account, &bind, settings.encryption));
-    let Some(mut session) = session.filter(|_| bind == ServiceBind::Bound) else { return (findings, None) };
-    findings.extend(of_server(parts, &mut session).await);
-    (findings, Some(session))
+    let found = doctor::bind(&reach.server, &settings.service_account, &bind, settings.encryption);
+    sink.all(Stage::Bind, found);
+    let mut session = session.filter(|_| bind == ServiceBind::Bound)?;
+    of_server(parts, &mut session, sink).await;
+    Some(session)
 }
 
 /// Nothing that was found so far prevents a connection.
@@ -178,19 +200,17 @@ fn is_open(reach: &Reach) -> bool {
         && reach.tls.as_ref().is_none_or(|shake| shake.problem.is_none())
 }
 
-async fn of_server(parts: &OperationParts, session: &mut ProbeSession<'_>) -> Vec<Finding> {
+async fn of_server(parts: &OperationParts, session: &mut ProbeSession<'_>, sink: &mut impl FindingSink) {
     let server = session.server().to_owned();
     let dse = session.root_dse().await.unwrap_or_default();
-    let now = parts.now();
+    sink.found(Stage::Bind, doctor::clock(&server, &dse, parts.now()));
+    sink.found(Stage::ChangeFeed, doctor::paging(&server, &dse));
     let base = session.base().to_string();
     let found = session.is_there(&base).await;
     let refused = session.sync_refused().await;
-    vec![
-        doctor::clock(&server, &dse, now),
-        doctor::paging(&server, &dse),
-        doctor::sync_feed(&server, &dse, session.is_windows(), refused.as_deref()),
-        doctor::base(&server, &base, &found),
-    ]
+    let feed = doctor::sync_feed(&server, &dse, session.is_windows(), refused.as_deref());
+    sink.found(Stage::ChangeFeed, feed);
+    sink.found(Stage::BaseDn, doctor::base(&server, &base, &found));
 }
 
 /// Checks what is the same on every server.
@@ -198,25 +218,29 @@ async fn domain(
     parts: &OperationParts,
     mut session: ProbeSession<'_>,
     known: &MirroredScope,
-) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    sink: &mut impl FindingSink,
+) {
     if session.is_windows() {
-        findings.push(doctor::deleted_objects(&session.deleted_objects().await));
-        findings.push(doctor::dir_sync(&session.dir_sync().await));
-        findings.push(doctor::limits(&session.limits().await));
+        sink.found(Stage::ChangeFeed, doctor::deleted_objects(&session.deleted_objects().await));
+        sink.found(Stage::ChangeFeed, doctor::dir_sync(&session.dir_sync().await));
+        sink.found(Stage::ChangeFeed, doctor::limits(&session.limits().await));
     }
-    findings.push(doctor::indexes(&session.indexes().await));
+    sink.found(Stage::ChangeFeed, doctor::indexes(&session.indexes().await));
     let lockout = session.lockout().await;
-    findings.push(doctor::lockout(&lockout));
-    findings.extend(doctor::fine_grained(&lockout));
+    sink.found(Stage::Rights, doctor::lockout(&lockout));
+    sink.all(Stage::Rights, doctor::fine_grained(&lockout));
+    if known.people == PeopleCheck::Sample {
+        let people = census::sample(&mut session).await;
+        sink.found(Stage::Attributes, doctor::sampled(&people));
+        return sink.all(Stage::Attributes, doctor::attributes(&people));
+    }
     let named = named(&mut session, &known.scope).await;
-    findings.extend(doctor::scope(&named));
-    if known.counts && !known.scope.is_empty() {
+    sink.all(Stage::Rights, doctor::scope(&named));
+    if known.people == PeopleCheck::Everybody && !known.scope.is_empty() {
         let gone =
             |dn: &Dn| named.iter().any(|(name, found)| *found != Selected::Fine && name == dn.as_str());
-        findings.extend(people(parts, &mut session, known, gone).await);
+        people(parts, &mut session, known, gone, sink).await;
     }
-    findings
 }
 
 /// Looks up the objects that select or exclude people.
@@ -243,21 +267,22 @@ async fn people(
     session: &mut ProbeSession<'_>,
     known: &MirroredScope,
     gone: impl Fn(&Dn) -> bool,
-) -> Vec<Finding> {
+    sink: &mut impl FindingSink,
+) {
     let (people, sample) = census::take(&parts.store, session, &known.scope, &known.graph, gone).await;
-    let mut findings = doctor::unread(&people);
-    findings.extend(doctor::attributes(&people));
-    findings.extend(doctor::mail_missing(&people));
-    findings.extend(doctor::mail_duplicate(&people));
+    sink.all(Stage::Attributes, doctor::unread(&people));
+    sink.all(Stage::Attributes, doctor::attributes(&people));
+    sink.all(Stage::Attributes, doctor::mail_missing(&people));
+    sink.all(Stage::Attributes, doctor::mail_duplicate(&people));
     if session.is_windows() {
-        findings.extend(doctor::smart_cards(&people));
+        sink.all(Stage::Attributes, doctor::smart_cards(&people));
         if let Some(somebody) = sample.first() {
-            findings.push(doctor::token_groups(&session.token_groups(somebody).await));
+            sink.found(Stage::Rights, doctor::token_groups(&session.token_groups(somebody).await));
         }
     }
-    findings.push(doctor::mail_writers(&session.mail_writers(&sample).await));
+    sink.found(Stage::Attributes, doctor::mail_writers(&session.mail_writers(&sample).await));
     if !session.is_windows() {
-        findings.extend(doctor::unknown_class(&census::other_classes(session, &known.scope).await));
+        let others = census::other_classes(session, &known.scope).await;
+        sink.all(Stage::Attributes, doctor::unknown_class(&others));
     }
-    findings
 }

@@ -59,6 +59,26 @@ pub(super) async fn take(
     (census.people, census.sample)
 }
 
+/// Some enabled people below the base DN, before a scope is chosen.
+pub(super) async fn sample(session: &mut ProbeSession<'_>) -> ScopePeople {
+    let mut people = ScopePeople::default();
+    match session.people(&session.base().clone(), Vec::new()).await {
+        Ok(page) => page.people.iter().filter(|one| one.enabled).for_each(|one| {
+            people.count += 1;
+            one.hidden.iter().for_each(|attribute| hide(&mut people, attribute));
+        }),
+        Err(why) => people.cut = Some(why),
+    }
+    people
+}
+
+fn hide(people: &mut ScopePeople, attribute: &'static str) {
+    match people.hidden.iter_mut().find(|(known, _)| *known == attribute) {
+        Some((_, count)) => *count += 1,
+        None => people.hidden.push((attribute, 1)),
+    }
+}
+
 /// Entries in the scope's places that look like people but have another class.
 pub(super) async fn other_classes(session: &mut ProbeSession<'_>, scope: &Scope) -> OtherClassEntries {
     let mut other_classes = OtherClassEntries::default();
@@ -154,18 +174,11 @@ impl Census<'_> {
             self.people.smart_cards.add(name);
         }
         for attribute in &person.hidden {
-            self.hide(attribute);
+            hide(&mut self.people, attribute);
         }
         match &person.email {
             Some(mail) => self.mail(mail),
             None => self.people.without_email.add(name),
-        }
-    }
-
-    fn hide(&mut self, attribute: &'static str) {
-        match self.people.hidden.iter_mut().find(|(known, _)| *known == attribute) {
-            Some((_, count)) => *count += 1,
-            None => self.people.hidden.push((attribute, 1)),
         }
     }
 

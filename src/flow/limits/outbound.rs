@@ -1,0 +1,151 @@
+//! Limit the connections that administrators have this server make to hosts that they type: in rate, in
+//! number, in time, and by address. Otherwise a page that tests a connection would be a tool to look around
+//! in the network of the server.
+
+use ipnet::IpNet;
+use tokio::sync::Semaphore;
+use tokio::time::{Duration, timeout};
+
+use crate::domain::Millis;
+use crate::domain::network::is_loopback;
+use crate::domain::outbound::AddressRule;
+use crate::domain::settings::{Directory, Encryption, Server, Settings};
+use crate::domain::throttle::{Window, in_seconds};
+use crate::flow::installation::fault::Fault;
+use crate::volatile::Volatile;
+
+/// How many tests one administrator may begin in a minute.
+const A_MINUTE: u64 = 6;
+/// How many tests all of them may begin in a minute.
+const A_MINUTE_IN_ALL: u64 = 20;
+/// How long a test may take, with the time that it waits for others.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// The tests that run at once in this process.
+static RUNNING: Semaphore = Semaphore::const_new(2);
+
+/// Counts a test of this administrator, or fails with [`Fault::Throttled`]. One who has reached their own limit
+/// uses up nothing of the others'.
+pub async fn admit(volatile: &Volatile, admin: &str, now: Millis) -> Result<(), Fault> {
+    let window = Window::at(now);
+    let own = format!("outbound:{}:{admin}", window.number);
+    let all = format!("outbound:{}", window.number);
+    for (key, most) in [(own, A_MINUTE), (all, A_MINUTE_IN_ALL)] {
+        if volatile.count(&key, window.left, now).await? > most {
+            return Err(Fault::Throttled { seconds: in_seconds(window.left) });
+        }
+    }
+    Ok(())
+}
+
+/// Runs a test beside at most one other. `None` if it took too long.
+pub async fn run<T>(test: impl Future<Output = T>) -> Option<T> {
+    run_within(LONGEST, test).await
+}
+
+async fn run_within<T>(longest: Duration, test: impl Future<Output = T>) -> Option<T> {
+    let limited = async {
+        let _slot = RUNNING.acquire().await.ok()?;
+        Some(test.await)
+    };
+    timeout(longest, limited).await.ok().flatten()
+}
+
+/// What a test of these settings may connect to. `None`: anything, because all servers are stored already, and
+/// this process connects to them anyway.
+#[must_use]
+pub fn address_rule(stored: &Settings, tested: &Directory) -> Option<AddressRule> {
+    let known: Vec<(String, u16)> = stored.directories.iter().flat_map(endpoints).collect();
+    if endpoints(tested).all(|endpoint| known.contains(&endpoint)) {
+        return None;
+    }
+    let networks = stored.admin.outbound_networks.iter();
+    Some(AddressRule {
+        ports: stored.admin.outbound_ports.clone(),
+        // An invalid network is never stored.
+        networks: networks.filter_map(|network| network.parse::<IpNet>().ok()).collect(),
+        loopback: known.iter().any(|(host, _)| is_loopback(host)),
+    })
+}
+
+fn endpoints(directory: &Directory) -> impl Iterator<Item = (String, u16)> {
+    let usual = if directory.encryption == Encryption::Ldaps { 636 } else { 389 };
+    let endpoint = move |server: &Server| (server.host.trim().to_lowercase(), server.port.unwrap_or(usual));
+    directory.servers.iter().map(endpoint)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::domain::MINUTE;
+
+    fn directory(servers: &[(&str, Option<u16>)]) -> Directory {
+        let server = |(host, port): &(&str, Option<u16>)| Server {
+            host: (*host).to_owned(),
+            port: *port,
+            tls_name: None,
+        };
+        Directory { servers: servers.iter().map(server).collect(), ..Directory::default() }
+    }
+
+    #[tokio::test]
+    async fn tests_are_counted_for_each_administrator_and_for_all() {
+        let volatile = Volatile::open("memory").await.expect("memory");
+        let admit = |admin: &'static str, now| admit(&volatile, admin, now);
+        for _ in 0..A_MINUTE {
+            admit("ada", 0).await.expect("within her limit");
+        }
+        for _ in 0..20 {
+            let refused = admit("ada", 1).await;
+            assert!(matches!(refused, Err(Fault::Throttled { seconds: 60 })), "{refused:?}");
+        }
+        for admin in ["bob", "cleo"] {
+            for _ in 0..A_MINUTE {
+                admit(admin, 1).await.expect("what ada could not begin is not counted for the others");
+            }
+        }
+        assert!(admit("dan", 1).await.is_ok() && admit("dan", 1).await.is_ok());
+        assert!(admit("dan", 1).await.is_err(), "20 in all");
+        assert!(admit("ada", MINUTE).await.is_ok(), "the next minute");
+    }
+
+    #[test]
+    fn only_stored_servers_are_tested_without_a_rule() {
+        let stored = Settings {
+            directories: vec![directory(&[("DC1.x", None), ("dc2.x", Some(22))])],
+            ..Settings::default()
+        };
+        for (servers, is_free) in [
+            (&[("dc1.X", Some(636))][..], true),
+            (&[("dc2.x", Some(22)), ("dc1.x", None)][..], true),
+            (&[("dc1.x", Some(22))][..], false),
+            (&[("dc1.x", None), ("dc3.x", None)][..], false),
+        ] {
+            assert_eq!(address_rule(&stored, &directory(servers)).is_none(), is_free, "{servers:?}");
+        }
+        let rule = address_rule(&stored, &directory(&[("dc3.x", None)])).expect("a rule");
+        assert_eq!((rule.ports.as_slice(), rule.loopback), (&[389, 636, 3268, 3269][..], false));
+    }
+
+    #[test]
+    fn a_stored_server_on_this_machine_allows_loopback() {
+        let mut stored =
+            Settings { directories: vec![directory(&[("127.0.0.1", Some(1636))])], ..Settings::default() };
+        stored.admin.outbound_networks = vec!["169.254.1.0/24".to_owned()];
+        let rule = address_rule(&stored, &directory(&[("dc3.x", None)])).expect("a rule");
+        assert!(rule.loopback && rule.networks.len() == 1);
+    }
+
+    #[tokio::test]
+    async fn two_tests_run_at_once_and_none_runs_for_ever() {
+        let (began, longest) = (Instant::now(), Duration::from_millis(100));
+        let endless = || run_within(longest, std::future::pending::<()>());
+        let third = run_within(longest, async { Instant::now() - began });
+        let (one, other, third) = tokio::join!(endless(), endless(), third);
+        assert_eq!((one, other), (None, None));
+        assert!(third.is_none_or(|waited| waited >= longest), "{third:?}: not beside two others");
+        assert_eq!(run(async { 4 }).await, Some(4));
+    }
+}
