@@ -7,6 +7,7 @@ mod accounts;
 mod admin;
 mod admin_link;
 mod audit;
+mod clients;
 mod doctor;
 mod explain;
 mod explain_shares;
@@ -82,6 +83,9 @@ enum Command {
     /// Export, check and apply settings
     #[command(subcommand)]
     Settings(settings::Command),
+    /// Change the secrets of clients
+    #[command(subcommand)]
+    Clients(clients::Command),
     /// List, rotate and revoke signing keys; rotate the sealing key
     #[command(subcommand)]
     Keys(keys::Command),
@@ -127,6 +131,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8> {
         Command::Accounts(command) => accounts::run(&parts, command, json).await,
         Command::Admin(command) => admin::run(&parts.login(), command, json).await,
         Command::Settings(command) => settings::run(&parts.operation(), command, json).await,
+        Command::Clients(command) => clients::run(&parts.operation(), command, json).await,
         Command::Audit(command) => audit::run(&parts.login(), command, json).await,
         Command::Keys(command) => keys::run(&parts.operation(), &config.keys_dir, command, json).await,
         Command::Completions(_) | Command::Man(_) | Command::Init(_) => Ok(0),
@@ -141,7 +146,7 @@ async fn parts(config: &Config, command: &Command) -> Result<App> {
             app::parts_without_directories(config, Clock::System).await
         }
         Command::Accounts(accounts::Command::HandOver(_)) => app::parts(config, Clock::System).await,
-        Command::Settings(_) | Command::Accounts(_) => app::bare_parts(config, Clock::System).await,
+        Command::Settings(_) | Command::Clients(_) | Command::Accounts(_) => app::bare_parts(config, Clock::System).await,
         Command::Keys(_) => app::parts_for_keys(config, Clock::System).await,
         Command::Admin(_) | Command::Audit(_) | Command::Doctor(_) | Command::SupportBundle(_) => {
             app::parts_without_directories(config, Clock::System).await

@@ -63,6 +63,8 @@ pub enum Decision {
     AccountHandedOver,
     /// A client failed to authenticate.
     ClientRefused,
+    /// A client sent the secret before the current one, which is still accepted.
+    OldSecretUsed,
     /// A person with a role, or somebody with a break-glass link, entered the admin panel.
     AdminEntered,
     /// A person without a role was refused at the admin panel, or lost the role of a session.
@@ -116,6 +118,7 @@ impl Decision {
             Self::AccountErased => "account_erased",
             Self::AccountHandedOver => "account_handed_over",
             Self::ClientRefused => "client_refused",
+            Self::OldSecretUsed => "old_secret_used",
             Self::AdminEntered => "admin_entered",
             Self::AdminRefused => "admin_refused",
             Self::AdminLinkMade => "admin_link_made",

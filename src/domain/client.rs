@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Millis;
+
 /// How a client authenticates at the token endpoint (OpenID Connect Core section 9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -91,6 +93,12 @@ pub struct Client {
     /// `hmac-sha256:` and the keyed digest of the secret in hexadecimal, as stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_secret_hash: Option<String>,
+    /// The digest of the secret before, which is accepted until `client_secret_old_until`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_secret_old_hash: Option<String>,
+    /// RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_secret_old_until: Option<String>,
     /// Compared character by character (RFC 9700 section 2.1).
     pub redirect_uris: Vec<String>,
     /// Where a sign-out may return to; compared character by character.
@@ -127,6 +135,8 @@ impl Default for Client {
             client_secret_file: None,
             client_secret_env: None,
             client_secret_hash: None,
+            client_secret_old_hash: None,
+            client_secret_old_until: None,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             token_endpoint_auth_method: None,
@@ -157,6 +167,20 @@ impl Client {
         self.token_endpoint_auth_method == Some(ClientAuthMethod::None)
     }
 
+    /// Until when the secret before is accepted.
+    #[must_use]
+    pub fn old_secret_until(&self) -> Option<Millis> {
+        let until = self.client_secret_old_until.as_deref()?.parse::<jiff::Timestamp>().ok()?;
+        Some(until.as_millisecond())
+    }
+
+    /// The digest of the secret before, while it is accepted.
+    #[must_use]
+    pub fn old_secret_hash(&self, now: Millis) -> Option<&str> {
+        let until = self.old_secret_until()?;
+        self.client_secret_old_hash.as_deref().filter(|_| now < until)
+    }
+
     /// True if the client may authenticate with this method.
     #[must_use]
     pub fn allows(&self, method: ClientAuthMethod) -> bool {
@@ -167,5 +191,26 @@ impl Client {
     #[must_use]
     pub fn needs_pkce(&self) -> bool {
         self.require_pkce || self.is_public()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_secret_ends_and_one_without_an_end_is_never_accepted() {
+        let client = |until: Option<&str>| Client {
+            client_secret_old_hash: Some("old".to_owned()),
+            client_secret_old_until: until.map(str::to_owned),
+            ..Client::default()
+        };
+        let minute = client(Some("1970-01-01T00:01:00Z"));
+        assert_eq!(minute.old_secret_hash(59_999), Some("old"));
+        assert_eq!(minute.old_secret_hash(60_000), None);
+        assert_eq!(client(Some("1970-01-01T01:01:00+01:00")).old_secret_until(), Some(60_000));
+        for until in [None, Some(""), Some("tomorrow"), Some("1970-01-01")] {
+            assert_eq!(client(until).old_secret_hash(0), None, "{until:?}");
+        }
     }
 }

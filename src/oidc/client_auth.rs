@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::error::OAuthError;
 use super::params::{Params, form_decode};
+use crate::domain::Millis;
 use crate::domain::client::{Client, ClientAuthMethod};
 use crate::domain::secret::Plain;
 
@@ -115,6 +116,14 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// Compared for clients without a digest, so that an unknown client takes as long as a wrong secret.
 const NOBODY: &str = "hmac-sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
+/// An authenticated client.
+#[derive(Clone, Copy, Debug)]
+pub struct AuthenticatedClient<'a> {
+    pub client: &'a Client,
+    /// It has sent the secret before the current one.
+    pub by_old_secret: bool,
+}
+
 /// Authenticates a client: `client` is the one with the id [`ClientCredentials::id`], `verify` compares a
 /// secret with a stored digest in constant time.
 ///
@@ -123,23 +132,26 @@ const NOBODY: &str = "hmac-sha256:0000000000000000000000000000000000000000000000
 pub fn authenticate<'a>(
     client: Option<&'a Client>,
     credentials: &ClientCredentials,
+    now: Millis,
     verify: impl Fn(&str, &str) -> bool,
-) -> Result<&'a Client, OAuthError> {
+) -> Result<AuthenticatedClient<'a>, OAuthError> {
     let stored = client.and_then(|client| client.client_secret_hash.as_deref());
-    // The digest is always compared first, so that the time does not depend on the client.
-    let matches = credentials
-        .secret()
-        .is_none_or(|secret| verify(secret, stored.unwrap_or(NOBODY)) && stored.is_some());
+    let old = client.and_then(|client| client.old_secret_hash(now));
+    // Both digests are always compared first, so that the time does not depend on the client.
+    let has = |digest: Option<&str>| {
+        credentials.secret().is_none_or(|secret| verify(secret, digest.unwrap_or(NOBODY)) && digest.is_some())
+    };
+    let (is_current, is_old) = (has(stored), has(old));
     let client = client.ok_or_else(|| OAuthError::invalid_client("unknown client"))?;
     // RFC 6749 section 3.2.1: clients "issued client credentials MUST authenticate"; OpenID Connect Core
     // section 9: with the method that they registered.
     if !client.allows(credentials.method()) {
         return Err(OAuthError::invalid_client("not the client's registered authentication method"));
     }
-    if !matches {
+    if !is_current && !is_old {
         return Err(OAuthError::invalid_client("wrong client secret"));
     }
-    Ok(client)
+    Ok(AuthenticatedClient { client, by_old_secret: !is_current })
 }
 
 #[cfg(test)]
@@ -242,8 +254,31 @@ mod tests {
         ];
         for (method, credentials, passes) in table {
             let client = client(method);
-            let outcome = authenticate(Some(&client), &credentials, verify);
+            let outcome = authenticate(Some(&client), &credentials, 0, verify);
             assert_eq!(outcome.is_ok(), passes, "{method:?} {credentials:?}");
+        }
+    }
+
+    #[test]
+    fn two_secrets_pass_until_the_old_one_ends() {
+        let client = Client {
+            client_secret_old_hash: Some("digest of old".into()),
+            client_secret_old_until: Some("1970-01-01T00:00:01Z".into()),
+            ..client(None)
+        };
+        let by_old = |secret: &str, now| {
+            let sent = ClientCredentials::Basic { id: "cloudsync".into(), secret: Plain::new(secret) };
+            authenticate(Some(&client), &sent, now, verify).ok().map(|passed| passed.by_old_secret)
+        };
+        for (secret, now, expected) in [
+            ("right", 0, Some(false)),
+            ("old", 999, Some(true)),
+            ("old", 1_000, None),
+            ("right", 1_000, Some(false)),
+            ("wrong", 0, None),
+            ("", 0, None),
+        ] {
+            assert_eq!(by_old(secret, now), expected, "{secret} at {now}");
         }
     }
 
@@ -255,11 +290,11 @@ mod tests {
             true
         };
         let credentials = ClientCredentials::Basic { id: "x".into(), secret: Plain::new("y") };
-        let unknown = authenticate(None, &credentials, always).unwrap_err();
+        let unknown = authenticate(None, &credentials, 0, always).unwrap_err();
         let without_secret = Client { client_secret_hash: None, ..client(None) };
-        let no_digest = authenticate(Some(&without_secret), &credentials, always).unwrap_err();
-        let wrong = authenticate(Some(&client(None)), &credentials, verify).unwrap_err();
-        assert_eq!(calls.get(), 2);
+        let no_digest = authenticate(Some(&without_secret), &credentials, 0, always).unwrap_err();
+        let wrong = authenticate(Some(&client(None)), &credentials, 0, verify).unwrap_err();
+        assert_eq!(calls.get(), 4, "both digests of each");
         assert_eq!(unknown.body(), wrong.body());
         assert_eq!(no_digest.body(), wrong.body());
     }

@@ -12,8 +12,8 @@ use crate::flow::installation::fault::Blame;
 use crate::flow::limits::throttle;
 use crate::flow::tokens::error::TokenError;
 use crate::flow::tokens::request::ClientRequest;
-use crate::flow::tokens::{exchange, refresh};
-use crate::oidc::client_auth::{ClientCredentials, authenticate};
+use crate::flow::tokens::{exchange, old_secret, refresh};
+use crate::oidc::client_auth::{AuthenticatedClient, ClientCredentials, authenticate};
 use crate::oidc::error::{ErrorCode, OAuthError};
 use crate::oidc::params::Params;
 use crate::oidc::token::{TokenRequest, TokenResponse, check};
@@ -37,17 +37,20 @@ async fn tokens(request: &PageRequest, body: &[u8]) -> Result<TokenResponse, Tok
     let credentials = ClientCredentials::read(authorization, &form)?;
     let current = web.parts.current();
     let claimed = current.settings.client(credentials.id());
-    let authenticated = authenticate(claimed, &credentials, |secret, stored| {
+    let authenticated = authenticate(claimed, &credentials, web.parts.now(), |secret, stored| {
         web.parts.is_client_secret(credentials.id(), secret, stored)
     });
-    let client = match authenticated {
-        Ok(client) => client,
+    let AuthenticatedClient { client, by_old_secret } = match authenticated {
+        Ok(authenticated) => authenticated,
         Err(error) => {
             let client_id = claimed.map(|client| client.client_id.as_str());
             throttle::client_refused(&web.parts, visit, client_id).await?;
             return Err(error.into());
         }
     };
+    if by_old_secret {
+        old_secret::used(&web.parts, visit, client).await?;
+    }
     let request = ClientRequest { parts: &web.parts, current: &current, visit, client };
     match check(&form, client)? {
         TokenRequest::AuthorizationCode(asked) => exchange::exchange(request, &asked).await,

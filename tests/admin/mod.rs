@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod clients;
 mod commands;
 mod doctor;
 mod factors;

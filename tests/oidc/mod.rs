@@ -7,6 +7,7 @@ mod backends;
 mod browser_clients;
 mod claims;
 mod client_failures;
+mod client_secrets;
 mod codes;
 mod discovery;
 mod keys;

@@ -53,7 +53,9 @@ fn forget_secrets_of_public_clients(current: &mut Table, patch: &Table) {
     let stored = current.get_mut("clients").and_then(Value::as_array_mut).into_iter().flatten();
     for client in stored.filter_map(Value::as_table_mut) {
         if client.get("client_id").is_some_and(|id| now_public.contains(&id)) {
-            client.remove("client_secret_hash");
+            for secret in ["client_secret_hash", "client_secret_old_hash", "client_secret_old_until"] {
+                client.remove(secret);
+            }
         }
     }
 }

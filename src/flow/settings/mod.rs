@@ -13,8 +13,10 @@
 //! - `stored`: load and save settings
 //! - `export`: write settings as text
 //! - `resealing`: seal stored settings under the current key
+//! - `client_secret`: change the secret of a client
 
 mod check;
+mod client_secret;
 mod diff;
 mod error;
 mod export;
@@ -30,6 +32,7 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
+pub use client_secret::{ClientSecretError, NewClientSecret, end_old_client_secret, rotate_client_secret};
 pub use diff::{SettingDifference, differences};
 pub use error::SettingsError;
 pub use export::{export, export_redacted};

@@ -119,6 +119,8 @@ fn without_empty_options(mut settings: Settings) -> Settings {
     }
     for client in &mut settings.clients {
         unset(&mut client.client_uri);
+        unset(&mut client.client_secret_old_hash);
+        unset(&mut client.client_secret_old_until);
     }
     settings
 }

@@ -198,6 +198,8 @@ const CLIENT: &[SettingKey] = &[
     key("client_secret_file", Text),
     key("client_secret_env", Text),
     key("client_secret_hash", Secret),
+    key("client_secret_old_hash", Secret),
+    key("client_secret_old_until", Text),
     key("redirect_uris", TEXTS),
     key("post_logout_redirect_uris", TEXTS),
     key("token_endpoint_auth_method", OneOf(&["client_secret_basic", "client_secret_post", "none"])),

@@ -87,6 +87,9 @@ impl Resolver<'_, '_, '_> {
     fn client(&mut self, entry: &mut Table) {
         let id = text(entry, "client_id").unwrap_or_default();
         let place = SettingPath::named("clients", &id);
+        if let Some(old) = text(entry, "client_secret_old_hash").filter(|old| !old.is_empty()) {
+            self.well_formed(old, &place.key("client_secret_old_hash"));
+        }
         let Some(given) = self.given(entry, &place, "client_secret", &["client_secret_hash"]) else { return };
         self.stands_for(given.place(), &place.key("client_secret_hash"));
         let hash = match given {

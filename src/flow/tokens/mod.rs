@@ -4,10 +4,12 @@
 //! - [`refresh`]: a refresh token for new tokens
 //! - [`request`]: the request of an authenticated client
 //! - [`error`]: why there are no tokens
+//! - [`old_secret`]: record that a client still sends its old secret
 //! - [`userinfo`]: an access token for the person's claims
 
 pub mod error;
 pub mod exchange;
+pub mod old_secret;
 pub mod refresh;
 pub mod request;
 pub mod userinfo;

@@ -13,6 +13,7 @@ pub(super) fn check(client: &Client, report: &mut ProblemReport) {
     identifier(client, &place, report);
     addresses(client, &place, report);
     authentication(client, &place, report);
+    old_secret(client, &place, report);
     grants(client, &place, report);
     scope(client, &place, report);
 }
@@ -68,6 +69,23 @@ fn authentication(client: &Client, place: &SettingPath, report: &mut ProblemRepo
         let message =
             "false is not allowed for a client without a secret: PKCE is all that protects its codes";
         report.problem(&place.key("require_pkce"), message);
+    }
+}
+
+fn old_secret(client: &Client, place: &SettingPath, report: &mut ProblemReport) {
+    let (hash, until) = (place.key("client_secret_old_hash"), place.key("client_secret_old_until"));
+    match (&client.client_secret_old_hash, &client.client_secret_old_until) {
+        (None, None) => {}
+        (Some(_), None) => report.problem(&until, "is missing: an old secret needs an end"),
+        (None, Some(_)) => report.problem(&hash, "is missing; or leave out client_secret_old_until"),
+        (Some(_), Some(_)) if client.is_public() => {
+            report.problem(&hash, "a client with token_endpoint_auth_method = \"none\" has no secret");
+        }
+        (Some(_), Some(text)) if client.old_secret_until().is_none() => {
+            report
+                .problem(&until, format!("{} is not a time; for example 2026-01-31T12:00:00Z", quoted(text)));
+        }
+        (Some(_), Some(_)) => {}
     }
 }
 
