@@ -21,6 +21,7 @@ use crate::flow::installation::context::{OperationParts, SyncParts};
 use crate::flow::installation::nodes;
 use crate::flow::installation::rotation;
 use crate::flow::installation::rotation::Rotated;
+use crate::flow::support::certificates;
 
 /// How soon this process uses settings or groups that another one has changed.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -35,6 +36,7 @@ const REFRESH: &str = "settings and groups";
 const TRAIL: &str = "audit events that wait";
 const ROTATE: &str = "signing keys";
 const CLEAN: &str = "clean-up";
+const CERTIFICATES: &str = "certificates of the directories";
 const REPORTS: &str = "reports";
 const WATCHES: &str = "watching the directories";
 
@@ -49,6 +51,7 @@ pub async fn run(parts: OperationParts, sync: SyncParts) {
     start(TRAIL, |parts| every(LOOK_AGAIN, TRAIL, parts, write_trail).boxed());
     start(ROTATE, |parts| every(ROTATION, ROTATE, parts, rotate).boxed());
     start(CLEAN, |parts| every(CLEAN_UP, CLEAN, parts, clean_up).boxed());
+    start(CERTIFICATES, |parts| every(CLEAN_UP, CERTIFICATES, parts, look_at_certificates).boxed());
     start(REPORTS, |parts| report(parts).boxed());
     let background = Arc::clone(&parts.process.background);
     jobs.spawn(kept_alive(WATCHES, Arc::clone(&background), PAUSE, move || {
@@ -127,6 +130,12 @@ async fn rotate(parts: OperationParts) {
         Ok(Rotated::Done(changed)) => tracing::info!(changed, "signing keys rotated"),
         Ok(Rotated::NothingDue | Rotated::Overtaken) => {}
         Err(error) => tracing::error!(error = %Causes(&error), "signing keys can't be rotated"),
+    }
+}
+
+async fn look_at_certificates(parts: OperationParts) {
+    if let Err(error) = certificates::look(&parts).await {
+        tracing::error!(error = %Causes(&error), "the certificates of the directories can't be recorded");
     }
 }
 

@@ -14,6 +14,7 @@ pub mod doctor;
 pub mod email;
 pub mod entry;
 pub mod evidence;
+pub mod expiry;
 pub mod factor;
 pub mod gates;
 pub mod grant;

@@ -43,6 +43,7 @@ pub use crate::store::mirror::{
     Fenced, MOST_REREAD, MirrorState, Mirrored, MirroredKind, MirroredPerson, QueuePlace, Scan, ScanId,
     ScanState, SettledPerson,
 };
+pub use crate::store::settings::certificates::CertificateRow;
 pub use crate::store::settings::expire::Expired;
 pub use crate::store::settings::keys::{KeyChange, KeyRow, KeysOutcome};
 pub use crate::store::settings::nodes::NodeRow;

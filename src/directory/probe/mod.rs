@@ -84,6 +84,14 @@ impl Probe {
         })
     }
 
+    /// A probe that never sends a password, for what needs none.
+    pub fn without_account(settings: &settings::Directory) -> Result<Self, DirectoryConfigError> {
+        let nobody = settings::Directory { service_account: "CN=nobody".to_owned(), ..settings.clone() };
+        let probe = Self::new(&nobody, Plain::new("not sent"))?;
+        probe.withhold();
+        Ok(probe)
+    }
+
     /// The same probe, but only of servers at addresses that the rule allows.
     #[must_use]
     pub fn guarded(self, rule: AddressRule) -> Self {
@@ -150,6 +158,13 @@ impl Probe {
     pub async fn reach(&self, at: usize) -> Option<Reach> {
         let dialer = self.dialers.get(at)?;
         Some(reach::reach(dialer, self.settings.encryption, &self.roots, self.until()).await)
+    }
+
+    /// The name of this server, and the chain of certificates that it sends, valid or not; empty if it sends none.
+    pub async fn chain(&self, at: usize) -> Option<(String, Vec<Certificate>)> {
+        let dialer = self.dialers.get(at)?;
+        let chain = reach::chain(dialer, self.settings.encryption, &self.roots, self.until()).await;
+        Some((dialer.name(), chain))
     }
 
     /// The only bind of the service account at this server, and the session that it opens.

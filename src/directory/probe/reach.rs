@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 use super::handshake;
 use crate::directory::connection::{Dialer, start_tls};
 use crate::directory::error::LdapFault;
-use crate::domain::doctor::facts::{Handshake, Reach, TlsProblem};
+use crate::domain::doctor::facts::{Certificate, Handshake, Reach, TlsProblem};
 use crate::domain::settings::Encryption;
 
 /// Goes as far as possible and closes the connection.
@@ -72,6 +72,26 @@ async fn go_on(
         }
         reach.tls = Some(shake);
     }
+}
+
+/// The chain that a server sends; nothing else is asked.
+pub(super) async fn chain(
+    dialer: &Dialer,
+    encryption: Encryption,
+    roots: &RootCertStore,
+    until: Instant,
+) -> Vec<Certificate> {
+    if encryption == Encryption::UnencryptedLoopbackOnly {
+        return Vec::new();
+    }
+    let sent = async {
+        let mut stream = dialer.connect(until).await.ok()?;
+        if encryption == Encryption::StartTls {
+            start_tls::request(&mut stream).await.ok()?;
+        }
+        Some(shaken(&mut stream, dialer.tls_name(), roots, until).await.chain)
+    };
+    timeout_at(until, sent).await.ok().flatten().unwrap_or_default()
 }
 
 /// The suites that the server accepts when each is offered alone.

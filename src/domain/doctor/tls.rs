@@ -2,10 +2,11 @@
 
 use super::facts::{Certificate, Handshake, Reach, TlsProblem};
 use super::{Finding, Severity};
+use crate::domain::expiry::WARNINGS;
 use crate::domain::{DAY, Millis, timestamp};
 
 /// A certificate with fewer days left causes a warning.
-const SOON: Millis = 30;
+const SOON: Millis = WARNINGS[0];
 
 /// The response to StartTLS; `None` if it was not sent.
 #[must_use]

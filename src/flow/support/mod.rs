@@ -5,8 +5,10 @@
 //! - [`setup`]: set up a directory and write the first settings file
 //! - [`bundle`]: create a support bundle
 //! - [`sealing`]: rotate the sealing key
+//! - [`certificates`]: warn before certificates of directory servers expire
 
 pub mod bundle;
+pub mod certificates;
 pub mod doctor;
 pub mod explain;
 pub mod sealing;

@@ -40,8 +40,7 @@ pub fn draft(domain: &str, servers: Vec<Server>) -> Directory {
 
 /// How far a connection to the first server gets. No password is sent.
 pub async fn reach(directory: &Directory) -> Result<Reach, String> {
-    let nobody = Directory { service_account: "CN=nobody".to_owned(), ..directory.clone() };
-    let probe = Probe::new(&nobody, Plain::new("not sent")).map_err(|error| error.to_string())?;
+    let probe = Probe::without_account(directory).map_err(|error| error.to_string())?;
     probe.reach(0).await.ok_or_else(|| "there is no server to ask".to_owned())
 }
 

@@ -1,5 +1,6 @@
 //! Settings, keys, leases and cleaning up:
 //!
+//! - `certificates`: certificates of directory servers
 //! - `expire`: remove expired rows
 //! - `keys`: signing keys
 //! - `leases`: one process per job
@@ -7,6 +8,7 @@
 //! - `resealing`: write secrets sealed under a new key
 //! - `versions`: the settings document and its versions
 
+pub(super) mod certificates;
 pub(super) mod expire;
 pub(super) mod keys;
 pub(super) mod leases;
