@@ -1,16 +1,21 @@
 //! `cloudsync-idp doctor`: check the directories and print the findings.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use serde_json::json;
 use textwrap::WordSplitter;
 
+use super::settings::reviewed;
 use super::terminal::{self, TextColour, paint};
 use super::{output, printable};
-use crate::domain::doctor::{Finding, Severity, worst};
+use crate::domain::doctor::{Finding, Severity, sort, worst};
+use crate::domain::settings::Settings;
 use crate::flow::installation::context::OperationParts;
-use crate::flow::support::doctor::{DirectoryFindings, examine};
+use crate::flow::settings::service_password;
+use crate::flow::support::doctor::{ConnectionTest, DirectoryFindings, examine, test_connection};
+use crate::volatile::Volatile;
 
 /// The directories to check.
 #[derive(Debug, clap::Args)]
@@ -18,12 +23,30 @@ pub struct Arguments {
     /// Only this directory (its id in the settings)
     #[arg(long, value_name = "ID")]
     directory: Option<String>,
+    /// Test what this settings file would make of the stored settings, before it is applied; people are not counted
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
 }
 
 /// Prints all findings, the worst last. Status 0 if nothing needs fixing, 1 for a warning, 2 for an error.
-pub async fn run(parts: &OperationParts, arguments: Arguments, json: bool) -> Result<u8> {
-    ensure_configured(parts, arguments.directory.as_deref())?;
-    let examined = examine(parts, arguments.directory.as_deref()).await?;
+pub async fn run(
+    parts: &OperationParts,
+    volatile: &Volatile,
+    arguments: Arguments,
+    json: bool,
+) -> Result<u8> {
+    let named = arguments.directory.as_deref();
+    let examined = match &arguments.settings {
+        Some(file) => {
+            let settings = reviewed(parts, file).await?;
+            ensure_configured(&settings, named)?;
+            tested(parts, volatile, &settings, named).await?
+        }
+        None => {
+            ensure_configured(&parts.current().settings, named)?;
+            examine(parts, named).await?
+        }
+    };
     let verdict = worst(examined.iter().flat_map(|one| &one.findings));
     if json {
         output::json(&of_all(&examined, verdict))?;
@@ -34,10 +57,8 @@ pub async fn run(parts: &OperationParts, arguments: Arguments, json: bool) -> Re
 }
 
 /// Without a directory to check, the doctor must not report success.
-fn ensure_configured(parts: &OperationParts, named: Option<&str>) -> Result<()> {
-    let current = parts.current();
-    let ids: Vec<&str> =
-        current.settings.directories.iter().map(|directory| directory.id.0.as_str()).collect();
+fn ensure_configured(settings: &Settings, named: Option<&str>) -> Result<()> {
+    let ids: Vec<&str> = settings.directories.iter().map(|directory| directory.id.0.as_str()).collect();
     ensure!(
         !ids.is_empty(),
         "no directory is configured; write [[directories]] into a file and run: cloudsync-idp settings apply FILE"
@@ -46,6 +67,25 @@ fn ensure_configured(parts: &OperationParts, named: Option<&str>) -> Result<()> 
         ensure!(ids.contains(&named), "there is no directory {named:?}; there are: {}", ids.join(", "));
     }
     Ok(())
+}
+
+/// Tests the connections to these directories. Nothing is stored.
+async fn tested(
+    parts: &OperationParts,
+    volatile: &Volatile,
+    settings: &Settings,
+    named: Option<&str>,
+) -> Result<Vec<DirectoryFindings>> {
+    let mut tested = Vec::new();
+    for directory in settings.directories.iter().filter(|one| named.is_none_or(|named| one.id.0 == named)) {
+        let password = Some(service_password(directory, &parts.keys.sealer)?);
+        let test = ConnectionTest { directory, password, by_command: true };
+        let mut findings: Vec<Finding> = Vec::new();
+        test_connection(parts, volatile, &test, &mut findings).await?;
+        sort(&mut findings);
+        tested.push(DirectoryFindings { id: directory.id.clone(), name: directory.name.clone(), findings });
+    }
+    Ok(tested)
 }
 
 fn of_all(examined: &[DirectoryFindings], verdict: Severity) -> serde_json::Value {

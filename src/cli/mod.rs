@@ -126,7 +126,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8> {
         Command::Serve => serve::run(&config, &parts).await,
         Command::Sync(arguments) => sync::run(&parts.sync(), arguments, json).await,
         Command::Explain(arguments) => explain::run(&parts.login(), arguments, json).await,
-        Command::Doctor(arguments) => doctor::run(&parts.operation(), arguments, json).await,
+        Command::Doctor(arguments) => doctor::run(&parts.operation(), &parts.volatile, arguments, json).await,
         Command::SupportBundle(arguments) => support::run(&parts.operation(), arguments, json).await,
         Command::Accounts(command) => accounts::run(&parts, command, json).await,
         Command::Admin(command) => admin::run(&parts.login(), command, json).await,

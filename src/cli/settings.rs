@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::terminal::{TextColour, paint};
 use super::{output, printable};
+use crate::domain::settings::Settings;
 use crate::flow::installation::context::OperationParts;
 use crate::flow::settings::{
     Mode, Problem, Secrets, SettingDifference, SettingsFile, apply, differences, export, load,
@@ -95,6 +96,12 @@ impl InputFile {
 
 fn secrets(parts: &OperationParts) -> Secrets<'_> {
     Secrets::new(&parts.keys.sealer, |name| std::env::var(name).ok())
+}
+
+/// The settings that a file would make of the stored ones.
+pub(super) async fn reviewed(parts: &OperationParts, file: &Path) -> Result<Settings> {
+    let input = InputFile::read(&FileArguments { replace: false, file: file.to_owned() })?;
+    Ok(review(&parts.store, &secrets(parts), &input.file(), input.mode).await?.1.settings)
 }
 
 async fn apply_file(parts: &OperationParts, arguments: &FileArguments, json: bool) -> Result<u8> {

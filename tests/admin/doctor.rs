@@ -258,3 +258,30 @@ fn a_missing_selection_is_named_and_groups_count_after_a_sync() {
     let (verdict, said) = of(&findings(&idp), "people");
     assert!(verdict == "ok" && said.contains("enabled people in scope: "), "{said}");
 }
+
+#[test]
+fn a_settings_file_is_tested_before_it_is_applied() {
+    let ldap = lab::ldap();
+    let idp = Installation::new();
+    idp.apply(CLIENT);
+    let stored = idp.run(&["settings", "export"]).out;
+    let tested = |settings: &str| {
+        let file = idp.write("draft.toml", settings).display().to_string();
+        let ran = idp.run(&["doctor", "--settings", &file, "--json"]);
+        let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{ran:?}"));
+        let findings = report["directories"][0]["findings"].as_array().expect("findings");
+        let of = |check: &str| {
+            let found = findings.iter().find(|one| one["check"] == check);
+            found.map(|one| one["verdict"].as_str().unwrap_or_default().to_owned())
+        };
+        (ran.status, ["port", "bind", "people"].map(of))
+    };
+    let good = ldap_settings(&[ldap]);
+    let ok = || Some("ok".to_owned());
+    assert_eq!(tested(&good), (Some(1), [ok(), ok(), ok()]), "a warning: there is no lockout policy");
+    let closed = good.replace(&ldap.tls_port.to_string(), &free_port().to_string());
+    assert_eq!(tested(&closed), (Some(2), [Some("error".to_owned()), None, None]));
+    assert_eq!(idp.run(&["settings", "export"]).out, stored, "nothing is stored");
+    let empty = idp.write("empty.toml", "").display().to_string();
+    assert!(idp.run(&["doctor", "--settings", &empty]).err.contains("no directory is configured"));
+}

@@ -53,7 +53,7 @@ impl Scene {
 
     async fn test(&self, directory: &Directory, password: Option<&str>) -> Result<Found, TestNotMade> {
         let mut found = Found::default();
-        let test = ConnectionTest { directory, password: password.map(Plain::new) };
+        let test = ConnectionTest { directory, password: password.map(Plain::new), by_command: false };
         let parts = &self.provider.parts;
         test_connection(&parts.operation(), &parts.volatile, &test, &mut found).await.map(|()| found)
     }

@@ -131,7 +131,7 @@ async fn factors_imported_before_the_first_link_stay(store: &Store) {
 
 /// Removes the notes and what later versions added, and makes the store one of version 24.
 async fn as_version_24(url: &str) {
-    const OLDER: [&str; 18] = [
+    const OLDER: &[&str] = &[
         "UPDATE accounts SET linked_before_directory = NULL, linked_before_entry = NULL",
         "ALTER TABLE accounts DROP COLUMN title",
         "ALTER TABLE accounts DROP COLUMN department",
@@ -142,6 +142,7 @@ async fn as_version_24(url: &str) {
         "ALTER TABLE mirror_cursors DROP COLUMN attributes",
         "DROP TABLE admin_sessions",
         "DROP TABLE admin_links",
+        "DROP TABLE directory_certificates",
         "ALTER TABLE sessions DROP COLUMN factor_at",
         "ALTER TABLE audit DROP COLUMN actor",
         "ALTER TABLE audit DROP COLUMN role",
@@ -159,7 +160,7 @@ async fn as_version_24(url: &str) {
         }
         None => {
             let pool = sqlx::PgPool::connect(url).await.expect("a connection");
-            for sql in OLDER.into_iter().chain(["DELETE FROM _sqlx_migrations WHERE version > 24"]) {
+            for sql in OLDER.iter().copied().chain(["DELETE FROM _sqlx_migrations WHERE version > 24"]) {
                 sqlx::query(sql).execute(&pool).await.expect("it is older");
             }
         }
