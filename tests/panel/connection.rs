@@ -138,6 +138,12 @@ async fn the_stored_password_is_sent_only_where_it_may_be() {
         let refused = scene.test(&draft, None).await;
         assert!(matches!(refused, Err(TestNotMade::PasswordNeeded)), "{refused:?}");
     }
+    let many = scene.draft(|draft| {
+        draft.servers[0].port = Some(listens);
+        draft.servers = vec![draft.servers[0].clone(); 17];
+    });
+    let refused = scene.test(&many, Some("x")).await;
+    assert!(matches!(refused, Err(TestNotMade::TooManyServers)), "{refused:?}");
     let open = scene.draft(|draft| draft.encryption = Encryption::UnencryptedLoopbackOnly);
     let refused = scene.test(&open, Some("x")).await;
     assert!(matches!(refused, Err(TestNotMade::Unencrypted)), "{refused:?}");

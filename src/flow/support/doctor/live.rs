@@ -18,6 +18,8 @@ use crate::volatile::{Volatile, VolatileError};
 
 /// At most this much of the evidence is handed over, since servers write parts of it.
 const LONGEST_EVIDENCE: usize = 400;
+/// At most this many servers are tested at once for a page.
+const MOST_SERVERS: usize = 16;
 
 /// What to test.
 pub struct ConnectionTest<'a> {
@@ -42,6 +44,8 @@ pub enum TestNotMade {
     /// Unencrypted connections can't be set up by a test.
     #[error("choose LDAPS or StartTLS: a password is never sent unencrypted")]
     Unencrypted,
+    #[error("at most {} servers can be tested at once", MOST_SERVERS)]
+    TooManyServers,
     #[error("the test took too long; what was found so far is shown")]
     TooLong,
     #[error(transparent)]
@@ -59,6 +63,9 @@ pub async fn test_connection(
     let password = password(parts, &stored, test)?;
     let probe = Probe::new(test.directory, password.clone())?;
     let rule = outbound::address_rule(&stored, test.directory).filter(|_| !test.by_command);
+    if rule.is_some() && test.directory.servers.len() > MOST_SERVERS {
+        return Err(TestNotMade::TooManyServers);
+    }
     let probe = match rule {
         Some(rule) => probe.guarded(rule),
         None => probe,
@@ -88,7 +95,8 @@ fn password(
 ) -> Result<Plain, TestNotMade> {
     let known = stored.directory(&test.directory.id);
     let is_stored = known.is_some_and(|known| known.encryption == test.directory.encryption);
-    if test.directory.encryption == Encryption::UnencryptedLoopbackOnly && !is_stored {
+    let is_allowed = is_stored || test.by_command;
+    if test.directory.encryption == Encryption::UnencryptedLoopbackOnly && !is_allowed {
         return Err(TestNotMade::Unencrypted);
     }
     if let Some(typed) = &test.password {
