@@ -146,7 +146,9 @@ async fn parts(config: &Config, command: &Command) -> Result<App> {
             app::parts_without_directories(config, Clock::System).await
         }
         Command::Accounts(accounts::Command::HandOver(_)) => app::parts(config, Clock::System).await,
-        Command::Settings(_) | Command::Clients(_) | Command::Accounts(_) => app::bare_parts(config, Clock::System).await,
+        Command::Settings(_) | Command::Clients(_) | Command::Accounts(_) => {
+            app::bare_parts(config, Clock::System).await
+        }
         Command::Keys(_) => app::parts_for_keys(config, Clock::System).await,
         Command::Admin(_) | Command::Audit(_) | Command::Doctor(_) | Command::SupportBundle(_) => {
             app::parts_without_directories(config, Clock::System).await

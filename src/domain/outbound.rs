@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn no_spelling_of_a_special_address_is_allowed() {
-        let table: [(&[&str], fn(IpAddr) -> AddressRefusal); 3] = [
+        let table: [(&[&str], NewRefusal); 3] = [
             (
                 &[
                     "127.0.0.1",
@@ -201,7 +201,9 @@ mod tests {
         }
     }
 
-    fn of(refusal: fn(IpAddr) -> AddressRefusal) -> std::mem::Discriminant<AddressRefusal> {
+    type NewRefusal = fn(IpAddr) -> AddressRefusal;
+
+    fn of(refusal: NewRefusal) -> std::mem::Discriminant<AddressRefusal> {
         std::mem::discriminant(&refusal(IpAddr::V4(Ipv4Addr::LOCALHOST)))
     }
 

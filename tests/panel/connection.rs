@@ -14,6 +14,9 @@ use crate::support::relay;
 const BANNER: &str = "SSH-2.0-a banner that nobody may see, from a service that is no directory, with a text that goes on \
                       for a while and says which version of which program it is";
 
+/// A change of the settings.
+type Change = Box<dyn Fn(&mut Directory)>;
+
 /// The findings of a test.
 #[derive(Debug, Default)]
 struct Found(Vec<StagedFinding>);
@@ -81,7 +84,7 @@ async fn each_fault_fails_its_own_stage_and_nothing_is_saved() {
 
     let plain = scene.ldap.port;
     let base = format!("ou=gone,{}", scene.ldap.base_dn);
-    let faults: [(Stage, Box<dyn Fn(&mut Directory)>); 6] = [
+    let faults: [(Stage, Change); 6] = [
         (Stage::Dns, Box::new(|draft| draft.servers[0].host = "no-such-host.invalid".to_owned())),
         (Stage::Tcp, Box::new(move |draft| draft.servers[0].port = Some(closed))),
         (Stage::Tls, Box::new(move |draft| draft.servers[0].port = Some(plain))),

@@ -3,7 +3,7 @@
 use super::{WHOLE, document, planned};
 
 /// What to replace in [`WHOLE`], by what, and the message.
-const REPLACED: [(&str, &str, &str); 60] = [
+const REPLACED: [(&str, &str, &str); 64] = [
     (
         "help_contact =",
         "help_contract =",
@@ -308,6 +308,28 @@ const REPLACED: [(&str, &str, &str); 60] = [
         "scope = \"openid admin\"\nredirect_uris =",
         "19: clients[cloudsync].scope: \"admin\" is not a supported scope; use some of openid, profile, email, phone, \
          employment, groups, team_shares, offline_access",
+    ),
+    (
+        "redirect_uris =",
+        "client_secret_old_hash = \"hunter2\"\nclient_secret_old_until = \"2026-01-31T12:00:00Z\"\nredirect_uris =",
+        "19: clients[cloudsync].client_secret_old_hash: must be hmac-sha256: and 64 hexadecimal digits, as an export of \
+         this installation writes it; give a new secret with client_secret, client_secret_file or client_secret_env",
+    ),
+    (
+        "redirect_uris =",
+        "client_secret_old_until = \"tomorrow\"\nclient_secret_old_hash = \
+         \"hmac-sha256:0000000000000000000000000000000000000000000000000000000000000000\"\nredirect_uris =",
+        "19: clients[cloudsync].client_secret_old_until: \"tomorrow\" is not a time; for example 2026-01-31T12:00:00Z",
+    ),
+    (
+        "[[clients]]",
+        "[admin]\noutbound_networks = [\"10.0.0.0/33\"]\n[[clients]]",
+        "17: admin.outbound_networks[0]: \"10.0.0.0/33\" is not a network; for example 10.0.0.0/8",
+    ),
+    (
+        "[[clients]]",
+        "[admin]\noutbound_ports = [0]\n[[clients]]",
+        "17: admin.outbound_ports[0]: 0 is not allowed; use 1 to 65535",
     ),
     (
         "redirect_uris =",
