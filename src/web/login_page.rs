@@ -76,23 +76,26 @@ async fn render(
             html_towards(&page, towards, PageScripts::None)
         }
         LoginPage::NewPassword => {
-            let notice = if let Notice::Password(notice) = notice { Some(notice) } else { None };
-            let username = progress.typed_name.clone();
-            let renewal = progress.password.as_ref().and_then(PasswordProof::needs_new_password);
-            let why = match renewal {
-                Some(Renewal::MustChange) => ChangeReason::MustChange,
-                Some(Renewal::Expired) | None => ChangeReason::Expired,
-            };
-            let rules = match &progress.link {
-                Some((directory, entry)) => {
-                    change_password::rules(&context.web.parts, directory, *entry).await
-                }
-                None => None,
-            };
-            let page = ChangePassword { language, frame, username, why, rules, notice };
-            html_towards(&page, towards, PageScripts::Own)
+            html_towards(&new_password(login, frame, notice).await, towards, PageScripts::Own)
         }
     })
+}
+
+async fn new_password(login: LoginContext<'_>, frame: LoginFrame, notice: Notice) -> ChangePassword {
+    let LoginContext { context, pending, .. } = login;
+    let progress = &pending.progress;
+    let notice = if let Notice::Password(notice) = notice { Some(notice) } else { None };
+    let renewal = progress.password.as_ref().and_then(PasswordProof::needs_new_password);
+    let why = match renewal {
+        Some(Renewal::MustChange) => ChangeReason::MustChange,
+        Some(Renewal::Expired) | None => ChangeReason::Expired,
+    };
+    let rules = match &progress.link {
+        Some((directory, entry)) => change_password::rules(&context.web.parts, directory, *entry).await,
+        None => None,
+    };
+    let (language, username) = (context.language, progress.typed_name.clone());
+    ChangePassword { language, frame, username, why, rules, notice }
 }
 
 fn sign_in(login: LoginContext<'_>, frame: LoginFrame, notice: Notice) -> SignIn {
