@@ -18,7 +18,7 @@ pub(super) const SIGN_OUT: &str = "/admin/sign-out";
 
 /// A break-glass link that was used in the last days.
 #[derive(Clone, Debug)]
-pub struct ToldLink {
+pub struct LinkNotice {
     pub made_by: String,
     pub used_from: String,
     pub used: Moment,
@@ -38,7 +38,7 @@ pub struct AdminFrame {
     /// False while the directory can't confirm the role.
     pub confirmed: bool,
     /// Who made the break-glass links that were used in the last days, from where and when they were used.
-    pub used_links: Vec<ToldLink>,
+    pub used_links: Vec<LinkNotice>,
     /// The token of the sign-out form.
     pub sign_out_token: String,
 }
@@ -53,7 +53,7 @@ impl AdminFrame {
     /// One line for each of the newest.
     #[must_use]
     pub fn used_links_lines(&self) -> Vec<Cow<'static, str>> {
-        let line = |link: &ToldLink| {
+        let line = |link: &LinkNotice| {
             let when = link.used.text(self.language);
             let parts = [
                 ("by", link.made_by.as_str().into()),
@@ -91,7 +91,7 @@ impl<C: Permission> Admin<C> {
             break_glass: checked.actor.account().is_none(),
             confirmed: checked.confirmed,
             used_links: used
-                .map(|UsedLinkView { made_by, used_at, used_from }| ToldLink {
+                .map(|UsedLinkView { made_by, used_at, used_from }| LinkNotice {
                     made_by,
                     used_from,
                     used: Moment { at: used_at, now },

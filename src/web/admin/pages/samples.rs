@@ -9,7 +9,7 @@ use crate::flow::admin::overview::{
     CheckView, DecisionKind, DecisionView, DirectoryView, Health, NodeView, OverviewView, ProcessPart,
     ServerState, ServerView,
 };
-use crate::web::admin::frame::{AdminFrame, ToldLink};
+use crate::web::admin::frame::{AdminFrame, LinkNotice};
 use crate::web::pages::samples::{LONG, MARKUP, RIGHT_TO_LEFT, Sample};
 use crate::web::pages::{HtmlPage, Language, Moment};
 
@@ -57,8 +57,8 @@ fn overview(name: &str, frame: AdminFrame, view: OverviewView) -> Sample {
     })
 }
 
-fn used(made_by: &str, age: Millis) -> ToldLink {
-    ToldLink { made_by: made_by.into(), used_from: "192.0.2.7".into(), used: ago(age) }
+fn used(made_by: &str, age: Millis) -> LinkNotice {
+    LinkNotice { made_by: made_by.into(), used_from: "192.0.2.7".into(), used: ago(age) }
 }
 
 fn ago(age: Millis) -> Moment {
