@@ -8,11 +8,14 @@ use toml::{Spanned, Table, Value};
 
 use super::report::{ProblemReport, SettingPath};
 use super::schema::{ROOT, SettingKey, ValueKind};
+use super::sealing::SEALED;
 
 /// A longer line of text is an accident and no setting.
 const LONGEST_TEXT: usize = 2_048;
 /// Room for a company's certificates.
 const LONGEST_PEM: usize = 256 * 1_024;
+/// The same certificates as JSON in base64, with servers and password.
+const LONGEST_SEALED: usize = 2 * LONGEST_PEM;
 
 /// Reads a settings file. What can't be understood is in the report and left out of the table.
 pub(super) fn read(text: &str, report: &mut ProblemReport) -> Table {
@@ -176,8 +179,10 @@ fn one_line(text: &str) -> Result<Value, String> {
 }
 
 fn secret(text: &str) -> Result<Value, String> {
-    if text.len() > LONGEST_TEXT {
-        return Err(format!("is longer than {LONGEST_TEXT} characters"));
+    // An export of a sealed password contains the certificates for which it was given.
+    let longest = if text.starts_with(SEALED) { LONGEST_SEALED } else { LONGEST_TEXT };
+    if text.len() > longest {
+        return Err(format!("is longer than {longest} characters"));
     }
     Ok(Value::String(text.to_owned()))
 }

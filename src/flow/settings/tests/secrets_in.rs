@@ -67,6 +67,20 @@ fn a_new_password_is_sealed_anew_and_a_known_one_is_left_as_it_is() {
     assert_eq!(other.changed, ["directories[corp]"]);
 }
 
+/// The sealed password contains them, so it is longer than any password that somebody types.
+#[test]
+fn an_export_with_the_certificates_of_a_company_is_read_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let one = rcgen::generate_simple_self_signed(["dc1.example.com".to_owned()]).expect("made").cert.pem();
+    fs::write(folder.path().join("ca.pem"), one.repeat(9)).expect("written");
+    let text = WHOLE.replace("netbios_name", "ca_file = \"ca.pem\"\nnetbios_name");
+    let plan =
+        plan_in(folder.path(), None, &text, Mode::Merge).unwrap_or_else(|problems| panic!("{problems}"));
+    let again = planned(None, &plan.document).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(again.settings, plan.settings);
+    assert_eq!(password_of(&again), "reads the directory");
+}
+
 #[test]
 fn a_certificate_comes_from_its_file_into_the_settings() {
     let folder = tempfile::tempdir().expect("a folder");
