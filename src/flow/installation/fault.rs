@@ -2,6 +2,7 @@
 
 use crate::directory::DirectoryError;
 use crate::domain::advice::Cause;
+use crate::flow::settings::SettingsError;
 use crate::keys::KeyError;
 use crate::store::StoreError;
 use crate::volatile::VolatileError;
@@ -31,6 +32,9 @@ pub enum Fault {
     /// A token could not be signed, or a value not be sealed.
     #[error("keys: {0}")]
     Keys(#[from] KeyError),
+    /// The stored settings can't be read.
+    #[error("settings: {0}")]
+    Settings(SettingsError),
 }
 
 impl Fault {
@@ -38,6 +42,15 @@ impl Fault {
     #[must_use]
     pub fn leaves_unknown(&self) -> bool {
         matches!(self, Self::Store(StoreError::Unavailable(_)))
+    }
+}
+
+impl From<SettingsError> for Fault {
+    fn from(error: SettingsError) -> Self {
+        match error {
+            SettingsError::Store(error) => Self::Store(error),
+            error => Self::Settings(error),
+        }
     }
 }
 
@@ -78,7 +91,7 @@ impl Fault {
             Self::Directory(error) => of_directory(error),
             Self::Store(_) => Cause::StoreAway,
             Self::Volatile(_) => Cause::VolatileAway,
-            Self::Keys(_) => Cause::Ours,
+            Self::Keys(_) | Self::Settings(_) => Cause::Ours,
         }
     }
 
@@ -93,7 +106,7 @@ impl Fault {
             Self::Volatile(VolatileError::Unavailable(_)) => Blame::Storage,
             Self::Keys(error) if error.is_outage() => Blame::Storage,
             Self::Store(error) if error.is_outage() => Blame::Storage,
-            Self::Store(_) | Self::Volatile(_) | Self::Keys(_) => Blame::Us,
+            Self::Store(_) | Self::Volatile(_) | Self::Keys(_) | Self::Settings(_) => Blame::Us,
         }
     }
 }

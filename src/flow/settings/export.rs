@@ -21,19 +21,27 @@ const LONGEST_LINE: usize = 90;
 /// The text that `apply` reads back to the same settings.
 #[must_use]
 pub fn export(settings: &Settings) -> String {
-    written_out(settings, Value::clone)
+    written_out(&table(settings), Value::clone)
 }
 
 /// The text for other people, without any secret, not even sealed or hashed.
 #[must_use]
 pub fn export_redacted(settings: &Settings) -> String {
-    written_out(settings, |_| Value::from("[redacted]"))
+    without_secrets(&table(settings))
+}
+
+/// The same of a table whose values may be wrong.
+pub(super) fn without_secrets(table: &Table) -> String {
+    written_out(table, |_| Value::from("[redacted]"))
+}
+
+fn table(settings: &Settings) -> Table {
+    // A table of plain structs can always be written as TOML.
+    Table::try_from(settings).unwrap_or_default()
 }
 
 /// `secret` says how a secret is shown.
-fn written_out(settings: &Settings, secret: fn(&Value) -> Value) -> String {
-    // A table of plain structs can always be written as TOML.
-    let table = Table::try_from(settings).unwrap_or_default();
+fn written_out(table: &Table, secret: fn(&Value) -> Value) -> String {
     let mut text = HEADER.to_owned();
     for key in ROOT {
         match (key.kind, table.get(key.name)) {

@@ -44,7 +44,7 @@ fn lay_entries_over(old: &mut Vec<Value>, new: Vec<Value>, by: &str, keys: &[Set
 }
 
 /// A client that becomes public loses its secret, since it could not keep one (RFC 6749 section 2.1).
-fn forget_secrets_of_public_clients(current: &mut Table, patch: &Table) {
+pub(super) fn forget_secrets_of_public_clients(current: &mut Table, patch: &Table) {
     let public =
         |client: &Value| client.get("token_endpoint_auth_method").and_then(Value::as_str) == Some("none");
     let patched = patch.get("clients").and_then(Value::as_array).into_iter().flatten();

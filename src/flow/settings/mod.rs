@@ -2,8 +2,8 @@
 //!
 //! A file is read strictly, merged into the stored settings, checked as a whole, and stored in one
 //! transaction with its audit event; or nothing is stored and every problem is reported with its line.
-//! Secrets are sealed or hashed before anything is stored. A panel sends the same TOML patches as a file
-//! contains.
+//! Secrets are sealed or hashed before anything is stored. A page changes fields on the version that it has
+//! shown, and the result is read as strictly as a file.
 //!
 //! - `schema`, `read`: the keys of a settings file, and its strict reader
 //! - `secrets`, `sealing`: turn given secrets into stored ones
@@ -11,6 +11,7 @@
 //! - `report`: problems and warnings with their places
 //! - `plan`, `diff`: what would be stored, and what would change
 //! - `stored`: load and save settings
+//! - `field`, `edit`: settings as fields of a form, and what a form changes
 //! - `export`: write settings as text
 //! - `resealing`: seal stored settings under the current key
 //! - `client_secret`: change the secret of a client
@@ -18,8 +19,10 @@
 mod check;
 mod client_secret;
 mod diff;
+mod edit;
 mod error;
 mod export;
+mod field;
 mod merge;
 mod plan;
 mod read;
@@ -34,11 +37,13 @@ mod tests;
 
 pub use client_secret::{ClientSecretError, NewClientSecret, end_old_client_secret, rotate_client_secret};
 pub use diff::{SettingDifference, differences};
+pub use edit::{Edit, EditError, EditedSettings, TypedSecret, edit, review_edit};
 pub use error::SettingsError;
 pub use export::{export, export_redacted};
+pub use field::{FLAG_ON, FieldKind, SettingField, SettingTexts};
 pub use plan::{Mode, SettingsFile, SettingsPlan, parse, plan};
 pub use report::{Problem, Problems, SettingPath};
 pub use resealing::{keys_of_versions, reseal};
 pub use sealing::{HASHED, SEALED, is_client_secret, service_password};
 pub use secrets::Secrets;
-pub use stored::{AppliedSettings, LoadedSettings, apply, load, load_unverified, review};
+pub use stored::{AppliedSettings, LoadedSettings, apply, load, load_unverified, load_version, review};

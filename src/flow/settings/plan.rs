@@ -68,15 +68,27 @@ pub fn plan(
     report.absorb(later);
 
     let base = if mode == Mode::Merge { stored.clone() } else { Table::new() };
+    checked(merge(base, patch), &stored, secrets, report, file.name)
+}
+
+/// Types and checks a whole document whose secrets are sealed or hashed, and seals given passwords for their
+/// servers. `report` has the problems so far; `name` is the document's, for messages.
+pub(super) fn checked(
+    table: Table,
+    stored: &Table,
+    secrets: &Secrets<'_>,
+    mut report: ProblemReport,
+    name: &str,
+) -> Result<SettingsPlan, Problems> {
     let mut later = report.next();
-    let mut settings = typed(merge(base, patch), &mut later);
+    let mut settings = typed(table, &mut later);
     bind_passwords(&mut settings, &stored.clone().try_into().unwrap_or_default(), secrets, &mut later);
     check(&settings, &mut later);
     settings.team_shares.sort();
     report.absorb(later);
 
-    let warnings = report.finish(file.name)?;
-    let changed = differences(&stored, &settings);
+    let warnings = report.finish(name)?;
+    let changed = differences(stored, &settings);
     Ok(SettingsPlan { document: export(&settings), settings, changed, warnings })
 }
 
@@ -86,7 +98,7 @@ pub fn parse(document: &str) -> Result<Settings, Problems> {
     table.try_into().map_err(|error: toml::de::Error| unreadable(&error))
 }
 
-fn stored_table(document: Option<&str>) -> Result<Table, Problems> {
+pub(super) fn stored_table(document: Option<&str>) -> Result<Table, Problems> {
     document.unwrap_or_default().parse().map_err(|error: toml::de::Error| unreadable(&error))
 }
 

@@ -94,16 +94,9 @@ impl Resolver<'_, '_, '_> {
         self.stands_for(given.place(), &place.key("client_secret_hash"));
         let hash = match given {
             GivenSecret::Stored(at, hash) => self.well_formed(hash, &at),
-            GivenSecret::Plain(at, plain) if plain.expose().chars().count() < SHORTEST_CLIENT_SECRET => {
-                let advice = format!(
-                    "a client secret needs {SHORTEST_CLIENT_SECRET} characters or more and must be hard to guess; \
-                     `openssl rand -hex 32` makes one"
-                );
-                self.report.problem(&at, advice);
-                None
-            }
-            GivenSecret::Plain(_, plain) => {
-                Some(hash_client_secret(self.secrets.sealer, &id, plain.expose()))
+            GivenSecret::Plain(at, plain) => {
+                let hashed = hashed_client_secret(self.secrets.sealer, &id, &plain);
+                hashed.map_err(|advice| self.report.problem(&at, advice)).ok()
             }
         };
         if let Some(hash) = hash {
@@ -137,8 +130,8 @@ impl Resolver<'_, '_, '_> {
             way if way == ways[2] => self.variable(&value, &at)?,
             _ => Plain::new(value),
         };
-        if plain.is_blank() || plain.expose().contains('\0') {
-            self.report.problem(&at, "the secret is empty or holds a NUL");
+        if let Err(advice) = usable(&plain) {
+            self.report.problem(&at, advice);
             return None;
         }
         Some(GivenSecret::Plain(at, plain))
@@ -236,6 +229,27 @@ impl Resolver<'_, '_, '_> {
         };
         text.map_err(|why| self.report.problem(at, format!("can't read {}: {why}", path.display()))).ok()
     }
+}
+
+/// Nobody can type an empty secret or a NUL.
+pub(super) fn usable(plain: &Plain) -> Result<(), &'static str> {
+    let wrong = plain.is_blank() || plain.expose().contains('\0');
+    if wrong { Err("the secret is empty or holds a NUL") } else { Ok(()) }
+}
+
+/// The stored form of a client's secret.
+pub(super) fn hashed_client_secret(
+    sealer: &Sealer,
+    client_id: &str,
+    plain: &Plain,
+) -> Result<String, String> {
+    if plain.expose().chars().count() < SHORTEST_CLIENT_SECRET {
+        return Err(format!(
+            "a client secret needs {SHORTEST_CLIENT_SECRET} characters or more and must be hard to guess; \
+             `openssl rand -hex 32` makes one"
+        ));
+    }
+    Ok(hash_client_secret(sealer, client_id, plain.expose()))
 }
 
 enum GivenSecret {

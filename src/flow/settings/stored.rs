@@ -9,7 +9,7 @@ use crate::domain::audit::{Decision, Event};
 use crate::domain::secret::Hashed;
 use crate::domain::settings::{Required, SecondFactor, Settings};
 use crate::keys::{KeyId, Sealer};
-use crate::store::{NewSettings, SaveOutcome, SettingsVersion, Store};
+use crate::store::{NewSettings, SaveOutcome, SettingsVersion, Store, StoreError};
 
 /// How often a file is merged again if another process saved in between.
 const TRIES: usize = 5;
@@ -43,6 +43,20 @@ pub async fn load(store: &Store, sealer: &Sealer) -> Result<LoadedSettings, Sett
         }
         None => Ok(LoadedSettings { generation: 0, policy_generation: 0, settings: Settings::default() }),
     }
+}
+
+/// An earlier version of the settings; `None` if it was never saved, or was changed in the database.
+pub async fn load_version(
+    store: &Store,
+    sealer: &Sealer,
+    generation: i64,
+) -> Result<Option<Settings>, SettingsError> {
+    if generation == 0 {
+        return Ok(Some(Settings::default()));
+    }
+    let version = store.settings().settings_version(generation).await?;
+    let genuine = version.filter(|version| is_genuine(sealer, version));
+    Ok(genuine.map(|version| parse(&version.document)).transpose()?)
 }
 
 /// The stored settings, whoever wrote them: to be read, never to be put in force.
@@ -104,25 +118,15 @@ pub async fn apply(
     for _ in 0..TRIES {
         let base = Base::read(store, secrets.sealer(), mode).await?;
         let mut plan = plan(base.document.as_deref(), file, mode, secrets)?;
-        let Base { generation, .. } = base;
+        let generation = base.generation;
         if generation == 0 {
             plan.warnings.extend(undecided(file.text, &plan.settings.second_factor));
         }
         if plan.changed.is_empty() && base.document.is_some() {
             return Ok(AppliedSettings { generation, changed: plan.changed, warnings: plan.warnings });
         }
-        let new = generation + 1;
-        let policy_generation =
-            if plan.changes_policy() { new } else { base.policy_generation.unwrap_or(new) };
-        let version = NewSettings {
-            policy_generation,
-            document: &plan.document,
-            mark: &mark(secrets.sealer(), new, policy_generation, &plan.document),
-        };
         let event = event(&plan, mode, now);
-        if let SaveOutcome::Saved(generation) =
-            store.settings().save_settings(generation, version, &event).await?
-        {
+        if let SaveOutcome::Saved(generation) = base.save(store, secrets.sealer(), &plan, &event).await? {
             return Ok(AppliedSettings { generation, changed: plan.changed, warnings: plan.warnings });
         }
     }
@@ -157,16 +161,16 @@ fn undecided(text: &str, policy: &SecondFactor) -> Vec<Problem> {
 }
 
 /// The settings into which a file is merged.
-struct Base {
-    generation: i64,
+pub(super) struct Base {
+    pub(super) generation: i64,
     /// `None` if the stored one can't be trusted: the policy then counts as changed.
     policy_generation: Option<i64>,
-    document: Option<String>,
+    pub(super) document: Option<String>,
 }
 
 impl Base {
     /// A complete file needs nothing of what is stored, so it may replace settings that were changed by hand.
-    async fn read(store: &Store, sealer: &Sealer, mode: Mode) -> Result<Self, SettingsError> {
+    pub(super) async fn read(store: &Store, sealer: &Sealer, mode: Mode) -> Result<Self, SettingsError> {
         match store.settings().settings().await? {
             None => Ok(Self { generation: 0, policy_generation: Some(0), document: None }),
             Some(version) if is_genuine(sealer, &version) => Ok(Self {
@@ -179,6 +183,25 @@ impl Base {
             }
             Some(version) => Err(SettingsError::Altered(version.generation)),
         }
+    }
+
+    /// Saves on top of this, unless another version was saved since it was read.
+    pub(super) async fn save(
+        &self,
+        store: &Store,
+        sealer: &Sealer,
+        plan: &SettingsPlan,
+        event: &Event,
+    ) -> Result<SaveOutcome, StoreError> {
+        let new = self.generation + 1;
+        let policy_generation =
+            if plan.changes_policy() { new } else { self.policy_generation.unwrap_or(new) };
+        let version = NewSettings {
+            policy_generation,
+            document: &plan.document,
+            mark: &mark(sealer, new, policy_generation, &plan.document),
+        };
+        store.settings().save_settings(self.generation, version, event).await
     }
 }
 

@@ -48,6 +48,13 @@ impl SettingsStore<'_> {
         self.store.db.row(sql, Vec::new()).await?.as_ref().map(version).transpose()
     }
 
+    /// The version of this generation.
+    pub async fn settings_version(&self, generation: i64) -> Result<Option<SettingsVersion>> {
+        let sql = "SELECT generation, policy_generation, document, mark FROM settings_versions \
+             WHERE generation = $1";
+        self.store.db.row(sql, values![generation]).await?.as_ref().map(version).transpose()
+    }
+
     /// The current generation; 0 before the first.
     pub async fn settings_generation(&self) -> Result<i64> {
         let sql = "SELECT coalesce(max(generation), 0) AS generation FROM settings_versions";

@@ -1,6 +1,7 @@
 //! Settings files, right and wrong.
 
 mod branding;
+mod editing;
 mod merging;
 mod properties;
 mod reference;
