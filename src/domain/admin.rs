@@ -4,11 +4,13 @@
 mod actor;
 mod capability;
 mod groups;
+mod merge;
 mod role;
 
 pub use actor::Actor;
 pub use capability::{Capability, Intent};
 pub use groups::AdminGroups;
+pub use merge::{MergedField, merged_field};
 pub use role::Role;
 
 use super::account::AccountId;
@@ -25,6 +27,8 @@ pub const ROLE_SEEN: Millis = MINUTE;
 pub const LINK_LIFETIME: Millis = 10 * MINUTE;
 /// How long the session of a break-glass link lasts.
 pub const LINK_SESSION: Millis = HOUR;
+/// How long what was sent waits to be confirmed with a fresh second factor.
+pub const DRAFT_LIFETIME: Millis = 10 * MINUTE;
 /// How far the clocks of nodes may differ.
 pub const CLOCK_SKEW: Millis = MINUTE;
 /// How long every admin sees that a break-glass link was used.

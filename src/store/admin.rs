@@ -1,8 +1,14 @@
-//! The admin panel: its sessions and the break-glass links.
+//! The admin panel: its sessions, the break-glass links, and what waits to be confirmed.
+
+mod drafts;
+
+pub use drafts::{DraftOwner, DraftRow};
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
-use crate::domain::admin::{AdminHolder, AdminSession, CLOCK_SKEW, LINK_NOTICE, LINK_SESSION, Role};
+use crate::domain::admin::{
+    AdminHolder, AdminSession, CLOCK_SKEW, DRAFT_LIFETIME, LINK_NOTICE, LINK_SESSION, Role,
+};
 use crate::domain::audit::Event;
 use crate::domain::secret::Hashed;
 
@@ -191,7 +197,7 @@ impl AdminStore<'_> {
         self.store.db.rows(sql, values![since]).await?.iter().map(used).collect()
     }
 
-    /// Removes sessions that have ended, and links that nobody has to be told about any more.
+    /// Removes sessions that have ended, links that nobody has to be told about any more, and old drafts.
     pub async fn expire(&self, idle: Millis, absolute: Millis, now: Millis) -> Result<()> {
         let sql = "DELETE FROM admin_sessions WHERE used_at <= $1 OR created_at <= $2 \
              OR (link_made_by IS NOT NULL AND created_at <= $3)";
@@ -199,6 +205,8 @@ impl AdminStore<'_> {
         self.store.db.execute(sql, ended).await?;
         let sql = "DELETE FROM admin_links WHERE expires_at <= $1 AND coalesce(used_at, 0) <= $2";
         self.store.db.execute(sql, values![now, now - LINK_NOTICE]).await?;
+        let sql = "DELETE FROM admin_drafts WHERE made_at <= $1";
+        self.store.db.execute(sql, values![now - DRAFT_LIFETIME]).await?;
         Ok(())
     }
 }

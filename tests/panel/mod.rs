@@ -6,6 +6,7 @@ mod door;
 mod ends;
 mod link;
 mod routes;
+mod settings;
 mod sync_log;
 
 use cloudsync_idp::clock::Clock;

@@ -141,6 +141,7 @@ async fn as_version_24(url: &str) {
         "ALTER TABLE accounts DROP COLUMN profile_changed_at",
         "ALTER TABLE mirror_cursors DROP COLUMN attributes",
         "DROP TABLE admin_sessions",
+        "DROP TABLE admin_drafts",
         "DROP TABLE admin_links",
         "DROP TABLE directory_certificates",
         "ALTER TABLE sessions DROP COLUMN factor_at",

@@ -47,6 +47,8 @@ macro_rules! capabilities {
 
 capabilities! {
     SignOut: [Owner Operator HelpDesk Auditor] false;
+    /// See once more what one has sent. What that needs is checked again.
+    Confirm: [Owner Operator HelpDesk Auditor] false;
     SeeOverview: [Owner Operator HelpDesk Auditor] false;
     SeeHealth: [Owner Operator HelpDesk Auditor] false;
     SeeSyncLog: [Owner Operator HelpDesk Auditor] false;
@@ -140,7 +142,7 @@ mod tests {
     /// The agreed table, written a second time: owner, operator, help desk, auditor, dangerous.
     #[rustfmt::skip]
     const AGREED: &[(&[Capability], &str)] = &[
-        (&[SignOut], "xxxx-"),
+        (&[SignOut, Confirm], "xxxx-"),
         (&[SeeOverview, SeeHealth, SeeSyncLog, SeePeople, ExplainPerson, ReadSupportCode], "xxxx-"),
         (&[SeeSettings, SeeAudit], "xx-x-"),
         (&[Export], "xx-x!"),
@@ -189,8 +191,9 @@ mod tests {
         for capability in Capability::ALL {
             assert!(Role::Owner.can(*capability), "{capability:?}");
             let word = format!("{capability:?}");
-            let reads =
-                ["SignOut", "See", "Explain", "Read", "Export"].iter().any(|start| word.starts_with(start));
+            let reads = ["SignOut", "Confirm", "See", "Explain", "Read", "Export"]
+                .iter()
+                .any(|start| word.starts_with(start));
             assert!(reads || !Role::Auditor.can(*capability), "{capability:?}");
         }
     }

@@ -3,11 +3,15 @@
 //! - [`session`]: check the session of each request, and end it
 //! - [`enter`]: begin a session after a sign-in with a second factor
 //! - [`link`]: break-glass links, for a start without an admin or without the directory
+//! - [`draft`]: what was sent waits while the admin proves a fresh second factor
+//! - [`settings`]: settings on pages, changed on the version that was shown
 //! - [`overview`]: the state of directories, feeds and stores, and what waits for an admin
 //! - [`sync_log`]: runs, changes, and decisions about the people who wait
 
+pub mod draft;
 pub mod enter;
 pub mod link;
 pub mod overview;
 pub mod session;
+pub mod settings;
 pub mod sync_log;

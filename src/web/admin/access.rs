@@ -11,10 +11,11 @@ use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
 use url::Url;
 
-use super::address::enter_url;
+use super::address::{confirm_path, enter_url};
 use super::fields::Fields;
 use super::permission::{Dangerous, Harmless, Permission};
 use crate::domain::admin::{Capability, Intent};
+use crate::flow::admin::draft;
 use crate::flow::admin::session::{self, CheckedAdmin, form_token};
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::fault::{Blame, Fault};
@@ -25,6 +26,11 @@ use crate::web::pages::{ErrorKind, PANEL_PAGE, ReturnTo};
 use crate::web::reply::see_other;
 use crate::web::request::PageRequest;
 use crate::web::state::Web;
+
+/// The field with the token of the form.
+const CSRF: &str = "csrf";
+/// The field with the id of a form that was kept.
+const DRAFT: &str = "draft";
 
 /// A request of an admin who may do this.
 pub struct Admin<C: Permission> {
@@ -43,9 +49,12 @@ pub struct AdminForm<C: Permission> {
     pub admin: Admin<C>,
     /// The form.
     pub fields: Fields,
+    /// True if the admin has seen it on the page that asks for a confirmation.
+    pub confirmed: bool,
 }
 
-/// The same for a dangerous action: the second factor was proven in the last minutes.
+/// The same for a dangerous action: the second factor was proven in the last minutes. Without that the form is
+/// kept, and comes back by its id once the admin has proven it and has seen it again.
 pub struct Fresh<C: Permission>(pub AdminForm<C>);
 
 mod sealed {
@@ -102,10 +111,38 @@ impl<C: Dangerous> FromRequest<Web> for Fresh<C> {
 
     async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
         let form = AdminForm::of(request, web).await?;
-        match form.admin.checked.is_fresh(web.parts.now()) {
-            true => Ok(Self(form)),
-            false => Err(see_other(&enter_url(PANEL_PAGE, true))),
+        if !form.admin.checked.is_fresh(web.parts.now()) {
+            return Err(confirmed_later(web, &form).await);
         }
+        let draft = form.fields.text(DRAFT);
+        if draft.is_empty() {
+            return Ok(Self(form));
+        }
+        let fields = drafted(web, &form.admin, draft).await?;
+        Ok(Self(AdminForm { fields, confirmed: true, ..form }))
+    }
+}
+
+/// Keeps the form while the admin proves a fresh factor, and leads there. Then it is shown once more.
+async fn confirmed_later<C: Permission>(web: &Web, form: &AdminForm<C>) -> Response {
+    let draft = form.fields.text(DRAFT);
+    if !draft.is_empty() {
+        return see_other(&enter_url(&confirm_path(draft), true));
+    }
+    match form.keep(web).await {
+        Ok(Some(page)) => see_other(&enter_url(&page, true)),
+        Ok(None) => see_other(&enter_url(PANEL_PAGE, true)),
+        Err(fault) => refuse(&form.admin.request.context(), &fault),
+    }
+}
+
+/// The form that was kept under this id for the action of this request.
+async fn drafted<C: Permission>(web: &Web, admin: &Admin<C>, id: &str) -> Result<Fields, Response> {
+    let context = admin.request.context();
+    match draft::take(&web.parts, &admin.checked, id, &admin.path).await {
+        Ok(Some(draft)) => Fields::parse(&draft.content).map_err(|error| bad_form(&context, &error)),
+        Ok(None) => Err(context.page_with_link(ErrorKind::FormExpired, Some(ReturnTo::panel()))),
+        Err(fault) => Err(refuse(&context, &fault)),
     }
 }
 
@@ -137,6 +174,15 @@ impl<C: Permission> Admin<C> {
 }
 
 impl<C: Permission> AdminForm<C> {
+    /// Keeps the form for a confirmation: the address of the page that shows it. `None` if there is no room,
+    /// and for the session of a break-glass link.
+    pub(super) async fn keep(&self, web: &Web) -> Result<Option<String>, Fault> {
+        let admin = &self.admin;
+        let content = self.fields.encoded_without(&[CSRF, DRAFT]);
+        let id = draft::keep(&web.parts, &admin.checked, &admin.path, &content).await?;
+        Ok(id.map(|id| confirm_path(&id)))
+    }
+
     async fn of(request: Request, web: &Web) -> Result<Self, Response> {
         let (admin, request) = Admin::<C>::of(request, web).await?;
         let expired = || refused(&admin.request, &admin.checked, "form".to_owned(), ErrorKind::FormExpired);
@@ -146,10 +192,10 @@ impl<C: Permission> AdminForm<C> {
         let body = Bytes::from_request(request, web).await.map_err(IntoResponse::into_response)?;
         let fields = Fields::parse(&body).map_err(|error| bad_form(&admin.request.context(), &error))?;
         let token = form_token(&web.parts, &admin.checked.session, &admin.path);
-        if verify_slices_are_equal(fields.text("csrf").as_bytes(), token.as_bytes()).is_err() {
+        if verify_slices_are_equal(fields.text(CSRF).as_bytes(), token.as_bytes()).is_err() {
             return Err(expired().await);
         }
-        Ok(Self { admin, fields })
+        Ok(Self { admin, fields, confirmed: false })
     }
 }
 
@@ -162,7 +208,12 @@ async fn checked(request: &PageRequest, intent: Intent) -> Result<Option<Checked
 }
 
 /// Records a refusal and returns its page.
-async fn refused(request: &PageRequest, admin: &CheckedAdmin, cause: String, kind: ErrorKind) -> Response {
+pub(super) async fn refused(
+    request: &PageRequest,
+    admin: &CheckedAdmin,
+    cause: String,
+    kind: ErrorKind,
+) -> Response {
     let recorded = session::record_refusal(&request.web.parts, &request.visit, admin, cause).await;
     match recorded {
         Ok(()) => request.context().page_with_link(kind, Some(ReturnTo::panel())),

@@ -49,6 +49,22 @@ impl Fields {
         }
     }
 
+    /// The last value of a field; `None` if it was not sent. A check box is sent after a hidden empty field of
+    /// the same name, so that one that is off is not missing.
+    #[must_use]
+    pub fn last(&self, name: &str) -> Option<&str> {
+        self.all(name).last()
+    }
+
+    /// The fields as a form sends them, without these names.
+    #[must_use]
+    pub(super) fn encoded_without(&self, names: &[&str]) -> Zeroizing<Vec<u8>> {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        let kept = self.0.iter().filter(|(name, _)| !names.contains(&name.as_str()));
+        form.extend_pairs(kept.map(|(name, value)| (name.as_str(), value.as_str())));
+        Zeroizing::new(form.finish().into_bytes())
+    }
+
     /// All values of a field.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
@@ -72,6 +88,11 @@ mod tests {
         assert_eq!((fields.text("a"), fields.text("a2"), fields.text("empty")), ("1", "\u{e9}", ""));
         assert_eq!(fields.all("list").collect::<Vec<_>>(), ["x&y", "z w"]);
         assert_eq!((fields.text("list"), fields.text("none")), ("", ""), "one value or none");
+        assert_eq!((fields.last("list"), fields.last("none")), (Some("z w"), None));
+        let sent = fields.encoded_without(&["a", "empty"]);
+        let again = Fields::parse(&sent).expect("fields");
+        assert_eq!((again.text("a2"), again.last("a")), ("\u{e9}", None));
+        assert_eq!(again.all("list").collect::<Vec<_>>(), ["x&y", "z w"]);
     }
 
     #[test]

@@ -3,26 +3,31 @@
 
 mod access;
 mod address;
+mod confirm;
 mod enter;
 mod fields;
+mod form;
 mod frame;
 mod link;
 mod overview;
 pub(super) mod pages;
 mod permission;
+mod roles;
 mod routes;
+mod settings_page;
 mod sign_out;
+mod sso;
 mod sync_log;
 
 use std::sync::LazyLock;
 
+use self::form::SettingsForm;
+use crate::domain::admin::Capability;
+
 pub use access::{Admin, AdminForm, Fresh};
 pub use fields::Fields;
 pub use frame::AdminFrame;
-pub use permission::{
-    Dangerous, DecideHeld, EditRoles, Harmless, Permission, SeeOverview, SeeSyncLog, SignOut, StopSync,
-    TestSso,
-};
+pub use permission::*;
 pub use routes::{DOORS, Panel, PanelRoute};
 
 /// All routes of the panel.
@@ -35,6 +40,21 @@ pub fn panel() -> Panel {
         .action(sync_log::DECIDE_HELD, sync_log::decide)
         .action(sync_log::STOP, sync_log::stop)
         .action(frame::SIGN_OUT, sign_out::submit)
+        .page(address::CONFIRM, confirm::page)
+        .page(roles::FORM.path, roles::page)
+        .action(roles::FORM.path, roles::save)
+        .page(sso::FORM.path, sso::page)
+        .action(sso::FORM.path, sso::save)
+}
+
+/// The form of settings that is sent to this path.
+fn settings_form(path: &str) -> Option<&'static SettingsForm> {
+    [&roles::FORM, &sso::FORM].into_iter().find(|form| form.path == path)
+}
+
+/// What the action at this path needs.
+fn action_needs(path: &str) -> Option<Capability> {
+    routes::needs_of_action(&TABLE, path)
 }
 
 static TABLE: LazyLock<Vec<PanelRoute>> = LazyLock::new(|| panel().routes().to_vec());
@@ -50,7 +70,8 @@ mod tests {
 
     #[test]
     fn only_pages_of_the_panel_follow_a_sign_in() {
-        for page in ["/admin", "/admin?q=1", "/admin?to=//evil.example"] {
+        let confirm = format!("/admin/confirm/{}", "a".repeat(43));
+        for page in ["/admin", "/admin?q=1", "/admin?to=//evil.example", &confirm, roles::FORM.path] {
             assert!(is_page(page), "{page}");
         }
         for other in [

@@ -35,5 +35,40 @@ macro_rules! permissions {
     };
 }
 
-permissions!(Harmless: SeeOverview, SeeSyncLog, SignOut, StopSync, TestSso);
-permissions!(Dangerous: DecideHeld, EditRoles);
+permissions!(Harmless:
+    SignOut,
+    Confirm,
+    SeeOverview,
+    SeeHealth,
+    SeeSyncLog,
+    SeeSettings,
+    SeePeople,
+    ExplainPerson,
+    ReadSupportCode,
+    SeeAudit,
+    TestConnection,
+    MapTeamShares,
+    RunSync,
+    StopSync,
+    SyncPerson,
+    EndSessions,
+    TestSso
+);
+permissions!(Dangerous:
+    Export,
+    ConfigureDirectory,
+    TrustCa,
+    EditScope,
+    EditSchedule,
+    DecideHeld,
+    RevertRun,
+    ResetFactors,
+    Invite,
+    SuspendHere,
+    EditSso,
+    EditClients,
+    EditBranding,
+    EditTwoStep,
+    EditRoles,
+    Approve
+);

@@ -143,6 +143,11 @@ pub(super) fn is_page_of(routes: &[PanelRoute], address: &str) -> bool {
     plain && routes.iter().any(|route| !route.is_action && matches(route.path, path))
 }
 
+/// What the action at this path needs.
+pub(super) fn needs_of_action(routes: &[PanelRoute], path: &str) -> Option<Capability> {
+    routes.iter().find(|route| route.is_action && matches(route.path, path)).map(|route| route.needs)
+}
+
 /// True if the path is one of this route; a part in braces stands for any text.
 fn matches(route: &str, path: &str) -> bool {
     let (route, path): (Vec<_>, Vec<_>) = (route.split('/').collect(), path.split('/').collect());

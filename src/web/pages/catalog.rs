@@ -23,12 +23,14 @@ pub(super) fn sources(language: Language) -> &'static [&'static str] {
             include_str!("../../../templates/i18n/en.ftl"),
             include_str!("../../../templates/i18n/admin/en/frame.ftl"),
             include_str!("../../../templates/i18n/admin/en/overview.ftl"),
+            include_str!("../../../templates/i18n/admin/en/settings.ftl"),
             include_str!("../../../templates/i18n/admin/en/sync-log.ftl"),
         ],
         Language::German => &[
             include_str!("../../../templates/i18n/de.ftl"),
             include_str!("../../../templates/i18n/admin/de/frame.ftl"),
             include_str!("../../../templates/i18n/admin/de/overview.ftl"),
+            include_str!("../../../templates/i18n/admin/de/settings.ftl"),
             include_str!("../../../templates/i18n/admin/de/sync-log.ftl"),
         ],
     }

@@ -4,10 +4,15 @@ mod link;
 mod overview;
 #[cfg(test)]
 pub(in crate::web) mod samples;
+mod settings;
 mod sync_log;
 #[cfg(test)]
 mod sync_samples;
 
 pub(super) use link::LinkPage;
 pub(super) use overview::OverviewPage;
+pub(super) use settings::{
+    ChangedSetting, ConfirmPage, ConflictPage, ConflictingField, DrawnField, DrawnGroup, DrawnProblem,
+    FormNotice, MOST_CHANGES, SettingsPage,
+};
 pub(super) use sync_log::SyncLogPage;

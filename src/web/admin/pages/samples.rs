@@ -1,6 +1,8 @@
 //! Samples of every page of the panel: empty, ordinary, with errors, for a role that only reads, and with
 //! hostile text.
 
+mod settings;
+
 use super::{LinkPage, OverviewPage};
 use crate::domain::admin::Role;
 use crate::domain::settings::{Often, Sync};
@@ -47,6 +49,7 @@ pub fn all() -> Vec<Sample> {
         samples.push(overview(&format!("hostile-{label}-panel-overview"), named(text), hostile(text)));
         samples.push(super::sync_samples::hostile(label, text));
     }
+    samples.extend(settings::all());
     samples
 }
 

@@ -1,0 +1,215 @@
+//! Settings on pages of the panel: read the stored ones, and change them on the version that the page has
+//! shown. If somebody has saved meanwhile, nothing is saved, and each field is compared.
+
+use crate::domain::Millis;
+use crate::domain::account::AccountId;
+use crate::domain::admin::{MergedField, merged_field};
+use crate::domain::audit::Decision;
+use crate::domain::settings::Settings;
+use crate::flow::admin::link;
+use crate::flow::admin::session::CheckedAdmin;
+use crate::flow::installation::causes::Causes;
+use crate::flow::installation::context::{PanelParts, Visit};
+use crate::flow::installation::fault::Fault;
+use crate::flow::settings::{
+    self, Edit, EditError, EditedSettings, LoadedSettings, Problem, SettingDifference, SettingField,
+    SettingTexts, SettingsError,
+};
+use crate::store::AuditFilter;
+
+/// Among how many events the last change is looked for.
+const LATEST_EVENTS: u32 = 200;
+
+/// What a form of settings has sent.
+#[derive(Clone, Debug)]
+pub struct SettingsChange {
+    /// The generation that the page has shown.
+    pub expected: i64,
+    pub fields: Vec<(SettingField, String)>,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub enum Saving {
+    /// It is in force, or would be.
+    Saved(SavedChange),
+    /// Nothing was saved.
+    Wrong(Vec<Problem>),
+    /// Nothing was saved, since somebody else has saved meanwhile.
+    Conflict(SettingsConflict),
+}
+
+/// A change without a mistake.
+#[derive(Clone, Debug)]
+pub struct SavedChange {
+    /// Key by key; none if nothing was changed.
+    pub differences: Vec<SettingDifference>,
+    pub consequences: Vec<Consequence>,
+}
+
+/// What a change takes away from everybody, so that an admin confirms it always.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consequence {
+    /// Single sign-on is switched off.
+    NobodySignsIn,
+    /// No group gives the role of an owner any more.
+    NoOwners,
+    /// A group of owners is taken out.
+    FewerOwners,
+}
+
+/// A form on a version that was replaced.
+#[derive(Clone, Debug)]
+pub struct SettingsConflict {
+    /// The generation now in force.
+    pub generation: i64,
+    /// The last change; `None` if the audit log does not have it among its latest events.
+    pub last: Option<LastChange>,
+    pub fields: Vec<ComparedField>,
+}
+
+/// Who has changed the settings last, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastChange {
+    /// The name of a person, or the actor as in the audit log; `None` for a command that named nobody.
+    pub by: Option<String>,
+    pub at: Millis,
+}
+
+/// One field of such a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComparedField {
+    pub field: SettingField,
+    /// As the page has shown it; `None` if that version is gone.
+    pub seen: Option<String>,
+    pub theirs: String,
+    pub mine: String,
+    pub merged: MergedField,
+}
+
+/// The stored settings: newer than those in force on this node, for up to a second.
+pub async fn stored(parts: &PanelParts) -> Result<LoadedSettings, Fault> {
+    Ok(settings::load(&parts.login.store, &parts.login.keys.sealer).await?)
+}
+
+/// Saves what was sent, and puts it in force on this node.
+pub async fn save(
+    parts: &PanelParts,
+    visit: &Visit,
+    admin: &CheckedAdmin,
+    change: &SettingsChange,
+) -> Result<Saving, Fault> {
+    let login = &parts.login;
+    let event = visit.event(login.now(), Decision::SettingsChanged).by(&admin.actor);
+    let saved = settings::edit(&login.store, &login.keys.sealer, &edit(change), event, |_| ()).await;
+    let saving = outcome(parts, change, saved).await?;
+    if let Saving::Saved(_) = &saving
+        && let Err(error) = login.installation.refresh().await
+    {
+        // The job that checks every second tries again.
+        tracing::error!(error = %Causes(&error), "saved settings can't be put in force yet");
+    }
+    Ok(saving)
+}
+
+/// What [`save`] would do. Writes nothing.
+pub async fn review(parts: &PanelParts, change: &SettingsChange) -> Result<Saving, Fault> {
+    let login = &parts.login;
+    let reviewed =
+        settings::review_edit(&login.store, &login.keys.sealer, &edit(change), |_: &mut Settings| ()).await;
+    outcome(parts, change, reviewed).await
+}
+
+fn edit(change: &SettingsChange) -> Edit<'_> {
+    Edit { expected: change.expected, fields: &change.fields, secrets: &[] }
+}
+
+async fn outcome(
+    parts: &PanelParts,
+    change: &SettingsChange,
+    edited: Result<EditedSettings, EditError>,
+) -> Result<Saving, Fault> {
+    match edited {
+        Ok(EditedSettings { differences, before, after, .. }) => {
+            Ok(Saving::Saved(SavedChange { differences, consequences: consequences(&before, &after) }))
+        }
+        Err(EditError::Settings(SettingsError::Wrong(problems))) => Ok(Saving::Wrong(problems.problems)),
+        Err(EditError::Settings(error)) => Err(error.into()),
+        Err(EditError::Stale) => Ok(Saving::Conflict(compared(parts, change).await?)),
+    }
+}
+
+/// What a change takes away from everybody.
+fn consequences(before: &Settings, after: &Settings) -> Vec<Consequence> {
+    let owners = |settings: &Settings| -> Vec<String> {
+        settings.directories.iter().flat_map(|directory| directory.admin_groups.clone()).collect()
+    };
+    let (had, has) = (owners(before), owners(after));
+    let mut found = Vec::new();
+    if before.sso.enabled && !after.sso.enabled {
+        found.push(Consequence::NobodySignsIn);
+    }
+    if !link::is_needed(before) && link::is_needed(after) {
+        found.push(Consequence::NoOwners);
+    } else if had.iter().any(|group| !has.contains(group)) {
+        found.push(Consequence::FewerOwners);
+    }
+    found
+}
+
+async fn compared(parts: &PanelParts, change: &SettingsChange) -> Result<SettingsConflict, Fault> {
+    let (store, sealer) = (&parts.login.store, &parts.login.keys.sealer);
+    let now = stored(parts).await?;
+    let seen = settings::load_version(store, sealer, change.expected).await?;
+    let (theirs, seen) = (SettingTexts::new(&now.settings), seen.as_ref().map(SettingTexts::new));
+    let fields = change.fields.iter().map(|(field, mine)| {
+        let (seen, theirs) = (seen.as_ref().map(|seen| seen.of(field)), theirs.of(field));
+        let merged = merged_field(seen.as_deref(), &theirs, mine);
+        ComparedField { field: field.clone(), seen, theirs, mine: mine.clone(), merged }
+    });
+    let (fields, last) = (fields.collect(), last_change(parts).await?);
+    Ok(SettingsConflict { generation: now.generation, last, fields })
+}
+
+/// Looked for among the latest events only: a conflict is about the last minutes.
+async fn last_change(parts: &PanelParts) -> Result<Option<LastChange>, Fault> {
+    let store = &parts.login.store;
+    let latest = store.login().audit_page(None, LATEST_EVENTS, &AuditFilter::All).await?;
+    let changed = Decision::SettingsChanged.as_str();
+    let Some(row) = latest.into_iter().find(|row| row.decision == changed) else { return Ok(None) };
+    let account = row.actor.as_deref().and_then(|actor| actor.strip_prefix("account "));
+    let person = match account {
+        Some(id) => store.identity().account(&AccountId(id.to_owned())).await?,
+        None => None,
+    };
+    let by = person.map(|person| person.profile.shown_name().to_owned()).or(row.actor);
+    Ok(Some(LastChange { by, at: row.at }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::settings::{Directory, Sso};
+
+    #[test]
+    fn what_a_change_takes_from_everybody_is_named() {
+        let with = |enabled: bool, owners: &[&str]| {
+            let admin_groups = owners.iter().map(|group| (*group).to_owned()).collect();
+            let sso = Sso { enabled, ..Sso::default() };
+            let directory = Directory { admin_groups, ..Directory::default() };
+            Settings { sso, directories: vec![directory], ..Settings::default() }
+        };
+        use Consequence::{FewerOwners, NoOwners, NobodySignsIn};
+        for (before, after, expected) in [
+            (with(true, &["a"]), with(true, &["a", "b"]), &[][..]),
+            (with(false, &[]), with(true, &["a"]), &[]),
+            (with(false, &[]), with(false, &[]), &[]),
+            (with(true, &["a"]), with(false, &["a"]), &[NobodySignsIn]),
+            (with(true, &["a", "b"]), with(true, &["b"]), &[FewerOwners]),
+            (with(true, &["a"]), with(true, &["b"]), &[FewerOwners]),
+            (with(true, &["a"]), with(false, &[]), &[NobodySignsIn, NoOwners]),
+        ] {
+            assert_eq!(consequences(&before, &after), expected, "{:?}", after.directories[0].admin_groups);
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Pages of settings: the form, the page that asks to confirm it, and the one for two admins at once.
+
+use std::borrow::Cow;
+
+use askama::Template;
+
+use crate::flow::admin::settings::Consequence;
+use crate::flow::settings::{FLAG_ON, FieldKind};
+use crate::web::admin::frame::AdminFrame;
+use crate::web::pages::Language;
+
+/// A field as it is drawn.
+#[derive(Clone, Debug)]
+pub(in crate::web::admin) struct DrawnField {
+    pub name: String,
+    /// The id of its element.
+    pub id: String,
+    pub label: String,
+    pub hint: String,
+    /// The numbers that are allowed, in words; empty if it is no number.
+    pub range: String,
+    pub kind: FieldKind,
+    /// As stored, or as typed.
+    pub value: String,
+    /// In the words of `settings apply`.
+    pub errors: Vec<String>,
+}
+
+impl DrawnField {
+    fn is_flag(&self) -> bool {
+        self.kind == FieldKind::Flag
+    }
+
+    fn is_on(&self) -> bool {
+        self.value == FLAG_ON
+    }
+
+    fn is_long(&self) -> bool {
+        matches!(self.kind, FieldKind::Lines | FieldKind::Block)
+    }
+
+    fn is_number(&self) -> bool {
+        matches!(self.kind, FieldKind::Number(..))
+    }
+
+    fn is_wrong(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
+    /// Words to choose from; none if it is typed.
+    fn words(&self) -> &'static [&'static str] {
+        match self.kind {
+            FieldKind::OneOf(words) => words,
+            _ => &[],
+        }
+    }
+
+    fn chooses(&self, word: &str) -> bool {
+        self.value == word
+    }
+
+    /// The height of a long field.
+    fn rows(&self) -> usize {
+        self.value.lines().count().clamp(2, 12) + 1
+    }
+
+    /// The elements that describe it.
+    fn described(&self) -> String {
+        let id = &self.id;
+        let mut described = format!("{id}-hint");
+        if !self.range.is_empty() {
+            described += &format!(" {id}-range");
+        }
+        if self.is_wrong() {
+            described += &format!(" {id}-error");
+        }
+        described
+    }
+}
+
+/// Fields under one heading.
+#[derive(Clone, Debug)]
+pub(in crate::web::admin) struct DrawnGroup {
+    pub heading: String,
+    pub fields: Vec<DrawnField>,
+}
+
+/// What a form says above its fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::web::admin) enum FormNotice {
+    Saved,
+    NothingToSave,
+    /// Nothing was saved.
+    Wrong,
+    /// The role only reads.
+    ReadOnly,
+}
+
+/// A problem, in the list above the form.
+#[derive(Clone, Debug)]
+pub(in crate::web::admin) struct DrawnProblem {
+    /// The label and the id of its field; `None` if it is on another page.
+    pub field: Option<(String, String)>,
+    pub text: String,
+}
+
+/// A form of settings.
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/settings.html")]
+pub(in crate::web::admin) struct SettingsPage {
+    pub language: Language,
+    pub frame: AdminFrame,
+    pub title: String,
+    pub lead: String,
+    /// Where the form is sent.
+    pub action: String,
+    pub csrf: String,
+    /// The generation that is shown.
+    pub version: i64,
+    pub notice: Option<FormNotice>,
+    pub problems: Vec<DrawnProblem>,
+    pub groups: Vec<DrawnGroup>,
+}
+
+impl SettingsPage {
+    fn can_save(&self) -> bool {
+        self.notice != Some(FormNotice::ReadOnly)
+    }
+
+    fn is_good(&self) -> bool {
+        matches!(self.notice, Some(FormNotice::Saved | FormNotice::NothingToSave))
+    }
+
+    fn notice_kind(&self) -> &'static str {
+        match self.notice {
+            Some(FormNotice::Wrong) => "trouble",
+            Some(FormNotice::ReadOnly) => "warn",
+            _ => "good",
+        }
+    }
+
+    fn notice_key(&self) -> &'static str {
+        match self.notice {
+            Some(FormNotice::NothingToSave) => "settings-unchanged",
+            Some(FormNotice::Wrong) => "settings-wrong",
+            Some(FormNotice::ReadOnly) => "settings-read-only",
+            Some(FormNotice::Saved) | None => "settings-saved",
+        }
+    }
+
+    fn notice_title(&self) -> Cow<'static, str> {
+        self.language.text(self.notice_key())
+    }
+
+    fn notice_text(&self) -> Cow<'static, str> {
+        self.language.text(&format!("{}.what", self.notice_key()))
+    }
+}
+
+/// A setting that would change.
+#[derive(Clone, Debug)]
+pub(in crate::web::admin) struct ChangedSetting {
+    pub label: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+/// What was sent, once more, before it is done.
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/confirm.html")]
+pub(in crate::web::admin) struct ConfirmPage {
+    pub language: Language,
+    pub frame: AdminFrame,
+    /// The page on which it was typed.
+    pub title: String,
+    /// Its action and address.
+    pub action: String,
+    pub csrf: String,
+    pub draft: String,
+    /// At most [`MOST_CHANGES`].
+    pub changes: Vec<ChangedSetting>,
+    /// How many changes there are.
+    pub count: usize,
+    pub consequences: Vec<Consequence>,
+    /// True if something is wrong with it, or somebody else has saved: the form says what.
+    pub is_open: bool,
+}
+
+/// How many changes a page lists.
+pub(in crate::web::admin) const MOST_CHANGES: usize = 50;
+
+impl ConfirmPage {
+    fn consequence(&self, consequence: &Consequence) -> Cow<'static, str> {
+        self.language.text(match consequence {
+            Consequence::NobodySignsIn => "confirm.nobody-signs-in",
+            Consequence::NoOwners => "confirm.no-owners",
+            Consequence::FewerOwners => "confirm.fewer-owners",
+        })
+    }
+
+    fn more(&self) -> usize {
+        self.count - self.changes.len()
+    }
+}
+
+/// A field that two admins have changed, or one of them.
+#[derive(Clone, Debug)]
+pub(in crate::web::admin) struct ConflictingField {
+    pub name: String,
+    pub id: String,
+    pub label: String,
+    pub seen: Option<String>,
+    pub theirs: String,
+    pub mine: String,
+    /// What is sent; `None` if it has to be chosen.
+    pub settled: Option<String>,
+    /// True if it differs from what is stored, or both have changed it.
+    pub is_shown: bool,
+}
+
+impl ConflictingField {
+    fn takes_mine(&self) -> bool {
+        self.settled.as_ref() == Some(&self.mine)
+    }
+}
+
+/// Somebody else has saved since the form was opened.
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/conflict.html")]
+pub(in crate::web::admin) struct ConflictPage {
+    pub language: Language,
+    pub frame: AdminFrame,
+    pub title: String,
+    pub action: String,
+    pub csrf: String,
+    /// The generation now in force.
+    pub version: i64,
+    /// Who has saved, and when.
+    pub saved: Option<String>,
+    pub fields: Vec<ConflictingField>,
+}
+
+impl ConflictPage {
+    /// A value as a text: an empty one in a word.
+    fn shown<'a>(&self, value: &'a str) -> Cow<'a, str> {
+        match value {
+            "" => self.language.text("confirm.not-set"),
+            value => value.into(),
+        }
+    }
+
+    fn seen<'a>(&self, field: &'a ConflictingField) -> Cow<'a, str> {
+        match &field.seen {
+            Some(seen) => self.shown(seen),
+            None => self.language.text("conflict.unknown"),
+        }
+    }
+
+    fn theirs<'a>(&self, field: &'a ConflictingField) -> Cow<'a, str> {
+        self.shown(&field.theirs)
+    }
+
+    fn mine<'a>(&self, field: &'a ConflictingField) -> Cow<'a, str> {
+        self.shown(&field.mine)
+    }
+}

@@ -1,0 +1,53 @@
+//! Security → Administrators: the groups that give roles, and how long a session of the panel lasts.
+
+use axum::response::Response;
+
+use super::access::{Admin, Fresh};
+use super::form::{FormField, FormGroup, SettingsForm};
+use super::permission::{EditRoles, SeeSettings};
+use super::settings_page;
+use crate::domain::admin::Capability;
+use crate::domain::settings::{Directory, Settings};
+use crate::web::pages::Language;
+
+/// The page.
+pub(super) static FORM: SettingsForm = SettingsForm {
+    path: "/admin/security/administrators",
+    needs: Capability::EditRoles,
+    title: "roles",
+    groups,
+};
+
+/// `GET /admin/security/administrators`.
+pub(super) async fn page(admin: Admin<SeeSettings>) -> Response {
+    settings_page::show(&admin, &FORM).await
+}
+
+/// `POST /admin/security/administrators`.
+pub(super) async fn save(Fresh(form): Fresh<EditRoles>) -> Response {
+    settings_page::submit(&form, &FORM).await
+}
+
+fn groups(settings: &Settings, language: Language) -> Vec<FormGroup> {
+    let of_directory = |directory: &Directory| {
+        let field = |key, label| FormField::of_directory(&directory.id.0, key, label);
+        let name = if directory.name.is_empty() { &directory.id.0 } else { &directory.name };
+        FormGroup {
+            heading: language.with("roles.directory", "name", name.as_str()).into_owned(),
+            fields: vec![
+                field("admin_groups", "roles-owners"),
+                field("operator_groups", "roles-operators"),
+                field("help_desk_groups", "roles-help-desk"),
+                field("auditor_groups", "roles-auditors"),
+            ],
+        }
+    };
+    let sessions = FormGroup {
+        heading: language.text("roles.sessions").into_owned(),
+        fields: vec![
+            FormField::new("admin", "idle_minutes", "roles-idle"),
+            FormField::new("admin", "session_hours", "roles-hours"),
+        ],
+    };
+    settings.directories.iter().map(of_directory).chain([sessions]).collect()
+}

@@ -1,0 +1,286 @@
+//! Pages of settings: what is saved, confirmed, compared and refused.
+
+use cloudsync_idp::domain::MINUTE;
+use cloudsync_idp::domain::admin::{AdminHolder, DRAFT_LIFETIME, Role};
+use cloudsync_idp::domain::settings::Settings;
+use cloudsync_idp::flow::settings::{self, Mode};
+use cloudsync_idp::store::DraftOwner;
+use reqwest::StatusCode;
+
+use super::{COOKIE, Inside, PanelStory, assert_asked};
+use crate::support::browser::{Browser, Page};
+use crate::support::story::SIGN_IN;
+
+const SSO: &str = "/admin/settings/integrations/single-sign-on";
+const ROLES: &str = "/admin/security/administrators";
+const CONFIRM: &str = "Confirm your changes";
+const CONFLICT: &str = "Somebody else has saved in the meantime";
+
+impl PanelStory {
+    async fn settings(&self) -> Settings {
+        let parts = &self.provider.parts;
+        settings::load(&parts.store, &parts.keys.sealer).await.expect("settings").settings
+    }
+
+    /// Sends a form of the panel in the session of this cookie.
+    async fn posts(&self, browser: &Browser, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Page {
+        let token = self.token(cookie, path).await;
+        let fields: Vec<_> = [("csrf", token.as_str())].into_iter().chain(fields.iter().copied()).collect();
+        self.send(browser, path, &fields).await
+    }
+
+    async fn saves(&self, inside: &Inside, path: &str, fields: &[(&str, &str)]) -> Page {
+        self.posts(&inside.browser, &inside.cookie, path, fields).await
+    }
+
+    /// The generation that a page of settings shows.
+    async fn version(&self, inside: &Inside, path: &str) -> String {
+        value(&inside.browser.open(&self.url(path)).await, "version")
+    }
+
+    /// Sends a form without a fresh factor, proves one, and arrives at the page that shows it once more.
+    async fn confirms(&self, inside: &Inside, path: &str, fields: &[(&str, &str)]) -> (Page, String) {
+        self.later(5 * MINUTE);
+        let kept = self.saves(inside, path, fields).await;
+        let to = kept.location.unwrap_or_else(|| panic!("it leads to the sign-in: {}", kept.body));
+        self.signs_in_again(inside, self.person(Role::Owner), &to).await
+    }
+}
+
+/// The value of a hidden field.
+fn value(page: &Page, name: &str) -> String {
+    let after = page.body.split(&format!("name=\"{name}\" value=\"")).nth(1);
+    let after = after.unwrap_or_else(|| panic!("{name} is not on the page: {}", page.text()));
+    after.split('"').next().expect("a value").to_owned()
+}
+
+#[tokio::test]
+async fn an_owner_changes_settings_that_are_in_force_at_once_and_on_record() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Owner).await;
+    let page = inside.browser.open(&story.url(SSO)).await;
+    assert_eq!(page.heading(), "Single Sign-On");
+    assert!(page.body.contains("name=\"session.idle_minutes\""), "{}", page.body);
+    let version = value(&page, "version");
+    let fields =
+        [("version", version.as_str()), ("session.idle_minutes", "60"), ("sso.help_contact", "the desk")];
+    let saved = story.saves(&inside, SSO, &fields).await;
+    assert_eq!(saved.location, Some(format!("{SSO}?saved=yes")), "{}", saved.text());
+    let page = inside.browser.follow(&story.url(&format!("{SSO}?saved=yes"))).await;
+    assert!(page.text().contains("Saved") && page.body.contains("value=\"60\""), "{}", page.text());
+    let current = story.provider.parts.installation.current();
+    assert_eq!((current.settings.session.idle_minutes, current.settings.sso.enabled), (60, true));
+
+    let event = story.trail("settings_changed").await.remove(0);
+    let account = story.account(story.person(Role::Owner)).await;
+    assert_eq!((event.actor, event.role.as_deref()), (Some(format!("account {}", account.0)), Some("owner")));
+    let detail = event.detail.expect("a detail");
+    assert!(detail.contains(r#"{"after":"60","before":"480","key":"session.idle_minutes"}"#), "{detail}");
+
+    let version = story.version(&inside, SSO).await;
+    let fields = [("version", version.as_str()), ("session.idle_minutes", " 60 ")];
+    let again = story.saves(&inside, SSO, &fields).await;
+    assert_eq!(again.location, Some(format!("{SSO}?saved=no")));
+    assert_eq!(story.version(&inside, SSO).await, version);
+}
+
+#[tokio::test]
+async fn what_is_wrong_stands_at_its_field_and_what_was_typed_stays() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Owner).await;
+    let version = story.version(&inside, SSO).await;
+    let before = story.settings().await;
+    let hostile = "\"><script>alert(1)</script>";
+    let fields = [
+        ("version", version.as_str()),
+        ("session.idle_minutes", "0"),
+        ("sso.enabled", ""),
+        ("sso.enabled", "yes"),
+        ("sso.forgot_password_url", hostile),
+        ("keys.rotate_days", "1"),
+    ];
+    let page = story.saves(&inside, SSO, &fields).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", page.text());
+    assert!(page.text().contains("0 is not allowed; use 1 to 10080"), "{}", page.text());
+    assert!(page.body.contains("aria-invalid=\"true\"") && !page.body.contains("<script>"), "{}", page.body);
+    assert_eq!(value(&page, "version"), version);
+    assert_eq!(story.settings().await, before, "nothing was saved");
+
+    let outside =
+        [("version", version.as_str()), ("directories[corp].admin_groups", "CN=Admins,DC=elsewhere")];
+    let page = story.saves(&inside, ROLES, &outside).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", page.text());
+    assert!(page.body.contains(">CN=Admins,DC=elsewhere</textarea>"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn two_admins_never_overwrite_each_other() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Owner).await;
+    let (settings, version) = (story.settings().await, story.version(&inside, SSO).await);
+    let other = "[session]\nidle_minutes = 90\n[sso]\nhelp_contact = \"theirs\"\n";
+    story.provider.apply(other, Mode::Merge).await.expect("good settings");
+    let fields = [
+        ("version", version.as_str()),
+        ("session.idle_minutes", "60"),
+        ("sso.help_contact", settings.sso.help_contact.as_str()),
+        ("tokens.code_seconds", "30"),
+    ];
+    let page = story.saves(&inside, SSO, &fields).await;
+    assert_eq!((page.status, page.heading().as_str()), (StatusCode::CONFLICT, CONFLICT), "{}", page.text());
+    for shown in [
+        "480",
+        "90",
+        "60",
+        "a command on the server, just now",
+        "Only you changed this",
+        "Only somebody else changed this",
+    ] {
+        assert!(page.text().contains(shown), "{shown}: {}", page.text());
+    }
+    assert_eq!(value(&page, "sso.help_contact"), "theirs", "only they have changed it");
+    assert_eq!(value(&page, "tokens.code_seconds"), "30", "only this form has changed it");
+    assert_eq!(story.settings().await.session.idle_minutes, 90);
+
+    // The form of that page is on the new version.
+    let version = value(&page, "version");
+    let fields = [
+        ("version", version.as_str()),
+        ("session.idle_minutes", "60"),
+        ("sso.help_contact", "theirs"),
+        ("tokens.code_seconds", "30"),
+    ];
+    let saved = story.saves(&inside, SSO, &fields).await;
+    assert_eq!(saved.location, Some(format!("{SSO}?saved=yes")), "{}", saved.text());
+    let settings = story.settings().await;
+    assert_eq!((settings.session.idle_minutes, settings.tokens.code_seconds), (60, 30));
+    assert_eq!(settings.sso.help_contact, "theirs");
+    for junk in ["", "x", "-1", "99999999999999999999", "0"] {
+        let page = story.saves(&inside, SSO, &[("version", junk), ("session.idle_minutes", "5")]).await;
+        assert_eq!(page.status, StatusCode::CONFLICT, "{junk}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_fresh_factor_a_change_waits_and_is_shown_once_more() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Owner).await;
+    let version = story.version(&inside, SSO).await;
+    let fields = [("version", version.as_str()), ("session.idle_minutes", "60")];
+    let (page, cookie) = story.confirms(&inside, SSO, &fields).await;
+    assert_eq!(page.heading(), CONFIRM, "{}", page.text());
+    for shown in ["480", "60", "Save 1 change", "Nothing has been saved yet"] {
+        assert!(page.text().contains(shown), "{shown}: {}", page.text());
+    }
+    assert_eq!(story.settings().await.session.idle_minutes, 480);
+
+    let draft = value(&page, "draft");
+    let wrong = story.posts(&inside.browser, &cookie, ROLES, &[("draft", &draft)]).await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST, "it is of another action");
+    let saved = story.posts(&inside.browser, &cookie, SSO, &[("draft", &draft)]).await;
+    assert_eq!(saved.location, Some(format!("{SSO}?saved=yes")), "{}", saved.text());
+    assert_eq!(story.settings().await.session.idle_minutes, 60);
+    let again = story.posts(&inside.browser, &cookie, SSO, &[("draft", &draft)]).await;
+    assert_eq!(again.status, StatusCode::BAD_REQUEST, "once: {}", again.text());
+}
+
+#[tokio::test]
+async fn what_waits_belongs_to_one_person_in_one_browser_for_ten_minutes() {
+    let story = PanelStory::new("").await;
+    let (inside, operator) = (story.inside(Role::Owner).await, story.inside(Role::Operator).await);
+    let version = story.version(&inside, SSO).await;
+    let fields = [("version", version.as_str()), ("session.idle_minutes", "60")];
+    let (page, cookie) = story.confirms(&inside, SSO, &fields).await;
+    let path = format!("/admin/confirm/{}", value(&page, "draft"));
+    assert_eq!(operator.browser.open(&story.url(&path)).await.status, StatusCode::BAD_REQUEST);
+    assert_asked(&Browser::new().open(&story.url(&path)).await);
+    assert_eq!(inside.browser.open(&story.url(&path)).await.heading(), CONFIRM);
+    story.later(DRAFT_LIFETIME);
+    assert_eq!(inside.browser.open(&story.url(&path)).await.status, StatusCode::BAD_REQUEST, "too old");
+    assert_eq!(story.settings().await.session.idle_minutes, 480);
+
+    // Another browser of the same person has drafts of its own; signing out forgets them.
+    let inside = Inside { cookie, ..inside };
+    let (page, cookie) = story.confirms(&inside, SSO, &fields).await;
+    let path = format!("/admin/confirm/{}", value(&page, "draft"));
+    let elsewhere = Inside { browser: Browser::new(), ..inside };
+    let (other, _) = story.signs_in_again(&elsewhere, story.person(Role::Owner), &path).await;
+    assert_eq!(other.status, StatusCode::BAD_REQUEST, "{}", other.text());
+    let store = story.provider.parts.store.admin();
+    let session = story.session(&cookie).await.expect("a session");
+    let AdminHolder::Person { account, sid } = session.holder else { panic!("a person") };
+    let owner = DraftOwner { account: &account, sid: &sid };
+    let id = path.rsplit('/').next().expect("an id");
+    assert!(store.draft(owner, id, story.now()).await.expect("the store").is_some());
+    let browser = Browser::with_cookie(&story.provider.url, &format!("{COOKIE}={cookie}"));
+    story.posts(&browser, &cookie, "/admin/sign-out", &[]).await;
+    assert!(store.draft(owner, id, story.now()).await.expect("the store").is_none());
+}
+
+#[tokio::test]
+async fn a_conflict_and_a_mistake_are_found_after_the_confirmation_too() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Owner).await;
+    let version = story.version(&inside, SSO).await;
+    let fields = [("version", version.as_str()), ("session.idle_minutes", "0")];
+    let (page, cookie) = story.confirms(&inside, SSO, &fields).await;
+    assert!(page.text().contains("This cannot be saved as it is"), "{}", page.text());
+    let draft = value(&page, "draft");
+    let wrong = story.posts(&inside.browser, &cookie, SSO, &[("draft", &draft)]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.text());
+    assert!(wrong.text().contains("0 is not allowed"), "{}", wrong.text());
+}
+
+#[tokio::test]
+async fn what_locks_everybody_out_is_confirmed_always() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Owner).await;
+    let version = story.version(&inside, SSO).await;
+    let kept = story.saves(&inside, SSO, &[("version", &version), ("sso.enabled", "")]).await;
+    let to = kept.location.unwrap_or_default();
+    assert!(to.starts_with("/admin/confirm/"), "{to}: {}", kept.body);
+    let page = inside.browser.open(&story.url(&to)).await;
+    assert!(page.text().contains("Nobody can sign in any more"), "{}", page.text());
+    assert!(story.settings().await.sso.enabled);
+    let draft = value(&page, "draft");
+    story.saves(&inside, SSO, &[("draft", &draft)]).await;
+    assert!(!story.settings().await.sso.enabled);
+}
+
+#[tokio::test]
+async fn an_auditor_reads_and_a_help_desk_sees_no_settings() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Auditor).await;
+    let page = inside.browser.open(&story.url(ROLES)).await;
+    assert!(page.body.contains("<fieldset class=\"plain\" disabled>"), "{}", page.body);
+    assert!(page.body.contains(story.group(Role::Owner)), "{}", page.body);
+    assert!(!page.text().contains("Save"), "{}", page.text());
+    let version = value(&page, "version");
+    let refused = story.saves(&inside, ROLES, &[("version", &version), ("admin.idle_minutes", "5")]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let desk = story.inside(Role::HelpDesk).await;
+    assert!(!desk.page.body.contains(ROLES), "no link: {}", desk.page.body);
+    assert_eq!(desk.browser.open(&story.url(ROLES)).await.status, StatusCode::FORBIDDEN);
+}
+
+/// A new owner enters after the next sync; whoever removes their own group is out at the next click.
+#[tokio::test]
+async fn roles_that_are_changed_in_the_panel_count() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Owner).await;
+    let version = story.version(&inside, ROLES).await;
+    let fields =
+        [("version", version.as_str()), ("directories[corp].admin_groups", story.group(Role::Operator))];
+    let kept = story.saves(&inside, ROLES, &fields).await;
+    let page = inside.browser.open(&story.url(kept.location.as_deref().expect("a page that asks"))).await;
+    assert!(page.text().contains("lose the role of an owner, perhaps you too"), "{}", page.text());
+    let draft = value(&page, "draft");
+    let saved = story.saves(&inside, ROLES, &[("draft", &draft)]).await;
+    assert_eq!(saved.location, Some(format!("{ROLES}?saved=yes")), "{}", saved.text());
+    story.provider.sync().await.expect("a sync");
+    let page = inside.browser.follow(&story.url("/admin")).await;
+    assert_ne!(page.heading(), SIGN_IN);
+    assert_eq!(page.heading(), super::NO_ROLE, "{}", page.text());
+    let promoted = story.inside(Role::Operator).await;
+    assert!(promoted.page.text().contains("Owner"), "{}", promoted.page.text());
+}
