@@ -6,12 +6,14 @@ mod capability;
 mod groups;
 mod merge;
 mod role;
+mod task;
 
 pub use actor::Actor;
 pub use capability::{Capability, Intent};
 pub use groups::AdminGroups;
 pub use merge::{MergedField, merged_field};
 pub use role::Role;
+pub use task::{AdminTask, TASK_ABANDONED, TASK_BEAT, TaskKind, TaskState};
 
 use super::account::AccountId;
 use super::secret::Hashed;

@@ -1,8 +1,10 @@
-//! The admin panel: its sessions, the break-glass links, and what waits to be confirmed.
+//! The admin panel: its sessions, the break-glass links, what waits to be confirmed, and long work.
 
 mod drafts;
+mod tasks;
 
 pub use drafts::{DraftOwner, DraftRow};
+pub use tasks::NewTask;
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
@@ -197,7 +199,7 @@ impl AdminStore<'_> {
         self.store.db.rows(sql, values![since]).await?.iter().map(used).collect()
     }
 
-    /// Removes sessions that have ended, links that nobody has to be told about any more, and old drafts.
+    /// Removes sessions that have ended, links that nobody has to be told about any more, old drafts and tasks.
     pub async fn expire(&self, idle: Millis, absolute: Millis, now: Millis) -> Result<()> {
         let sql = "DELETE FROM admin_sessions WHERE used_at <= $1 OR created_at <= $2 \
              OR (link_made_by IS NOT NULL AND created_at <= $3)";
@@ -207,6 +209,7 @@ impl AdminStore<'_> {
         self.store.db.execute(sql, values![now, now - LINK_NOTICE]).await?;
         let sql = "DELETE FROM admin_drafts WHERE made_at <= $1";
         self.store.db.execute(sql, values![now - DRAFT_LIFETIME]).await?;
+        self.expire_tasks(now).await?;
         Ok(())
     }
 }

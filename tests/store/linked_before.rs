@@ -142,6 +142,7 @@ async fn as_version_24(url: &str) {
         "ALTER TABLE mirror_cursors DROP COLUMN attributes",
         "DROP TABLE admin_sessions",
         "DROP TABLE admin_drafts",
+        "DROP TABLE admin_tasks",
         "DROP TABLE admin_links",
         "DROP TABLE directory_certificates",
         "ALTER TABLE sessions DROP COLUMN factor_at",

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod admin;
+mod admin_work;
 mod decisions;
 mod factors;
 mod grants;

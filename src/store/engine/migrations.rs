@@ -35,6 +35,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (26, "profile", include_str!("migrations/0026_profile.sql")),
     (27, "admin", include_str!("migrations/0027_admin.sql")),
     (28, "admin_drafts", include_str!("migrations/0028_admin_drafts.sql")),
+    (29, "admin_tasks", include_str!("migrations/0029_admin_tasks.sql")),
     (30, "directory_certificates", include_str!("migrations/0030_directory_certificates.sql")),
     (31, "sync_decisions", include_str!("migrations/0031_sync_decisions.sql")),
 ];

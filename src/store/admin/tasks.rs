@@ -1,0 +1,157 @@
+//! Tasks of the admin panel. One node works on a task; only its own writes count, and another node takes the
+//! task once this one has been silent for some time.
+
+use crate::domain::admin::{AdminTask, TASK_ABANDONED, TaskKind, TaskState};
+use crate::domain::audit::Event;
+use crate::domain::entry::DirectoryId;
+use crate::domain::{DAY, Millis};
+
+use crate::store::AdminStore;
+use crate::store::engine::error::Result;
+use crate::store::engine::retry::retry;
+use crate::store::engine::sql::DbRow;
+use crate::store::engine::value::values;
+use crate::store::trail::audit;
+
+/// How long the result of a task is kept.
+const KEEP: Millis = 30 * DAY;
+
+const COLUMNS: &str = "id, kind, directory, ordered, asked_by, state, stop_asked, node, heartbeat, progress, \
+     result, made_at, ended_at";
+const INSERT: &str = "INSERT INTO admin_tasks \
+     (id, kind, directory, ordered, asked_by, state, stop_asked, made_at) VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6) \
+     ON CONFLICT DO NOTHING";
+const OPEN: &str = "SELECT id FROM admin_tasks WHERE kind = $1 AND directory = $2 AND ended_at IS NULL";
+/// The condition stands twice: of two nodes that find the same task, the second one's no longer holds.
+const TAKE: &str = "UPDATE admin_tasks SET state = 'running', node = $1, heartbeat = $2 \
+     WHERE id = (SELECT id FROM admin_tasks WHERE ended_at IS NULL AND (heartbeat IS NULL OR heartbeat <= $3) \
+     ORDER BY made_at, id LIMIT 1) AND ended_at IS NULL AND (heartbeat IS NULL OR heartbeat <= $3) RETURNING ";
+const BEAT: &str = "UPDATE admin_tasks SET heartbeat = $3, progress = coalesce($4, progress) \
+     WHERE id = $1 AND node = $2 AND ended_at IS NULL RETURNING stop_asked, id";
+const END: &str = "UPDATE admin_tasks SET state = $3, result = $4, ended_at = $5 \
+     WHERE id = $1 AND node = $2 AND ended_at IS NULL";
+const STOP: &str =
+    "UPDATE admin_tasks SET stop_asked = 1 WHERE id = $1 AND ended_at IS NULL AND stop_asked = 0";
+/// A task that no node has taken ends at once.
+const STOP_WAITING: &str = "UPDATE admin_tasks SET state = 'stopped', ended_at = $2 \
+     WHERE id = $1 AND state = 'waiting' AND ended_at IS NULL";
+
+/// A task to be added.
+#[derive(Clone, Copy, Debug)]
+pub struct NewTask<'a> {
+    pub id: &'a str,
+    pub kind: TaskKind,
+    pub directory: &'a DirectoryId,
+    /// JSON.
+    pub order: &'a str,
+    pub by: &'a str,
+}
+
+impl AdminStore<'_> {
+    /// Adds a task, with its event; or joins the one of the same kind and directory that is not over. Returns
+    /// the id of either.
+    pub async fn add_task(&self, task: NewTask<'_>, event: &Event) -> Result<String> {
+        retry(|| async {
+            let mut tx = self.store.db.begin().await?;
+            let NewTask { id, kind, directory, order, by } = task;
+            // The other task may end between the two statements; then there is room.
+            loop {
+                let new = values![id, kind.as_str(), directory, order, by, event.at];
+                if tx.execute(INSERT, new).await? == 1 {
+                    audit::insert(&mut tx, event).await?;
+                    tx.commit().await?;
+                    return Ok(id.to_owned());
+                }
+                if let Some(row) = tx.row(OPEN, values![kind.as_str(), directory]).await? {
+                    return row.of("admin_tasks", "id").cell("id");
+                }
+            }
+        })
+        .await
+    }
+
+    /// A task.
+    pub async fn task(&self, id: &str) -> Result<Option<AdminTask>> {
+        let sql = format!("SELECT {COLUMNS} FROM admin_tasks WHERE id = $1");
+        self.store.db.row(sql, values![id]).await?.as_ref().map(task).transpose()
+    }
+
+    /// Takes the oldest task that nobody works on, for this node.
+    pub async fn take_task(&self, node: &str, now: Millis) -> Result<Option<AdminTask>> {
+        // Not repeated after a commit whose result is unknown: the task is free again after some time.
+        let mut tx = self.store.db.begin().await?;
+        let taken = tx.row(format!("{TAKE}{COLUMNS}"), values![node, now, now - TASK_ABANDONED]).await?;
+        let taken = taken.as_ref().map(task).transpose()?;
+        tx.commit().await?;
+        Ok(taken)
+    }
+
+    /// Says that this node still works on a task, and how far it is. `None` if the task is no longer this
+    /// node's, which must stop then; true if somebody has asked to stop it.
+    pub async fn beat_task(
+        &self,
+        id: &str,
+        node: &str,
+        progress: Option<&str>,
+        now: Millis,
+    ) -> Result<Option<bool>> {
+        let mut tx = self.store.db.begin().await?;
+        let row = tx.row(BEAT, values![id, node, now, progress]).await?;
+        let asked = row.map(|row| row.of("admin_tasks", "id").cell::<i64>("stop_asked")).transpose()?;
+        tx.commit().await?;
+        Ok(asked.map(|asked| asked == 1))
+    }
+
+    /// Ends a task of this node. False if it is no longer this node's.
+    pub async fn end_task(
+        &self,
+        id: &str,
+        node: &str,
+        state: TaskState,
+        result: Option<&str>,
+        now: Millis,
+    ) -> Result<bool> {
+        let values = values![id, node, state.as_str(), result, now];
+        Ok(self.store.db.execute(END, values).await? == 1)
+    }
+
+    /// Asks to stop a task, with its event. False if it is over, or somebody has asked already.
+    pub async fn stop_task(&self, id: &str, event: &Event) -> Result<bool> {
+        retry(|| async {
+            let mut tx = self.store.db.begin().await?;
+            if tx.execute(STOP, values![id]).await? == 0 {
+                return Ok(false);
+            }
+            tx.execute(STOP_WAITING, values![id, event.at]).await?;
+            audit::insert(&mut tx, event).await?;
+            tx.commit().await?;
+            Ok(true)
+        })
+        .await
+    }
+
+    /// Removes tasks that ended long ago.
+    pub(super) async fn expire_tasks(&self, now: Millis) -> Result<()> {
+        self.store.db.execute("DELETE FROM admin_tasks WHERE ended_at <= $1", values![now - KEEP]).await?;
+        Ok(())
+    }
+}
+
+fn task(row: &DbRow) -> Result<AdminTask> {
+    let cells = row.of("admin_tasks", "id");
+    Ok(AdminTask {
+        id: cells.cell("id")?,
+        kind: cells.word("kind", TaskKind::parse)?,
+        directory: DirectoryId(cells.cell("directory")?),
+        order: cells.cell("ordered")?,
+        by: cells.cell("asked_by")?,
+        state: cells.word("state", TaskState::parse)?,
+        stop_asked: cells.cell::<i64>("stop_asked")? == 1,
+        node: cells.cell("node")?,
+        heartbeat: cells.cell("heartbeat")?,
+        progress: cells.cell("progress")?,
+        result: cells.cell("result")?,
+        made_at: cells.cell("made_at")?,
+        ended_at: cells.cell("ended_at")?,
+    })
+}
