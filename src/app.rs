@@ -100,9 +100,10 @@ pub async fn bare_parts(config: &Config, clock: Clock) -> Result<App> {
     let store = Store::open(config.store.expose()).await.context("the store can't be opened")?;
     let volatile =
         Volatile::open(config.volatile.expose()).await.context("the short-lived state can't be opened")?;
-    let installation = Installation::vacant(store.clone(), Arc::clone(&sealer));
+    let issuer: Arc<str> = config.public_url.as_str().into();
+    let installation = Installation::vacant(Arc::clone(&issuer), store.clone(), Arc::clone(&sealer));
     let parts = App {
-        issuer: config.public_url.as_str().into(),
+        issuer,
         store,
         volatile,
         keys: Arc::new(Keys::new(sealer)),

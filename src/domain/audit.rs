@@ -81,6 +81,8 @@ pub enum Decision {
     HeldDecided,
     /// An administrator stopped a run, which pauses the sync of the directory.
     SyncStopped,
+    /// An admin tested single sign-on; the tokens of the test were revoked.
+    SsoTested,
 }
 
 impl Decision {
@@ -127,6 +129,7 @@ impl Decision {
             Self::AdminGroupFound => "admin_group_found",
             Self::HeldDecided => "held_decided",
             Self::SyncStopped => "sync_stopped",
+            Self::SsoTested => "sso_tested",
         }
     }
 }

@@ -73,6 +73,9 @@ pub enum IdTokenClaimSource {
     Requested,
 }
 
+/// The id of the client with which an admin tests single sign-on. No client of the settings may have it.
+pub const TEST_CLIENT_ID: &str = "cloudsync-idp-test";
+
 /// One client as an administrator registers it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -155,6 +158,22 @@ impl Default for Client {
 }
 
 impl Client {
+    /// The client with which an admin tests single sign-on: no refresh tokens, and our own address as the only
+    /// place that its codes are sent to.
+    #[must_use]
+    pub fn for_test(redirect_uri: String, client_secret_hash: String) -> Self {
+        Self {
+            client_id: TEST_CLIENT_ID.to_owned(),
+            client_name: "Test SSO".to_owned(),
+            client_secret_hash: Some(client_secret_hash),
+            redirect_uris: vec![redirect_uri],
+            token_endpoint_auth_method: Some(ClientAuthMethod::ClientSecretBasic),
+            grant_types: vec![GrantType::AuthorizationCode],
+            scope: "openid profile email groups".to_owned(),
+            ..Self::default()
+        }
+    }
+
     /// The name to display.
     #[must_use]
     pub fn shown_name(&self) -> &str {

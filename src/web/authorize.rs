@@ -4,12 +4,14 @@ use axum::body::Bytes;
 use axum::extract::RawQuery;
 use axum::response::Response;
 
+use super::admin::is_own_test;
 use super::browser::browser;
 use super::error::{RequestContext, kind};
 use super::outcome::first_response;
 use super::pages::ErrorKind;
 use super::reply::{respond, see_other};
 use super::request::PageRequest;
+use crate::domain::client::TEST_CLIENT_ID;
 use crate::flow::installation::causes::Causes;
 use crate::flow::login::authorize::{authorize, verified_ask};
 use crate::oidc::authorize::{AuthorizeError, AuthorizeRequest, Prompt, Unverified, check};
@@ -39,6 +41,13 @@ pub async fn get(request: PageRequest, RawQuery(query): RawQuery) -> Response {
         Ok(params) => params,
         Err(error) => return context.page(ErrorKind::BadRequest { detail: error.to_string() }),
     };
+    if params.text("client_id") == TEST_CLIENT_ID {
+        match is_own_test(&request, params.text("state")).await {
+            Ok(true) => {}
+            Ok(false) => return context.page(ErrorKind::UnknownClient),
+            Err(fault) => return context.fail(&fault),
+        }
+    }
     match check(&params, &current.settings) {
         Ok(request) => {
             let client = current.settings.client(&request.client_id);

@@ -14,6 +14,7 @@ mod error;
 mod form;
 mod health;
 mod host;
+mod in_process;
 mod login;
 mod login_page;
 mod logout;
@@ -52,15 +53,10 @@ pub fn router(web: Web) -> Router {
 
 /// The same with these routes of the admin panel.
 pub fn router_with(web: Web, panel: admin::Panel) -> Router {
-    let for_clients = Router::new()
-        .route(path::TOKEN, post(token::post).fallback(endpoints::wrong_method))
-        .route(path::USERINFO, get(userinfo::get).post(userinfo::post).fallback(endpoints::wrong_method));
     let routes = Router::new()
-        .merge(endpoints::wrap(for_clients, &web))
+        .merge(for_clients(&web))
         .merge(panel.into_router())
         .route("/", get(wellknown::home))
-        .route(path::CONFIGURATION, get(wellknown::configuration))
-        .route(path::JWKS, get(wellknown::jwks))
         .route(path::AUTHORIZE, get(authorize::get).post(authorize::post))
         .route("/login", get(login::page).post(login::submit))
         .route("/login/cancel", post(steps::cancel))
@@ -83,6 +79,17 @@ pub fn router_with(web: Web, panel: admin::Panel) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed);
     middleware::wrap(routes, web.clone()).with_state(web)
+}
+
+/// What a relying party asks by itself, without a browser.
+fn for_clients(web: &Web) -> Router<Web> {
+    let endpoints = Router::new()
+        .route(path::TOKEN, post(token::post).fallback(endpoints::wrong_method))
+        .route(path::USERINFO, get(userinfo::get).post(userinfo::post).fallback(endpoints::wrong_method));
+    Router::new()
+        .merge(endpoints::wrap(endpoints, web))
+        .route(path::CONFIGURATION, get(wellknown::configuration))
+        .route(path::JWKS, get(wellknown::jwks))
 }
 
 /// 404.

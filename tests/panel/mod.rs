@@ -8,6 +8,7 @@ mod link;
 mod routes;
 mod settings;
 mod sync_log;
+mod test_sso;
 
 use cloudsync_idp::clock::Clock;
 use cloudsync_idp::domain::Millis;

@@ -235,6 +235,8 @@ fn the_table_has_every_route_with_what_it_needs() {
     let log = "/admin/settings/active-directory/sync-log";
     let (held, stop) = (format!("{log}/held"), format!("{log}/stop"));
     let (roles, sso) = ("/admin/security/administrators", "/admin/settings/integrations/single-sign-on");
+    let test = format!("{sso}/test");
+    let callback = format!("{test}/callback");
     let expected = [
         ("/admin", false, Capability::SeeOverview),
         (log, false, Capability::SeeSyncLog),
@@ -246,6 +248,9 @@ fn the_table_has_every_route_with_what_it_needs() {
         (roles, true, Capability::EditRoles),
         (sso, false, Capability::SeeSettings),
         (sso, true, Capability::EditSso),
+        (test.as_str(), false, Capability::TestSso),
+        (test.as_str(), true, Capability::TestSso),
+        (callback.as_str(), false, Capability::TestSso),
     ];
     assert_eq!(found, expected);
     assert_eq!(DOORS, [("/admin/enter", false), ("/admin/link", false), ("/admin/link", true)]);

@@ -7,6 +7,7 @@
 //! - [`settings`]: settings on pages, changed on the version that was shown
 //! - [`overview`]: the state of directories, feeds and stores, and what waits for an admin
 //! - [`sync_log`]: runs, changes, and decisions about the people who wait
+//! - [`test_sso`]: tests of single sign-on
 
 pub mod draft;
 pub mod enter;
@@ -15,3 +16,4 @@ pub mod overview;
 pub mod session;
 pub mod settings;
 pub mod sync_log;
+pub mod test_sso;

@@ -14,6 +14,7 @@ use crate::domain::name::TypedName;
 use crate::domain::routing::{self, Route, Territory};
 use crate::domain::scope::{NamedGroup, PinKind, Pins, Scope};
 use crate::domain::settings::{self, Required, SecondFactor, Settings};
+use crate::flow::installation::test_client::test_client;
 use crate::flow::settings::{LoadedSettings, SettingsError, load, service_password};
 use crate::keys::Sealer;
 use crate::store::{Store, StoreError};
@@ -42,6 +43,7 @@ struct ScopeAndGroups {
 
 /// Settings and directories of one generation.
 pub struct Current {
+    /// As stored, and the client of Test SSO.
     pub settings: Settings,
     /// Incremented by each change of the settings.
     pub generation: i64,
@@ -72,6 +74,7 @@ pub enum InstallationError {
 /// The settings in force, replaced as a whole when another process has changed them.
 pub struct Installation {
     current: ArcSwap<Current>,
+    issuer: Arc<str>,
     store: Store,
     sealer: Arc<Sealer>,
     /// Held while new settings are read: the later of two readers sees what the first has put in force.
@@ -82,7 +85,7 @@ impl Installation {
     /// Starts with nothing in force until [`Installation::refresh`] is called: for commands that must work
     /// with any stored settings, so that unusable ones can be fixed.
     #[must_use]
-    pub fn vacant(store: Store, sealer: Arc<Sealer>) -> Self {
+    pub fn vacant(issuer: Arc<str>, store: Store, sealer: Arc<Sealer>) -> Self {
         let empty = Current {
             settings: Settings::default(),
             generation: -1,
@@ -91,7 +94,7 @@ impl Installation {
             territories: Vec::new(),
             sites: Vec::new(),
         };
-        Self { current: ArcSwap::from_pointee(empty), store, sealer, taking_over: Mutex::new(()) }
+        Self { current: ArcSwap::from_pointee(empty), issuer, store, sealer, taking_over: Mutex::new(()) }
     }
 
     /// Puts the settings in force without directories: for commands that need lifetimes or open their own.
@@ -136,8 +139,9 @@ impl Installation {
     /// Reads everything before any of it is in force: a directory without its groups would refuse all people
     /// who are synced through a group. Directories with unchanged settings keep their connections.
     async fn build(&self, old: &Current) -> Result<Current, InstallationError> {
-        let LoadedSettings { generation, policy_generation, settings } =
+        let LoadedSettings { generation, policy_generation, mut settings } =
             load(&self.store, &self.sealer).await?;
+        settings.clients.push(test_client(&self.sealer, &self.issuer));
         let mut sites = Vec::with_capacity(settings.directories.len());
         for wanted in &settings.directories {
             let kept = old.sites.iter().find(|site| site.settings == *wanted).cloned();

@@ -9,6 +9,7 @@
 //! - [`nodes`]: register this process, with its sealing keys
 //! - [`background`], [`readiness`]: whether the scheduled jobs run and the process can work
 //! - [`process`]: this process and what it was started with
+//! - `test_client`: the client with which an admin tests single sign-on
 
 pub(crate) mod background;
 pub(crate) mod browser;
@@ -22,3 +23,4 @@ pub(crate) mod nodes;
 pub(crate) mod process;
 pub(crate) mod readiness;
 pub mod rotation;
+pub(in crate::flow) mod test_client;

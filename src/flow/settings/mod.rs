@@ -44,6 +44,7 @@ pub use field::{FLAG_ON, FieldKind, SettingField, SettingTexts};
 pub use plan::{Mode, SettingsFile, SettingsPlan, parse, plan};
 pub use report::{Problem, Problems, SettingPath};
 pub use resealing::{keys_of_versions, reseal};
+pub(in crate::flow) use sealing::hash_client_secret;
 pub use sealing::{HASHED, SEALED, is_client_secret, service_password};
 pub use secrets::Secrets;
 pub use stored::{AppliedSettings, LoadedSettings, apply, load, load_unverified, load_version, review};

@@ -114,7 +114,7 @@ pub(super) fn open_service_password(
 }
 
 /// A client id contains no NUL, so id and secret can't be split otherwise.
-pub(super) fn hash_client_secret(sealer: &Sealer, client_id: &str, secret: &str) -> String {
+pub(in crate::flow) fn hash_client_secret(sealer: &Sealer, client_id: &str, secret: &str) -> String {
     let data = zeroize::Zeroizing::new([client_id.as_bytes(), b"\0", secret.as_bytes()].concat());
     format!("{HASHED}{}", hex::encode(sealer.hmac(Label::ClientSecret, &data).0))
 }

@@ -33,6 +33,8 @@ pub enum Label {
     Remembered,
     Session,
     SignOut,
+    /// The client of Test SSO, and tests under way.
+    SsoTest,
     /// Names in the counts of failed attempts.
     Throttle,
     /// Names for which attempts of unknown browsers are made one after another.
@@ -64,6 +66,7 @@ impl Label {
         Self::Remembered,
         Self::Session,
         Self::SignOut,
+        Self::SsoTest,
         Self::Throttle,
         Self::Turn,
         Self::TypedName,
@@ -93,6 +96,7 @@ impl Label {
             Self::Remembered => "remembered",
             Self::Session => "session",
             Self::SignOut => "sign-out",
+            Self::SsoTest => "sso test",
             Self::Throttle => "throttle",
             Self::Turn => "turn",
             Self::TypedName => "typed name",

@@ -200,7 +200,7 @@ impl<C: Permission> AdminForm<C> {
 }
 
 /// The admin of the panel's cookie.
-async fn checked(request: &PageRequest, intent: Intent) -> Result<Option<CheckedAdmin>, Fault> {
+pub(super) async fn checked(request: &PageRequest, intent: Intent) -> Result<Option<CheckedAdmin>, Fault> {
     let web = &request.web;
     let Some(id) = cookies::read(&request.headers, &web.surface, Cookie::Admin) else { return Ok(None) };
     // In a box, since the compiler limits how deep futures are nested in each other.

@@ -71,6 +71,12 @@ impl AdminFrame {
         self.role.can(Capability::SeeSettings)
     }
 
+    /// True if the role tests single sign-on.
+    #[must_use]
+    pub fn tests_sso(&self) -> bool {
+        self.role.can(Capability::TestSso)
+    }
+
     /// The key of the role's name.
     #[must_use]
     pub fn role_key(&self) -> &'static str {

@@ -18,6 +18,7 @@ mod settings_page;
 mod sign_out;
 mod sso;
 mod sync_log;
+mod test_sso;
 
 use std::sync::LazyLock;
 
@@ -29,6 +30,7 @@ pub use fields::Fields;
 pub use frame::AdminFrame;
 pub use permission::*;
 pub use routes::{DOORS, Panel, PanelRoute};
+pub(super) use test_sso::is_own_test;
 
 /// All routes of the panel.
 #[must_use]
@@ -45,6 +47,9 @@ pub fn panel() -> Panel {
         .action(roles::FORM.path, roles::save)
         .page(sso::FORM.path, sso::page)
         .action(sso::FORM.path, sso::save)
+        .page(test_sso::PATH, test_sso::page)
+        .action(test_sso::PATH, test_sso::start)
+        .page(test_sso::CALLBACK, test_sso::callback)
 }
 
 /// The form of settings that is sent to this path.

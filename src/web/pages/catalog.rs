@@ -25,6 +25,7 @@ pub(super) fn sources(language: Language) -> &'static [&'static str] {
             include_str!("../../../templates/i18n/admin/en/overview.ftl"),
             include_str!("../../../templates/i18n/admin/en/settings.ftl"),
             include_str!("../../../templates/i18n/admin/en/sync-log.ftl"),
+            include_str!("../../../templates/i18n/admin/en/test-sso.ftl"),
         ],
         Language::German => &[
             include_str!("../../../templates/i18n/de.ftl"),
@@ -32,6 +33,7 @@ pub(super) fn sources(language: Language) -> &'static [&'static str] {
             include_str!("../../../templates/i18n/admin/de/overview.ftl"),
             include_str!("../../../templates/i18n/admin/de/settings.ftl"),
             include_str!("../../../templates/i18n/admin/de/sync-log.ftl"),
+            include_str!("../../../templates/i18n/admin/de/test-sso.ftl"),
         ],
     }
 }

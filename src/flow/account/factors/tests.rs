@@ -31,7 +31,8 @@ impl House {
         let dir = tempfile::tempdir().expect("a folder");
         let store = Store::open(&format!("sqlite:{}/idp.db", dir.path().display())).await.expect("a store");
         let sealer = Arc::new(Sealer::new(&[7; 32]).expect("a key"));
-        let installation = Installation::vacant(store.clone(), Arc::clone(&sealer));
+        let installation =
+            Installation::vacant("http://localhost".into(), store.clone(), Arc::clone(&sealer));
         let parts = LoginParts {
             issuer: "http://localhost".into(),
             volatile: Volatile::open("memory").await.expect("memory"),

@@ -3,7 +3,7 @@
 use super::super::read::quoted;
 use super::super::report::{ProblemReport, SettingPath};
 use super::uri;
-use crate::domain::client::{Client, GrantType};
+use crate::domain::client::{Client, GrantType, TEST_CLIENT_ID};
 use crate::oidc::scope::OAuthScope;
 
 const LONGEST_CLIENT_ID: usize = 255;
@@ -25,6 +25,10 @@ fn identifier(client: &Client, place: &SettingPath, report: &mut ProblemReport) 
             "{} is not allowed; use 1 to {LONGEST_CLIENT_ID} letters, digits and signs of ASCII",
             quoted(id)
         );
+        report.problem(&place.key("client_id"), message);
+    }
+    if id == TEST_CLIENT_ID {
+        let message = "is the client of Test SSO in the admin panel; choose another id";
         report.problem(&place.key("client_id"), message);
     }
 }

@@ -8,6 +8,8 @@ mod settings;
 mod sync_log;
 #[cfg(test)]
 mod sync_samples;
+mod test_report;
+mod test_sso;
 
 pub(super) use link::LinkPage;
 pub(super) use overview::OverviewPage;
@@ -16,3 +18,5 @@ pub(super) use settings::{
     FormNotice, MOST_CHANGES, SettingsPage,
 };
 pub(super) use sync_log::SyncLogPage;
+pub(super) use test_report::{Stopped, TestReport, TestStep};
+pub(super) use test_sso::{TestSsoNotice, TestSsoPage, TestedGate};

@@ -2,6 +2,7 @@
 //! hostile text.
 
 mod settings;
+mod test_sso;
 
 use super::{LinkPage, OverviewPage};
 use crate::domain::admin::Role;
@@ -45,6 +46,7 @@ pub fn all() -> Vec<Sample> {
         }),
     ];
     samples.extend(super::sync_samples::all());
+    samples.extend(test_sso::all());
     for (label, text) in [("long", LONG), ("rtl", RIGHT_TO_LEFT), ("markup", MARKUP)] {
         samples.push(overview(&format!("hostile-{label}-panel-overview"), named(text), hostile(text)));
         samples.push(super::sync_samples::hostile(label, text));
