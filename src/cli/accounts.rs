@@ -1,8 +1,9 @@
-//! `cloudsync-idp accounts`: import, list, show and hand over accounts.
+//! `cloudsync-idp accounts`: import, list, show, suspend and hand over accounts.
 
 mod hand_over;
 mod list;
 mod show;
+mod suspend;
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -28,6 +29,13 @@ pub enum Command {
     List(list::Arguments),
     /// Link a suspended or not yet linked account to another entry of the directory
     HandOver(hand_over::Arguments),
+    /// Suspend one account here, whatever the directory says
+    Suspend(suspend::Arguments),
+    /// End such a suspension
+    Reactivate {
+        /// Login name, email address or account id
+        name: String,
+    },
     /// Show one account: status, second factors, sessions, Team Shares, recent changes
     Show {
         /// Login name, email address or account id
@@ -41,6 +49,8 @@ pub async fn run(parts: &App, command: Command, json: bool) -> Result<u8> {
         Command::Import { file } => import(&parts.sync(), file, json).await,
         Command::List(arguments) => list::run(&parts.login(), &arguments, json).await,
         Command::HandOver(arguments) => hand_over::run(parts, &arguments, json).await,
+        Command::Suspend(arguments) => suspend::suspend(&parts.login(), &arguments, json).await,
+        Command::Reactivate { name } => suspend::reactivate(&parts.login(), &name, json).await,
         Command::Show { name } => {
             let parts = parts.login();
             show::run(&parts, &super::person::named(&parts, &name).await?, json).await

@@ -9,12 +9,13 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::person::{named, who};
-use super::shapes::{AccountRef, FactorShape, algorithm};
 use super::{admin_link, output, printable, purge, sessions};
 use crate::domain::account::Account;
+use crate::domain::admin::Actor;
 use crate::domain::factor::{Factor, FactorKind, TotpParameters};
 use crate::domain::timestamp;
 use crate::flow::account::factors;
+use crate::flow::account::views::{AccountNames, FactorView, algorithm};
 use crate::flow::installation::context::LoginParts;
 
 /// The groups of help desk commands.
@@ -86,10 +87,10 @@ pub async fn run(parts: &LoginParts, command: Command, json: bool) -> Result<u8>
 
 /// A person's second factors, as JSON.
 #[derive(Serialize)]
-struct FactorsShape<'a> {
+struct FactorsShape {
     #[serde(flatten)]
-    identity: AccountRef<'a>,
-    factors: Vec<FactorShape<'a>>,
+    identity: AccountNames,
+    factors: Vec<FactorView>,
     recovery_codes_left: u32,
     invited_until: Option<String>,
 }
@@ -98,7 +99,7 @@ struct FactorsShape<'a> {
 #[derive(Serialize)]
 struct InvitationShape<'a> {
     #[serde(flatten)]
-    identity: AccountRef<'a>,
+    identity: AccountNames,
     code: &'a str,
     good_until: String,
 }
@@ -117,13 +118,17 @@ impl<'a> From<&'a factors::AssignedLine> for LoadedShape<'a> {
     }
 }
 
+fn actor() -> Actor {
+    Actor::command(admin_link::os_user())
+}
+
 async fn list(parts: &LoginParts, account: &Account, json: bool) -> Result<u8> {
     let standing = factors::account_factors(parts, &account.id).await?;
     let invited_until = parts.store.identity().invited_until(&account.id, parts.now()).await?;
     if json {
         output::json(&FactorsShape {
             identity: account.into(),
-            factors: standing.factors.iter().map(FactorShape::from).collect(),
+            factors: standing.factors.iter().map(FactorView::from).collect(),
             recovery_codes_left: standing.recovery_left,
             invited_until: invited_until.map(timestamp),
         })?;
@@ -144,7 +149,7 @@ async fn list(parts: &LoginParts, account: &Account, json: bool) -> Result<u8> {
 }
 
 async fn invite(parts: &LoginParts, account: &Account, json: bool) -> Result<u8> {
-    let invitation = factors::invite(parts, &account.id).await?;
+    let invitation = factors::invite(parts, &account.id, &actor()).await?;
     if json {
         let (code, good_until) = (&invitation.code, timestamp(invitation.expires_at));
         output::json(&InvitationShape { identity: account.into(), code, good_until })?;
@@ -160,9 +165,9 @@ async fn invite(parts: &LoginParts, account: &Account, json: bool) -> Result<u8>
 }
 
 async fn reset(parts: &LoginParts, account: &Account, json: bool) -> Result<u8> {
-    factors::reset(parts, &account.id).await?;
+    factors::reset(parts, &account.id, &actor()).await?;
     if json {
-        output::json(&AccountRef::from(account))?;
+        output::json(&AccountNames::from(account))?;
         return Ok(0);
     }
     outln!("{}", who(account));

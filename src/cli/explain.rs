@@ -3,18 +3,14 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use serde_json::json;
 
-use super::{explain_shares, explain_tries, printable, sites};
-use crate::domain::advice::Cause;
-use crate::domain::audit::{Detail, GateRecord};
-use crate::domain::gates::{Judgement, Verdict};
-use crate::domain::name::TypedName;
+use super::{explain_shares, explain_tries, output, printable, sites};
+use crate::domain::audit::GateRecord;
+use crate::domain::gates::Verdict;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Site;
-use crate::flow::installation::fault::Fault;
-use crate::flow::support::explain::{self, ExplainedDecision, UsedAttempts};
+use crate::flow::support::explain::{self, ExplainedDecision, ExplainedPerson};
 
 /// The person or the attempt to explain.
 #[derive(Debug, clap::Args)]
@@ -46,7 +42,7 @@ pub async fn run(parts: &LoginParts, arguments: Arguments, json: bool) -> Result
 async fn name(parts: &LoginParts, arguments: &Arguments, json: bool) -> Result<u8> {
     let mut status = 0;
     let name = arguments.name.as_deref().unwrap_or_default();
-    let sites = directories_for(parts, name, arguments.directory.as_deref())?;
+    let sites = directories(parts, arguments)?;
     if arguments.directory.is_none() && sites.len() > 1 {
         let ids: Vec<&str> = sites.iter().map(|site| site.id().0.as_str()).collect();
         errln!(
@@ -56,19 +52,13 @@ async fn name(parts: &LoginParts, arguments: &Arguments, json: bool) -> Result<u
         );
     }
     for site in sites {
-        match explained(parts, &site, name).await {
-            Ok((judgement, tries)) if json => {
-                outln!("{}", of_judgement(name, &site.id().0, (&judgement, &tries)));
-                status = status.max(u8::from(is_refused(&judgement, &tries)));
-            }
-            Ok((judgement, tries)) => {
-                print_judgement(name, &site.settings.name, (&judgement, &tries));
-                if parts.store.sync().completed_at(site.id()).await?.is_none() {
-                    outln!(
-                        "this directory was never synchronized, so its groups are not known; run: cloudsync-idp sync"
-                    );
+        match explain::explain_person(parts, &site, name).await {
+            Ok(explained) => {
+                match json {
+                    true => output::json(&explained)?,
+                    false => print_person(parts, &site, &explained).await?,
                 }
-                status = status.max(u8::from(is_refused(&judgement, &tries)));
+                status = status.max(u8::from(explained.is_refused()));
             }
             Err(error) => {
                 errln!("{}: {}", site.id(), printable(&Causes(&error).to_string()));
@@ -79,68 +69,40 @@ async fn name(parts: &LoginParts, arguments: &Arguments, json: bool) -> Result<u
     Ok(status)
 }
 
-async fn explained(parts: &LoginParts, site: &Site, name: &str) -> Result<(Judgement, UsedAttempts), Fault> {
-    let judgement = explain::explain(parts, site, name).await?;
-    Ok((judgement, explain::tries(parts, site, name).await?))
-}
-
-/// True if a sign-in is refused in every browser, whatever the password.
-fn is_refused(judgement: &Judgement, tries: &UsedAttempts) -> bool {
-    judgement.refusal().is_some() || tries.stops_known().is_some()
-}
-
 async fn shares(parts: &LoginParts, arguments: &Arguments, json: bool) -> Result<u8> {
     let mut status = 0;
     let name = arguments.name.as_deref().unwrap_or_default();
-    for site in directories_for(parts, name, arguments.directory.as_deref())? {
+    for site in directories(parts, arguments)? {
         status = status.max(explain_shares::run(parts, &site, name, json).await?);
     }
     Ok(status)
 }
 
-/// The directories in which the sign-in page would look for this name. If there is none, the first, which
-/// reports it.
-fn directories_for(parts: &LoginParts, name: &str, directory: Option<&str>) -> Result<Vec<Arc<Site>>> {
-    let all = sites(&parts.current(), directory)?;
-    if directory.is_some() {
-        return Ok(all);
-    }
+/// The named directory, or those in which the sign-in page would look.
+fn directories(parts: &LoginParts, arguments: &Arguments) -> Result<Vec<Arc<Site>>> {
     let current = parts.current();
-    let candidates = TypedName::parse(name).map(|name| current.candidates(&name)).unwrap_or_default();
-    let matching: Vec<Arc<Site>> = candidates.into_iter().cloned().collect();
-    Ok(if matching.is_empty() { all.into_iter().take(1).collect() } else { matching })
-}
-
-fn detail_and_cause(judgement: &Judgement) -> (Detail, Cause) {
-    let detail = Detail::default().judged(judgement);
-    let cause = Cause::of(judgement.refusal().map(|gate| gate.as_str()), true, &detail);
-    (detail, cause)
-}
-
-fn of_judgement(
-    name: &str,
-    directory: &str,
-    (judgement, tries): (&Judgement, &UsedAttempts),
-) -> serde_json::Value {
-    let (detail, cause) = detail_and_cause(judgement);
-    json!({
-        "name": name, "directory": directory, "cause": judgement.refusal(), "reason": cause.word(),
-        "what": cause.what(), "advice": cause.advice(), "judgement": detail.judgement, "tries": tries,
+    let all = sites(&current, arguments.directory.as_deref())?;
+    Ok(match (&arguments.directory, &arguments.name) {
+        (None, Some(name)) => explain::directories_for(&current, name),
+        _ => all,
     })
 }
 
-fn print_judgement(name: &str, directory: &str, (judgement, tries): (&Judgement, &UsedAttempts)) {
-    outln!("{} in {directory}", printable(name));
-    let (detail, cause) = detail_and_cause(judgement);
-    print_gates(&detail.judgement);
-    explain_tries::print(tries);
-    match judgement.refusal() {
+async fn print_person(parts: &LoginParts, site: &Site, explained: &ExplainedPerson) -> Result<()> {
+    outln!("{} in {}", printable(&explained.name), site.settings.name);
+    print_gates(&explained.judgement);
+    explain_tries::print(&explained.tries);
+    match explained.cause {
         Some(gate) => {
             outln!("would be refused by: {}", gate.as_str());
-            outln!("what to do: {}", cause.advice());
+            outln!("what to do: {}", explained.advice);
         }
-        None => outln!("{}", explain_tries::sign_in_text(tries)),
+        None => outln!("{}", explain_tries::sign_in_text(&explained.tries)),
     }
+    if parts.store.sync().completed_at(site.id()).await?.is_none() {
+        outln!("this directory was never synchronized, so its groups are not known; run: cloudsync-idp sync");
+    }
+    Ok(())
 }
 
 fn print_gates(gates: &[GateRecord]) {

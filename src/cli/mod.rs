@@ -20,7 +20,6 @@ mod purge;
 mod serve;
 mod sessions;
 mod settings;
-mod shapes;
 mod shell;
 mod support;
 mod sync;
@@ -142,9 +141,12 @@ async fn carry_out(arguments: Arguments) -> Result<u8> {
 /// them.
 async fn parts(config: &Config, command: &Command) -> Result<App> {
     match command {
-        Command::Accounts(accounts::Command::Show { .. } | accounts::Command::Import { .. }) => {
-            app::parts_without_directories(config, Clock::System).await
-        }
+        Command::Accounts(
+            accounts::Command::Show { .. }
+            | accounts::Command::Import { .. }
+            | accounts::Command::Suspend(_)
+            | accounts::Command::Reactivate { .. },
+        ) => app::parts_without_directories(config, Clock::System).await,
         Command::Accounts(accounts::Command::HandOver(_)) => app::parts(config, Clock::System).await,
         Command::Settings(_) | Command::Clients(_) | Command::Accounts(_) => {
             app::bare_parts(config, Clock::System).await

@@ -4,13 +4,12 @@ use anyhow::{Context, Result};
 
 use super::printable;
 use crate::domain::account::Account;
-use crate::flow::account::factors::AccountsByName;
+use crate::flow::account::factors::account_named;
 use crate::flow::installation::context::LoginParts;
 
 /// The account with this login name, email address or id.
 pub(super) async fn named(parts: &LoginParts, name: &str) -> Result<Account> {
-    let people = AccountsByName::read(parts).await?;
-    people.named(name).cloned().with_context(|| printable(name))
+    account_named(parts, name).await?.with_context(|| printable(name))
 }
 
 /// The account in one line: id, login name and email address.

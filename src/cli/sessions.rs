@@ -3,13 +3,14 @@
 use anyhow::Result;
 use serde::Serialize;
 
+use super::admin_link::os_user;
 use super::output;
 use super::person::{named, who};
-use super::shapes::{AccountRef, SessionShape};
 use crate::domain::account::Account;
-use crate::domain::audit::{Decision, Event};
-use crate::domain::session::Session;
+use crate::domain::admin::Actor;
 use crate::domain::timestamp;
+use crate::flow::account::sessions::{EndedView, SessionsView, end_sessions, sessions_of};
+use crate::flow::account::views::{AccountNames, SessionView};
 use crate::flow::installation::context::LoginParts;
 
 /// Commands for sessions.
@@ -27,22 +28,19 @@ pub enum Command {
     },
 }
 
-/// A person's sessions, as JSON.
+/// Something of a person, as JSON.
 #[derive(Serialize)]
-struct SessionsShape<'a> {
+struct OfPerson<T> {
     #[serde(flatten)]
-    identity: AccountRef<'a>,
-    sessions: Vec<SessionShape>,
-    refresh_families: i64,
+    names: AccountNames,
+    #[serde(flatten)]
+    rest: T,
 }
 
-/// How many sessions and refresh families were ended, as JSON.
-#[derive(Serialize)]
-struct EndedShape<'a> {
-    #[serde(flatten)]
-    identity: AccountRef<'a>,
-    sessions: u64,
-    refresh_families: u64,
+impl<T> OfPerson<T> {
+    fn new(account: &Account, rest: T) -> Self {
+        Self { names: account.into(), rest }
+    }
 }
 
 /// Runs the command.
@@ -54,41 +52,34 @@ pub async fn run(parts: &LoginParts, command: Command, json: bool) -> Result<u8>
 }
 
 async fn list(parts: &LoginParts, account: &Account, json: bool) -> Result<u8> {
-    let (current, now) = (parts.current(), parts.now());
-    let mut sessions = parts.store.login().sessions_of(&account.id).await?;
-    sessions.retain(|session| session.is_alive(&current.settings.session, now));
-    let families = parts.store.login().count_grants_of(&account.id, None, now).await?;
+    let held: SessionsView = sessions_of(parts, &account.id).await?;
     if json {
-        let sessions = sessions.iter().map(SessionShape::from).collect();
-        output::json(&SessionsShape { identity: account.into(), sessions, refresh_families: families })?;
+        output::json(&OfPerson::new(account, held))?;
         return Ok(0);
     }
     outln!("{}", who(account));
-    if sessions.is_empty() {
+    if held.sessions.is_empty() {
         outln!("  not signed in");
     }
-    for session in &sessions {
+    for session in &held.sessions {
         outln!("  {}", line(session));
     }
-    outln!("  {families} refresh families");
+    outln!("  {} refresh families", held.refresh_families);
     Ok(0)
 }
 
 async fn end(parts: &LoginParts, account: &Account, json: bool) -> Result<u8> {
-    let event =
-        Event { account_id: Some(account.id.0.clone()), ..Event::new(parts.now(), Decision::SessionsEnded) };
-    let ended = parts.store.identity().end_sessions_of(&account.id, None, &event).await?;
+    let ended: EndedView = end_sessions(parts, &account.id, &Actor::command(os_user())).await?;
     if json {
-        let (sessions, refresh_families) = (ended.sessions, ended.grants);
-        output::json(&EndedShape { identity: account.into(), sessions, refresh_families })?;
+        output::json(&OfPerson::new(account, ended))?;
         return Ok(0);
     }
     outln!("{}", who(account));
-    outln!("  {} sessions and {} refresh families are ended", ended.sessions, ended.grants);
+    outln!("  {} sessions and {} refresh families are ended", ended.sessions, ended.refresh_families);
     Ok(0)
 }
 
-fn line(session: &Session) -> String {
-    let amr = session.evidence.amr().join(" ");
-    format!("signed in {}\tused {}\t{amr}", timestamp(session.evidence.auth_time), timestamp(session.used_at))
+fn line(session: &SessionView) -> String {
+    let (signed_in, used) = (timestamp(session.signed_in_at), timestamp(session.used_at));
+    format!("signed in {signed_in}\tused {used}\t{}", session.methods.join(" "))
 }

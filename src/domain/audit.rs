@@ -61,6 +61,12 @@ pub enum Decision {
     AccountErased,
     /// An administrator linked an account to a different entry.
     AccountHandedOver,
+    /// An administrator suspended an account here.
+    PersonSuspended,
+    /// An administrator ended such a suspension.
+    PersonReactivated,
+    /// An admin downloaded the audit log.
+    AuditExported,
     /// A client failed to authenticate.
     ClientRefused,
     /// A client sent the secret before the current one, which is still accepted.
@@ -119,6 +125,9 @@ impl Decision {
             Self::InvitationUsed => "invitation_used",
             Self::AccountErased => "account_erased",
             Self::AccountHandedOver => "account_handed_over",
+            Self::PersonSuspended => "person_suspended",
+            Self::PersonReactivated => "person_reactivated",
+            Self::AuditExported => "audit_exported",
             Self::ClientRefused => "client_refused",
             Self::OldSecretUsed => "old_secret_used",
             Self::AdminEntered => "admin_entered",

@@ -2,6 +2,7 @@
 //! crate.
 
 pub mod account;
+pub mod account_search;
 pub mod admin;
 pub mod advice;
 pub mod audit;
@@ -15,6 +16,7 @@ pub mod email;
 pub mod entry;
 pub mod evidence;
 pub mod expiry;
+pub mod export;
 pub mod factor;
 pub mod gates;
 pub mod grant;
@@ -84,6 +86,14 @@ pub fn civil(at: Millis) -> Option<jiff::civil::DateTime> {
 #[must_use]
 pub fn since_epoch(at: jiff::civil::DateTime) -> Millis {
     at.duration_since(EPOCH).as_secs() * SECOND
+}
+
+/// Reads a time: RFC 3339, a date and time of day in UTC, or a date, which means its first moment.
+#[must_use]
+pub fn parse_time(text: &str) -> Option<Millis> {
+    let text = text.trim();
+    let exactly = text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond);
+    exactly.or_else(|_| text.parse::<jiff::civil::DateTime>().map(since_epoch)).ok()
 }
 
 const EPOCH: jiff::civil::DateTime = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);

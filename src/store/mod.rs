@@ -36,6 +36,7 @@ pub use crate::store::identity::factors::{AddOutcome, Adding};
 pub use crate::store::identity::import::{ImportConflict, ImportOutcome, LeftOut, LoadedAccount};
 pub use crate::store::identity::linked_before::RESETS_FACTORS;
 pub use crate::store::identity::purge::PurgeOutcome;
+pub use crate::store::identity::words::{FoundAccounts, SearchPlace};
 pub use crate::store::login::grants::{ExchangeOutcome, RefreshOutcome, Rotation};
 pub use crate::store::login::sessions::{Issue, IssueOutcome};
 pub use crate::store::login::spent::SpentLogin;
@@ -63,8 +64,10 @@ pub use crate::store::sync::run_row::{RunCounts, RunDetails, RunProgress, RunRes
 pub use crate::store::sync::runs::RunFilter;
 pub use crate::store::sync::shares::{ShareRow, ShareSnapshot, snapshot as share_snapshot};
 pub use crate::store::sync::stop::StopOutcome;
+pub use crate::store::sync::suspend_here::{ReactivateOutcome, SuspendOutcome};
 pub use crate::store::sync::undo::{UNDO_WITHIN, UNDONE, UndoRefused};
 pub use crate::store::trail::audit::{AuditFilter, AuditRow};
+pub use crate::store::trail::conditions::AuditConditions;
 
 use std::sync::Arc;
 
@@ -85,6 +88,7 @@ impl Store {
     pub async fn open(url: &str) -> Result<Self> {
         let db = engine::open::open(url).await?;
         identity::emails::bring_up_to_date(&db).await?;
+        identity::words::bring_up_to_date(&db).await?;
         Ok(Self { db, unwritten: Arc::default() })
     }
 

@@ -51,7 +51,10 @@ fn accounts_are_searched_and_shown() {
         (&["--search", "bob@"], "43"),
         (&["--status", "suspended"], ""),
         (&["--directory", "corp"], ""),
-        (&["--search", "a", "--status", "active"], "42 43"),
+        (&["--search", "b"], "43"),
+        (&["--search", "example.org", "--status", "active"], "42 43"),
+        (&["--search", "brown bo"], "43"),
+        (&["--search", "rown"], ""),
     ] {
         let list = json(&idp.run(&[&["accounts", "list", "--json"], arguments].concat()));
         let ids: Vec<&str> =
@@ -70,6 +73,28 @@ fn accounts_are_searched_and_shown() {
 }
 
 #[test]
+fn an_account_is_suspended_and_reactivated_on_the_server() {
+    let idp = with_accounts();
+    let status = || json(&idp.run(&["accounts", "show", "alice@example.org", "--json"]));
+    let asked = idp.run(&["accounts", "suspend", "42"]);
+    assert_eq!(asked.status, Some(2), "nobody is at a terminal to answer: {asked:?}");
+    assert!(asked.err.contains("--yes"), "{}", asked.err);
+    let done = json(&idp.run(&["accounts", "suspend", "42", "--yes", "--json"]));
+    assert_eq!((&done["account"], &done["sessions"]), (&Value::from("42"), &Value::from(0)));
+    let shown = status();
+    assert_eq!((&shown["status"], &shown["suspended_because"]), (&"suspended".into(), &"admin".into()));
+    let again = idp.run(&["accounts", "suspend", "42", "--yes"]);
+    assert!(again.status == Some(2) && again.err.contains("already suspended here"), "{again:?}");
+    assert_eq!(idp.run(&["accounts", "reactivate", "42"]).status, Some(0));
+    assert_eq!(status()["status"], Value::from("active"));
+    let again = idp.run(&["accounts", "reactivate", "42"]);
+    assert!(again.status == Some(2) && again.err.contains("is not suspended"), "{again:?}");
+    let page = json(&idp.run(&["audit", "list", "--json", "--person", "42"]));
+    let decision = |place: usize| page["decisions"][place]["decision"].clone();
+    assert_eq!((decision(0), decision(1)), ("person_reactivated".into(), "person_suspended".into()));
+}
+
+#[test]
 fn the_audit_log_is_filtered_by_person_attempt_and_decision() {
     let idp = with_accounts();
     idp.apply("[session]\nidle_minutes = 7\n");
@@ -85,6 +110,15 @@ fn the_audit_log_is_filtered_by_person_attempt_and_decision() {
     assert_eq!(words(&["--person", "alice@example.org"]), ["sessions_ended"]);
     assert_eq!(words(&["--person", "42"]), ["sessions_ended"]);
     assert_eq!(words(&["--decision", "settings_changed"]), ["settings_changed"]);
+    let actor = json(&idp.run(&["audit", "list", "--json"]))["decisions"][0]["actor"].clone();
+    let actor = actor.as_str().expect("who ran the command");
+    assert!(actor.starts_with("command "), "{actor}");
+    assert_eq!(words(&["--actor", actor]), ["sessions_ended"]);
+    assert_eq!(idp.run(&["audit", "list", "--actor", "zoe"]).status, Some(2));
+    assert_eq!(words(&["--from", "2020-01-01", "--until", "2020-12-31T23:59:59Z"]), [""; 0]);
+    assert_eq!(words(&["--from", "2020-01-01", "--decision", "settings_changed"]), ["settings_changed"]);
+    assert_eq!(words(&["--directory", "corp"]), [""; 0]);
+    assert_eq!(idp.run(&["audit", "list", "--from", "yesterday"]).status, Some(2));
     assert_eq!(words(&["--attempt", "7K3PW-01X9M"]), [""; 0]);
     let first = json(&idp.run(&["audit", "list", "--json", "--limit", "1"]));
     let before = first["next_before"].to_string();

@@ -65,7 +65,7 @@ async fn a_reset_ends_the_login_whatever_the_settings() {
     let story = Story::at_openldap(EVERYONE).await;
     let page = story.signs_in(&[]).await;
     let account = story.account().await.id;
-    factors::reset(&story.provider.parts.login(), &account).await.expect("a reset");
+    factors::reset(&story.provider.parts.login(), &account, &crate::support::desk()).await.expect("a reset");
     story.set(NOBODY).await;
     assert_ended(&story.browser.fill(&page, "/login/enrol", &[("code", "000000")]).await);
 }

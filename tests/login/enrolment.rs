@@ -211,9 +211,13 @@ async fn a_grace_period_does_not_start_again() {
     let story = Story::at_openldap(GRACE).await;
     story.signs_in(&[]).await;
     let account = story.account().await.id;
-    cloudsync_idp::flow::account::factors::reset(&story.provider.parts.login(), &account)
-        .await
-        .expect("a reset");
+    cloudsync_idp::flow::account::factors::reset(
+        &story.provider.parts.login(),
+        &account,
+        &crate::support::desk(),
+    )
+    .await
+    .expect("a reset");
     story.later(3 * DAY);
     let page = story.signs_in(&[]).await;
     assert!(page.heading() == ENROL && !page.text().contains("Not now"), "{}", page.text());

@@ -114,7 +114,7 @@ async fn switching_it_off_takes_effect_at_once() {
 async fn a_reset_forgets_it() {
     let (story, ..) = ticked(REMEMBERS).await;
     let account = story.account().await.id;
-    factors::reset(&story.provider.parts.login(), &account).await.expect("a reset");
+    factors::reset(&story.provider.parts.login(), &account, &crate::support::desk()).await.expect("a reset");
     let page = story.signs_in(&[]).await;
     assert_eq!(page.heading(), ENROL);
     let (_, codes) = story.sets_up_factor(&page).await;

@@ -154,7 +154,7 @@ async fn a_reset_ends_everything_and_the_person_sets_up_again() {
     assert_eq!(story.silently(&[]).await, "a code");
 
     let account = story.account().await.id;
-    factors::reset(&story.provider.parts.login(), &account).await.expect("a reset");
+    factors::reset(&story.provider.parts.login(), &account, &crate::support::desk()).await.expect("a reset");
     assert_eq!(story.silently(&[]).await, "login_required");
     assert_eq!(story.cloudsync.refresh(tokens.text("refresh_token")).await.text("error"), "invalid_grant");
     let userinfo = story.cloudsync.userinfo(tokens.text("access_token")).await;

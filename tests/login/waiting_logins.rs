@@ -63,7 +63,8 @@ async fn a_reset_ends_a_login_that_waits_for_a_new_password() {
     story.admin.replace(&story.person.dn, "pwdReset", &["TRUE"]);
     let page = story.signs_in(&AGAIN).await;
     assert_eq!(page.heading(), NEW_PASSWORD, "{}", page.text());
-    factors::reset(&story.provider.parts.login(), &story.account().await.id).await.expect("a reset");
+    let account = story.account().await.id;
+    factors::reset(&story.provider.parts.login(), &account, &crate::support::desk()).await.expect("a reset");
     let typed =
         [("current", story.password.as_str()), ("new", "A-New-Passw0rd!"), ("again", "A-New-Passw0rd!")];
     assert_ended(&story.browser.fill(&page, "/login/password", &typed).await);

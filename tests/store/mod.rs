@@ -15,6 +15,7 @@ mod locks;
 mod mirror;
 mod opening;
 mod paused;
+mod people;
 mod plans;
 mod sealing;
 mod sessions;

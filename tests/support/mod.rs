@@ -16,12 +16,18 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use cloudsync_idp::directory::{Bound, Directory, DirectoryError};
+use cloudsync_idp::domain::admin::Actor;
 use cloudsync_idp::domain::entry::Entry;
 use cloudsync_idp::domain::secret::Plain;
 
 /// How often a test repeats something: `full` times in `make verify`.
 pub fn count(few: usize, full: usize) -> usize {
     if std::env::var("CLOUDSYNC_TEST_COUNTS").is_ok_and(|counts| counts == "full") { full } else { few }
+}
+
+/// A help desk that acts by commands.
+pub fn desk() -> Actor {
+    Actor::command("desk@test".to_owned())
 }
 
 /// Prints a measurement, whether the test passes or not: `make verify` keeps these lines.

@@ -163,7 +163,10 @@ impl Story {
     /// The help desk creates a code for the person.
     pub async fn help_desk_code(&self) -> String {
         let account = self.account().await.id;
-        factors::invite(&self.provider.parts.login(), &account).await.expect("a code").code
+        factors::invite(&self.provider.parts.login(), &account, &crate::support::desk())
+            .await
+            .expect("a code")
+            .code
     }
 
     /// The tokens from a page's redirect to the client.

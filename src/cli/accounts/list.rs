@@ -3,17 +3,16 @@
 use anyhow::Result;
 
 use crate::cli::output;
-use crate::cli::shapes::AccountShape;
 use crate::cli::table::Table;
-use crate::domain::Millis;
-use crate::domain::account::{Account, Status};
-use crate::domain::name::fold;
+use crate::flow::account::views::AccountView;
 use crate::flow::installation::context::LoginParts;
+use crate::flow::support::people;
 
 /// Which accounts to list.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Only accounts with this text in their id, email address, name or login name
+    /// Only accounts that have a word with this beginning in their id, email address, name or login name; of
+    /// several words each
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
     /// Only accounts with this status; `ended`: the expiry date in the directory has passed
@@ -32,11 +31,11 @@ enum StatusFilter {
 }
 
 impl StatusFilter {
-    fn of(account: &Account, now: Millis) -> Self {
-        match account.status {
-            Status::Active if account.is_usable(now) => Self::Active,
-            Status::Active => Self::Ended,
-            Status::Suspended { .. } => Self::Suspended,
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Ended => "ended",
+            Self::Suspended => "suspended",
         }
     }
 }
@@ -46,17 +45,35 @@ const PAGE: u32 = 500;
 /// Lists the accounts.
 pub async fn run(parts: &LoginParts, arguments: &Arguments, json: bool) -> Result<u8> {
     let mut list = List::new(json);
-    let (mut after, now) = (None, parts.now());
-    loop {
-        let page = parts.store.identity().accounts_page(after.as_ref(), PAGE).await?;
-        let Some(last) = page.last().filter(|_| !output::is_closed()) else { break };
-        after = Some(last.id.clone());
-        for account in page.iter().filter(|account| matches(account, arguments, now)) {
-            list.add(&AccountShape::new(account, now), account)?;
-        }
+    match &arguments.search {
+        Some(search) => found(parts, arguments, search, &mut list).await?,
+        None => all(parts, arguments, &mut list).await?,
     }
     list.finish();
     Ok(0)
+}
+
+async fn found(parts: &LoginParts, arguments: &Arguments, search: &str, list: &mut List) -> Result<()> {
+    let mut after = None;
+    loop {
+        let page = people::search(parts, search, after, PAGE).await?;
+        list.add_matching(&page.people, arguments)?;
+        after = page.next;
+        if after.is_none() || output::is_closed() {
+            return Ok(());
+        }
+    }
+}
+
+async fn all(parts: &LoginParts, arguments: &Arguments, list: &mut List) -> Result<()> {
+    let (mut after, now) = (None, parts.now());
+    loop {
+        let page = parts.store.identity().accounts_page(after.as_ref(), PAGE).await?;
+        let Some(last) = page.last().filter(|_| !output::is_closed()) else { return Ok(()) };
+        after = Some(last.id.clone());
+        let page: Vec<AccountView> = page.iter().map(|account| AccountView::new(account, now)).collect();
+        list.add_matching(&page, arguments)?;
+    }
 }
 
 /// The list that is being written.
@@ -73,13 +90,17 @@ impl List {
         }
     }
 
-    fn add(&mut self, shape: &AccountShape<'_>, account: &Account) -> Result<()> {
+    fn add_matching(&mut self, page: &[AccountView], arguments: &Arguments) -> Result<()> {
+        page.iter().filter(|account| matches(account, arguments)).try_for_each(|account| self.add(account))
+    }
+
+    fn add(&mut self, account: &AccountView) -> Result<()> {
         match self {
-            Self::Json(list) => list.item(shape)?,
+            Self::Json(list) => list.item(account)?,
             Self::Table(table) => {
-                let link = account.link.as_ref().map_or("not linked", |link| link.directory.0.as_str());
-                let name = account.profile.name().unwrap_or("-");
-                table.row([&account.id.0, &account.profile.email, name, &shape.status_text(), link]);
+                let directory = account.directory.as_deref().unwrap_or("not linked");
+                let (names, name) = (&account.names, account.name().unwrap_or("-"));
+                table.row([&names.account, &names.email, name, &account.status_text(), directory]);
             }
         }
         Ok(())
@@ -93,36 +114,22 @@ impl List {
     }
 }
 
-fn matches(account: &Account, filter: &Arguments, now: Millis) -> bool {
-    let profile = &account.profile;
-    let contains = |wanted: &String| {
-        let texts = [
-            Some(account.id.0.as_str()),
-            Some(&profile.email),
-            profile.name(),
-            profile.login_name.as_deref(),
-        ];
-        let wanted = fold(wanted);
-        texts.into_iter().flatten().any(|text| fold(text).contains(&wanted))
-    };
-    let is_in = |id: &String| account.link.as_ref().is_some_and(|link| link.directory.0 == *id);
-    let has_status = |status: StatusFilter| StatusFilter::of(account, now) == status;
-    filter.search.as_ref().is_none_or(contains)
-        && filter.directory.as_ref().is_none_or(is_in)
-        && filter.status.is_none_or(has_status)
+fn matches(account: &AccountView, filter: &Arguments) -> bool {
+    filter.directory.as_ref().is_none_or(|id| account.directory.as_ref() == Some(id))
+        && filter.status.is_none_or(|status| status.as_str() == account.status)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::account::SuspendedBecause;
+    use crate::domain::account::{Account, Status, SuspendedBecause};
     use crate::domain::samples::{self, NOW};
 
     #[test]
     fn an_account_after_its_end_date_is_not_listed_as_active() {
         let listed = |status, account: &Account| {
             let filter = Arguments { search: None, status: Some(status), directory: None };
-            matches(account, &filter, NOW)
+            matches(&AccountView::new(account, NOW), &filter)
         };
         let active = samples::account();
         let ended = Account { expires_at: Some(NOW), ..samples::account() };

@@ -24,6 +24,13 @@ impl Role {
         }
     }
 
+    /// True if an admin in this role may act on a person with that role. Owners may act on everybody; others
+    /// only on people with a lower role or none: whoever resets the factors of an admin can become that admin.
+    #[must_use]
+    pub fn may_act_on(self, other: Option<Self>) -> bool {
+        self == Self::Owner || other.is_none_or(|other| self < other)
+    }
+
     /// Parses the stored value.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
@@ -34,6 +41,20 @@ impl Role {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_acts_on_a_person_with_a_higher_or_equal_role_unless_owner() {
+        // By the admin's role: nobody, owner, operator, help desk, auditor.
+        for (role, may) in [
+            (Role::Owner, [true; 5]),
+            (Role::Operator, [true, false, false, true, true]),
+            (Role::HelpDesk, [true, false, false, false, true]),
+            (Role::Auditor, [true, false, false, false, false]),
+        ] {
+            let others = std::iter::once(None).chain(Role::ALL.map(Some));
+            assert_eq!(others.map(|other| role.may_act_on(other)).collect::<Vec<_>>(), may, "{role:?}");
+        }
+    }
 
     #[test]
     fn stored_roles_are_parsed_back_and_nothing_else_is_a_role() {

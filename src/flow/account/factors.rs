@@ -23,7 +23,7 @@ use crate::store::{AddOutcome, Adding};
 pub use desk::{Invitation, invite, reset};
 pub use import::{AssignedLine, FactorImport, ImportError, ImportOptions, import};
 pub use own::{new_recovery_codes, remove, rename};
-pub use people::{AccountsByName, NameError};
+pub use people::{NameError, account_named};
 
 /// The kind under which secrets of authenticators are sealed.
 const SEALED_AS: &str = "totp";

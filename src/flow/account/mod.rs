@@ -5,11 +5,17 @@
 //! - [`factors`]: second factors: check codes, set up, reset, import
 //! - [`owner`]: the owner of a session, with what the person may do
 //! - [`security`]: the account page: authenticators, recovery codes, sessions, remembered browsers
+//! - [`sessions`]: list and end sessions, for the help desk
 //! - [`sign_out`]: end the browser's session and its tokens
+//! - [`suspension`]: suspend an account here
+//! - [`views`]: what commands and the panel show of accounts, factors and sessions
 
 pub(crate) mod change_password;
 pub mod factors;
 pub(crate) mod own_password;
 pub(crate) mod owner;
 pub(crate) mod security;
+pub mod sessions;
 pub(crate) mod sign_out;
+pub mod suspension;
+pub mod views;

@@ -8,11 +8,13 @@
 //! - [`overview`]: the state of directories, feeds and stores, and what waits for an admin
 //! - [`sync_log`]: runs, changes, and decisions about the people who wait
 //! - [`test_sso`]: tests of single sign-on
+//! - [`person`]: what an admin does to one person
 
 pub mod draft;
 pub mod enter;
 pub mod link;
 pub mod overview;
+pub mod person;
 pub mod session;
 pub mod settings;
 pub mod sync_log;

@@ -2,10 +2,12 @@
 //! audit trail of an attempt. Nothing is written.
 
 mod attempt;
+mod person;
 mod shares;
 mod tries;
 
 pub use attempt::{ExplainedDecision, attempt, attempt_id};
+pub use person::{ExplainedPerson, directories_for, explain_person};
 pub use shares::{ExplainedShare, NotMatched, Shares, shares};
 pub use tries::{Count, UsedAttempts, tries};
 

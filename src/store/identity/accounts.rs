@@ -8,6 +8,7 @@ use crate::domain::entry::{DirectoryId, EntryId, Sid};
 use crate::domain::profile::{self, ProfileValues};
 
 use crate::store::IdentityStore;
+use crate::store::engine::bulk;
 use crate::store::engine::columns::{Columns, columns};
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::sql::{Cells, DbRow, Sql, Tx};
@@ -37,6 +38,12 @@ impl IdentityStore<'_> {
     /// The account with this id.
     pub async fn account(&self, id: &AccountId) -> Result<Option<Account>> {
         self.one_account(select_account("WHERE id = $1"), values![id]).await
+    }
+
+    /// The accounts with these ids.
+    pub async fn accounts_with_ids(&self, ids: &[AccountId]) -> Result<Vec<Account>> {
+        let ids = ids.iter().map(Value::from).collect();
+        accounts(&bulk::read_in(&self.store.db, select_account("WHERE id IN"), Vec::new(), ids).await?)
     }
 
     /// The account that is linked to this entry.

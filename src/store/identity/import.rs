@@ -10,7 +10,7 @@ use crate::domain::audit::Event;
 use crate::domain::entry::{DirectoryId, EntryId};
 
 use super::accounts::{account, profile_columns, select_account};
-use super::{mapped, purge};
+use super::{mapped, purge, words};
 use crate::store::IdentityStore;
 use crate::store::engine::bulk;
 use crate::store::engine::columns::columns;
@@ -218,6 +218,7 @@ async fn import_line(
     let Some(stored) = stored else {
         let fixed = columns! { "id" => id, "status" => "active", "generation" => 1_i64, "created_at" => now };
         bulk::insert_rows(tx, "accounts", "", vec![profile_columns(profile, Some(now)).and(fixed)]).await?;
+        words::add(tx, &[(id, profile)]).await?;
         return Ok(ImportedLine::Created);
     };
     if stored.profile == *profile && !remapped {
@@ -226,6 +227,7 @@ async fn import_line(
     let (sql, values) =
         profile_columns(profile, stored.changed_at(profile, now)).update("accounts").only("id", id);
     tx.execute(sql, values).await?;
+    words::replace(tx, id, &stored.profile, profile).await?;
     // The person with the address was judged by the old address, or by the old mapping.
     let concerned = Some(stored.profile.email_key()).filter(|key| remapped || *key != profile.email_key());
     mirror::emails_freed(tx, concerned.into_iter().collect()).await?;

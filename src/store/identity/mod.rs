@@ -12,6 +12,7 @@
 //! - `mapped`: imported accounts mapped to entries
 //! - `purge`: erase an account
 //! - `recovery`: recovery codes
+//! - `words`: the words under which accounts are found
 
 pub(super) mod accounts;
 pub(super) mod emails;
@@ -25,3 +26,4 @@ pub(super) mod lock;
 pub(super) mod mapped;
 pub(super) mod purge;
 pub(super) mod recovery;
+pub(super) mod words;

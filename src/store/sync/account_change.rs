@@ -14,7 +14,7 @@ use crate::store::engine::value::values;
 use crate::store::identity::accounts::{self, link_columns, profile_columns};
 use crate::store::identity::endings::{self, Ending};
 use crate::store::identity::linked_before::{self, RESETS_FACTORS};
-use crate::store::identity::mapped;
+use crate::store::identity::{mapped, words};
 
 impl Batch<'_> {
     /// Writes a change to an existing account, and its new status if it changes.
@@ -85,6 +85,9 @@ impl Batch<'_> {
             .set_to("seen_run", ["coalesce(", ", seen_run)"], self.run())
             .only("id", &before.id);
         let written = self.tx.execute_unique(sql, values).await?.is_some();
+        if written {
+            words::replace(&mut self.tx, &before.id, &before.profile, profile).await?;
+        }
         let old = before.profile.email_key();
         if written && old != profile.email_key() {
             self.freed.insert(old);

@@ -48,6 +48,9 @@ pub struct ChangeFilter {
     pub limit: u32,
 }
 
+/// Why an account was changed outside a sync.
+pub(in crate::store) const BY_AN_ADMINISTRATOR: &str = "by an administrator";
+
 /// Which run changes something, in which directory, and when.
 #[derive(Clone, Copy)]
 pub(in crate::store) struct ChangeOrigin<'a> {
@@ -83,12 +86,12 @@ impl SyncStore<'_> {
     }
 
     /// The accounts of a directory that were suspended or lost Team Shares since then, each once. Changes
-    /// that an administrator had reviewed (an applied plan, a revert) do not count.
+    /// that an administrator had reviewed (an applied plan, a revert) or made do not count.
     pub async fn taken_since(&self, directory: &DirectoryId, since: Millis) -> Result<Vec<AccountId>> {
         let sql = "SELECT DISTINCT account FROM changes WHERE directory = $1 AND at > $2 \
              AND kind IN ('suspended', 'share_left') \
-             AND (run IS NULL OR run NOT IN (SELECT id FROM runs WHERE directory = $1 AND approved = 1))";
-        let rows = self.store.db.rows(sql, values![directory, since]).await?;
+             AND coalesce(why, '') <> $3 AND (run IS NULL OR run NOT IN (SELECT id FROM runs WHERE directory = $1 AND approved = 1))";
+        let rows = self.store.db.rows(sql, values![directory, since, BY_AN_ADMINISTRATOR]).await?;
         rows.iter().map(|row| Ok(AccountId(row.of("changes", "account").cell("account")?))).collect()
     }
 

@@ -19,6 +19,7 @@ use crate::store::engine::columns::{Columns, columns};
 use crate::store::engine::error::Result;
 use crate::store::engine::value::values;
 use crate::store::identity::accounts::{link_columns, profile_columns};
+use crate::store::identity::words;
 
 /// An account to be created.
 pub(in crate::store) struct New {
@@ -81,6 +82,9 @@ impl Batch<'_> {
         let made: Result<HashSet<String>> =
             rows.iter().map(|row| row.of("accounts", "id").cell("id")).collect();
         let made = made?;
+        let created = new.iter().map(|one| &one.account).filter(|account| made.contains(&account.id.0));
+        let named: Vec<_> = created.map(|account| (&account.id, &account.profile)).collect();
+        words::add(&mut self.tx, &named).await?;
         let origin = self.origin();
         let (mut done, mut written_down) = (Vec::with_capacity(new.len()), Vec::with_capacity(new.len()));
         for one in new {

@@ -14,7 +14,7 @@ use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 use crate::store::identity::{accounts, factor_reset, mapped};
 use crate::store::mirror;
-use crate::store::sync::changes::{self, ChangeOrigin, NewChange};
+use crate::store::sync::changes::{self, BY_AN_ADMINISTRATOR, ChangeOrigin, NewChange};
 use crate::store::trail::audit;
 
 /// The result of a hand-over.
@@ -53,7 +53,7 @@ impl IdentityStore<'_> {
             kind: if before.link.is_some() { ChangeKind::HandedOver } else { ChangeKind::Linked },
             before: Some(account_snapshot(&before)),
             after: account_snapshot(&after),
-            why: Some("by an administrator"),
+            why: Some(BY_AN_ADMINISTRATOR),
         };
         changes::record_all(&mut tx, &[change]).await?;
         audit::insert(&mut tx, event).await?;

@@ -19,6 +19,7 @@
 //! - `runs`: write and read the log of runs
 //! - `shares`: memberships of Team Shares
 //! - `stop`: ask a run to stop
+//! - `suspend_here`: suspend an account for an administrator, and end that again
 //! - `undo`: revert a run
 
 pub(super) mod account_change;
@@ -40,4 +41,5 @@ pub(super) mod run_row;
 pub(super) mod runs;
 pub(super) mod shares;
 pub(super) mod stop;
+pub(super) mod suspend_here;
 pub(super) mod undo;

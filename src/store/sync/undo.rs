@@ -21,6 +21,7 @@ use crate::store::engine::value::values;
 use crate::store::identity::accounts::{self, link_columns, profile_columns};
 use crate::store::identity::endings::{self, Ending};
 use crate::store::identity::linked_before::{self, RESETS_FACTORS};
+use crate::store::identity::words;
 use crate::store::mirror;
 
 /// How long a run can be reverted.
@@ -189,6 +190,7 @@ impl Undoing {
                 .only("id", &restored.id);
         let written = self.tx.execute_unique(sql, values).await?.is_some();
         if written {
+            words::replace(&mut self.tx, &restored.id, &current.profile, &restored.profile).await?;
             mirror::account_rewritten(&mut self.tx, current, restored).await?;
         }
         Ok(written)

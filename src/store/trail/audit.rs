@@ -10,6 +10,7 @@ use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::audit::Event;
 
+use super::conditions::AuditConditions;
 use crate::store::engine::columns::{Columns, columns};
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::sql::{DbRow, Sql, Tx};
@@ -47,6 +48,7 @@ pub enum AuditFilter {
     All,
     Attempt(String),
     Account(AccountId),
+    Where(AuditConditions),
 }
 
 macro_rules! select {
@@ -140,20 +142,26 @@ impl LoginStore<'_> {
         filter: &AuditFilter,
     ) -> Result<Vec<AuditRow>> {
         let before = before.unwrap_or(i64::MAX);
-        let (sql, values) = match filter {
-            AuditFilter::All => (select!("WHERE id < $1 ORDER BY id DESC LIMIT $2"), values![before, limit]),
+        let (sql, values): (Sql, Vec<Value>) = match filter {
+            AuditFilter::All => {
+                (select!("WHERE id < $1 ORDER BY id DESC LIMIT $2").into(), values![before, limit])
+            }
             AuditFilter::Attempt(id) => {
                 let sql = select!(
                     "WHERE id < $1 AND id IN (SELECT id FROM audit WHERE attempt_id = $3 \
                      UNION SELECT audit.id FROM attempts JOIN audit ON audit.bucket = attempts.bucket \
                      WHERE attempts.attempt = $3 AND audit.bucket IS NOT NULL) ORDER BY id DESC LIMIT $2"
                 );
-                (sql, values![before, limit, id])
+                (sql.into(), values![before, limit, id])
             }
             AuditFilter::Account(id) => (
-                select!("WHERE id < $1 AND account = $3 ORDER BY id DESC LIMIT $2"),
+                select!("WHERE id < $1 AND account = $3 ORDER BY id DESC LIMIT $2").into(),
                 values![before, limit, id],
             ),
+            AuditFilter::Where(conditions) => {
+                let ids = conditions.ids(&self.store.db).await?;
+                conditions.select(select!(""), before.min(ids.end), ids.start, limit)
+            }
         };
         self.store.db.rows(sql, values).await?.iter().map(AuditRow::try_from).collect()
     }

@@ -299,7 +299,9 @@ impl World<'_> {
     async fn reset(&mut self, who: Who) {
         self.count("factors reset");
         let account = self.account(who).await;
-        factors::reset(&self.stage.provider.parts.login(), &account.id).await.expect("a reset");
+        factors::reset(&self.stage.provider.parts.login(), &account.id, &crate::support::desk())
+            .await
+            .expect("a reset");
         let person = &mut self.people[who];
         person.era += 1;
         person.phone = None;
@@ -308,7 +310,9 @@ impl World<'_> {
 
     pub async fn invite(&mut self, who: Who) {
         let account = self.account(who).await;
-        let made = factors::invite(&self.stage.provider.parts.login(), &account.id).await.expect("a code");
+        let made = factors::invite(&self.stage.provider.parts.login(), &account.id, &crate::support::desk())
+            .await
+            .expect("a code");
         self.people[who].invitations = [made.code].into();
     }
 

@@ -2,6 +2,7 @@
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
+use crate::domain::admin::Actor;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::recovery::new_code;
 use crate::flow::installation::context::LoginParts;
@@ -18,18 +19,18 @@ pub struct Invitation {
 }
 
 /// Issues a code that can be used once; an earlier one of the account becomes invalid.
-pub async fn invite(parts: &LoginParts, account: &AccountId) -> Result<Invitation, Fault> {
+pub async fn invite(parts: &LoginParts, account: &AccountId, actor: &Actor) -> Result<Invitation, Fault> {
     let code = new_code(&mut rand::rng());
     let now = parts.now();
     let expires_at = now + parts.current().settings.second_factor.invitation();
-    let event = Event::new(now, Decision::InvitationMade).about(account, None);
+    let event = Event::new(now, Decision::InvitationMade).about(account, None).by(actor);
     let hash = invitation_hash(&parts.keys.sealer, account, &code);
     parts.store.identity().invite(account, &hash, expires_at, &event).await?;
     Ok(Invitation { code, expires_at })
 }
 
 /// Removes all second factors and ends their sessions; the person sets one up at the next sign-in.
-pub async fn reset(parts: &LoginParts, account: &AccountId) -> Result<(), Fault> {
-    let event = Event::new(parts.now(), Decision::FactorsReset).about(account, None);
+pub async fn reset(parts: &LoginParts, account: &AccountId, actor: &Actor) -> Result<(), Fault> {
+    let event = Event::new(parts.now(), Decision::FactorsReset).about(account, None).by(actor);
     Ok(parts.store.identity().reset_factors(account, &event).await?)
 }

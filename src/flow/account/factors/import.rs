@@ -15,7 +15,7 @@ use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
 use crate::store::StoreError;
 
-use super::people::AccountsByName;
+use super::people::account_named;
 use super::{FIRST_NAME, SEALED_AS};
 
 /// Why nothing was loaded.
@@ -88,8 +88,7 @@ pub async fn import(
 ) -> Result<FactorImport, ImportError> {
     let usual = parts.current().settings.second_factor.totp;
     let (lines, mut bad) = parse(file, usual);
-    let people = AccountsByName::read(parts).await?;
-    let owned = owners(&people, lines, &mut bad);
+    let owned = owners(parts, lines, &mut bad).await?;
     if !bad.is_empty() && !options.skip_bad {
         return Err(ImportError::Lines(messages(bad)));
     }
@@ -160,16 +159,16 @@ fn secret_of(text: &str, usual: TotpParameters) -> Result<(TotpSecret, TotpParam
 }
 
 /// Finds the account of each line; a line without one, or a second line for one account, is bad.
-fn owners(
-    people: &AccountsByName,
+async fn owners(
+    parts: &LoginParts,
     lines: Vec<ImportedLine>,
     bad: &mut Vec<Bad>,
-) -> Vec<(AccountId, ImportedLine)> {
+) -> Result<Vec<(AccountId, ImportedLine)>, StoreError> {
     let mut owned = Vec::with_capacity(lines.len());
     let mut firsts: HashMap<AccountId, u64> = HashMap::new();
     for line in lines {
         let (number, name) = (line.number, &line.name);
-        match people.named(name) {
+        match account_named(parts, name).await? {
             Err(error) => bad.push((number, format!("{name}: {error}"))),
             Ok(account) => match firsts.get(&account.id) {
                 Some(first) => {
@@ -184,7 +183,7 @@ fn owners(
             },
         }
     }
-    owned
+    Ok(owned)
 }
 
 /// Our own text, since the messages of the CSV reader may quote a value.

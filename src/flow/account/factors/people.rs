@@ -3,17 +3,13 @@
 //! Only stored accounts are searched, so this works while the directory is unavailable. A name of several
 //! people is refused: a help desk must not give a code to a namesake.
 
-use std::collections::HashMap;
-
 use crate::domain::account::Account;
+use crate::domain::account_search::search_key;
 use crate::domain::email;
 use crate::domain::name::{TypedName, fold, same_name};
 use crate::domain::routing::Territory;
 use crate::flow::installation::context::LoginParts;
-use crate::flow::installation::current::Current;
 use crate::store::StoreError;
-
-const PAGE: u32 = 500;
 
 /// Why a name leads to no account.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,79 +20,58 @@ pub enum NameError {
     Several(Vec<String>),
 }
 
-/// All accounts, by name.
-#[derive(Debug, Default)]
-pub struct AccountsByName {
-    accounts: Vec<Account>,
-    by_name: HashMap<String, Vec<usize>>,
-    territories: HashMap<String, Territory>,
+/// The account with this name; the inner `Err` says that none, or more than one, has it. An account id takes
+/// precedence over other names.
+pub async fn account_named(
+    parts: &LoginParts,
+    typed_name: &str,
+) -> Result<Result<Account, NameError>, StoreError> {
+    let Some(name) = TypedName::parse(typed_name) else { return Ok(Err(NameError::Nobody)) };
+    let keys = keys(&name);
+    let words: Vec<String> = keys.iter().map(|key| search_key(key)).collect();
+    let called = parts.store.identity().accounts_called(&words).await?;
+    let current = parts.current();
+    let lives_in = |account: &Account, domain: &str| {
+        let home = account.directory().and_then(|directory| current.settings.directory(directory));
+        home.is_some_and(|directory| Territory::of(directory).is_called(domain))
+    };
+    Ok(choose(typed_name, &name, called, lives_in))
 }
 
-impl AccountsByName {
-    /// Reads all accounts.
-    pub async fn read(parts: &LoginParts) -> Result<Self, StoreError> {
-        let mut people = Self { territories: territories(&parts.current()), ..Self::default() };
-        let mut after = None;
-        loop {
-            let page = parts.store.identity().accounts_page(after.as_ref(), PAGE).await?;
-            let Some(last) = page.last() else { return Ok(people) };
-            after = Some(last.id.clone());
-            page.into_iter().for_each(|account| people.add(account));
-        }
-    }
-
-    fn add(&mut self, account: Account) {
-        let index = self.accounts.len();
-        let login = account.profile.login_name.as_deref().map(fold);
-        let mut names = vec![fold(&account.id.0), account.profile.email_key()];
-        names.extend(login);
-        names.sort_unstable();
-        names.dedup();
-        for name in names {
-            self.by_name.entry(name).or_default().push(index);
-        }
-        self.accounts.push(account);
-    }
-
-    /// The account with this name. An account id takes precedence over other names.
-    pub fn named(&self, typed_name: &str) -> Result<&Account, NameError> {
-        let found = match TypedName::parse(typed_name) {
-            Some(TypedName::InDomain { domain, login }) => self.in_domain(&domain, &login),
-            Some(TypedName::Login(name) | TypedName::Address(name)) => self.all(&name),
-            None => Vec::new(),
-        };
-        if let Some(exactly) = found.iter().find(|account| account.id.0 == typed_name.trim()) {
-            return Ok(exactly);
-        }
-        match found.as_slice() {
-            [] => Err(NameError::Nobody),
-            [one] => Ok(one),
-            several => Err(NameError::Several(several.iter().map(|one| one.id.0.clone()).collect())),
-        }
-    }
-
-    fn all(&self, name: &str) -> Vec<&Account> {
-        let mut keys = vec![fold(name), email::key(name)];
-        keys.dedup();
-        let indices = keys.iter().filter_map(|key| self.by_name.get(key)).flatten();
-        indices.filter_map(|index| self.accounts.get(*index)).collect()
-    }
-
-    fn in_domain(&self, domain: &str, login: &str) -> Vec<&Account> {
-        let lives_there = |account: &&Account| {
-            let directory = account.directory().map(|directory| directory.0.as_str());
-            directory.and_then(|id| self.territories.get(id)).is_some_and(|home| home.is_called(domain))
-        };
-        let has_login = |account: &&Account| {
-            account.profile.login_name.as_deref().is_some_and(|name| same_name(name, login))
-        };
-        self.all(login).into_iter().filter(lives_there).filter(has_login).collect()
-    }
+/// The forms in which an account may have the name.
+fn keys(name: &TypedName) -> Vec<String> {
+    let (TypedName::InDomain { login: name, .. } | TypedName::Login(name) | TypedName::Address(name)) = name;
+    let mut keys = vec![fold(name), email::key(name)];
+    keys.dedup();
+    keys
 }
 
-fn territories(current: &Current) -> HashMap<String, Territory> {
-    let directories = current.settings.directories.iter();
-    directories.map(|directory| (directory.id.0.clone(), Territory::of(directory))).collect()
+/// The one account that is meant.
+fn choose(
+    typed_name: &str,
+    name: &TypedName,
+    called: Vec<Account>,
+    lives_in: impl Fn(&Account, &str) -> bool,
+) -> Result<Account, NameError> {
+    let keys = keys(name);
+    let is_login = |account: &Account, login: &str| {
+        account.profile.login_name.as_deref().is_some_and(|known| same_name(known, login))
+    };
+    let is_meant = |account: &Account| match name {
+        TypedName::InDomain { domain, login } => is_login(account, login) && lives_in(account, domain),
+        TypedName::Login(typed) | TypedName::Address(typed) => {
+            let others = [fold(&account.id.0), account.profile.email_key()];
+            is_login(account, typed) || others.iter().any(|known| keys.contains(known))
+        }
+    };
+    let mut meant: Vec<Account> = called.into_iter().filter(is_meant).collect();
+    if let Some(exactly) = meant.iter().position(|account| account.id.0 == typed_name.trim()) {
+        return Ok(meant.swap_remove(exactly));
+    }
+    if meant.len() > 1 {
+        return Err(NameError::Several(meant.into_iter().map(|one| one.id.0).collect()));
+    }
+    meant.pop().ok_or(NameError::Nobody)
 }
 
 #[cfg(test)]
@@ -115,19 +90,24 @@ mod tests {
 
     #[test]
     fn people_are_found_by_every_name_and_never_by_half_of_one() {
-        let mut people = AccountsByName::default();
         let corp = settings::Directory {
             netbios_name: "CORP".into(),
             base_dn: "DC=corp,DC=example,DC=com".into(),
             ..settings::Directory::default()
         };
-        people.territories.insert("corp".into(), Territory::of(&corp));
-        people.add(account("42", Some("alice"), "Alice@example.com"));
-        people.add(account("43", Some("bob"), "bob@example.com"));
-        people.add(account("bob", Some("robert"), "robert@example.com"));
-        people.add(account("45", Some("sam"), "sam@example.com"));
-        people.add(account("46", Some("Sam"), "samuel@example.com"));
-        let id = |typed: &str| people.named(typed).map(|account| account.id.0.clone());
+        let people = vec![
+            account("42", Some("alice"), "Alice@example.com"),
+            account("43", Some("bob"), "bob@example.com"),
+            account("bob", Some("robert"), "robert@example.com"),
+            account("45", Some("sam"), "sam@example.com"),
+            account("46", Some("Sam"), "samuel@example.com"),
+        ];
+        let territory = Territory::of(&corp);
+        let id = |typed: &str| {
+            let name = TypedName::parse(typed).ok_or(NameError::Nobody)?;
+            let lives_in = |_: &Account, domain: &str| territory.is_called(domain);
+            choose(typed, &name, people.clone(), lives_in).map(|account| account.id.0)
+        };
         for typed in ["42", "ALICE", " alice@EXAMPLE.com ", "corp\\Alice"] {
             assert_eq!(id(typed).as_deref(), Ok("42"), "{typed}");
         }

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::clock::Clock;
 use crate::domain::account::Profile;
+use crate::domain::admin::Actor;
 use crate::domain::audit::Event;
 use crate::domain::factor::TotpParameters;
 use crate::domain::factor::code_at;
@@ -85,6 +86,10 @@ fn visit() -> Visit {
 
 fn otp() -> Checked {
     Checked::Right(Means::Otp)
+}
+
+fn desk() -> Actor {
+    Actor::command("desk@test".to_owned())
 }
 
 #[tokio::test]
@@ -174,7 +179,7 @@ async fn a_second_authenticator_is_added_to_the_first_or_replaces_it() {
 async fn a_set_up_that_began_before_a_reset_fails() {
     let house = House::new().await;
     let enrolling = begin_enrolment(&house.parts);
-    reset(&house.parts, &house.alice.id).await.unwrap();
+    reset(&house.parts, &house.alice.id, &desk()).await.unwrap();
     assert_eq!(house.finish(&enrolling, Adding::First, &house.code(&enrolling)).await, Enrolled::Stale);
     assert!(!account_factors(&house.parts, &house.alice.id).await.unwrap().has_factor());
     assert_eq!(new_recovery_codes(&house.parts, &visit(), &house.alice).await.unwrap(), None);
@@ -186,14 +191,14 @@ async fn a_help_desk_code_is_redeemed_once_by_its_account() {
     let redeem = async |account: &Account, typed: &str| {
         redeem_invitation(&house.parts, &visit(), &account.id, typed).await.unwrap()
     };
-    let made = invite(&house.parts, &house.alice.id).await.unwrap();
+    let made = invite(&house.parts, &house.alice.id, &desk()).await.unwrap();
     assert_eq!(made.expires_at, NOW + 72 * HOUR);
     assert!(!redeem(&house.bob, &made.code).await);
     assert!(!redeem(&house.alice, "123456").await);
     assert_eq!(house.check(&house.alice, &made.code).await, Checked::Wrong, "it is no recovery code");
     assert!(redeem(&house.alice, &made.code.to_lowercase()).await);
     assert!(!redeem(&house.alice, &made.code).await);
-    let late = invite(&house.parts, &house.alice.id).await.unwrap();
+    let late = invite(&house.parts, &house.alice.id, &desk()).await.unwrap();
     house.parts.clock.advance(72 * HOUR);
     assert!(!redeem(&house.alice, &late.code).await);
 }
