@@ -5,6 +5,7 @@ mod connection;
 mod door;
 mod ends;
 mod link;
+mod people;
 mod routes;
 mod settings;
 mod sync_log;
@@ -117,7 +118,10 @@ impl PanelStory {
         let page = self.signs_in(&browser, person, path).await;
         assert_eq!(page.heading(), INVITATION, "{}", page.text());
         let account = self.account(person).await;
-        let code = factors::invite(&self.provider.parts.login(), &account).await.expect("a code").code;
+        let code = factors::invite(&self.provider.parts.login(), &account, &crate::support::desk())
+            .await
+            .expect("a code")
+            .code;
         let page = browser.fill(&page, "/login/invitation", &[("code", &code)]).await;
         assert_eq!(page.heading(), ENROL, "{}", page.text());
         let phone = Phone::scan(&page);

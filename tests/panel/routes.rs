@@ -251,6 +251,16 @@ fn the_table_has_every_route_with_what_it_needs() {
         (test.as_str(), false, Capability::TestSso),
         (test.as_str(), true, Capability::TestSso),
         (callback.as_str(), false, Capability::TestSso),
+        ("/admin/people", false, Capability::SeePeople),
+        ("/admin/people/person", false, Capability::SeePeople),
+        ("/admin/people/end-sessions", true, Capability::EndSessions),
+        ("/admin/people/invite", true, Capability::Invite),
+        ("/admin/people/reset-factors", true, Capability::ResetFactors),
+        ("/admin/people/suspend", true, Capability::SuspendHere),
+        ("/admin/people/reactivate", true, Capability::SuspendHere),
+        ("/admin/help-desk", false, Capability::ReadSupportCode),
+        ("/admin/audit-log", false, Capability::SeeAudit),
+        ("/admin/audit-log/export", true, Capability::Export),
     ];
     assert_eq!(found, expected);
     assert_eq!(DOORS, [("/admin/enter", false), ("/admin/link", false), ("/admin/link", true)]);

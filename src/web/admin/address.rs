@@ -18,3 +18,22 @@ pub(super) fn enter_url(to: &str, again: bool) -> String {
     }
     format!("/admin/enter?{}", query.finish())
 }
+
+/// The list of people.
+pub(super) const PEOPLE: &str = "/admin/people";
+/// One person, by the field `id` of the query.
+pub(super) const PERSON: &str = "/admin/people/person";
+/// The page for support codes, by the field `code`.
+pub(super) const HELP_DESK: &str = "/admin/help-desk";
+/// The audit log.
+pub(super) const AUDIT_LOG: &str = "/admin/audit-log";
+
+/// An address with these fields that have a value.
+pub(super) fn with_query(path: &str, fields: &[(&str, &str)]) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(fields.iter().filter(|(_, value)| !value.is_empty()));
+    match query.finish().as_str() {
+        "" => path.to_owned(),
+        query => format!("{path}?{query}"),
+    }
+}

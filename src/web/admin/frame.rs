@@ -77,6 +77,18 @@ impl AdminFrame {
         self.role.can(Capability::TestSso)
     }
 
+    /// True for this page and those below it.
+    #[must_use]
+    pub fn is_in(&self, path: &str) -> bool {
+        self.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// True if the menu has the audit log.
+    #[must_use]
+    pub fn sees_audit(&self) -> bool {
+        self.role.can(Capability::SeeAudit)
+    }
+
     /// The key of the role's name.
     #[must_use]
     pub fn role_key(&self) -> &'static str {

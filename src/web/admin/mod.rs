@@ -3,15 +3,20 @@
 
 mod access;
 mod address;
+mod audit;
 mod confirm;
+mod download;
 mod enter;
 mod fields;
 mod form;
 mod frame;
+mod help_desk;
 mod link;
 mod overview;
 pub(super) mod pages;
+mod people;
 mod permission;
+mod person;
 mod roles;
 mod routes;
 mod settings_page;
@@ -23,6 +28,7 @@ mod test_sso;
 use std::sync::LazyLock;
 
 use self::form::SettingsForm;
+use self::pages::PersonAction;
 use crate::domain::admin::Capability;
 
 pub use access::{Admin, AdminForm, Fresh};
@@ -50,6 +56,16 @@ pub fn panel() -> Panel {
         .page(test_sso::PATH, test_sso::page)
         .action(test_sso::PATH, test_sso::start)
         .page(test_sso::CALLBACK, test_sso::callback)
+        .page(address::PEOPLE, people::page)
+        .page(address::PERSON, person::page)
+        .action(PersonAction::EndSessions.path(), person::end_sessions)
+        .action(PersonAction::Invite.path(), person::invite)
+        .action(PersonAction::ResetFactors.path(), person::reset_factors)
+        .action(PersonAction::Suspend.path(), person::suspend)
+        .action(PersonAction::Reactivate.path(), person::reactivate)
+        .page(address::HELP_DESK, help_desk::page)
+        .page(address::AUDIT_LOG, audit::page)
+        .action(audit::EXPORT, audit::export)
 }
 
 /// The form of settings that is sent to this path.
@@ -76,7 +92,15 @@ mod tests {
     #[test]
     fn only_pages_of_the_panel_follow_a_sign_in() {
         let confirm = format!("/admin/confirm/{}", "a".repeat(43));
-        for page in ["/admin", "/admin?q=1", "/admin?to=//evil.example", &confirm, roles::FORM.path] {
+        for page in [
+            "/admin/people/person?id=a%2Fb",
+            "/admin/audit-log",
+            "/admin",
+            "/admin?q=1",
+            "/admin?to=//evil.example",
+            &confirm,
+            roles::FORM.path,
+        ] {
             assert!(is_page(page), "{page}");
         }
         for other in [
@@ -89,6 +113,8 @@ mod tests {
             "/admin/enter",
             "/admin/link?t=x",
             "/admin/sign-out",
+            "/admin/people/suspend",
+            "/admin/audit-log/export",
             "/account/security",
             "//evil.example",
             "//evil.example/admin",

@@ -26,6 +26,7 @@ pub(super) fn sources(language: Language) -> &'static [&'static str] {
             include_str!("../../../templates/i18n/admin/en/settings.ftl"),
             include_str!("../../../templates/i18n/admin/en/sync-log.ftl"),
             include_str!("../../../templates/i18n/admin/en/test-sso.ftl"),
+            include_str!("../../../templates/i18n/admin/en/people.ftl"),
         ],
         Language::German => &[
             include_str!("../../../templates/i18n/de.ftl"),
@@ -34,6 +35,7 @@ pub(super) fn sources(language: Language) -> &'static [&'static str] {
             include_str!("../../../templates/i18n/admin/de/settings.ftl"),
             include_str!("../../../templates/i18n/admin/de/sync-log.ftl"),
             include_str!("../../../templates/i18n/admin/de/test-sso.ftl"),
+            include_str!("../../../templates/i18n/admin/de/people.ftl"),
         ],
     }
 }

@@ -1,7 +1,12 @@
 //! The pages of the panel: each has a typed context and a compiled template in `templates/admin`.
 
+mod audit;
+mod help_desk;
 mod link;
 mod overview;
+mod people;
+mod person;
+mod person_action;
 #[cfg(test)]
 pub(in crate::web) mod samples;
 mod settings;
@@ -10,9 +15,15 @@ mod sync_log;
 mod sync_samples;
 mod test_report;
 mod test_sso;
+mod when;
 
+pub(super) use audit::{AuditPage, AuditProblem, TypedConditions};
+pub(super) use help_desk::HelpDeskPage;
 pub(super) use link::LinkPage;
 pub(super) use overview::OverviewPage;
+pub(super) use people::PeoplePage;
+pub(super) use person::{InvitationPage, PersonPage, ShownPerson};
+pub(super) use person_action::{PersonAction, PersonButton, PersonNotice};
 pub(super) use settings::{
     ChangedSetting, ConfirmPage, ConflictPage, ConflictingField, DrawnField, DrawnGroup, DrawnProblem,
     FormNotice, MOST_CHANGES, SettingsPage,

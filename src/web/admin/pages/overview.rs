@@ -4,14 +4,15 @@ use std::borrow::Cow;
 
 use askama::Template;
 
+use super::when::ShownTime;
+use crate::domain::Millis;
 use crate::domain::settings::Often;
-use crate::domain::{Millis, timestamp};
 use crate::flow::admin::overview::{
     CheckView, DecisionKind, DecisionView, DirectoryView, Health, NodeView, OverviewView, ProcessPart,
     ServerState, ServerView,
 };
 use crate::web::admin::frame::AdminFrame;
-use crate::web::pages::{Language, Moment};
+use crate::web::pages::Language;
 
 /// The overview.
 #[derive(Clone, Debug, Template)]
@@ -21,19 +22,6 @@ pub(in crate::web::admin) struct OverviewPage {
     pub now: Millis,
     pub frame: AdminFrame,
     pub view: OverviewView,
-}
-
-/// A time for the macro `when`.
-pub(super) struct ShownTime {
-    /// In RFC 3339, UTC.
-    pub stamp: String,
-    pub text: Cow<'static, str>,
-}
-
-impl ShownTime {
-    pub(super) fn new(at: Millis, now: Millis, language: Language) -> Self {
-        Self { stamp: timestamp(at), text: Moment { at, now }.text(language) }
-    }
 }
 
 impl OverviewPage {

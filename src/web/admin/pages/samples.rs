@@ -1,6 +1,7 @@
 //! Samples of every page of the panel: empty, ordinary, with errors, for a role that only reads, and with
 //! hostile text.
 
+mod people;
 mod settings;
 mod test_sso;
 
@@ -47,6 +48,7 @@ pub fn all() -> Vec<Sample> {
     ];
     samples.extend(super::sync_samples::all());
     samples.extend(test_sso::all());
+    samples.extend(people::all());
     for (label, text) in [("long", LONG), ("rtl", RIGHT_TO_LEFT), ("markup", MARKUP)] {
         samples.push(overview(&format!("hostile-{label}-panel-overview"), named(text), hostile(text)));
         samples.push(super::sync_samples::hostile(label, text));

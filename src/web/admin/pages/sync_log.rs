@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use askama::Template;
 
-use super::overview::ShownTime;
+use super::when::ShownTime;
 use crate::domain::Millis;
 use crate::flow::admin::sync_log::{LogAction, SyncLogView, SyncedView};
 use crate::flow::sync::history::{HeldView, LogQuery, RunState, RunView};

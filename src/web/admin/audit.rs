@@ -1,0 +1,96 @@
+//! `/admin/audit-log`: the audit log, by conditions, and its download.
+
+use axum::response::Response;
+
+use super::access::{Admin, Fresh, refuse};
+use super::download::download;
+use super::fields::Fields;
+use super::pages::{AuditPage, AuditProblem, TypedConditions};
+use super::permission::{Export, SeeAudit};
+use crate::domain::admin::Capability;
+use crate::domain::export::ExportForm;
+use crate::domain::parse_time;
+use crate::flow::admin::session::form_token;
+use crate::flow::installation::fault::Fault;
+use crate::flow::support::trail::{self, TrailError, TrailPage, TrailQuery};
+use crate::flow::support::trail_export;
+use crate::web::reply::{html, see_other};
+
+/// The path of the download.
+pub(super) const EXPORT: &str = "/admin/audit-log/export";
+
+/// How many events a page shows.
+const PAGE: u32 = 50;
+
+/// `GET /admin/audit-log`.
+pub(super) async fn page(admin: Admin<SeeAudit>) -> Response {
+    match draw(&admin).await {
+        Ok(page) => html(&page),
+        Err(fault) => refuse(&admin.request.context(), &fault),
+    }
+}
+
+/// `POST /admin/audit-log/export`: everything that matches, as CSV or as lines of JSON.
+pub(super) async fn export(Fresh(form): Fresh<Export>) -> Response {
+    let (request, typed) = (&form.admin.request, typed(&form.fields));
+    let file = ExportForm::parse(form.fields.text("format"));
+    // A condition that can't be read would download more than was asked for: nothing is downloaded then.
+    let Ok(query) = query(&typed, "") else {
+        return see_other(&typed.address(""));
+    };
+    let parts = request.web.parts.clone();
+    if let Err(error) = trail::record_export(&parts, &query, &form.admin.checked.actor).await {
+        return refuse(&request.context(), &error.into());
+    }
+    download(file, "audit-log", trail_export::export(parts, query, file))
+}
+
+async fn draw(admin: &Admin<SeeAudit>) -> Result<AuditPage, Fault> {
+    let parts = &admin.request.web.parts;
+    let typed = typed(&admin.query);
+    let (view, problem) = match query(&typed, admin.query.text("before")) {
+        Ok(query) => match trail::read(parts, &query).await {
+            Ok(view) => (view, None),
+            Err(TrailError::Name(..)) => (TrailPage::default(), Some(AuditProblem::Name)),
+            Err(TrailError::Store(error)) => return Err(error.into()),
+        },
+        Err(problem) => (TrailPage::default(), Some(problem)),
+    };
+    let names = trail::people_in(parts, &view.decisions).await?;
+    let may_export = admin.checked.session.role.can(Capability::Export);
+    let export_token = may_export.then(|| form_token(parts, &admin.checked.session, EXPORT));
+    let frame = admin.frame().await?;
+    let (language, now) = (frame.language, parts.now());
+    Ok(AuditPage { language, now, frame, typed, problem, view, names, export_token })
+}
+
+fn typed(fields: &Fields) -> TypedConditions {
+    let text = |name: &str| fields.text(name).trim().to_owned();
+    TypedConditions {
+        person: text("person"),
+        actor: text("actor"),
+        decision: text("decision"),
+        directory: text("directory"),
+        from: text("from"),
+        until: text("until"),
+    }
+}
+
+fn query(typed: &TypedConditions, before: &str) -> Result<TrailQuery, AuditProblem> {
+    let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    let time = |text: &String| match text.as_str() {
+        "" => Ok(None),
+        text => parse_time(text).map(Some).ok_or(AuditProblem::Time),
+    };
+    Ok(TrailQuery {
+        person: given(&typed.person),
+        attempt: None,
+        decision: given(&typed.decision),
+        actor: given(&typed.actor),
+        directory: given(&typed.directory),
+        from: time(&typed.from)?,
+        until: time(&typed.until)?,
+        before: before.parse().ok(),
+        limit: PAGE,
+    })
+}

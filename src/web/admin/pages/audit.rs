@@ -1,0 +1,95 @@
+//! The audit log, by conditions.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use askama::Template;
+
+use super::when::ShownTime;
+use crate::domain::Millis;
+use crate::flow::account::views::AccountNames;
+use crate::flow::support::trail::{EventView, TrailPage};
+use crate::web::admin::address::{AUDIT_LOG, PERSON, with_query};
+use crate::web::admin::frame::AdminFrame;
+use crate::web::pages::Language;
+
+/// The conditions as they were typed.
+#[derive(Clone, Debug, Default)]
+pub(in crate::web::admin) struct TypedConditions {
+    pub person: String,
+    pub actor: String,
+    pub decision: String,
+    pub directory: String,
+    pub from: String,
+    pub until: String,
+}
+
+impl TypedConditions {
+    /// The address of the log with these conditions, from the event `before` on.
+    pub(in crate::web::admin) fn address(&self, before: &str) -> String {
+        let fields = [
+            ("person", self.person.as_str()),
+            ("actor", self.actor.as_str()),
+            ("decision", self.decision.as_str()),
+            ("directory", self.directory.as_str()),
+            ("from", self.from.as_str()),
+            ("until", self.until.as_str()),
+            ("before", before),
+        ];
+        with_query(AUDIT_LOG, &fields)
+    }
+}
+
+/// A condition that can't be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::web::admin) enum AuditProblem {
+    /// No account, or more than one, has the name.
+    Name,
+    Time,
+}
+
+/// The log. The form sends the conditions; the download posts them to `/admin/audit-log/export`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/audit-log.html")]
+pub(in crate::web::admin) struct AuditPage {
+    pub language: Language,
+    pub now: Millis,
+    pub frame: AdminFrame,
+    pub typed: TypedConditions,
+    pub problem: Option<AuditProblem>,
+    pub view: TrailPage,
+    /// The names of the accounts in the view.
+    pub names: HashMap<String, AccountNames>,
+    /// The token of the download, for those who may.
+    pub export_token: Option<String>,
+}
+
+impl AuditPage {
+    fn when(&self, event: &EventView) -> ShownTime {
+        ShownTime::new(event.last_at.unwrap_or(event.at), self.now, self.language)
+    }
+
+    fn problem_text(&self, problem: &AuditProblem) -> Cow<'static, str> {
+        self.language.text(match problem {
+            AuditProblem::Name => "audit-no-such-name",
+            AuditProblem::Time => "audit-no-time",
+        })
+    }
+
+    /// The name of an account, else its id.
+    fn name<'a>(&'a self, account: &'a str) -> &'a str {
+        self.names.get(account).map_or(account, |names| names.login_name.as_deref().unwrap_or(&names.email))
+    }
+
+    fn person_url(&self, account: &str) -> String {
+        with_query(PERSON, &[("id", account)])
+    }
+
+    fn next_url(&self) -> Option<String> {
+        self.view.next_before.map(|before| self.typed.address(&before.to_string()))
+    }
+
+    fn detail(&self, event: &EventView) -> Option<String> {
+        event.detail.as_ref().and_then(|detail| serde_json::to_string_pretty(detail).ok())
+    }
+}

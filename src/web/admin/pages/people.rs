@@ -1,0 +1,65 @@
+//! The list of people that a search has found.
+
+use std::borrow::Cow;
+
+use askama::Template;
+
+use crate::flow::account::views::AccountView;
+use crate::flow::support::people::PeopleView;
+use crate::web::admin::address::{PEOPLE, PERSON, with_query};
+use crate::web::admin::frame::AdminFrame;
+use crate::web::pages::Language;
+
+/// The search with its result. The form sends `q`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/people.html")]
+pub(in crate::web::admin) struct PeoplePage {
+    pub language: Language,
+    pub frame: AdminFrame,
+    pub search: String,
+    pub view: PeopleView,
+}
+
+impl PeoplePage {
+    fn person_url(&self, person: &AccountView) -> String {
+        with_query(PERSON, &[("id", &person.names.account)])
+    }
+
+    fn status(&self, person: &AccountView) -> Cow<'static, str> {
+        self.language.text(status_key(person))
+    }
+
+    fn status_kind(&self, person: &AccountView) -> &'static str {
+        status_kind(person)
+    }
+
+    fn next_url(&self) -> Option<String> {
+        let next = self.view.next.as_ref()?;
+        let fields =
+            [("q", self.search.as_str()), ("word", next.word.as_str()), ("account", next.account.as_str())];
+        Some(with_query(PEOPLE, &fields))
+    }
+}
+
+/// The key of an account's status.
+pub(super) fn status_key(account: &AccountView) -> &'static str {
+    match (account.status, account.suspended_because) {
+        ("active", _) => "status-active",
+        ("ended", _) => "status-ended",
+        (_, Some("out_of_scope")) => "status-out-of-scope",
+        (_, Some("disabled")) => "status-disabled",
+        (_, Some("expired")) => "status-expired",
+        (_, Some("admin")) => "status-admin",
+        (_, Some("undone")) => "status-undone",
+        _ => "status-suspended",
+    }
+}
+
+/// The kind for the macro `state`.
+pub(super) fn status_kind(account: &AccountView) -> &'static str {
+    match account.status {
+        "active" => "good",
+        "ended" => "warn",
+        _ => "trouble",
+    }
+}

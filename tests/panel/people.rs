@@ -1,0 +1,169 @@
+//! People in the panel: found by search, explained, helped, and nobody acts on an admin above them; the audit
+//! log with its conditions and its download.
+
+use cloudsync_idp::domain::admin::Role;
+use cloudsync_idp::domain::audit::{Decision, Event};
+use reqwest::StatusCode;
+
+use super::{Inside, PanelStory};
+use crate::support::browser::{Browser, Page};
+use crate::support::lab::Person;
+use crate::support::story::SIGN_IN;
+
+const PERSON: &str = "/admin/people/person";
+
+impl PanelStory {
+    /// The page of a person, with what the directory says.
+    async fn shows(&self, inside: &Inside, person: &Person, more: &str) -> Page {
+        let account = self.account(person).await.0;
+        inside.browser.open(&self.url(&format!("{PERSON}?id={account}{more}"))).await
+    }
+
+    /// Presses a button on the page of a person, and follows to the page after that.
+    async fn presses(&self, inside: &Inside, button: &str, person: &Person) -> Page {
+        let (path, account) = (format!("/admin/people/{button}"), self.account(person).await.0);
+        let token = self.token(&inside.cookie, &path).await;
+        let page = self.send(&inside.browser, &path, &[("csrf", &token), ("account", &account)]).await;
+        inside.browser.go_on(page).await
+    }
+
+    /// Signs a person in at the client, up to the page or redirect after that.
+    async fn tries(&self, person: &Person) -> Page {
+        let asked = self.provider.cloudsync().authorize(&[]);
+        Browser::new().sign_in(&asked, &person.account, &self.subtree.password).await
+    }
+}
+
+#[tokio::test]
+async fn a_person_is_found_by_the_beginning_of_a_name_and_explained() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::HelpDesk).await;
+    let person = &story.bystander;
+    let search = &person.account[..person.account.len() - 1];
+    let found = inside.browser.open(&story.url(&format!("/admin/people?q={search}"))).await;
+    assert!(found.status == StatusCode::OK && found.text().contains(&person.mail), "{}", found.text());
+    let none = inside.browser.open(&story.url("/admin/people?q=nobody-has-this-name")).await;
+    assert!(none.text().contains("Nobody matches"), "{}", none.text());
+    let shown = story.shows(&inside, person, "").await;
+    assert!(shown.text().contains("Ask the directory now"), "{}", shown.text());
+    let live = story.shows(&inside, person, "&live=1").await;
+    assert!(live.text().contains("Yes, with the right password"), "{}", live.text());
+    story.subtree.disable(person);
+    let live = story.shows(&inside, person, "&live=1").await;
+    let (dn, text) = (&person.dn, live.text());
+    assert!(text.contains("The entry is enabled") && text.contains("Failed") && text.contains(dn), "{text}");
+    let unknown = inside.browser.open(&story.url(&format!("{PERSON}?id=nobody"))).await;
+    assert!(
+        unknown.status == StatusCode::OK && unknown.text().contains("No such account"),
+        "{}",
+        unknown.text()
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_is_explained_by_the_code_on_the_page() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::HelpDesk).await;
+    story.subtree.disable(&story.bystander);
+    let refused = story.tries(&story.bystander).await;
+    let code = refused.attempt_id().to_lowercase();
+    let page = inside.browser.open(&story.url(&format!("/admin/help-desk?code={code}"))).await;
+    let text = page.text();
+    assert!(text.contains("Refused") && text.contains(&story.bystander.dn), "{text}");
+    let person = page.body.contains(&format!("{PERSON}?id={}", story.account(&story.bystander).await.0));
+    assert!(person, "a link to the person: {}", page.body);
+    let unknown = inside.browser.open(&story.url("/admin/help-desk?code=00000-00000")).await;
+    assert!(unknown.text().contains("No attempt has this code"), "{}", unknown.text());
+}
+
+#[tokio::test]
+async fn a_person_is_suspended_here_and_reactivated() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Operator).await;
+    let person = &story.bystander;
+    let page = story.presses(&inside, "suspend", person).await;
+    assert!(page.text().contains("The account is suspended"), "{}", page.text());
+    story.provider.sync().await.expect("a sync");
+    let refused = story.tries(person).await;
+    assert_eq!(refused.parameter("code"), None, "{}", refused.text());
+    let again = story.presses(&inside, "suspend", person).await;
+    assert!(again.text().contains("has changed in the meantime"), "{}", again.text());
+    let page = story.presses(&inside, "reactivate", person).await;
+    assert!(page.text().contains("no longer suspended here"), "{}", page.text());
+    let account = story.account(person).await;
+    for decision in ["person_suspended", "person_reactivated"] {
+        let [row] = &story.trail(decision).await[..] else { panic!("{decision} once") };
+        assert_eq!(
+            (row.account_id.as_deref(), row.role.as_deref()),
+            (Some(account.0.as_str()), Some("operator"))
+        );
+        assert!(row.actor.as_deref().is_some_and(|actor| actor.starts_with("account ")), "{row:?}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_acts_on_an_admin_with_a_higher_or_equal_role_or_on_the_own_factors() {
+    let story = PanelStory::new("").await;
+    let (owner, desk) = (story.inside(Role::Owner).await, story.inside(Role::HelpDesk).await);
+    for (role, may) in
+        [(Role::Owner, false), (Role::Operator, false), (Role::HelpDesk, false), (Role::Auditor, true)]
+    {
+        let page = story.presses(&desk, "invite", story.person(role)).await;
+        assert_eq!(page.heading() == "Code for this person", may, "{role:?}: {}", page.text());
+    }
+    let page = story.presses(&desk, "reset-factors", story.person(Role::Owner)).await;
+    assert!(page.text().contains("higher or equal role"), "{}", page.text());
+    let page = story.presses(&desk, "reset-factors", &story.bystander).await;
+    assert!(page.text().contains("All second factors are removed"), "{}", page.text());
+    // The group is left, but no sync has seen it yet: both answers count.
+    story.subtree.disable(story.person(Role::Operator));
+    let page = story.presses(&desk, "reset-factors", story.person(Role::Operator)).await;
+    assert!(page.text().contains("higher or equal role"), "a disabled operator: {}", page.text());
+    for button in ["invite", "reset-factors", "suspend"] {
+        let page = story.presses(&owner, button, story.person(Role::Owner)).await;
+        assert!(page.text().contains("to the own account"), "{button}: {}", page.text());
+    }
+    let page = story.presses(&owner, "end-sessions", story.person(Role::HelpDesk)).await;
+    assert!(page.text().contains("All sessions and tokens are ended"), "{}", page.text());
+    let page = desk.browser.follow(&story.url("/admin")).await;
+    assert_eq!(page.heading(), SIGN_IN, "the session of the panel has ended too: {}", page.text());
+    let causes: Vec<_> = story.trail("admin_refused").await.into_iter().filter_map(|row| row.cause).collect();
+    for cause in ["person:higher_role", "person:oneself"] {
+        assert!(causes.iter().any(|one| one == cause), "{cause}: {causes:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_audit_log_is_filtered_and_downloaded() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Auditor).await;
+    let mut event = Event::new(story.now(), Decision::AccountsImported);
+    event.cause = Some("=HYPERLINK(\"http://evil.example\")".into());
+    event.directory = Some("other".into());
+    story.provider.parts.store.login().append(&event).await.expect("written");
+    let log = async |query: &str| inside.browser.open(&story.url(&format!("/admin/audit-log{query}"))).await;
+    let (all, one) = (log("").await, log("?directory=other").await);
+    assert!(all.text().contains("admin_entered") && all.text().contains("=HYPERLINK"), "{}", all.text());
+    assert!(!one.text().contains("admin_entered") && one.text().contains("=HYPERLINK"), "{}", one.text());
+    let who = &story.person(Role::Auditor).account;
+    let by_actor = log(&format!("?actor={who}")).await;
+    assert!(by_actor.text().contains("admin_entered") && !by_actor.text().contains("=HYPERLINK"));
+    assert!(log("?person=nobody").await.text().contains("No account, or more than one"));
+    assert!(log("?from=yesterday").await.text().contains("Write times in UTC"));
+    assert!(log("?until=2020-01-01").await.text().contains("No event matches"));
+    let path = "/admin/audit-log/export";
+    let token = story.token(&inside.cookie, path).await;
+    let export = async |format: &str| {
+        let fields = [("csrf", token.as_str()), ("format", format), ("directory", "other")];
+        story.send(&inside.browser, path, &fields).await
+    };
+    let csv = export("csv").await;
+    assert_eq!(csv.headers["content-type"], "text/csv; charset=utf-8");
+    assert_eq!(csv.headers["content-disposition"], "attachment; filename=\"audit-log.csv\"");
+    assert_eq!(csv.body.lines().count(), 2, "{}", csv.body);
+    assert!(csv.body.contains("\"'=HYPERLINK(\"\"http://evil.example\"\")\""), "{}", csv.body);
+    let json = export("json").await;
+    let line: serde_json::Value = serde_json::from_str(json.body.trim_end()).expect("one line");
+    assert_eq!(line["directory"], "other");
+    assert_eq!(story.trail("audit_exported").await.len(), 2);
+}
