@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::access::Admin;
 use super::permission::Permission;
-use crate::domain::admin::{Capability, Role};
+use crate::domain::admin::Role;
 use crate::flow::admin::overview::{self, UsedLinkView};
 use crate::flow::admin::session::form_token;
 use crate::flow::installation::fault::Fault;
@@ -63,30 +63,6 @@ impl AdminFrame {
             self.language.with_all("panel-links-used.line", parts)
         };
         self.used_links.iter().take(MOST_LINKS).map(line).collect()
-    }
-
-    /// True if the role sees settings.
-    #[must_use]
-    pub fn sees_settings(&self) -> bool {
-        self.role.can(Capability::SeeSettings)
-    }
-
-    /// True if the role tests single sign-on.
-    #[must_use]
-    pub fn tests_sso(&self) -> bool {
-        self.role.can(Capability::TestSso)
-    }
-
-    /// True for this page and those below it.
-    #[must_use]
-    pub fn is_in(&self, path: &str) -> bool {
-        self.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    }
-
-    /// True if the menu has the audit log.
-    #[must_use]
-    pub fn sees_audit(&self) -> bool {
-        self.role.can(Capability::SeeAudit)
     }
 
     /// The key of the role's name.

@@ -12,6 +12,7 @@ mod form;
 mod frame;
 mod help_desk;
 mod link;
+mod menu;
 mod overview;
 pub(super) mod pages;
 mod people;

@@ -148,6 +148,16 @@ pub(super) fn needs_of_action(routes: &[PanelRoute], path: &str) -> Option<Capab
     routes.iter().find(|route| route.is_action && matches(route.path, path)).map(|route| route.needs)
 }
 
+/// What the page at this path needs.
+pub(super) fn needs_of_page(routes: &[PanelRoute], path: &str) -> Option<Capability> {
+    routes.iter().find(|route| !route.is_action && matches(route.path, path)).map(|route| route.needs)
+}
+
+/// True if `path` is below `above`.
+pub(super) fn is_below(above: &str, path: &str) -> bool {
+    path.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// True if the path is one of this route; a part in braces stands for any text.
 fn matches(route: &str, path: &str) -> bool {
     let (route, path): (Vec<_>, Vec<_>) = (route.split('/').collect(), path.split('/').collect());

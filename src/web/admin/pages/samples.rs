@@ -72,7 +72,7 @@ fn ago(age: Millis) -> Moment {
     Moment { at: NOW - age, now: NOW }
 }
 
-pub(super) fn frame() -> AdminFrame {
+pub(in crate::web) fn frame() -> AdminFrame {
     AdminFrame {
         language: Language::default(),
         path: "/admin".into(),

@@ -3,8 +3,11 @@
 panel = Verwaltung
     .back = Zurück zur Verwaltung
     .skip = Zum Inhalt springen
-    .menu = Menü
     .sign-out = Abmelden
+menu = Menü der Verwaltung
+    .integrations = Einstellungen › Integrationen
+    .active-directory = Einstellungen › Active Directory
+    .security = Sicherheit
 role-owner = Inhaber
 role-operator = Betrieb
 role-help-desk = Helpdesk

@@ -1,7 +1,6 @@
 ## Sync-Protokoll
 
 sync-log = Sync-Protokoll
-    .place = Einstellungen, Active Directory
     .person = Person
     .person-hint = Anmeldename, E-Mail-Adresse oder Konto-ID, auch frühere
     .directory = Verzeichnis

@@ -3,8 +3,11 @@
 panel = Admin
     .back = Back to the admin panel
     .skip = Skip to the content
-    .menu = Menu
     .sign-out = Sign out
+menu = Menu of the admin panel
+    .integrations = Settings › Integrations
+    .active-directory = Settings › Active Directory
+    .security = Security
 role-owner = Owner
 role-operator = Operator
 role-help-desk = Help desk

@@ -1,7 +1,6 @@
 ## Sync Log
 
 sync-log = Sync Log
-    .place = Settings, Active Directory
     .person = Person
     .person-hint = Login name, email address or account id, also earlier ones
     .directory = Directory
