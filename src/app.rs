@@ -153,8 +153,9 @@ pub fn web(config: &Config, parts: &App) -> Result<Web> {
     Ok(Web::new(parts.panel(), Arc::clone(&parts.process.background), surface))
 }
 
-/// Stops the server on SIGTERM or Ctrl-C; requests in progress are answered first.
-pub async fn shutdown_on_signal(handle: Handle<std::net::SocketAddr>) -> Result<()> {
+/// Stops the server on SIGTERM or Ctrl-C; requests in progress are answered first. `before` ends those that would
+/// not end by themselves.
+pub async fn shutdown_on_signal(handle: Handle<std::net::SocketAddr>, before: impl FnOnce()) -> Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
@@ -162,6 +163,7 @@ pub async fn shutdown_on_signal(handle: Handle<std::net::SocketAddr>) -> Result<
         interrupted = tokio::signal::ctrl_c() => interrupted?,
     }
     tracing::info!("shutting down; requests in progress are answered first");
+    before();
     handle.graceful_shutdown(Some(std::time::Duration::from_secs(10)));
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Background jobs: reload settings, rotate keys, delete expired rows, watch the directories.
 
 mod kept_alive;
+mod tasks;
 mod watches;
 
 use std::collections::HashMap;
@@ -17,7 +18,7 @@ use crate::directory::Stats;
 use crate::domain::MINUTE;
 use crate::domain::entry::DirectoryId;
 use crate::flow::installation::causes::Causes;
-use crate::flow::installation::context::{OperationParts, SyncParts};
+use crate::flow::installation::context::{OperationParts, PanelParts, SyncParts};
 use crate::flow::installation::nodes;
 use crate::flow::installation::rotation;
 use crate::flow::installation::rotation::Rotated;
@@ -39,6 +40,7 @@ const CLEAN: &str = "clean-up";
 const CERTIFICATES: &str = "certificates of the directories";
 const REPORTS: &str = "reports";
 const WATCHES: &str = "watching the directories";
+const TASKS: &str = "work that admins have ordered";
 
 /// Runs until it is dropped. Each job is a task of its own, so that a panic in one does not stop the others.
 pub async fn run(parts: OperationParts, sync: SyncParts) {
@@ -58,6 +60,11 @@ pub async fn run(parts: OperationParts, sync: SyncParts) {
         watches::run(sync.clone(), Arc::clone(&background))
     }));
     while jobs.join_next().await.is_some() {}
+}
+
+/// Works on what admins have ordered, until it is dropped.
+pub async fn run_tasks(parts: PanelParts) {
+    tasks::run(parts).await;
 }
 
 /// Runs the work after each period. Not at once: what a request needs was done at the start, and the clean-up

@@ -138,6 +138,7 @@ const GUARDED: &[(&[&str], &[&str])] = &[
         &["Actor", "person"],
         &["src/flow/admin/session.rs", "src/flow/admin/enter.rs", "src/domain/admin/actor.rs"],
     ),
+    (&["Actor", "ordered"], &["src/flow/admin/task/run.rs", "src/domain/admin/actor.rs"]),
     (
         &["Actor", "break_glass"],
         &["src/flow/admin/session.rs", "src/flow/admin/link.rs", "src/domain/admin/actor.rs"],

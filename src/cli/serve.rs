@@ -23,14 +23,16 @@ const SILENCE: Duration = Duration::from_secs(30);
 
 /// Serves until SIGTERM or Ctrl-C.
 pub async fn run(config: &Config, parts: &App) -> Result<u8> {
-    let service = web::router(app::web(config, parts)?).into_make_service_with_connect_info::<SocketAddr>();
+    let web = app::web(config, parts)?;
+    let streams = web.streams();
+    let service = web::router(web).into_make_service_with_connect_info::<SocketAddr>();
     // Find errors before anything is started.
     let listener = std::net::TcpListener::bind(config.listen)
         .with_context(|| format!("can't listen on {}; another process may use it", config.listen))?;
     listener.set_nonblocking(true)?;
     let certificate = config.tls.as_ref().map(tls::load).transpose()?;
     let handle = Handle::new();
-    tokio::spawn(app::shutdown_on_signal(handle.clone()));
+    tokio::spawn(app::shutdown_on_signal(handle.clone(), move || streams.end()));
     let files = parts.keys.sealer.files();
     if files.next.is_some() || files.old.is_some() {
         tracing::warn!(
@@ -42,6 +44,7 @@ pub async fn run(config: &Config, parts: &App) -> Result<u8> {
     nodes::note(&operation).await.context("this node can't be noted in the store")?;
     admin_link::at_start(&parts.login()).await?;
     let background = tokio::spawn(jobs::run(operation.clone(), parts.sync()));
+    let tasks = tokio::spawn(jobs::run_tasks(parts.panel()));
     tracing::info!(issuer = config.public_url.as_str(), listen = %config.listen, "ready");
     let mut server = axum_server::from_tcp(listener)?.handle(handle).first_request_timeout(HEAD);
     let http = server.http_builder();
@@ -56,6 +59,7 @@ pub async fn run(config: &Config, parts: &App) -> Result<u8> {
         _ => server.acceptor(NoDelayAcceptor::new()).serve(service).await,
     };
     background.abort();
+    tasks.abort();
     if let Err(error) = nodes::leave(&operation).await {
         tracing::debug!(%error, "this node can't be removed from the list of nodes");
     }

@@ -13,7 +13,7 @@ pub use capability::{Capability, Intent};
 pub use groups::AdminGroups;
 pub use merge::{MergedField, merged_field};
 pub use role::Role;
-pub use task::{AdminTask, TASK_ABANDONED, TASK_BEAT, TaskKind, TaskState};
+pub use task::{AdminTask, TASK_ABANDONED, TASK_BEAT, TASK_TAKEN, TaskKind, TaskOrder, TaskState};
 
 use super::account::AccountId;
 use super::secret::Hashed;

@@ -89,6 +89,10 @@ pub enum Decision {
     SyncStopped,
     /// An admin tested single sign-on; the tokens of the test were revoked.
     SsoTested,
+    /// An admin ordered long work in the panel.
+    TaskOrdered,
+    /// An admin stopped it.
+    TaskStopped,
 }
 
 impl Decision {
@@ -139,6 +143,8 @@ impl Decision {
             Self::HeldDecided => "held_decided",
             Self::SyncStopped => "sync_stopped",
             Self::SsoTested => "sso_tested",
+            Self::TaskOrdered => "task_ordered",
+            Self::TaskStopped => "task_stopped",
         }
     }
 }

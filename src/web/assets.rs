@@ -38,7 +38,7 @@ impl Asset {
     }
 }
 
-static ASSETS: LazyLock<[Asset; 6]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 7]> = LazyLock::new(|| {
     [
         Asset::new(
             "style",
@@ -51,6 +51,12 @@ static ASSETS: LazyLock<[Asset; 6]> = LazyLock::new(|| {
             "css",
             "text/css; charset=utf-8",
             include_bytes!("../../templates/assets/admin.css"),
+        ),
+        Asset::new(
+            "panel",
+            "js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("../../templates/assets/admin.js"),
         ),
         Asset::new("logo", "svg", "image/svg+xml", include_bytes!("../../templates/assets/logo.svg")),
         Asset::new(
@@ -80,7 +86,7 @@ pub fn all() -> &'static [Asset] {
     &*ASSETS
 }
 
-/// URL of the asset with this stem (`style`, `admin`, `logo`, `form-post`, `sheet`, `password`); empty if unknown.
+/// URL of the asset with this stem (`style`, `admin`, `panel`, `logo`, `form-post`, `sheet`, `password`); empty if unknown.
 #[must_use]
 pub fn url(stem: &str) -> &'static str {
     all().iter().find(|asset| asset.stem == stem).map_or("", |asset| asset.url.as_str())
@@ -128,5 +134,12 @@ mod tests {
         for banned in ["<style", "style=", "<script", "href="] {
             assert!(!logo.contains(banned), "{banned}");
         }
+    }
+
+    /// A page of the panel loads it before anything else happens by it.
+    #[test]
+    fn the_script_of_the_panel_is_small() {
+        let script = all().iter().find(|asset| asset.stem == "panel").expect("it is there");
+        assert!(script.body.len() < 15 * 1024, "{} bytes", script.body.len());
     }
 }

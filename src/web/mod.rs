@@ -30,6 +30,7 @@ mod request;
 mod session;
 mod state;
 mod steps;
+mod streams;
 mod token;
 mod unfinished;
 mod userinfo;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::brand::{Brand, Brands};
+use super::streams::Streams;
 use crate::flow::installation::background::Background;
 use crate::flow::installation::context::{LoginParts, PanelParts};
 
@@ -29,6 +30,7 @@ pub struct Web {
     pub panel: Arc<PanelParts>,
     pub background: Arc<Background>,
     pub surface: Arc<Surface>,
+    pub(super) streams: Arc<Streams>,
     brands: Arc<Brands>,
 }
 
@@ -37,7 +39,14 @@ impl Web {
     #[must_use]
     pub fn new(panel: PanelParts, background: Arc<Background>, surface: Surface) -> Self {
         let (parts, panel, surface) = (panel.login.clone(), Arc::new(panel), Arc::new(surface));
-        Self { parts, panel, background, surface, brands: Arc::default() }
+        let (streams, brands) = (Arc::default(), Arc::default());
+        Self { parts, panel, background, surface, streams, brands }
+    }
+
+    /// The streams of events that are open, which a stop of the server ends.
+    #[must_use]
+    pub fn streams(&self) -> Arc<Streams> {
+        Arc::clone(&self.streams)
     }
 
     /// The look of the pages under the current settings.

@@ -9,6 +9,7 @@ mod people;
 mod routes;
 mod settings;
 mod sync_log;
+mod tasks;
 mod test_sso;
 
 use cloudsync_idp::clock::Clock;

@@ -1,7 +1,7 @@
 //! What admins have sent and have to confirm, and long work that they have started.
 
 use cloudsync_idp::domain::account::AccountId;
-use cloudsync_idp::domain::admin::{DRAFT_LIFETIME, TASK_ABANDONED, TaskKind, TaskState};
+use cloudsync_idp::domain::admin::{DRAFT_LIFETIME, Role, TASK_ABANDONED, TaskKind, TaskState};
 use cloudsync_idp::domain::secret::Sealed;
 use cloudsync_idp::domain::{DAY, HOUR};
 use cloudsync_idp::store::{AuditFilter, DraftOwner, DraftRow, NewTask, Store};
@@ -76,7 +76,8 @@ async fn drafts_are_few_and_expire(store: &Store) {
 
 async fn add(store: &Store, id: &str, kind: TaskKind) -> String {
     let directory = corp();
-    let task = NewTask { id, kind, directory: &directory, order: "{}", by: "account a" };
+    let (subject, role) = ("", Some(Role::Owner));
+    let task = NewTask { id, kind, directory: &directory, subject, order: "{}", by: "account a", role };
     store.admin().add_task(task, &event()).await.expect("it is written")
 }
 
@@ -109,6 +110,7 @@ async fn a_task_is_taken_by_one_node_and_by_another_when_it_is_silent(store: &St
     let task = store.admin().task("t1").await.expect("it reads").expect("there");
     assert_eq!((task.state, task.ended_at), (TaskState::Done, Some(NOW + 9)));
     assert_eq!(task.progress.as_deref(), Some("{\"done\":1}"));
+    assert_eq!((task.taken, task.role), (2, Some(Role::Owner)));
     assert_eq!(take(store, node, DAY).await, None, "it is over");
     store.admin().expire(HOUR, HOUR, NOW + 31 * DAY).await.expect("they expire");
     assert_eq!(store.admin().task("t1").await.expect("it reads"), None);

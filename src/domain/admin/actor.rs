@@ -38,6 +38,17 @@ impl Actor {
         Self { kind: ActorKind::Command(user), role: None }
     }
 
+    /// Whoever has ordered a task, as its row says. Only the work on tasks calls it.
+    #[must_use]
+    pub fn ordered(by: &str, role: Option<Role>) -> Self {
+        let kind = match by.split_once(' ') {
+            Some(("account", id)) => ActorKind::Person(AccountId(id.to_owned())),
+            Some(("break-glass", made_by)) => ActorKind::BreakGlass(made_by.to_owned()),
+            _ => ActorKind::Command(by.trim_start_matches("command ").to_owned()),
+        };
+        Self { kind, role }
+    }
+
     /// The role in which it is done; none on the command line.
     #[must_use]
     pub fn role(&self) -> Option<Role> {
@@ -81,6 +92,9 @@ mod tests {
             [person.role(), link.role(), command.role()],
             [Some(Role::Auditor), Some(Role::Owner), None]
         );
+        for actor in [&person, &link, &command] {
+            assert_eq!(Actor::ordered(&actor.to_string(), actor.role()), *actor);
+        }
         assert_eq!((person.account().map(|id| id.0.as_str()), link.account()), (Some("a1"), None));
     }
 }

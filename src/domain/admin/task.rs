@@ -1,6 +1,9 @@
 //! Long work that an admin has started: it goes on without the browser, on any node, and another node continues
 //! it if its own stops.
 
+use serde::{Deserialize, Serialize};
+
+use super::Role;
 use crate::domain::entry::DirectoryId;
 use crate::domain::{Millis, SECOND};
 
@@ -8,11 +11,14 @@ use crate::domain::{Millis, SECOND};
 pub const TASK_BEAT: Millis = SECOND;
 /// How long a node may be silent before another one continues its task.
 pub const TASK_ABANDONED: Millis = 15 * SECOND;
+/// How often a task is taken: one at which nodes die is given up.
+pub const TASK_TAKEN: i64 = 4;
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+        #[serde(rename_all = "snake_case")]
         pub enum $name {
             $($(#[$each])* $variant,)*
         }
@@ -39,12 +45,66 @@ words! {
     /// What a task does.
     TaskKind {
         /// Fills the mirror, without scope and without judging anybody.
-        Read = "read",
+        ReadDirectory = "read_directory",
         Plan = "plan",
         ApplyPlan = "apply_plan",
         Sync = "sync",
+        SyncPerson = "sync_person",
+        /// Takes from held people what they would lose.
+        ApproveHeld = "approve_held",
         Revert = "revert",
-        Export = "export",
+    }
+}
+
+/// What a task is to do, with all that it needs to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum TaskOrder {
+    ReadDirectory,
+    Plan,
+    ApplyPlan {
+        plan: i64,
+    },
+    Sync,
+    SyncPerson {
+        /// The id of the account.
+        account: String,
+    },
+    ApproveHeld {
+        /// Who is held, as the admin has seen it.
+        seen: Vec<String>,
+    },
+    Revert {
+        run: i64,
+    },
+}
+
+impl TaskOrder {
+    /// The kind of task.
+    #[must_use]
+    pub const fn kind(&self) -> TaskKind {
+        match self {
+            Self::ReadDirectory => TaskKind::ReadDirectory,
+            Self::Plan => TaskKind::Plan,
+            Self::ApplyPlan { .. } => TaskKind::ApplyPlan,
+            Self::Sync => TaskKind::Sync,
+            Self::SyncPerson { .. } => TaskKind::SyncPerson,
+            Self::ApproveHeld { .. } => TaskKind::ApproveHeld,
+            Self::Revert { .. } => TaskKind::Revert,
+        }
+    }
+
+    /// What it is about, within the directory. Of one kind, directory and subject, one task at a time: a second
+    /// order joins it.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        match self {
+            Self::ReadDirectory | Self::Plan | Self::Sync => String::new(),
+            Self::ApplyPlan { plan } => plan.to_string(),
+            Self::SyncPerson { account } => account.clone(),
+            Self::ApproveHeld { seen } => seen.join(" "),
+            Self::Revert { run } => run.to_string(),
+        }
     }
 }
 
@@ -74,12 +134,15 @@ impl TaskState {
 pub struct AdminTask {
     pub id: String,
     pub kind: TaskKind,
-    /// Of one kind and directory, one task at a time.
     pub directory: DirectoryId,
-    /// What it needs to know, as JSON.
+    /// [`TaskOrder`] as JSON.
     pub order: String,
     /// Who asked for it, as in the audit log.
     pub by: String,
+    /// The role in which it was asked for.
+    pub role: Option<Role>,
+    /// How often a node has taken it.
+    pub taken: i64,
     pub state: TaskState,
     /// True if somebody has asked to stop it.
     pub stop_asked: bool,
@@ -115,6 +178,8 @@ mod tests {
             directory: DirectoryId("corp".into()),
             order: "{}".into(),
             by: "account a".into(),
+            role: None,
+            taken: 0,
             state,
             stop_asked: false,
             node: None,
@@ -135,5 +200,21 @@ mod tests {
         }
         assert_eq!(TaskKind::parse("apply_plan"), Some(TaskKind::ApplyPlan));
         assert_eq!(TaskState::parse("other"), None);
+    }
+
+    #[test]
+    fn an_order_is_read_as_it_was_written_and_joins_one_about_the_same() {
+        let person = |account: &str| TaskOrder::SyncPerson { account: account.into() };
+        for (order, json) in [
+            (TaskOrder::Sync, r#"{"kind":"sync"}"#),
+            (TaskOrder::Revert { run: 7 }, r#"{"kind":"revert","run":7}"#),
+            (person("a"), r#"{"kind":"sync_person","account":"a"}"#),
+        ] {
+            assert_eq!(serde_json::to_string(&order).expect("it is written"), json);
+            assert_eq!(serde_json::from_str::<TaskOrder>(json).expect("it reads"), order);
+        }
+        assert_eq!(person("a").subject(), person("a").subject());
+        assert_ne!(person("a").subject(), person("b").subject());
+        assert_eq!(TaskOrder::Sync.subject(), "");
     }
 }

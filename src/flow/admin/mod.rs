@@ -5,6 +5,7 @@
 //! - [`link`]: break-glass links, for a start without an admin or without the directory
 //! - [`draft`]: what was sent waits while the admin proves a fresh second factor
 //! - [`settings`]: settings on pages, changed on the version that was shown
+//! - [`task`]: long work that outlives the request and the node
 //! - [`overview`]: the state of directories, feeds and stores, and what waits for an admin
 //! - [`sync_log`]: runs, changes, and decisions about the people who wait
 //! - [`test_sso`]: tests of single sign-on
@@ -18,4 +19,5 @@ pub mod person;
 pub mod session;
 pub mod settings;
 pub mod sync_log;
+pub mod task;
 pub mod test_sso;

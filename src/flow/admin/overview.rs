@@ -1,6 +1,8 @@
 //! What the overview of the panel shows: whether this process, its stores and its directories work, and what
 //! waits for a decision. Everything is read from the store and from memory; no directory is asked.
 
+use serde::Serialize;
+
 use crate::directory::BreakerState;
 use crate::domain::Millis;
 use crate::domain::admin::{AdminHolder, AdminSession, Role};
@@ -18,7 +20,7 @@ use crate::flow::sync::history::{SyncStatus, sync_status};
 use crate::store::{RunResult, UsedLink};
 
 /// The overview.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct OverviewView {
     pub checks: Vec<CheckView>,
     pub nodes: Vec<NodeView>,
@@ -27,7 +29,8 @@ pub struct OverviewView {
 }
 
 /// A part that this process depends on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ProcessPart {
     Database,
     ShortLived,
@@ -36,7 +39,8 @@ pub enum ProcessPart {
 }
 
 /// Whether such a part works.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Health {
     Good,
     Bad,
@@ -45,21 +49,22 @@ pub enum Health {
 }
 
 /// A part with its state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct CheckView {
     pub part: ProcessPart,
     pub health: Health,
 }
 
 /// A running server process.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NodeView {
     pub host: String,
     pub noted_at: Millis,
 }
 
 /// A server of a directory, as this process sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ServerState {
     InUse,
     /// Not asked for a while after failures.
@@ -69,7 +74,7 @@ pub enum ServerState {
 }
 
 /// A server with its state.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ServerView {
     pub name: String,
     pub state: ServerState,
@@ -78,7 +83,7 @@ pub struct ServerView {
 }
 
 /// One directory and its sync.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct DirectoryView {
     pub id: String,
     pub name: String,
@@ -105,7 +110,8 @@ impl DirectoryView {
 }
 
 /// What waits for an admin.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DecisionKind {
     /// People whom the guard holds.
     Held(u64),
@@ -122,7 +128,7 @@ pub enum DecisionKind {
 }
 
 /// A decision, and the command that makes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DecisionView {
     /// The name of the directory.
     pub directory: String,

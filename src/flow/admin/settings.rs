@@ -2,12 +2,12 @@
 //! shown. If somebody has saved meanwhile, nothing is saved, and each field is compared.
 
 use crate::domain::Millis;
-use crate::domain::account::AccountId;
 use crate::domain::admin::{MergedField, merged_field};
 use crate::domain::audit::Decision;
 use crate::domain::settings::Settings;
 use crate::flow::admin::link;
 use crate::flow::admin::session::CheckedAdmin;
+use crate::flow::admin::task::actor_name;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::{PanelParts, Visit};
 use crate::flow::installation::fault::Fault;
@@ -173,16 +173,13 @@ async fn compared(parts: &PanelParts, change: &SettingsChange) -> Result<Setting
 
 /// Looked for among the latest events only: a conflict is about the last minutes.
 async fn last_change(parts: &PanelParts) -> Result<Option<LastChange>, Fault> {
-    let store = &parts.login.store;
-    let latest = store.login().audit_page(None, LATEST_EVENTS, &AuditFilter::All).await?;
+    let latest = parts.login.store.login().audit_page(None, LATEST_EVENTS, &AuditFilter::All).await?;
     let changed = Decision::SettingsChanged.as_str();
     let Some(row) = latest.into_iter().find(|row| row.decision == changed) else { return Ok(None) };
-    let account = row.actor.as_deref().and_then(|actor| actor.strip_prefix("account "));
-    let person = match account {
-        Some(id) => store.identity().account(&AccountId(id.to_owned())).await?,
+    let by = match row.actor {
+        Some(actor) => Some(actor_name(parts, &actor).await?),
         None => None,
     };
-    let by = person.map(|person| person.profile.shown_name().to_owned()).or(row.actor);
     Ok(Some(LastChange { by, at: row.at }))
 }
 

@@ -44,6 +44,12 @@ impl Default for Node {
 }
 
 impl Node {
+    /// Its id, drawn at the start.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
     pub(super) fn last_noted(&self) -> Option<(Vec<String>, Millis)> {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

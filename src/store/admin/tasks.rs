@@ -1,7 +1,9 @@
 //! Tasks of the admin panel. One node works on a task; only its own writes count, and another node takes the
 //! task once this one has been silent for some time.
 
-use crate::domain::admin::{AdminTask, TASK_ABANDONED, TaskKind, TaskState};
+use aws_lc_rs::digest::{SHA256, digest};
+
+use crate::domain::admin::{AdminTask, Role, TASK_ABANDONED, TaskKind, TaskState};
 use crate::domain::audit::Event;
 use crate::domain::entry::DirectoryId;
 use crate::domain::{DAY, Millis};
@@ -16,14 +18,17 @@ use crate::store::trail::audit;
 /// How long the result of a task is kept.
 const KEEP: Millis = 30 * DAY;
 
-const COLUMNS: &str = "id, kind, directory, ordered, asked_by, state, stop_asked, node, heartbeat, progress, \
+const COLUMNS: &str = "id, kind, directory, ordered, asked_by, role, state, stop_asked, taken, node, heartbeat, progress, \
      result, made_at, ended_at";
 const INSERT: &str = "INSERT INTO admin_tasks \
-     (id, kind, directory, ordered, asked_by, state, stop_asked, made_at) VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6) \
-     ON CONFLICT DO NOTHING";
-const OPEN: &str = "SELECT id FROM admin_tasks WHERE kind = $1 AND directory = $2 AND ended_at IS NULL";
+     (id, kind, directory, subject, ordered, asked_by, role, state, stop_asked, taken, made_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', 0, 0, $8) ON CONFLICT DO NOTHING";
+const OPEN: &str =
+    "SELECT id FROM admin_tasks WHERE kind = $1 AND directory = $2 AND subject = $3 AND ended_at IS NULL";
+const FREE: &str =
+    "SELECT id FROM admin_tasks WHERE ended_at IS NULL AND (heartbeat IS NULL OR heartbeat <= $1) LIMIT 1";
 /// The condition stands twice: of two nodes that find the same task, the second one's no longer holds.
-const TAKE: &str = "UPDATE admin_tasks SET state = 'running', node = $1, heartbeat = $2 \
+const TAKE: &str = "UPDATE admin_tasks SET state = 'running', node = $1, heartbeat = $2, taken = taken + 1 \
      WHERE id = (SELECT id FROM admin_tasks WHERE ended_at IS NULL AND (heartbeat IS NULL OR heartbeat <= $3) \
      ORDER BY made_at, id LIMIT 1) AND ended_at IS NULL AND (heartbeat IS NULL OR heartbeat <= $3) RETURNING ";
 const BEAT: &str = "UPDATE admin_tasks SET heartbeat = $3, progress = coalesce($4, progress) \
@@ -42,27 +47,31 @@ pub struct NewTask<'a> {
     pub id: &'a str,
     pub kind: TaskKind,
     pub directory: &'a DirectoryId,
+    /// What it is about, within the directory.
+    pub subject: &'a str,
     /// JSON.
     pub order: &'a str,
     pub by: &'a str,
+    pub role: Option<Role>,
 }
 
 impl AdminStore<'_> {
-    /// Adds a task, with its event; or joins the one of the same kind and directory that is not over. Returns
-    /// the id of either.
+    /// Adds a task, with its event; or joins the one of the same kind, directory and subject that is not over.
+    /// Returns the id of either.
     pub async fn add_task(&self, task: NewTask<'_>, event: &Event) -> Result<String> {
         retry(|| async {
             let mut tx = self.store.db.begin().await?;
-            let NewTask { id, kind, directory, order, by } = task;
+            let NewTask { id, kind, directory, subject, order, by, role } = task;
+            let role = role.map(Role::as_str);
             // The other task may end between the two statements; then there is room.
             loop {
-                let new = values![id, kind.as_str(), directory, order, by, event.at];
+                let new = values![id, kind.as_str(), directory, digested(subject), order, by, role, event.at];
                 if tx.execute(INSERT, new).await? == 1 {
                     audit::insert(&mut tx, event).await?;
                     tx.commit().await?;
                     return Ok(id.to_owned());
                 }
-                if let Some(row) = tx.row(OPEN, values![kind.as_str(), directory]).await? {
+                if let Some(row) = tx.row(OPEN, values![kind.as_str(), directory, digested(subject)]).await? {
                     return row.of("admin_tasks", "id").cell("id");
                 }
             }
@@ -78,6 +87,10 @@ impl AdminStore<'_> {
 
     /// Takes the oldest task that nobody works on, for this node.
     pub async fn take_task(&self, node: &str, now: Millis) -> Result<Option<AdminTask>> {
+        // Mostly there is none, and then nothing is locked.
+        if self.store.db.row(FREE, values![now - TASK_ABANDONED]).await?.is_none() {
+            return Ok(None);
+        }
         // Not repeated after a commit whose result is unknown: the task is free again after some time.
         let mut tx = self.store.db.begin().await?;
         let taken = tx.row(format!("{TAKE}{COLUMNS}"), values![node, now, now - TASK_ABANDONED]).await?;
@@ -137,6 +150,11 @@ impl AdminStore<'_> {
     }
 }
 
+/// It may be long, so an index holds only its digest.
+fn digested(subject: &str) -> Vec<u8> {
+    digest(&SHA256, subject.as_bytes()).as_ref().to_vec()
+}
+
 fn task(row: &DbRow) -> Result<AdminTask> {
     let cells = row.of("admin_tasks", "id");
     Ok(AdminTask {
@@ -145,7 +163,9 @@ fn task(row: &DbRow) -> Result<AdminTask> {
         directory: DirectoryId(cells.cell("directory")?),
         order: cells.cell("ordered")?,
         by: cells.cell("asked_by")?,
+        role: cells.cell::<Option<String>>("role")?.as_deref().and_then(Role::parse),
         state: cells.word("state", TaskState::parse)?,
+        taken: cells.cell("taken")?,
         stop_asked: cells.cell::<i64>("stop_asked")? == 1,
         node: cells.cell("node")?,
         heartbeat: cells.cell("heartbeat")?,

@@ -8,6 +8,11 @@ pub(super) fn confirm_path(id: &str) -> String {
     format!("/admin/confirm/{id}")
 }
 
+/// The address of a task's page.
+pub(super) fn task_path(id: &str) -> String {
+    format!("/admin/tasks/{id}")
+}
+
 /// The address that leads through the sign-in to a page of the panel. `again`: also if there is a session, for
 /// a fresh second factor.
 pub(super) fn enter_url(to: &str, again: bool) -> String {

@@ -12,6 +12,7 @@ mod form;
 mod frame;
 mod help_desk;
 mod link;
+mod live;
 mod menu;
 mod overview;
 pub(super) mod pages;
@@ -24,13 +25,16 @@ mod settings_page;
 mod sign_out;
 mod sso;
 mod sync_log;
+mod tasks;
 mod test_sso;
+mod view;
 
 use std::sync::LazyLock;
 
 use self::form::SettingsForm;
 use self::pages::PersonAction;
 use crate::domain::admin::Capability;
+use crate::flow::admin::overview::OverviewView;
 
 pub use access::{Admin, AdminForm, Fresh};
 pub use fields::Fields;
@@ -38,18 +42,23 @@ pub use frame::AdminFrame;
 pub use permission::*;
 pub use routes::{DOORS, Panel, PanelRoute};
 pub(super) use test_sso::is_own_test;
+pub use view::{NoView, PanelView};
 
 /// All routes of the panel.
 #[must_use]
 pub fn panel() -> Panel {
     Panel::default()
         .with_doors(enter::page, link::page, link::redeem)
-        .page("/admin", overview::page)
+        .view::<OverviewView>("/admin")
         .page(sync_log::SYNC_LOG, sync_log::page)
         .action(sync_log::DECIDE_HELD, sync_log::decide)
         .action(sync_log::STOP, sync_log::stop)
         .action(frame::SIGN_OUT, sign_out::submit)
         .page(address::CONFIRM, confirm::page)
+        .action(tasks::ORDER, tasks::order)
+        .page(tasks::TASK, tasks::page)
+        .page(tasks::EVENTS, live::events)
+        .action(tasks::STOP, tasks::stop)
         .page(roles::FORM.path, roles::page)
         .action(roles::FORM.path, roles::save)
         .page(sso::FORM.path, sso::page)

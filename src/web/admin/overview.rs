@@ -2,24 +2,28 @@
 
 use axum::response::Response;
 
-use super::access::{Admin, refuse};
+use super::access::Admin;
+use super::frame::AdminFrame;
 use super::pages::OverviewPage;
 use super::permission::SeeOverview;
-use crate::flow::admin::overview;
-use crate::flow::installation::fault::Fault;
+use super::view::{NoView, PanelView};
+use crate::flow::admin::overview::{self, OverviewView};
 use crate::web::reply::html;
 
-/// `GET /admin`.
-pub(super) async fn page(admin: Admin<SeeOverview>) -> Response {
-    match draw(&admin).await {
-        Ok(page) => html(&page),
-        Err(fault) => refuse(&admin.request.context(), &fault),
-    }
-}
+impl PanelView for OverviewView {
+    type Needs = SeeOverview;
 
-async fn draw(admin: &Admin<SeeOverview>) -> Result<OverviewPage, Fault> {
-    let web = &admin.request.web;
-    let view = overview::overview(&web.panel, &web.background, admin.checked.session.role).await?;
-    let frame = admin.frame().await?;
-    Ok(OverviewPage { language: frame.language, now: web.parts.now(), frame, view })
+    async fn read(admin: &Admin<SeeOverview>) -> Result<Self, NoView> {
+        let web = &admin.request.web;
+        Ok(overview::overview(&web.panel, &web.background, admin.checked.session.role).await?)
+    }
+
+    fn draw(self, admin: &Admin<SeeOverview>, frame: AdminFrame) -> Response {
+        html(&OverviewPage {
+            language: frame.language,
+            now: admin.request.web.parts.now(),
+            frame,
+            view: self,
+        })
+    }
 }

@@ -1,13 +1,21 @@
 //! The routes of the panel, built only here. A page or an action is added with a handler whose argument is the
 //! check of the request, so that no handler can forget it. The table of routes comes from the same calls.
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::handler::Handler;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 
 use super::access::{PanelAction, PanelPage};
+use super::permission::Permission;
+use super::view::{self, PanelView};
 use crate::domain::admin::Capability;
+use crate::web::pages::{PageScripts, content_security_policy};
 use crate::web::state::Web;
 
 /// The routes of the panel under construction.
@@ -67,6 +75,7 @@ use crate::web::state::Web;
 #[derive(Default)]
 pub struct Panel {
     router: Router<Web>,
+    doors: Router<Web>,
     routes: Vec<PanelRoute>,
 }
 
@@ -91,6 +100,13 @@ impl Panel {
         self.with(PanelRoute { path, is_action: false, needs: A::NEEDS }, get(handler))
     }
 
+    /// Adds a page that is a typed view.
+    #[must_use]
+    pub fn view<V: PanelView>(self, path: &'static str) -> Self {
+        let needs = <V::Needs as Permission>::CAPABILITY;
+        self.with(PanelRoute { path, is_action: false, needs }, get(view::show::<V>))
+    }
+
     /// Adds an action.
     #[must_use]
     pub fn action<A, F, R>(self, path: &'static str, handler: F) -> Self
@@ -108,8 +124,9 @@ impl Panel {
         &self.routes
     }
 
+    /// Their pages have the script of the panel; the doors have none.
     pub(in crate::web) fn into_router(self) -> Router<Web> {
-        self.router
+        self.router.layer(map_response(with_policy)).merge(self.doors)
     }
 
     fn with(mut self, route: PanelRoute, method: MethodRouter<Web>) -> Self {
@@ -128,9 +145,20 @@ impl Panel {
         C: 'static,
     {
         let [(enter_path, _), (link_path, _), (redeem_path, _)] = DOORS;
-        let router = self.router.route(enter_path, get(enter)).route(link_path, get(link));
-        Self { router: router.route(redeem_path, post(redeem)), ..self }
+        let doors = self.doors.route(enter_path, get(enter)).route(link_path, get(link));
+        Self { doors: doors.route(redeem_path, post(redeem)), ..self }
     }
+}
+
+/// The policy of a page with the script of the panel.
+static POLICY: LazyLock<Option<HeaderValue>> =
+    LazyLock::new(|| HeaderValue::from_str(&content_security_policy(&[], PageScripts::Panel)).ok());
+
+async fn with_policy(mut response: Response) -> Response {
+    if let Some(policy) = POLICY.as_ref() {
+        response.headers_mut().entry(CONTENT_SECURITY_POLICY).or_insert_with(|| policy.clone());
+    }
+    response
 }
 
 /// The three ways in, by path and whether it is a form: no other handler of the panel is without the check.

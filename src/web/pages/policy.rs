@@ -8,6 +8,8 @@ pub enum PageScripts {
     /// Our own files under /assets: on the form-post page, the recovery codes (to copy them) and the pages
     /// with a password (to show it).
     Own,
+    /// The script of the admin panel, which also loads pages and streams of our own.
+    Panel,
 }
 
 /// The policy of a page whose forms lead to ourselves and to `origins`.
@@ -17,9 +19,11 @@ pub enum PageScripts {
 #[must_use]
 pub fn content_security_policy(origins: &[&str], scripts: PageScripts) -> String {
     let mut policy = String::from("default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; ");
-    if scripts == PageScripts::Own {
-        policy.push_str("script-src 'self'; ");
-    }
+    policy.push_str(match scripts {
+        PageScripts::None => "",
+        PageScripts::Own => "script-src 'self'; ",
+        PageScripts::Panel => "script-src 'self'; connect-src 'self'; ",
+    });
     policy.push_str("frame-ancestors 'none'; form-action 'self'");
     for origin in origins.iter().filter(|origin| is_source(origin)) {
         policy.push(' ');

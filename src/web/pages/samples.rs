@@ -40,6 +40,8 @@ impl Sample {
     ) -> Self {
         let scripts = match template {
             "sign-in.html" | "change-password.html" | "own-password.html" => PageScripts::Own,
+            "admin/link.html" => PageScripts::None,
+            panel if panel.starts_with("admin/") => PageScripts::Panel,
             _ => PageScripts::None,
         };
         let policy = content_security_policy(&["https://cloudsync.example"], scripts);

@@ -274,3 +274,24 @@ async fn a_client_that_becomes_public_loses_its_secret() {
         assert_eq!(lab.settings().await.clients[0].client_secret_hash, None);
     }
 }
+
+#[tokio::test]
+async fn the_old_secret_of_a_client_stays_too() {
+    let old = format!("hmac-sha256:{}", "0".repeat(64));
+    let lab = Lab::new().await;
+    let with_old = |settings: &mut Settings| {
+        settings.clients[0].client_secret_old_until = Some("2026-01-31T12:00:00Z".into());
+    };
+    let text = format!(
+        "[[clients]]\nclient_id = \"cloudsync\"\nclient_secret_old_hash = {old:?}\n\
+         client_secret_old_until = \"2026-01-30T12:00:00Z\"\n"
+    );
+    let file = SettingsFile { name: "f", text: &text, folder: Path::new("/nowhere") };
+    apply(&lab.store, &secrets(), &file, Mode::Merge, 1_000).await.expect("right");
+    let order = Edit { expected: 2, fields: &[(IDLE, "60".to_owned())], secrets: &[] };
+    edit(&lab.store, sealer(), &order, event(), with_old).await.expect("saved");
+    let client = lab.settings().await.clients.remove(0);
+    assert_eq!(client.client_secret_old_hash, Some(old));
+    assert_eq!(client.client_secret_old_until.as_deref(), Some("2026-01-31T12:00:00Z"));
+    assert!(client.client_secret_hash.is_some());
+}

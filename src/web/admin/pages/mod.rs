@@ -13,6 +13,7 @@ mod settings;
 mod sync_log;
 #[cfg(test)]
 mod sync_samples;
+mod task;
 mod test_report;
 mod test_sso;
 mod when;
@@ -29,5 +30,6 @@ pub(super) use settings::{
     FormNotice, MOST_CHANGES, SettingsPage,
 };
 pub(super) use sync_log::SyncLogPage;
+pub(super) use task::{TaskPage, TaskPart};
 pub(super) use test_report::{Stopped, TestReport, TestStep};
 pub(super) use test_sso::{TestSsoNotice, TestSsoPage, TestedGate};

@@ -3,6 +3,7 @@
 
 mod people;
 mod settings;
+mod tasks;
 mod test_sso;
 
 use super::{LinkPage, OverviewPage};
@@ -54,6 +55,7 @@ pub fn all() -> Vec<Sample> {
         samples.push(super::sync_samples::hostile(label, text));
     }
     samples.extend(settings::all());
+    samples.extend(tasks::all());
     samples
 }
 

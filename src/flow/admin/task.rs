@@ -1,0 +1,141 @@
+//! Long work that an admin has ordered. A job of any node takes it; its row says how far it is, so that any node
+//! can show it, and another node continues it if its own stops.
+//!
+//! What each kind of work does is in [`run`].
+
+mod run;
+mod view;
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use serde_json::json;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+pub(in crate::flow::admin) use self::view::actor_name;
+pub use self::view::{TaskCounts, TaskProgress, TaskResult, TaskView};
+use crate::domain::admin::{AdminTask, TASK_BEAT, TASK_TAKEN, TaskOrder, TaskState};
+use crate::domain::audit::{Decision, Event};
+use crate::domain::entry::DirectoryId;
+use crate::flow::admin::session::CheckedAdmin;
+use crate::flow::installation::causes::Causes;
+use crate::flow::installation::context::{PanelParts, Visit};
+use crate::flow::installation::fault::Fault;
+use crate::flow::sync::stop::stop as stop_run;
+use crate::store::NewTask;
+
+/// How long a stopped run may take to reach its next page; then it is dropped, which interrupts it.
+const STOPPING: Duration = Duration::from_secs(2);
+
+/// Orders work for a directory, or joins the same work if it is not over. Returns the id of the task. The
+/// caller has checked that the admin may.
+pub async fn order(
+    parts: &PanelParts,
+    visit: &Visit,
+    admin: &CheckedAdmin,
+    directory: &DirectoryId,
+    order: &TaskOrder,
+) -> Result<String, Fault> {
+    let (id, by) = (parts.login.random_id(), admin.actor.to_string());
+    let words = serde_json::to_string(order).unwrap_or_default();
+    let event = event(parts, visit, admin, Decision::TaskOrdered, (&id, order, directory));
+    let task = NewTask {
+        id: &id,
+        kind: order.kind(),
+        directory,
+        subject: &order.subject(),
+        order: &words,
+        by: &by,
+        role: admin.actor.role(),
+    };
+    Ok(parts.login.store.admin().add_task(task, &event).await?)
+}
+
+/// A task as a page shows it. `None` if there is no such task, or it ended long ago.
+pub async fn view(parts: &PanelParts, id: &str) -> Result<Option<TaskView>, Fault> {
+    let Some(task) = parts.login.store.admin().task(id).await? else { return Ok(None) };
+    let by = actor_name(parts, &task.by).await?;
+    Ok(Some(TaskView::new(&task, by)))
+}
+
+/// Asks to stop a task. False if it is over, or somebody has asked already. A sync stops as a run does: between
+/// two pages, and the directory is paused, or its next run would go on at once.
+pub async fn stop(parts: &PanelParts, visit: &Visit, admin: &CheckedAdmin, id: &str) -> Result<bool, Fault> {
+    let Some(task) = parts.login.store.admin().task(id).await? else { return Ok(false) };
+    let Ok(order) = serde_json::from_str(&task.order) else { return Ok(false) };
+    let event = event(parts, visit, admin, Decision::TaskStopped, (id, &order, &task.directory));
+    let asked = parts.login.store.admin().stop_task(id, &event).await?;
+    if asked && order == TaskOrder::Sync && task.state == TaskState::Running {
+        stop_run(&parts.sync, &task.directory, &admin.actor).await?;
+    }
+    Ok(asked)
+}
+
+fn event(
+    parts: &PanelParts,
+    visit: &Visit,
+    admin: &CheckedAdmin,
+    decision: Decision,
+    (id, order, directory): (&str, &TaskOrder, &DirectoryId),
+) -> Event {
+    let detail = json!({ "task": id, "order": order }).to_string();
+    let event = visit.event(parts.login.now(), decision).by(&admin.actor);
+    Event { directory: Some(directory.0.clone()), detail: Some(detail), ..event }
+}
+
+/// Takes a task that waits, or whose node is silent.
+pub async fn take(parts: &PanelParts) -> Result<Option<AdminTask>, Fault> {
+    let node = parts.operation.process.node.id();
+    Ok(parts.login.store.admin().take_task(node, parts.login.now()).await?)
+}
+
+/// Works on a task to its end. Nothing is written if another node has taken it meanwhile.
+pub async fn work(parts: &PanelParts, task: &AdminTask) -> Result<(), Fault> {
+    let ended = if task.taken > TASK_TAKEN {
+        Some((TaskState::Failed, TaskResult::given_up()))
+    } else {
+        let work = AssertUnwindSafe(Box::pin(run::run(parts, task))).catch_unwind();
+        let work = work.map(|done| done.unwrap_or_else(|_| (TaskState::Failed, TaskResult::crashed())));
+        watched(parts, task, std::pin::pin!(work)).await
+    };
+    let Some((state, result)) = ended else { return Ok(()) };
+    let result = serde_json::to_string(&result).ok();
+    let node = parts.operation.process.node.id();
+    let now = parts.login.now();
+    parts.login.store.admin().end_task(&task.id, node, state, result.as_deref(), now).await?;
+    Ok(())
+}
+
+/// The work, with a sign of life each second. `None` if another node has taken the task: the work is dropped.
+async fn watched(
+    parts: &PanelParts,
+    task: &AdminTask,
+    mut work: impl Future<Output = (TaskState, TaskResult)> + Unpin,
+) -> Option<(TaskState, TaskResult)> {
+    let mut ticks = interval(Duration::from_millis(TASK_BEAT.unsigned_abs()));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            done = &mut work => return Some(done),
+            _ = ticks.tick() => match beat(parts, task).await {
+                Ok(None) => return None,
+                Ok(Some(true)) => {
+                    let ended = timeout(STOPPING, &mut work).await;
+                    return Some(ended.unwrap_or((TaskState::Stopped, TaskResult::Stopped)));
+                }
+                Ok(Some(false)) => {}
+                // The work itself reports that the store is not available.
+                Err(error) => tracing::debug!(error = %Causes(&error), "a task can't report"),
+            }
+        }
+    }
+}
+
+/// Reports how far the task is; true if somebody has asked to stop it.
+async fn beat(parts: &PanelParts, task: &AdminTask) -> Result<Option<bool>, Fault> {
+    let progress = run::progress(parts, task).await?;
+    let node = parts.operation.process.node.id();
+    let now = parts.login.now();
+    Ok(parts.login.store.admin().beat_task(&task.id, node, progress.as_deref(), now).await?)
+}

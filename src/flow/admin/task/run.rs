@@ -1,0 +1,136 @@
+//! What each kind of task does. All of it is what the command line does too.
+
+use std::time::Duration;
+
+use super::view::{TaskCounts, TaskResult};
+use crate::domain::admin::{Actor, AdminTask, TaskOrder, TaskState};
+use crate::domain::guard::SeenHeld;
+use crate::domain::timestamp;
+use crate::flow::installation::causes::Causes;
+use crate::flow::installation::context::PanelParts;
+use crate::flow::installation::current::Site;
+use crate::flow::installation::fault::Fault;
+use crate::flow::sync::held::{HeldResult, approve};
+use crate::flow::sync::plan::{self, ApplyResult, NewPlan, PlanRefused};
+use crate::flow::sync::progress::{ProgressView, running};
+use crate::flow::sync::undo::{RevertedRun, undo};
+use crate::flow::sync::{RunOrder, RunReport, SyncError, read_directory, run as sync, sync_person};
+use crate::store::{PlanId, RunId, RunResult, RunTrigger, UndoRefused};
+
+/// How long to wait before trying again while something else works on the directory.
+const AGAIN: Duration = Duration::from_secs(1);
+/// How many people are named whose plan does not hold any more.
+const NAMED: usize = 20;
+
+/// Does the work. While something else works on the directory, it waits: the page shows how far that is.
+pub(super) async fn run(parts: &PanelParts, task: &AdminTask) -> (TaskState, TaskResult) {
+    let current = parts.sync.current();
+    let order = serde_json::from_str::<TaskOrder>(&task.order).ok();
+    let (Some(site), Some(order)) = (current.site(&task.directory), order) else {
+        let advice = "check the settings, and order it again";
+        return (TaskState::Failed, TaskResult::failed("the directory is not in the settings", advice));
+    };
+    loop {
+        match carry_out(parts, site, task, &order).await {
+            Ok(result @ TaskResult::Failed { .. }) => return (TaskState::Failed, result),
+            Ok(result) => return (TaskState::Done, result),
+            Err(SyncError::Running) => tokio::time::sleep(AGAIN).await,
+            Err(SyncError::Stopped(_)) => return (TaskState::Stopped, TaskResult::Stopped),
+            Err(error) => {
+                let result = TaskResult::failed(Causes(&error), error.advice());
+                return (TaskState::Failed, result);
+            }
+        }
+    }
+}
+
+async fn carry_out(
+    parts: &PanelParts,
+    site: &Site,
+    task: &AdminTask,
+    order: &TaskOrder,
+) -> Result<TaskResult, SyncError> {
+    let parts = &parts.sync;
+    Ok(match order {
+        TaskOrder::ReadDirectory => done(&read_directory(parts, site).await?),
+        TaskOrder::Plan => planned(&plan::make(parts, site).await?),
+        TaskOrder::ApplyPlan { plan } => applied(plan::apply(parts, PlanId(*plan)).await?),
+        TaskOrder::Sync => done(&sync(parts, site, &RunOrder::changes(RunTrigger::Command)).await?),
+        TaskOrder::SyncPerson { account } => {
+            let report = sync_person(parts, site, account).await?;
+            report.as_ref().map_or(TaskResult::NobodyFound, done)
+        }
+        TaskOrder::ApproveHeld { seen } => {
+            let seen: Vec<SeenHeld> = seen.iter().filter_map(|one| SeenHeld::parse(one)).collect();
+            let actor = Actor::ordered(&task.by, task.role);
+            let (_, decided) = approve(parts, site, &seen, &actor).await?;
+            let done = decided.iter().filter(|one| one.result == HeldResult::Done).count();
+            TaskResult::Approved { done, left_out: decided.len() - done }
+        }
+        TaskOrder::Revert { run } => match undo(parts, RunId(*run)).await? {
+            Ok(reverted) => revert_done(&reverted),
+            Err(refused) => TaskResult::failed(revert_refused(*run, refused), "see the Sync Log"),
+        },
+    })
+}
+
+fn revert_done(reverted: &RevertedRun) -> TaskResult {
+    let counts = match &reverted.run.result {
+        RunResult::Done(counts) => counts.into(),
+        RunResult::Running | RunResult::Failed(_) => TaskCounts::default(),
+    };
+    TaskResult::Done { run: Some(reverted.run.id.0), counts }
+}
+
+fn revert_refused(run: i64, refused: UndoRefused) -> String {
+    match refused {
+        UndoRefused::Unknown => format!("there is no run {run}; the log is kept for a limited time"),
+        UndoRefused::Running => format!("run {run} is still running"),
+        UndoRefused::TooOld => format!("run {run} is more than 30 days old: too much has changed since"),
+        UndoRefused::Unfinished(of) => {
+            format!("run {run} was reverting run {} and is incomplete; finish that first", of.0)
+        }
+        UndoRefused::Already(by) => {
+            format!("run {} has reverted run {run}; to restore it, revert run {}", by.0, by.0)
+        }
+    }
+}
+
+fn done(report: &RunReport) -> TaskResult {
+    TaskResult::Done { run: report.run.map(|run| run.0), counts: (&report.counts).into() }
+}
+
+fn planned(made: &NewPlan) -> TaskResult {
+    let counts = made.plan.counts.as_ref().map(TaskCounts::from).unwrap_or_default();
+    TaskResult::Planned { plan: made.plan.id.0, takes: made.takes, counts }
+}
+
+fn applied(result: ApplyResult) -> TaskResult {
+    match result {
+        ApplyResult::Done(report) => done(&report),
+        ApplyResult::Changed(differences) => TaskResult::PlanChanged {
+            more: differences.len().saturating_sub(NAMED),
+            people: differences.into_iter().map(|one| one.login_name).take(NAMED).collect(),
+        },
+        ApplyResult::Refused(refused) => {
+            let advice = "make a new plan, and apply that one";
+            TaskResult::failed(plan_refused(refused), advice)
+        }
+    }
+}
+
+fn plan_refused(refused: PlanRefused) -> String {
+    match refused {
+        PlanRefused::Unknown => "there is no such plan; plans are kept for a week".to_owned(),
+        PlanRefused::Unfinished => "the plan is incomplete".to_owned(),
+        PlanRefused::Applied(at) => format!("the plan was already applied, at {}", timestamp(at)),
+        PlanRefused::NoDirectory => "the directory of the plan is no longer in the settings".to_owned(),
+    }
+}
+
+/// How far the run of the directory is, as JSON.
+pub(super) async fn progress(parts: &PanelParts, task: &AdminTask) -> Result<Option<String>, Fault> {
+    let run = running(&parts.sync, &task.directory).await?;
+    let progress = run.as_ref().and_then(|run| run.progress.as_ref()).map(ProgressView::from);
+    Ok(progress.and_then(|progress| serde_json::to_string(&progress).ok()))
+}

@@ -1,0 +1,92 @@
+// The script of the admin panel. Every page works without it: it only saves reloading.
+// - [data-live=URL]: replaced by each event "part" of this stream; after "done" the page is loaded again
+// - form[data-search=ID]: searches as you type; the element with this id is replaced by the one of the answer
+// - details[data-tree=URL]: its last element is replaced by that of the answer when it is opened first
+// - button[data-copy=ID]: copies the field with this id
+
+const page = async (url, signal) => {
+  const answer = await fetch(url, { signal, credentials: 'same-origin', headers: { accept: 'text/html' } });
+  // A sign-in that has ended leads elsewhere: then the browser goes there.
+  if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+  return new DOMParser().parseFromString(await answer.text(), 'text/html');
+};
+
+const replace = (id, from) => {
+  const [old, found] = [document.getElementById(id), from.getElementById(id)];
+  if (!old || !found) return false;
+  old.replaceWith(document.adoptNode(found));
+  prepare(found);
+  return true;
+};
+
+const live = (part) => {
+  const source = new EventSource(part.dataset.live);
+  source.addEventListener('part', (event) => {
+    part.innerHTML = event.data;
+  });
+  source.addEventListener('done', () => {
+    source.close();
+    location.reload();
+  });
+  source.addEventListener('error', () => {
+    // Closed for good: there was no room for a stream, or the session has ended.
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000);
+  });
+};
+
+const search = (form) => {
+  let [timer, running] = [0, null];
+  const look = async () => {
+    running?.abort();
+    running = new AbortController();
+    const query = new URLSearchParams(new FormData(form));
+    const url = `${form.getAttribute('action') || location.pathname}?${query}`;
+    try {
+      const found = await page(url, running.signal);
+      if (replace(form.dataset.search, found)) history.replaceState(null, '', url);
+    } catch (error) {
+      if (error.name !== 'AbortError') form.requestSubmit();
+    }
+  };
+  form.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, 200);
+  });
+};
+
+const tree = (branch) => {
+  branch.addEventListener('toggle', async () => {
+    const place = branch.lastElementChild;
+    if (!branch.open || branch.dataset.loaded || !place?.id) return;
+    branch.dataset.loaded = 'yes';
+    try {
+      replace(place.id, await page(branch.dataset.tree));
+    } catch {
+      location.assign(branch.dataset.tree);
+    }
+  });
+};
+
+const copy = (button) => {
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+    button.textContent = button.dataset.done;
+  });
+};
+
+const kinds = [
+  ['[data-live]', live],
+  ['form[data-search]', search],
+  ['details[data-tree]', tree],
+  ['button[data-copy]', copy],
+];
+
+function prepare(root) {
+  for (const [selector, start] of kinds) {
+    if (root.matches?.(selector)) start(root);
+    for (const found of root.querySelectorAll(selector)) start(found);
+  }
+}
+
+prepare(document);

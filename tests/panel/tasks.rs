@@ -1,0 +1,200 @@
+//! Long work ordered in the panel: it goes on without the browser, on any node, and can be watched and stopped.
+
+use cloudsync_idp::app::App;
+use cloudsync_idp::domain::SECOND;
+use cloudsync_idp::domain::admin::{Role, TASK_ABANDONED};
+use cloudsync_idp::flow::admin::task;
+use cloudsync_idp::jobs;
+use cloudsync_idp::store::{RunProgress, RunTrigger};
+use reqwest::StatusCode;
+use tokio::task::JoinHandle;
+
+use super::{Inside, PanelStory};
+use crate::support::browser::{Browser, Page};
+use crate::support::until;
+
+const ORDER: &str = "/admin/tasks";
+
+/// A node that works on tasks. Dropping it kills it.
+struct Worker(JoinHandle<()>);
+
+impl Worker {
+    fn of(parts: &App) -> Self {
+        Self(tokio::spawn(jobs::run_tasks(parts.panel())))
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl PanelStory {
+    /// Orders work, and returns the path of its page.
+    async fn orders(&self, inside: &Inside, order: &str) -> String {
+        let csrf = self.token(&inside.cookie, ORDER).await;
+        let fields = [("csrf", csrf.as_str()), ("order", order), ("directory", "corp")];
+        let page = self.send(&inside.browser, ORDER, &fields).await;
+        page.location.clone().unwrap_or_else(|| panic!("{} {}", page.status, page.text()))
+    }
+
+    async fn task_shows(&self, inside: &Inside, path: &str, text: &str) -> bool {
+        inside.browser.open(&self.url(path)).await.text().contains(text)
+    }
+
+    async fn stops(&self, inside: &Inside, path: &str) -> Page {
+        let stop = format!("{path}/stop");
+        let csrf = self.token(&inside.cookie, &stop).await;
+        self.send(&inside.browser, &stop, &[("csrf", &csrf)]).await
+    }
+
+    /// Somebody else works on the directory. The clock stands still, so that lasts.
+    async fn keeps_the_directory(&self) {
+        let (store, now) = (self.provider.parts.store.settings(), self.now());
+        assert!(store.acquire_lease("sync:corp", "somebody", now + 10 * SECOND, now).await.expect("a lease"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ordered_work_is_done_by_a_node_and_a_second_order_joins_it() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Operator).await;
+    let path = story.orders(&inside, "sync").await;
+    assert_eq!(story.orders(&inside, "sync").await, path, "it joins");
+    let plan = story.orders(&inside, "plan").await;
+    assert_ne!(plan, path);
+    let page = inside.browser.open(&story.url(&path)).await;
+    for shown in ["Sync now", "Waiting for a node", "Ordered by", "corp", "Stop it"] {
+        assert!(page.text().contains(shown), "{shown}: {}", page.text());
+    }
+    assert!(page.body.contains("http-equiv=\"refresh\""), "without a script it loads itself again");
+    let quiet = inside.browser.open(&story.url(&format!("{path}?live=off"))).await;
+    assert!(!quiet.body.contains("http-equiv=\"refresh\""), "until the reader says no");
+
+    let later = story.subtree.person();
+    let _worker = Worker::of(&story.provider.parts);
+    until("the sync is done", async || story.task_shows(&inside, &path, "Done").await).await;
+    let page = inside.browser.open(&story.url(&path)).await;
+    assert!(page.text().contains("in the Sync Log as run"), "{}", page.text());
+    assert!(
+        !page.body.contains("data-live") && !page.body.contains("http-equiv=\"refresh\""),
+        "{}",
+        page.body
+    );
+    story.account(&later).await;
+    until("the plan is made", async || story.task_shows(&inside, &plan, "Done").await).await;
+    assert!(story.task_shows(&inside, &plan, "Nobody would lose anything").await);
+
+    let events = story.trail("task_ordered").await;
+    assert_eq!(events.len(), 2, "joining is no order: {events:?}");
+    let account = story.account(story.person(Role::Operator)).await;
+    assert_eq!(events[1].actor, Some(format!("account {}", account.0)));
+    assert!(
+        events[1].detail.as_deref().is_some_and(|detail| detail.contains(r#""kind":"sync""#)),
+        "{events:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_is_watched_as_it_goes_and_stopped() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Operator).await;
+    story.keeps_the_directory().await;
+    let path = story.orders(&inside, "sync").await;
+    let _worker = Worker::of(&story.provider.parts);
+    until("it runs", async || story.task_shows(&inside, &path, "Running").await).await;
+
+    let mut events =
+        inside.browser.http.get(story.url(&format!("{path}/events"))).send().await.expect("a stream");
+    assert_eq!(events.headers()["content-type"], "text/event-stream");
+    let sync = story.provider.parts.store.sync();
+    let corp = cloudsync_idp::domain::entry::DirectoryId("corp".into());
+    let run = sync.begin_run(&corp, RunTrigger::Command, story.now()).await.expect("a run");
+    let now = story.now();
+    let progress = RunProgress {
+        doing: "judging".into(),
+        people: 7,
+        of: Some(10),
+        at: now,
+        begun_at: now,
+        begun_with: 0,
+    };
+    sync.note_progress(run, &progress).await.expect("noted");
+    let mut seen = String::new();
+    while !seen.contains("7 of 10 people") {
+        let Some(chunk) = events.chunk().await.expect("it goes on") else {
+            let page = inside.browser.open(&story.url(&path)).await;
+            panic!("it ends: {seen}\n{}", page.text());
+        };
+        seen += &String::from_utf8_lossy(&chunk);
+    }
+    assert!(seen.contains("event: part"), "{seen}");
+    assert!(seen.contains("<progress value=\"7\" max=\"10\""), "{seen}");
+
+    assert_eq!(story.stops(&inside, &path).await.location.as_deref(), Some(path.as_str()));
+    while let Some(chunk) = events.chunk().await.expect("it goes on") {
+        seen += &String::from_utf8_lossy(&chunk);
+    }
+    assert!(seen.contains("event: done"), "the stream ends with the work: {seen}");
+    assert!(story.task_shows(&inside, &path, "Stopped").await);
+    assert_eq!(story.trail("task_stopped").await.len(), 1);
+    story.stops(&inside, &path).await;
+    assert_eq!(story.trail("task_stopped").await.len(), 1, "once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_of_a_node_that_dies_is_done_by_another_one() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Owner).await;
+    let path = story.orders(&inside, "sync").await;
+    let taken = task::take(&story.provider.parts.panel()).await.expect("the store").expect("a task");
+    // It dies here. The other node waits until it was silent long enough.
+    let other = story.provider.another_process().await;
+    assert!(task::take(&other.panel()).await.expect("the store").is_none());
+    let later = story.subtree.person();
+    story.later(TASK_ABANDONED);
+    let _worker = Worker::of(&other);
+    until("the other node has done it", async || story.task_shows(&inside, &path, "Done").await).await;
+    story.account(&later).await;
+    task::work(&story.provider.parts.panel(), &taken).await.expect("it is not its own any more");
+    assert!(story.task_shows(&inside, &path, "Done").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_are_few_and_end_with_the_session_and_the_server() {
+    let story = PanelStory::new("").await;
+    let (inside, other) = (story.inside(Role::Operator).await, story.inside(Role::Owner).await);
+    let path = format!("{}/events", story.orders(&inside, "sync").await);
+    let open = async |browser: &Browser| browser.http.get(story.url(&path)).send().await.expect("an answer");
+    let mut streams = Vec::new();
+    for _ in 0..4 {
+        let stream = open(&inside.browser).await;
+        assert_eq!(stream.status(), StatusCode::OK);
+        streams.push(stream);
+    }
+    assert_eq!(open(&inside.browser).await.status(), StatusCode::NO_CONTENT, "no room for a fifth");
+    let mut of_other = open(&other.browser).await;
+    assert_eq!(of_other.status(), StatusCode::OK, "another session has room of its own");
+    streams.pop();
+    until("the place is free again", async || open(&inside.browser).await.status() == StatusCode::OK).await;
+
+    let csrf = story.token(&other.cookie, "/admin/sign-out").await;
+    story.send(&other.browser, "/admin/sign-out", &[("csrf", &csrf)]).await;
+    while of_other.chunk().await.expect("it ends well").is_some() {}
+    let stranger = Browser::new().http.get(story.url(&path)).send().await.expect("an answer");
+    assert_eq!(stranger.status(), StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn only_known_work_is_ordered() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Owner).await;
+    let csrf = story.token(&inside.cookie, ORDER).await;
+    for (order, directory) in [("revert", "corp"), ("sync_person", "corp"), ("", "corp"), ("sync", "other")] {
+        let fields = [("csrf", csrf.as_str()), ("order", order), ("directory", directory)];
+        let page = story.send(&inside.browser, ORDER, &fields).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{order} {directory}: {}", page.text());
+    }
+    assert_eq!(inside.browser.open(&story.url("/admin/tasks/none")).await.status, StatusCode::NOT_FOUND);
+}
