@@ -15,7 +15,7 @@ export class Authenticator {
 
   /** The next unused code. */
   code() {
-    const step = Math.floor(Date.now() / 30_000);
+    const step = now();
     this.last = Math.max(this.last + 1, step);
     if (this.last > step + 1) throw new Error("too many codes in one step: use a recovery code");
     const counter = Buffer.alloc(8);
@@ -24,4 +24,15 @@ export class Authenticator {
     const number = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
     return String(number % 1_000_000).padStart(6, "0");
   }
+
+  /** The same, when the clock allows one more. */
+  async nextCode() {
+    while (this.last > now()) await new Promise((passed) => setTimeout(passed, 500));
+    return this.code();
+  }
+}
+
+/** The current time step. */
+function now() {
+  return Math.floor(Date.now() / 30_000);
 }

@@ -4,8 +4,8 @@
 //   node login.mjs [PART OF A STORY'S NAME]      SCREENSHOTS=1 saves screenshots in target/screenshots
 
 import { Authenticator } from "./authenticator.mjs";
-import { WINDOWS, conclude, launch, outOfSight } from "./support.mjs";
-import { PASSWORD, Visitor, cloudsync, issuer } from "./visitor.mjs";
+import { WINDOWS, outOfSight } from "./support.mjs";
+import { PASSWORD, cloudsync, issuer, run } from "./visitor.mjs";
 
 const GENERIC = "Sign-in failed";
 
@@ -343,20 +343,4 @@ async function responseByFormPost(person) {
   person.holds((await brought.response())?.status() === 405, "the browser did not post to the callback");
 }
 
-const only = process.argv[2];
-const queue = Object.entries(stories).filter(([name]) => !only || name.includes(only));
-const count = queue.length;
-const complaints = [];
-const browser = await launch();
-await Promise.all([worker(), worker()]);
-await browser.close();
-conclude("login", complaints, count);
-
-async function worker() {
-  for (let next = queue.shift(); next; next = queue.shift()) {
-    const [name, [options, story]] = next;
-    const person = await Visitor.arrive(browser, name, (what) => complaints.push(what), options);
-    await story(person).catch((error) => person.complain(error.message));
-    await person.context.close();
-  }
-}
+await run("login", stories);

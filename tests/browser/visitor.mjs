@@ -1,6 +1,6 @@
 // A person at a browser: a context with its own cookies, language and colour scheme, with or without scripts.
 
-import { inspect, keep, listen, unfocusable } from "./support.mjs";
+import { conclude, inspect, keep, launch, listen, unfocusable } from "./support.mjs";
 
 /** Addresses of the provider and of the stand-in for CloudSync. */
 export const issuer = required("DEMO_ISSUER");
@@ -97,9 +97,28 @@ export class Visitor {
       await keep(this.page, `live.${this.story}.${name}.${width}`);
     }
     for (const what of this.scripts ? await unfocusable(this.page) : []) this.complain(`${name}: no visible focus on ${what}`);
+    await this.page.setViewportSize({ width: 1280, height: 800 });
   }
 
   holds(condition, otherwise) {
     if (!condition) this.complain(otherwise);
   }
+}
+
+/** Runs stories, two at once: each is its name, with the options of its visitor and what the visitor does. */
+export async function run(title, stories) {
+  const only = process.argv[2];
+  const queue = Object.entries(stories).filter(([name]) => !only || name.includes(only));
+  const [count, complaints, browser] = [queue.length, [], await launch()];
+  const worker = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const [name, [options, story]] = next;
+      const person = await Visitor.arrive(browser, name, (what) => complaints.push(what), options);
+      await story(person).catch((error) => person.complain(error.message));
+      await person.context.close();
+    }
+  };
+  await Promise.all([worker(), worker()]);
+  await browser.close();
+  conclude(title, complaints, count);
 }
