@@ -3,11 +3,14 @@
 use anyhow::Result;
 use serde::Serialize;
 
+use super::admin_link::os_user;
 use super::output;
+use crate::domain::admin::Actor;
+use crate::domain::audit::{Decision, Event};
 use crate::domain::secret::Plain;
 use crate::domain::{HOUR, Millis, timestamp};
 use crate::flow::installation::context::OperationParts;
-use crate::flow::settings::{NewClientSecret, Secrets, end_old_client_secret, rotate_client_secret};
+use crate::flow::settings::{NewClientSecret, end_old_client_secret, rotate_client_secret};
 use crate::keys::random_id;
 
 /// Commands for clients.
@@ -44,15 +47,15 @@ pub async fn run(parts: &OperationParts, command: Command, json: bool) -> Result
     }
 }
 
-fn secrets(parts: &OperationParts) -> Secrets<'_> {
-    Secrets::new(&parts.keys.sealer, |_| None)
+fn event(parts: &OperationParts) -> Event {
+    Event::new(parts.now(), Decision::SettingsChanged).by(&Actor::command(os_user()))
 }
 
 async fn rotate(parts: &OperationParts, client_id: &str, overlap_hours: u32, json: bool) -> Result<u8> {
     let (now, secret) = (parts.now(), random_id());
     let old_until = now + Millis::from(overlap_hours) * HOUR;
     let new = NewClientSecret { client_id, secret: &Plain::new(secret.as_str()), old_until };
-    rotate_client_secret(&parts.store, &secrets(parts), &new, now).await?;
+    rotate_client_secret(&parts.store, &parts.keys.sealer, &new, event(parts)).await?;
     let old_accepted_until = (now < old_until).then(|| timestamp(old_until));
     if json {
         output::json(&SecretShape { client_id, client_secret: &secret, old_accepted_until })?;
@@ -68,7 +71,7 @@ async fn rotate(parts: &OperationParts, client_id: &str, overlap_hours: u32, jso
 }
 
 async fn end(parts: &OperationParts, client_id: &str, json: bool) -> Result<u8> {
-    let ended = end_old_client_secret(&parts.store, &secrets(parts), client_id, parts.now()).await?;
+    let ended = end_old_client_secret(&parts.store, &parts.keys.sealer, client_id, event(parts)).await?;
     match (json, ended) {
         (true, _) => output::json(&serde_json::json!({ "client_id": client_id, "ended": ended }))?,
         (false, true) => outln!("the old secret of {client_id} is not accepted any more"),

@@ -1,8 +1,9 @@
 //! A client gets a new secret without an outage: both secrets work for a while, then only the new one.
 
+use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::secret::Plain;
 use cloudsync_idp::flow::settings::{
-    ClientSecretError, Mode, NewClientSecret, Secrets, end_old_client_secret, rotate_client_secret,
+    ClientSecretError, Mode, NewClientSecret, end_old_client_secret, rotate_client_secret,
 };
 use cloudsync_idp::store::AuditFilter;
 use reqwest::StatusCode;
@@ -19,9 +20,9 @@ const NEW: &str = "cloudsync-new-test-secret";
 /// Gives the client a secret; the one before is accepted for so long.
 async fn rotate(stage: &Stage, client_id: &str, secret: &str, overlap: i64) -> Result<(), ClientSecretError> {
     let parts = &stage.provider.parts;
-    let (secrets, now) = (Secrets::new(&parts.keys.sealer, |_| None), parts.now());
-    let new = NewClientSecret { client_id, secret: &Plain::new(secret), old_until: now + overlap };
-    rotate_client_secret(&parts.store, &secrets, &new, now).await?;
+    let event = Event::new(parts.now(), Decision::SettingsChanged);
+    let new = NewClientSecret { client_id, secret: &Plain::new(secret), old_until: event.at + overlap };
+    rotate_client_secret(&parts.store, &parts.keys.sealer, &new, event).await?;
     parts.installation.refresh().await.expect("they can be put in force");
     Ok(())
 }
@@ -72,8 +73,8 @@ async fn the_old_secret_can_be_ended_and_a_third_one_is_refused_before() {
     expect(&stage, PASSED, PASSED, "after the refusal").await;
 
     let parts = &stage.provider.parts;
-    let secrets = Secrets::new(&parts.keys.sealer, |_| None);
-    let end = async || end_old_client_secret(&parts.store, &secrets, "cloudsync", parts.now()).await;
+    let event = || Event::new(parts.now(), Decision::SettingsChanged);
+    let end = async || end_old_client_secret(&parts.store, &parts.keys.sealer, "cloudsync", event()).await;
     assert!(end().await.expect("it is stored"));
     assert!(!end().await.expect("nothing to do"));
     parts.installation.refresh().await.expect("they can be put in force");

@@ -1,16 +1,14 @@
 //! Change the secret of a client without an outage: for a while the old one is accepted as well.
 
-use std::path::Path;
-
-use toml::{Table, Value};
-
+use super::edit::{Edit, EditError, TypedSecret, edit};
 use super::error::SettingsError;
-use super::plan::{Mode, SettingsFile};
-use super::secrets::Secrets;
-use super::stored::{apply, load};
+use super::stored::load;
+use crate::domain::audit::Event;
 use crate::domain::client::Client;
 use crate::domain::secret::Plain;
+use crate::domain::settings::Settings;
 use crate::domain::{Millis, timestamp};
+use crate::keys::Sealer;
 use crate::store::Store;
 
 /// Why the secret of a client was not changed.
@@ -38,66 +36,80 @@ pub struct NewClientSecret<'a> {
     pub old_until: Millis,
 }
 
-/// Stores the new secret. The old one is accepted until the given time, or not at all if that is over.
+/// Stores the new secret. The old one is accepted until the given time, or not at all if that is over. `event`
+/// says who does it, and when.
 pub async fn rotate_client_secret(
     store: &Store,
-    secrets: &Secrets<'_>,
+    sealer: &Sealer,
     new: &NewClientSecret<'_>,
-    now: Millis,
+    event: Event,
 ) -> Result<(), ClientSecretError> {
-    let client = stored_client(store, secrets, new.client_id).await?;
+    let (now, id) = (event.at, new.client_id);
+    let (client, generation) = stored_client(store, sealer, id).await?;
     if client.old_secret_hash(now).is_some() {
         return Err(ClientSecretError::OldStillAccepted { until: client.old_secret_until().unwrap_or(now) });
     }
-    let hash =
-        client.client_secret_hash.ok_or_else(|| ClientSecretError::Public(client.client_id.clone()))?;
-    let old = if now < new.old_until { (hash, timestamp(new.old_until)) } else { Default::default() };
-    let changes = [("client_secret", new.secret.expose().to_owned()), (OLD_HASH, old.0), (OLD_UNTIL, old.1)];
-    Ok(change(store, secrets, new.client_id, changes, now).await?)
+    if client.client_secret_hash.is_none() {
+        return Err(ClientSecretError::Public(client.client_id));
+    }
+    let until = (now < new.old_until).then(|| timestamp(new.old_until));
+    let (id, plain) = (id.to_owned(), new.secret.clone());
+    let secret = match until {
+        Some(_) => TypedSecret::NextOfClient(id, plain),
+        None => TypedSecret::Client(id, plain),
+    };
+    let change = Edit { expected: generation, fields: &[], secrets: &[secret] };
+    save(store, sealer, &change, event, |settings| set_old(settings, new.client_id, until)).await
 }
 
 /// Ends the secret before the current one. False if it is not accepted anyway.
 pub async fn end_old_client_secret(
     store: &Store,
-    secrets: &Secrets<'_>,
+    sealer: &Sealer,
     client_id: &str,
-    now: Millis,
+    event: Event,
 ) -> Result<bool, ClientSecretError> {
-    let client = stored_client(store, secrets, client_id).await?;
-    let was_accepted = client.old_secret_hash(now).is_some();
+    let (client, generation) = stored_client(store, sealer, client_id).await?;
+    let was_accepted = client.old_secret_hash(event.at).is_some();
     if client.client_secret_old_hash.is_some() {
-        change(store, secrets, client_id, [OLD_HASH, OLD_UNTIL].map(|key| (key, String::new())), now).await?;
+        let change = Edit { expected: generation, fields: &[], secrets: &[] };
+        save(store, sealer, &change, event, |settings| set_old(settings, client_id, None)).await?;
     }
     Ok(was_accepted)
 }
 
-const OLD_HASH: &str = "client_secret_old_hash";
-const OLD_UNTIL: &str = "client_secret_old_until";
-
-async fn stored_client(
-    store: &Store,
-    secrets: &Secrets<'_>,
-    client_id: &str,
-) -> Result<Client, ClientSecretError> {
-    let settings = load(store, secrets.sealer()).await?.settings;
-    settings.client(client_id).cloned().ok_or_else(|| ClientSecretError::NoClient {
-        id: client_id.to_owned(),
-        known: settings.clients.iter().map(|client| client.client_id.clone()).collect(),
-    })
+/// Until when the secret before is accepted; a digest that is stored here already is forgotten.
+fn set_old(settings: &mut Settings, client_id: &str, until: Option<String>) {
+    for client in settings.clients.iter_mut().filter(|client| client.client_id == client_id) {
+        client.client_secret_old_hash = None;
+        client.client_secret_old_until.clone_from(&until);
+    }
 }
 
-async fn change<const N: usize>(
+async fn save(
     store: &Store,
-    secrets: &Secrets<'_>,
+    sealer: &Sealer,
+    change: &Edit<'_>,
+    event: Event,
+    set: impl FnOnce(&mut Settings) + Send,
+) -> Result<(), ClientSecretError> {
+    match edit(store, sealer, change, event, set).await {
+        Ok(_) => Ok(()),
+        Err(EditError::Settings(error)) => Err(error.into()),
+        Err(EditError::Stale) => Err(SettingsError::Busy.into()),
+    }
+}
+
+/// The client, and the generation of the settings that it was read from.
+async fn stored_client(
+    store: &Store,
+    sealer: &Sealer,
     client_id: &str,
-    changes: [(&str, String); N],
-    now: Millis,
-) -> Result<(), SettingsError> {
-    let mut entry: Table =
-        changes.into_iter().map(|(key, value)| (key.to_owned(), Value::String(value))).collect();
-    entry.insert("client_id".to_owned(), Value::String(client_id.to_owned()));
-    let clients = Value::Array(vec![Value::Table(entry)]);
-    let text = zeroize::Zeroizing::new(Table::from_iter([("clients".to_owned(), clients)]).to_string());
-    let file = SettingsFile { name: "the change", text: &text, folder: Path::new(".") };
-    apply(store, secrets, &file, Mode::Merge, now).await.map(drop)
+) -> Result<(Client, i64), ClientSecretError> {
+    let loaded = load(store, sealer).await?;
+    let known = || loaded.settings.clients.iter().map(|client| client.client_id.clone()).collect();
+    let client = loaded.settings.client(client_id).cloned();
+    let client =
+        client.ok_or_else(|| ClientSecretError::NoClient { id: client_id.to_owned(), known: known() })?;
+    Ok((client, loaded.generation))
 }

@@ -36,6 +36,9 @@ const SERVER_KEYS: [(&str, &str); 6] = [
     ("clients", "client_secret_env"),
 ];
 
+/// The secret of a client before the current one.
+const OLD_HASH: &str = "client_secret_old_hash";
+
 /// A secret that was typed.
 #[derive(Clone, Debug)]
 pub enum TypedSecret {
@@ -43,6 +46,8 @@ pub enum TypedSecret {
     ServiceAccount(DirectoryId, Plain),
     /// The secret of the client with this id.
     Client(String, Plain),
+    /// The same; the secret until now becomes the one before.
+    NextOfClient(String, Plain),
 }
 
 /// A change of the settings.
@@ -207,14 +212,17 @@ fn give(table: &mut Table, secret: &TypedSecret, sealer: &Sealer, report: &mut P
             let held = usable(plain).map(|()| hold_given(sealer, id, plain));
             ("directories", id.0.as_str(), key, key, held)
         }
-        TypedSecret::Client(id, plain) => {
+        TypedSecret::Client(id, plain) | TypedSecret::NextOfClient(id, plain) => {
             let held = usable(plain).and_then(|()| hashed_client_secret(sealer, id, plain));
             ("clients", id.as_str(), "client_secret", "client_secret_hash", held)
         }
     };
     match (entry_mut(table, list, id), held) {
         (Some(entry), Ok(held)) => {
-            entry.insert(kept.to_owned(), Value::String(held));
+            let before = entry.insert(kept.to_owned(), Value::String(held));
+            if let (TypedSecret::NextOfClient(..), Some(before)) = (secret, before) {
+                entry.insert(OLD_HASH.to_owned(), before);
+            }
         }
         (_, Err(advice)) => report.problem(&SettingPath::named(list, id).key(typed), advice),
         (None, Ok(_)) => report.problem(&SettingPath::named(list, id).key(typed), "does not exist any more"),
