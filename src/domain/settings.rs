@@ -390,6 +390,12 @@ impl Default for Directory {
 }
 
 impl Directory {
+    /// The name to display.
+    #[must_use]
+    pub fn shown_name(&self) -> &str {
+        if self.name.is_empty() { &self.id.0 } else { &self.name }
+    }
+
     /// The groups that give a role in the admin panel, the highest role first.
     #[must_use]
     pub fn role_groups(&self) -> [&Vec<String>; 4] {

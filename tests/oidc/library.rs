@@ -17,7 +17,7 @@ use crate::support::lab;
 use crate::support::provider::Provider;
 use crate::support::relying_party::Authorization;
 
-type Party = CoreClient<
+pub(crate) type Party = CoreClient<
     EndpointSet,
     EndpointNotSet,
     EndpointNotSet,
@@ -51,14 +51,14 @@ id_token_signed_response_alg = "EdDSA"
 "#;
 
 /// A sign-in that was started.
-struct Begun {
-    asked: Authorization,
-    state: CsrfToken,
-    nonce: Nonce,
-    verifier: PkceCodeVerifier,
+pub(crate) struct Begun {
+    pub(crate) asked: Authorization,
+    pub(crate) state: CsrfToken,
+    pub(crate) nonce: Nonce,
+    pub(crate) verifier: PkceCodeVerifier,
 }
 
-async fn send(request: HttpRequest) -> Result<HttpResponse, reqwest::Error> {
+pub(crate) async fn send(request: HttpRequest) -> Result<HttpResponse, reqwest::Error> {
     let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
     let answer = http.execute(request.try_into()?).await?;
     let (status, headers) = (answer.status(), answer.headers().clone());
@@ -68,8 +68,8 @@ async fn send(request: HttpRequest) -> Result<HttpResponse, reqwest::Error> {
     Ok(response)
 }
 
-async fn party(provider: &Provider, id: &str, secret: Option<&str>, method: AuthType) -> Party {
-    let issuer = IssuerUrl::new(provider.url.clone()).unwrap();
+pub(crate) async fn party(issuer: &str, id: &str, secret: Option<&str>, method: AuthType) -> Party {
+    let issuer = IssuerUrl::new(issuer.to_owned()).unwrap();
     let metadata = CoreProviderMetadata::discover_async(issuer, &send).await.expect("discovery and keys");
     let secret = secret.map(|secret| ClientSecret::new(secret.to_owned()));
     CoreClient::from_provider_metadata(metadata, ClientId::new(id.to_owned()), secret)
@@ -77,7 +77,7 @@ async fn party(provider: &Provider, id: &str, secret: Option<&str>, method: Auth
         .set_auth_type(method)
 }
 
-fn begin(party: &Party) -> Begun {
+pub(crate) fn begin(party: &Party) -> Begun {
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let flow = CoreAuthenticationFlow::AuthorizationCode;
     let (url, state, nonce) = party
@@ -114,7 +114,7 @@ async fn by_each_method_and_algorithm_a_library_signs_in_verifies_reads_and_refr
         ("public", None, AuthType::RequestBody, CoreJwsSigningAlgorithm::EdDsa),
     ];
     for (id, secret, method, algorithm) in table {
-        let party = party(&stage.provider, id, secret.as_deref(), method).await;
+        let party = party(&stage.provider.url, id, secret.as_deref(), method).await;
         let Begun { asked, state, nonce, verifier } = begin(&party);
         let back = Browser::new().sign_in(&asked, "alice", &lab::ldap().user_password).await;
         assert_eq!(back.parameter("state").as_ref(), Some(state.secret()), "{id}");
@@ -144,7 +144,7 @@ async fn by_each_method_and_algorithm_a_library_signs_in_verifies_reads_and_refr
 async fn what_a_library_must_not_take_is_not_given() {
     let provider = Provider::for_ldap(&[lab::ldap()]).await;
     let secret = Some("cloudsync-test-secret");
-    let party = party(&provider, "cloudsync", secret, AuthType::BasicAuth).await;
+    let party = party(&provider.url, "cloudsync", secret, AuthType::BasicAuth).await;
     let Begun { asked, nonce, verifier, .. } = begin(&party);
     let back = Browser::new().sign_in(&asked, "alice", &lab::ldap().user_password).await;
     let code = AuthorizationCode::new(back.parameter("code").expect("a code"));

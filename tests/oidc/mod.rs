@@ -11,7 +11,7 @@ mod client_secrets;
 mod codes;
 mod discovery;
 mod keys;
-mod library;
+pub(crate) mod library;
 mod logout;
 mod refresh;
 mod requests;

@@ -1,5 +1,6 @@
 //! The admin panel, end to end: who gets in and who does not, and when a session ends.
 
+mod applications;
 mod certificates;
 mod connection;
 mod door;

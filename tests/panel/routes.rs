@@ -239,6 +239,11 @@ fn the_table_has_every_route_with_what_it_needs() {
     let (roles, sso) = ("/admin/security/administrators", "/admin/settings/integrations/single-sign-on");
     let test = format!("{sso}/test");
     let callback = format!("{test}/callback");
+    let apps = format!("{sso}/applications");
+    let [new, one, edit, rotate, end_old, remove] =
+        ["new", "application", "edit", "rotate-secret", "end-old-secret", "remove"]
+            .map(|last| format!("{apps}/{last}"));
+    let two_step = "/admin/security/two-step-authentication";
     let expected = [
         ("/admin", false, Capability::SeeOverview),
         (log, false, Capability::SeeSyncLog),
@@ -257,6 +262,17 @@ fn the_table_has_every_route_with_what_it_needs() {
         (test.as_str(), false, Capability::TestSso),
         (test.as_str(), true, Capability::TestSso),
         (callback.as_str(), false, Capability::TestSso),
+        (apps.as_str(), false, Capability::SeeSettings),
+        (new.as_str(), false, Capability::SeeSettings),
+        (new.as_str(), true, Capability::EditClients),
+        (one.as_str(), false, Capability::SeeSettings),
+        (edit.as_str(), false, Capability::SeeSettings),
+        (edit.as_str(), true, Capability::EditClients),
+        (rotate.as_str(), true, Capability::EditClients),
+        (end_old.as_str(), true, Capability::EditClients),
+        (remove.as_str(), true, Capability::EditClients),
+        (two_step, false, Capability::SeeSettings),
+        (two_step, true, Capability::EditTwoStep),
         ("/admin/people", false, Capability::SeePeople),
         ("/admin/people/person", false, Capability::SeePeople),
         ("/admin/people/end-sessions", true, Capability::EndSessions),

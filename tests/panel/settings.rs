@@ -17,29 +17,40 @@ const CONFIRM: &str = "Confirm your changes";
 const CONFLICT: &str = "Somebody else has saved in the meantime";
 
 impl PanelStory {
-    async fn settings(&self) -> Settings {
+    pub(super) async fn settings(&self) -> Settings {
         let parts = &self.provider.parts;
         settings::load(&parts.store, &parts.keys.sealer).await.expect("settings").settings
     }
 
     /// Sends a form of the panel in the session of this cookie.
-    async fn posts(&self, browser: &Browser, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Page {
+    pub(super) async fn posts(
+        &self,
+        browser: &Browser,
+        cookie: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Page {
         let token = self.token(cookie, path).await;
         let fields: Vec<_> = [("csrf", token.as_str())].into_iter().chain(fields.iter().copied()).collect();
         self.send(browser, path, &fields).await
     }
 
-    async fn saves(&self, inside: &Inside, path: &str, fields: &[(&str, &str)]) -> Page {
+    pub(super) async fn saves(&self, inside: &Inside, path: &str, fields: &[(&str, &str)]) -> Page {
         self.posts(&inside.browser, &inside.cookie, path, fields).await
     }
 
     /// The generation that a page of settings shows.
-    async fn version(&self, inside: &Inside, path: &str) -> String {
+    pub(super) async fn version(&self, inside: &Inside, path: &str) -> String {
         value(&inside.browser.open(&self.url(path)).await, "version")
     }
 
     /// Sends a form without a fresh factor, proves one, and arrives at the page that shows it once more.
-    async fn confirms(&self, inside: &Inside, path: &str, fields: &[(&str, &str)]) -> (Page, String) {
+    pub(super) async fn confirms(
+        &self,
+        inside: &Inside,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> (Page, String) {
         self.later(5 * MINUTE);
         let kept = self.saves(inside, path, fields).await;
         let to = kept.location.unwrap_or_else(|| panic!("it leads to the sign-in: {}", kept.body));
@@ -48,7 +59,7 @@ impl PanelStory {
 }
 
 /// The value of a hidden field.
-fn value(page: &Page, name: &str) -> String {
+pub(super) fn value(page: &Page, name: &str) -> String {
     let after = page.body.split(&format!("name=\"{name}\" value=\"")).nth(1);
     let after = after.unwrap_or_else(|| panic!("{name} is not on the page: {}", page.text()));
     after.split('"').next().expect("a value").to_owned()
@@ -283,4 +294,81 @@ async fn roles_that_are_changed_in_the_panel_count() {
     assert_eq!(page.heading(), super::NO_ROLE, "{}", page.text());
     let promoted = story.inside(Role::Operator).await;
     assert!(promoted.page.text().contains("Owner"), "{}", promoted.page.text());
+}
+
+#[tokio::test]
+async fn a_change_of_the_second_factor_says_how_many_people_it_asks_before_it_is_saved() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Owner).await;
+    let two_step = "/admin/security/two-step-authentication";
+    let page = inside.browser.open(&story.url(two_step)).await;
+    assert!(page.text().contains("Members of groups, and people who have set one up"), "{}", page.text());
+    let before = story.settings().await;
+    let unknown = format!("CN=nobody,{}", story.subtree.unit);
+    let operators = story.group(Role::Operator).to_owned();
+    let groups = |groups: &[&str]| ("groups", groups.join("\r\n"));
+    // Five people; one of them, the owner, has a factor.
+    for ((required, groups), words) in [
+        (
+            ("everyone", String::new()),
+            "5 people are asked for a second factor from now on (0 until now). 4 of them have none",
+        ),
+        (
+            ("optional", String::new()),
+            "1 person is asked for a second factor from now on (0 until now). All of them have one",
+        ),
+        (
+            groups(&[&operators]),
+            "2 people are asked for a second factor from now on (0 until now). 1 of them has none",
+        ),
+        (
+            groups(&[&operators, &unknown]),
+            "5 people are asked for a second factor from now on (0 until now). 4 of them have none",
+        ),
+    ] {
+        let version = story.version(&inside, two_step).await;
+        let fields = [
+            ("version", version.as_str()),
+            ("second_factor.required", required),
+            ("second_factor.groups", groups.as_str()),
+        ];
+        let kept = story.saves(&inside, two_step, &fields).await;
+        let to = kept.location.clone().unwrap_or_else(|| panic!("{}", kept.text()));
+        assert!(to.starts_with("/admin/confirm/"), "{to}");
+        let page = inside.browser.open(&story.url(&to)).await;
+        let shown = page.text().replace(['\u{2068}', '\u{2069}'], "");
+        assert!(shown.contains(words), "{required} {groups}: {shown}");
+        assert_eq!(story.settings().await, before, "nothing was saved");
+    }
+    // What makes it easier for a thief is named too; a change of something else is saved at once.
+    for (field, to, weaker) in
+        [("grace_days", "7", true), ("remember_browser_days", "7", true), ("invitation_hours", "24", false)]
+    {
+        let path = if field == "remember_browser_days" { SSO } else { two_step };
+        let version = story.version(&inside, path).await;
+        let name = format!("second_factor.{field}");
+        let kept = story.saves(&inside, path, &[("version", &version), (&name, to)]).await;
+        let location = kept.location.clone().unwrap_or_else(|| panic!("{}", kept.text()));
+        assert_eq!(location.starts_with("/admin/confirm/"), weaker, "{field}: {location}");
+        if weaker {
+            let page = inside.browser.open(&story.url(&location)).await;
+            assert!(page.text().contains("protects less than before"), "{}", page.text());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_setting_stays_while_a_client_has_two_secrets() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Owner).await;
+    let rotate = "/admin/settings/integrations/single-sign-on/applications/rotate-secret";
+    let fields = [("entry", "cloudsync"), ("overlap_hours", "24")];
+    assert_eq!(story.saves(&inside, rotate, &fields).await.status, StatusCode::OK);
+    let before = story.settings().await;
+    let version = story.version(&inside, SSO).await;
+    let saved = story.saves(&inside, SSO, &[("version", &version), ("throttle.name_per_minute", "50")]).await;
+    assert_eq!(saved.location, Some(format!("{SSO}?saved=yes")), "{}", saved.text());
+    let after = story.settings().await;
+    assert_eq!((after.throttle.name_per_minute, &after.clients), (50, &before.clients));
+    assert!(after.client("cloudsync").is_some_and(|client| client.client_secret_old_hash.is_some()));
 }

@@ -3,7 +3,9 @@
 //! - [`session`]: check the session of each request, and end it
 //! - [`enter`]: begin a session after a sign-in with a second factor
 //! - [`link`]: break-glass links, for a start without an admin or without the directory
+//! - [`clients`]: applications and their secrets
 //! - [`draft`]: what was sent waits while the admin proves a fresh second factor
+//! - `second_factor`: what a change of its policy does
 //! - [`settings`]: settings on pages, changed on the version that was shown
 //! - [`task`]: long work that outlives the request and the node
 //! - [`overview`]: the state of directories, feeds and stores, and what waits for an admin
@@ -11,11 +13,13 @@
 //! - [`test_sso`]: tests of single sign-on
 //! - [`person`]: what an admin does to one person
 
+pub mod clients;
 pub mod draft;
 pub mod enter;
 pub mod link;
 pub mod overview;
 pub mod person;
+mod second_factor;
 pub mod session;
 pub mod settings;
 pub mod sync_log;

@@ -6,6 +6,7 @@ use crate::domain::admin::{MergedField, merged_field};
 use crate::domain::audit::Decision;
 use crate::domain::settings::Settings;
 use crate::flow::admin::link;
+use crate::flow::admin::second_factor;
 use crate::flow::admin::session::CheckedAdmin;
 use crate::flow::admin::task::actor_name;
 use crate::flow::installation::causes::Causes;
@@ -56,6 +57,15 @@ pub enum Consequence {
     NoOwners,
     /// A group of owners is taken out.
     FewerOwners,
+    /// Other people are asked for a second factor than before.
+    SecondFactorAsked {
+        before: i64,
+        after: i64,
+        /// How many of `after` have none yet.
+        without: i64,
+    },
+    /// A thief of a password has it easier to get past the second factor.
+    WeakerFactor,
 }
 
 /// A form on a version that was replaced.
@@ -103,13 +113,18 @@ pub async fn save(
     let event = visit.event(login.now(), Decision::SettingsChanged).by(&admin.actor);
     let saved = settings::edit(&login.store, &login.keys.sealer, &edit(change), event, |_| ()).await;
     let saving = outcome(parts, change, saved).await?;
-    if let Saving::Saved(_) = &saving
-        && let Err(error) = login.installation.refresh().await
-    {
+    if let Saving::Saved(_) = &saving {
+        put_in_force(parts).await;
+    }
+    Ok(saving)
+}
+
+/// Puts what was saved in force on this node.
+pub(super) async fn put_in_force(parts: &PanelParts) {
+    if let Err(error) = parts.login.installation.refresh().await {
         // The job that checks every second tries again.
         tracing::error!(error = %Causes(&error), "saved settings can't be put in force yet");
     }
-    Ok(saving)
 }
 
 /// What [`save`] would do. Writes nothing.
@@ -131,7 +146,17 @@ async fn outcome(
 ) -> Result<Saving, Fault> {
     match edited {
         Ok(EditedSettings { differences, before, after, .. }) => {
-            Ok(Saving::Saved(SavedChange { differences, consequences: consequences(&before, &after) }))
+            let mut consequences = consequences(&before, &after);
+            let change = second_factor::change(parts, &before.second_factor, &after.second_factor).await?;
+            consequences.extend(
+                change.asked.map(|(before, after, without)| Consequence::SecondFactorAsked {
+                    before,
+                    after,
+                    without,
+                }),
+            );
+            consequences.extend(change.weaker.then_some(Consequence::WeakerFactor));
+            Ok(Saving::Saved(SavedChange { differences, consequences }))
         }
         Err(EditError::Settings(SettingsError::Wrong(problems))) => Ok(Saving::Wrong(problems.problems)),
         Err(EditError::Settings(error)) => Err(error.into()),

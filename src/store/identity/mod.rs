@@ -3,6 +3,7 @@
 //! - `accounts`: find accounts, and read and write their rows
 //! - `emails`: update the keys of email addresses once
 //! - `endings`: end sessions and grants of an account, all or some
+//! - `enrolled`: count who has a second factor
 //! - `factor_reset`: remove all second factors of an account
 //! - `factors`: authenticators
 //! - `import`: load accounts that CloudSync already had
@@ -17,6 +18,7 @@
 pub(super) mod accounts;
 pub(super) mod emails;
 pub(super) mod endings;
+pub(super) mod enrolled;
 pub(super) mod factor_reset;
 pub(super) mod factors;
 pub(super) mod import;

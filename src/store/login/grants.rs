@@ -149,6 +149,14 @@ impl LoginStore<'_> {
         Ok(ExchangeOutcome::Exchanged)
     }
 
+    /// How many living grants a client has.
+    pub async fn count_grants(&self, client_id: &str, now: Millis) -> Result<i64> {
+        let sql = "SELECT count(*) AS many FROM grants \
+             WHERE client_id = $1 AND revoked_at IS NULL AND expires_at > $2";
+        let row = self.store.db.row(sql, values![client_id, now]).await?;
+        row.map_or(Ok(0), |row| row.of("grants", "many").cell("many"))
+    }
+
     /// Revokes a grant. If its exchange has not been written yet, a tombstone blocks it until `expires_at`.
     pub async fn revoke_grant(&self, id: &GrantId, expires_at: Millis, event: &Event) -> Result<()> {
         retry(|| self.try_revoke_grant(id, expires_at, event)).await

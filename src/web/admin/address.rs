@@ -42,3 +42,26 @@ pub(super) fn with_query(path: &str, fields: &[(&str, &str)]) -> String {
         query => format!("{path}?{query}"),
     }
 }
+
+/// All applications.
+pub(super) const APPLICATIONS: &str = "/admin/settings/integrations/single-sign-on/applications";
+/// One application, by the field `entry`.
+pub(super) const APPLICATION: &str = "/admin/settings/integrations/single-sign-on/applications/application";
+/// The form of one application, by the field `entry`.
+pub(super) const APPLICATION_EDIT: &str = "/admin/settings/integrations/single-sign-on/applications/edit";
+/// The form of a new application.
+pub(super) const APPLICATION_NEW: &str = "/admin/settings/integrations/single-sign-on/applications/new";
+
+/// Gives an application a new secret.
+pub(super) const APPLICATION_ROTATE: &str =
+    "/admin/settings/integrations/single-sign-on/applications/rotate-secret";
+/// Ends the secret before the current one.
+pub(super) const APPLICATION_END_OLD: &str =
+    "/admin/settings/integrations/single-sign-on/applications/end-old-secret";
+/// Removes an application.
+pub(super) const APPLICATION_REMOVE: &str = "/admin/settings/integrations/single-sign-on/applications/remove";
+
+/// The address of one application.
+pub(super) fn application_url(id: &str, done: &str) -> String {
+    with_query(APPLICATION, &[("entry", id), ("done", done)])
+}

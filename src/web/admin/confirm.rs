@@ -4,16 +4,17 @@
 use axum::response::Response;
 
 use super::access::{Admin, refuse, refused};
-use super::address::CONFIRM;
+use super::address::{CONFIRM, with_query};
 use super::fields::Fields;
-use super::form::SettingsForm;
-use super::pages::ConfirmPage;
+use super::form::{ENTRY, SettingsForm};
+use super::pages::{ChangedSetting, ConfirmPage, MOST_CHANGES};
 use super::permission::Confirm;
-use super::{action_needs, settings_form};
+use super::{action_needs, action_words, settings_form};
 use crate::flow::admin::draft::{self, AdminDraft};
 use crate::flow::admin::session::form_token;
 use crate::flow::admin::settings::{self, Saving};
 use crate::flow::installation::fault::Fault;
+use crate::flow::settings::SettingDifference;
 use crate::web::pages::{ErrorKind, ReturnTo};
 use crate::web::reply::html;
 
@@ -29,20 +30,58 @@ async fn answer(admin: &Admin<Confirm>) -> Result<Response, Fault> {
     let context = admin.request.context();
     let id = admin.path.strip_prefix(CONFIRM.trim_end_matches("{id}")).unwrap_or_default();
     let draft = draft::read(&admin.request.web.parts, &admin.checked, id).await?;
-    let known = draft.and_then(|draft| Some((settings_form(&draft.path)?, draft)));
-    let Some((form, draft)) = known else {
+    let Some(draft) = draft else {
         return Ok(context.page_with_link(ErrorKind::FormExpired, Some(ReturnTo::panel())));
     };
     // The role may be another one than when it was sent.
     match action_needs(&draft.path) {
-        Some(needs) if admin.checked.session.role.can(needs) => {
-            Ok(html(&draw(admin, form, id, &draft).await?))
-        }
+        Some(needs) if admin.checked.session.role.can(needs) => Ok(html(&match settings_form(&draft.path) {
+            Some(form) => draw(admin, form, id, &draft).await?,
+            None => draw_action(admin, id, &draft).await?,
+        })),
         _ => {
             let cause = "confirm".to_owned();
             Ok(refused(&admin.request, &admin.checked, cause, ErrorKind::AdminForbidden).await)
         }
     }
+}
+
+/// What an action says that is about to be done.
+pub(super) struct ConfirmWords {
+    pub title: String,
+    /// What it does, to how many.
+    pub lines: Vec<String>,
+    /// Settings that it changes.
+    pub differences: Vec<SettingDifference>,
+    /// The address of the page on which it was typed.
+    pub back: String,
+    /// The text of the button; `None` if something is wrong with the form, which says what.
+    pub button: Option<String>,
+}
+
+/// The page of an action that is no form of settings.
+async fn draw_action(admin: &Admin<Confirm>, id: &str, draft: &AdminDraft) -> Result<ConfirmPage, Fault> {
+    let web = &admin.request.web;
+    let sent = Fields::parse(&draft.content).unwrap_or_default();
+    let words = action_words(admin, &draft.path, &sent).await?;
+    let frame = admin.frame().await?;
+    let (language, count) = (frame.language, words.differences.len());
+    let changed = |SettingDifference { key, before, after }| ChangedSetting { label: key, before, after };
+    Ok(ConfirmPage {
+        language,
+        frame,
+        title: words.title,
+        action: draft.path.clone(),
+        csrf: form_token(&web.parts, &admin.checked.session, &draft.path),
+        draft: id.to_owned(),
+        back: words.back,
+        lines: words.lines,
+        changes: words.differences.into_iter().take(MOST_CHANGES).map(changed).collect(),
+        count,
+        consequences: Vec::new(),
+        is_open: words.button.is_none(),
+        button: words.button,
+    })
 }
 
 async fn draw(
@@ -71,9 +110,12 @@ async fn draw(
         action: draft.path.clone(),
         csrf: form_token(&web.parts, &admin.checked.session, &draft.path),
         draft: id.to_owned(),
-        changes: form.changes(language, &stored.settings, differences),
+        back: with_query(&draft.path, &[(ENTRY, sent.text(ENTRY))]),
+        lines: Vec::new(),
+        changes: form.changes((language, sent.text(ENTRY)), &stored.settings, differences),
         count,
         consequences,
         is_open,
+        button: None,
     })
 }

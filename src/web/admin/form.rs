@@ -1,5 +1,7 @@
 //! Forms of settings: the fields of a page, what was sent for them, and how they are drawn.
 
+use std::borrow::Cow;
+
 use super::fields::Fields;
 use super::pages::{ChangedSetting, ConflictingField, DrawnField, DrawnGroup, DrawnProblem, MOST_CHANGES};
 use crate::domain::admin::{Capability, MergedField};
@@ -9,7 +11,10 @@ use crate::flow::settings::{FieldKind, Problem, SettingDifference, SettingField,
 use crate::web::pages::Language;
 
 /// The field with the generation that the page has shown.
-const VERSION: &str = "version";
+pub(super) const VERSION: &str = "version";
+
+/// The field, and the parameter of the page, that says which entry of a list the form is about.
+pub(super) const ENTRY: &str = "entry";
 
 /// A page of settings.
 pub(super) struct SettingsForm {
@@ -19,7 +24,10 @@ pub(super) struct SettingsForm {
     pub needs: Capability,
     /// The key of the title; `.what` is the text below it.
     pub title: &'static str,
-    pub groups: fn(&Settings, Language) -> Vec<FormGroup>,
+    /// The fields, for the entry that the form is about: empty if it is about no list.
+    pub groups: fn(&Settings, Language, &str) -> Vec<FormGroup>,
+    /// Other pages about the same: their paths and the keys of their titles.
+    pub related: &'static [(&'static str, &'static str)],
 }
 
 /// Fields under one heading.
@@ -33,20 +41,33 @@ pub(super) struct FormField {
     pub field: SettingField,
     /// The key of its label; `.what` explains it.
     pub label: &'static str,
+    /// The key of each word that can be chosen.
+    pub choices: &'static [(&'static str, &'static str)],
 }
 
 impl FormField {
     /// A key of a section.
     pub(super) const fn new(section: &'static str, key: &'static str, label: &'static str) -> Self {
-        Self { field: SettingField::new(section, key), label }
+        Self { field: SettingField::new(section, key), label, choices: &[] }
     }
 
     /// A key of a directory.
     pub(super) fn of_directory(id: &str, key: &'static str, label: &'static str) -> Self {
-        Self { field: SettingField::of_entry("directories", id, key), label }
+        Self { field: SettingField::of_entry("directories", id, key), label, choices: &[] }
     }
 
-    fn name(&self) -> String {
+    /// A key of a client.
+    pub(super) fn of_client(id: &str, key: &'static str, label: &'static str) -> Self {
+        Self { field: SettingField::of_entry("clients", id, key), label, choices: &[] }
+    }
+
+    /// With these words to choose from, each with the key of its text.
+    pub(super) fn choices(self, choices: &'static [(&'static str, &'static str)]) -> Self {
+        Self { choices, ..self }
+    }
+
+    /// The name of its element.
+    pub(super) fn name(&self) -> String {
         self.field.place().to_string()
     }
 
@@ -66,7 +87,7 @@ pub(super) struct DrawnForm {
 impl SettingsForm {
     /// What was sent. A field that was not sent stays as it is.
     pub(super) fn read(&self, settings: &Settings, sent: &Fields) -> SettingsChange {
-        let fields = self.fields(settings).into_iter().filter_map(|one| {
+        let fields = self.fields(settings, sent.text(ENTRY)).into_iter().filter_map(|one| {
             let typed = sent.last(&one.name())?;
             Some((one.field.clone(), one.field.normal(typed)))
         });
@@ -77,7 +98,7 @@ impl SettingsForm {
     /// The form with the stored values, or with what was typed.
     pub(super) fn draw(
         &self,
-        language: Language,
+        (language, entry): (Language, &str),
         settings: &Settings,
         typed: &[(SettingField, String)],
         problems: &[Problem],
@@ -91,12 +112,12 @@ impl SettingsForm {
             at_fields.push((one.name(), drawn.label.clone(), drawn.id.clone()));
             drawn
         };
-        let groups = (self.groups)(settings, language).into_iter().map(|group| DrawnGroup {
+        let groups = (self.groups)(settings, language, entry).into_iter().map(|group| DrawnGroup {
             fields: group.fields.iter().map(&mut drawn).collect(),
             heading: group.heading,
         });
         let groups = groups.collect();
-        let fields = self.fields(settings);
+        let fields = self.fields(settings, entry);
         let listed = |problem: &Problem| {
             let name = fields.iter().find(|one| one.has(problem)).map(FormField::name);
             let at = at_fields.iter().find(|(field, ..)| Some(field) == name.as_ref());
@@ -113,11 +134,11 @@ impl SettingsForm {
     /// The changes in words, at most [`MOST_CHANGES`].
     pub(super) fn changes(
         &self,
-        language: Language,
+        (language, entry): (Language, &str),
         settings: &Settings,
         differences: Vec<SettingDifference>,
     ) -> Vec<ChangedSetting> {
-        let fields = self.fields(settings);
+        let fields = self.fields(settings, entry);
         let changed = |SettingDifference { key, before, after }| {
             let label = fields.iter().find(|one| one.name() == key).map(|one| one.label);
             let label = label.map_or(key, |label| language.text(label).into_owned());
@@ -129,11 +150,11 @@ impl SettingsForm {
     /// The fields of a conflict, each with its choice.
     pub(super) fn conflicting(
         &self,
-        language: Language,
+        (language, entry): (Language, &str),
         settings: &Settings,
         compared: Vec<ComparedField>,
     ) -> Vec<ConflictingField> {
-        let fields = self.fields(settings);
+        let fields = self.fields(settings, entry);
         let one = |(index, compared): (usize, ComparedField)| {
             let known = fields.iter().find(|one| one.field == compared.field);
             let name = compared.field.place().to_string();
@@ -159,13 +180,29 @@ impl SettingsForm {
         compared.into_iter().enumerate().map(one).collect()
     }
 
-    fn fields(&self, settings: &Settings) -> Vec<FormField> {
-        let groups = (self.groups)(settings, Language::default());
+    /// The other pages, by address and title.
+    pub(super) fn related(&self, language: Language) -> Vec<(&'static str, Cow<'static, str>)> {
+        self.related.iter().map(|(path, title)| (*path, language.text(title))).collect()
+    }
+
+    fn fields(&self, settings: &Settings, entry: &str) -> Vec<FormField> {
+        let groups = (self.groups)(settings, Language::default(), entry);
         groups.into_iter().flat_map(|group| group.fields).collect()
     }
 }
 
-fn draw_field(
+/// The words of a choice, each with its text.
+fn options(language: Language, one: &FormField, kind: FieldKind) -> Vec<(&'static str, Cow<'static, str>)> {
+    let FieldKind::OneOf(words) = kind else { return Vec::new() };
+    let text = |word: &'static str| {
+        let known = one.choices.iter().find(|(choice, _)| *choice == word);
+        (word, known.map_or(word.into(), |(_, key)| language.text(key)))
+    };
+    words.iter().copied().map(text).collect()
+}
+
+/// A field with its label, value and problems.
+pub(super) fn draw_field(
     language: Language,
     one: &FormField,
     id: String,
@@ -187,6 +224,7 @@ fn draw_field(
         hint: language.text(&format!("{}.what", one.label)).into_owned(),
         range,
         kind,
+        options: options(language, one, kind),
         value,
         errors: wrong.map(|problem| problem.message.clone()).collect(),
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::frame::AdminFrame;
 use super::routes::{is_below, needs_of_page};
-use super::{TABLE, address, roles, sso, sync_log, test_sso};
+use super::{TABLE, address, roles, sso, sync_log, test_sso, two_step};
 
 /// A heading, and pages as path and the key of their title.
 type Group = (Option<&'static str>, &'static [(&'static str, &'static str)]);
@@ -20,9 +20,12 @@ const GROUPS: [Group; 4] = [
             (address::AUDIT_LOG, "audit-log"),
         ],
     ),
-    (Some("menu.integrations"), &[(sso::FORM.path, "sso"), (test_sso::PATH, "test-sso")]),
+    (
+        Some("menu.integrations"),
+        &[(sso::PATH, "sso"), (address::APPLICATIONS, "applications"), (test_sso::PATH, "test-sso")],
+    ),
     (Some("menu.active-directory"), &[(sync_log::SYNC_LOG, "sync-log")]),
-    (Some("menu.security"), &[(roles::FORM.path, "roles")]),
+    (Some("menu.security"), &[(two_step::PATH, "two-step"), (roles::FORM.path, "roles")]),
 ];
 
 /// Pages under one heading.

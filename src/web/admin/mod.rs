@@ -3,6 +3,8 @@
 
 mod access;
 mod address;
+mod application_actions;
+mod applications;
 mod audit;
 mod confirm;
 mod download;
@@ -27,14 +29,18 @@ mod sso;
 mod sync_log;
 mod tasks;
 mod test_sso;
+mod two_step;
 mod view;
 
 use std::sync::LazyLock;
 
+use self::confirm::ConfirmWords;
 use self::form::SettingsForm;
 use self::pages::PersonAction;
 use crate::domain::admin::Capability;
 use crate::flow::admin::overview::OverviewView;
+use crate::flow::installation::fault::Fault;
+use crate::web::pages::PANEL_PAGE;
 
 pub use access::{Admin, AdminForm, Fresh};
 pub use fields::Fields;
@@ -66,6 +72,17 @@ pub fn panel() -> Panel {
         .page(test_sso::PATH, test_sso::page)
         .action(test_sso::PATH, test_sso::start)
         .page(test_sso::CALLBACK, test_sso::callback)
+        .page(address::APPLICATIONS, applications::list)
+        .page(address::APPLICATION_NEW, applications::new)
+        .action(address::APPLICATION_NEW, applications::add)
+        .page(address::APPLICATION, applications::one)
+        .page(address::APPLICATION_EDIT, applications::edit)
+        .action(address::APPLICATION_EDIT, applications::save)
+        .action(address::APPLICATION_ROTATE, application_actions::rotate)
+        .action(address::APPLICATION_END_OLD, application_actions::end_old)
+        .action(address::APPLICATION_REMOVE, application_actions::remove)
+        .page(two_step::PATH, two_step::page)
+        .action(two_step::PATH, two_step::save)
         .page(address::PEOPLE, people::page)
         .page(address::PERSON, person::page)
         .action(PersonAction::EndSessions.path(), person::end_sessions)
@@ -80,7 +97,24 @@ pub fn panel() -> Panel {
 
 /// The form of settings that is sent to this path.
 fn settings_form(path: &str) -> Option<&'static SettingsForm> {
-    [&roles::FORM, &sso::FORM].into_iter().find(|form| form.path == path)
+    [&roles::FORM, &sso::FORM, &two_step::FORM, &applications::FORM]
+        .into_iter()
+        .find(|form| form.path == path)
+}
+
+/// What an action at this path does that is no form of settings, in words, before it is confirmed.
+async fn action_words(admin: &Admin<Confirm>, path: &str, sent: &Fields) -> Result<ConfirmWords, Fault> {
+    match path {
+        address::APPLICATION_NEW => applications::words_of_new(admin, sent).await,
+        address::APPLICATION_ROTATE | address::APPLICATION_END_OLD | address::APPLICATION_REMOVE => {
+            application_actions::words(admin, path, sent).await
+        }
+        _ => {
+            let title = admin.request.context().language.text("confirm-action").into_owned();
+            let (lines, differences, back) = (Vec::new(), Vec::new(), PANEL_PAGE.to_owned());
+            Ok(ConfirmWords { title, lines, differences, back, button: None })
+        }
+    }
 }
 
 /// What the action at this path needs.

@@ -16,6 +16,7 @@ pub(super) static FORM: SettingsForm = SettingsForm {
     needs: Capability::EditRoles,
     title: "roles",
     groups,
+    related: &[],
 };
 
 /// `GET /admin/security/administrators`.
@@ -28,12 +29,11 @@ pub(super) async fn save(Fresh(form): Fresh<EditRoles>) -> Response {
     settings_page::submit(&form, &FORM).await
 }
 
-fn groups(settings: &Settings, language: Language) -> Vec<FormGroup> {
+fn groups(settings: &Settings, language: Language, _: &str) -> Vec<FormGroup> {
     let of_directory = |directory: &Directory| {
         let field = |key, label| FormField::of_directory(&directory.id.0, key, label);
-        let name = if directory.name.is_empty() { &directory.id.0 } else { &directory.name };
         FormGroup {
-            heading: language.with("roles.directory", "name", name.as_str()).into_owned(),
+            heading: language.with("roles.directory", "name", directory.shown_name()).into_owned(),
             fields: vec![
                 field("admin_groups", "roles-owners"),
                 field("operator_groups", "roles-operators"),

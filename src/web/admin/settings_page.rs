@@ -4,7 +4,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::access::{Admin, AdminForm, refuse};
-use super::form::SettingsForm;
+use super::address::with_query;
+use super::form::{ENTRY, SettingsForm};
 use super::pages::{ConflictPage, FormNotice, SettingsPage};
 use super::permission::Permission;
 use crate::domain::settings::Settings;
@@ -25,7 +26,7 @@ pub(super) async fn show<C: Permission>(admin: &Admin<C>, form: &SettingsForm) -
     };
     let drawn = async {
         let stored = settings::stored(&admin.request.web.panel).await?;
-        draw(admin, form, &stored, Shown { notice, ..Shown::default() }).await
+        draw(admin, form, &stored, Shown { notice, entry: admin.query.text(ENTRY), ..Shown::default() }).await
     };
     match drawn.await {
         Ok(page) => html(&page),
@@ -56,15 +57,16 @@ async fn save<C: Permission>(sent: &AdminForm<C>, form: &SettingsForm) -> Result
     match settings::save(panel, &admin.request.visit, &admin.checked, &change).await? {
         Saving::Saved(saved) => {
             let saved = if saved.differences.is_empty() { "no" } else { "yes" };
-            Ok(see_other(&format!("{}?saved={saved}", form.path)))
+            Ok(see_other(&with_query(form.path, &[(ENTRY, sent.fields.text(ENTRY)), ("saved", saved)])))
         }
         Saving::Wrong(problems) => {
-            let shown = Shown { notice: Some(FormNotice::Wrong), typed: Some(&change), problems: &problems };
+            let (notice, entry) = (Some(FormNotice::Wrong), sent.fields.text(ENTRY));
+            let shown = Shown { notice, entry, typed: Some(&change), problems: &problems };
             let page = draw(admin, form, &stored, shown).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)).into_response())
         }
         Saving::Conflict(conflict) => {
-            let page = conflict_page(admin, form, &stored.settings, conflict).await?;
+            let page = conflict_page(sent, form, &stored.settings, conflict).await?;
             Ok((StatusCode::CONFLICT, html(&page)).into_response())
         }
     }
@@ -74,6 +76,7 @@ async fn save<C: Permission>(sent: &AdminForm<C>, form: &SettingsForm) -> Result
 #[derive(Default)]
 struct Shown<'a> {
     notice: Option<FormNotice>,
+    entry: &'a str,
     typed: Option<&'a SettingsChange>,
     problems: &'a [Problem],
 }
@@ -87,7 +90,7 @@ async fn draw<C: Permission>(
     let frame = admin.frame().await?;
     let (language, web) = (frame.language, &admin.request.web);
     let typed = shown.typed.map_or(&[][..], |change| change.fields.as_slice());
-    let drawn = form.draw(language, &stored.settings, typed, shown.problems);
+    let drawn = form.draw((language, shown.entry), &stored.settings, typed, shown.problems);
     Ok(SettingsPage {
         language,
         frame,
@@ -97,6 +100,8 @@ async fn draw<C: Permission>(
         csrf: form_token(&web.parts, &admin.checked.session, form.path),
         // After a problem the version stays the one that was seen.
         version: shown.typed.map_or(stored.generation, |change| change.expected),
+        entry: shown.entry.to_owned(),
+        related: form.related(language),
         notice: shown.notice,
         problems: drawn.problems,
         groups: drawn.groups,
@@ -104,7 +109,7 @@ async fn draw<C: Permission>(
 }
 
 async fn conflict_page<C: Permission>(
-    admin: &Admin<C>,
+    AdminForm { admin, fields, .. }: &AdminForm<C>,
     form: &SettingsForm,
     settings: &Settings,
     conflict: SettingsConflict,
@@ -123,7 +128,9 @@ async fn conflict_page<C: Permission>(
         action: form.path.to_owned(),
         csrf: form_token(&web.parts, &admin.checked.session, form.path),
         version: conflict.generation,
+        entry: fields.text(ENTRY).to_owned(),
+        back: with_query(form.path, &[(ENTRY, fields.text(ENTRY))]),
         saved,
-        fields: form.conflicting(language, settings, conflict.fields),
+        fields: form.conflicting((language, fields.text(ENTRY)), settings, conflict.fields),
     })
 }

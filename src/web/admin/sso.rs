@@ -1,22 +1,27 @@
-//! Settings → Integrations → Single Sign-On: whether people can sign in, how long they stay signed in, and how
-//! long codes and tokens live.
+//! Settings → Integrations → Single Sign-On: whether people can sign in, with which names, how long they stay
+//! signed in, how long codes and tokens live, and how often anybody may try.
 
 use axum::response::Response;
 
 use super::access::{Admin, Fresh};
+use super::address::APPLICATIONS;
 use super::form::{FormField, FormGroup, SettingsForm};
 use super::permission::{EditSso, SeeSettings};
-use super::settings_page;
+use super::{settings_page, test_sso, two_step};
 use crate::domain::admin::Capability;
-use crate::domain::settings::Settings;
+use crate::domain::settings::{Directory, Settings};
 use crate::web::pages::Language;
+
+/// Its path.
+pub(super) const PATH: &str = "/admin/settings/integrations/single-sign-on";
 
 /// The page.
 pub(super) static FORM: SettingsForm = SettingsForm {
-    path: "/admin/settings/integrations/single-sign-on",
+    path: PATH,
     needs: Capability::EditSso,
     title: "sso",
     groups,
+    related: &[(APPLICATIONS, "applications"), (test_sso::PATH, "test-sso"), (two_step::PATH, "two-step")],
 };
 
 /// `GET /admin/settings/integrations/single-sign-on`.
@@ -29,9 +34,17 @@ pub(super) async fn save(Fresh(form): Fresh<EditSso>) -> Response {
     settings_page::submit(&form, &FORM).await
 }
 
-fn groups(_: &Settings, language: Language) -> Vec<FormGroup> {
+fn groups(settings: &Settings, language: Language, _: &str) -> Vec<FormGroup> {
     let group = |heading, fields| FormGroup { heading: language.text(heading).into_owned(), fields };
-    vec![
+    let of_directory = |directory: &Directory| FormGroup {
+        heading: language.with("sso.directory", "name", directory.shown_name()).into_owned(),
+        fields: vec![
+            FormField::of_directory(&directory.id.0, "domains", "sso-domains"),
+            FormField::of_directory(&directory.id.0, "password_change", "sso-password-change"),
+        ],
+    };
+    let throttle = |key, label| FormField::new("throttle", key, label);
+    let before = vec![
         group(
             "sso.sign-in",
             vec![
@@ -47,6 +60,7 @@ fn groups(_: &Settings, language: Language) -> Vec<FormGroup> {
             vec![
                 FormField::new("session", "idle_minutes", "sso-idle"),
                 FormField::new("session", "absolute_hours", "sso-absolute"),
+                FormField::new("second_factor", "remember_browser_days", "sso-remember"),
             ],
         ),
         group(
@@ -59,5 +73,16 @@ fn groups(_: &Settings, language: Language) -> Vec<FormGroup> {
                 FormField::new("tokens", "refresh_absolute_days", "sso-refresh-absolute"),
             ],
         ),
-    ]
+    ];
+    let after = group(
+        "sso.throttle",
+        vec![
+            throttle("name_per_minute", "sso-throttle-name"),
+            throttle("address_per_minute", "sso-throttle-address"),
+            throttle("overall_per_minute", "sso-throttle-overall"),
+            throttle("person_codes_per_minute", "sso-throttle-person-codes"),
+            throttle("address_codes_per_minute", "sso-throttle-address-codes"),
+        ],
+    );
+    before.into_iter().chain(settings.directories.iter().map(of_directory)).chain([after]).collect()
 }

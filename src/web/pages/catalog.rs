@@ -21,6 +21,7 @@ pub(super) fn sources(language: Language) -> &'static [&'static str] {
     match language {
         Language::English => &[
             include_str!("../../../templates/i18n/en.ftl"),
+            include_str!("../../../templates/i18n/admin/en/applications.ftl"),
             include_str!("../../../templates/i18n/admin/en/frame.ftl"),
             include_str!("../../../templates/i18n/admin/en/overview.ftl"),
             include_str!("../../../templates/i18n/admin/en/settings.ftl"),
@@ -31,6 +32,7 @@ pub(super) fn sources(language: Language) -> &'static [&'static str] {
         ],
         Language::German => &[
             include_str!("../../../templates/i18n/de.ftl"),
+            include_str!("../../../templates/i18n/admin/de/applications.ftl"),
             include_str!("../../../templates/i18n/admin/de/frame.ftl"),
             include_str!("../../../templates/i18n/admin/de/overview.ftl"),
             include_str!("../../../templates/i18n/admin/de/settings.ftl"),

@@ -1,5 +1,6 @@
 //! The pages of the panel: each has a typed context and a compiled template in `templates/admin`.
 
+mod applications;
 mod audit;
 mod help_desk;
 mod link;
@@ -18,6 +19,9 @@ mod test_report;
 mod test_sso;
 mod when;
 
+pub(super) use applications::{
+    ApplicationNotice, ApplicationPage, ApplicationRow, ApplicationsPage, ShownApplication,
+};
 pub(super) use audit::{AuditPage, AuditProblem, TypedConditions};
 pub(super) use help_desk::HelpDeskPage;
 pub(super) use link::LinkPage;

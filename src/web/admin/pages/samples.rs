@@ -1,6 +1,7 @@
 //! Samples of every page of the panel: empty, ordinary, with errors, for a role that only reads, and with
 //! hostile text.
 
+mod applications;
 mod people;
 mod settings;
 mod tasks;
@@ -48,6 +49,7 @@ pub fn all() -> Vec<Sample> {
         }),
     ];
     samples.extend(super::sync_samples::all());
+    samples.extend(applications::all());
     samples.extend(test_sso::all());
     samples.extend(people::all());
     for (label, text) in [("long", LONG), ("rtl", RIGHT_TO_LEFT), ("markup", MARKUP)] {

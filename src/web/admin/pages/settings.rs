@@ -20,6 +20,8 @@ pub(in crate::web::admin) struct DrawnField {
     /// The numbers that are allowed, in words; empty if it is no number.
     pub range: String,
     pub kind: FieldKind,
+    /// The words to choose from, each with its text; none if it is typed.
+    pub options: Vec<(&'static str, Cow<'static, str>)>,
     /// As stored, or as typed.
     pub value: String,
     /// In the words of `settings apply`.
@@ -27,45 +29,37 @@ pub(in crate::web::admin) struct DrawnField {
 }
 
 impl DrawnField {
-    fn is_flag(&self) -> bool {
+    pub(super) fn is_flag(&self) -> bool {
         self.kind == FieldKind::Flag
     }
 
-    fn is_on(&self) -> bool {
+    pub(super) fn is_on(&self) -> bool {
         self.value == FLAG_ON
     }
 
-    fn is_long(&self) -> bool {
+    pub(super) fn is_long(&self) -> bool {
         matches!(self.kind, FieldKind::Lines | FieldKind::Block)
     }
 
-    fn is_number(&self) -> bool {
+    pub(super) fn is_number(&self) -> bool {
         matches!(self.kind, FieldKind::Number(..))
     }
 
-    fn is_wrong(&self) -> bool {
+    pub(super) fn is_wrong(&self) -> bool {
         !self.errors.is_empty()
     }
 
-    /// Words to choose from; none if it is typed.
-    fn words(&self) -> &'static [&'static str] {
-        match self.kind {
-            FieldKind::OneOf(words) => words,
-            _ => &[],
-        }
-    }
-
-    fn chooses(&self, word: &str) -> bool {
+    pub(super) fn chooses(&self, word: &str) -> bool {
         self.value == word
     }
 
     /// The height of a long field.
-    fn rows(&self) -> usize {
+    pub(super) fn rows(&self) -> usize {
         self.value.lines().count().clamp(2, 12) + 1
     }
 
     /// The elements that describe it.
-    fn described(&self) -> String {
+    pub(super) fn described(&self) -> String {
         let id = &self.id;
         let mut described = format!("{id}-hint");
         if !self.range.is_empty() {
@@ -94,6 +88,30 @@ pub(in crate::web::admin) enum FormNotice {
     Wrong,
     /// The role only reads.
     ReadOnly,
+    /// Somebody else has saved; nothing is lost, and nothing was saved yet.
+    Stale,
+}
+
+impl FormNotice {
+    /// How it is drawn.
+    pub(super) fn kind(self) -> &'static str {
+        match self {
+            Self::Wrong => "trouble",
+            Self::ReadOnly | Self::Stale => "warn",
+            Self::Saved | Self::NothingToSave => "good",
+        }
+    }
+
+    /// The key of its text.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Self::NothingToSave => "settings-unchanged",
+            Self::Wrong => "settings-wrong",
+            Self::ReadOnly => "settings-read-only",
+            Self::Stale => "settings-stale",
+            Self::Saved => "settings-saved",
+        }
+    }
 }
 
 /// A problem, in the list above the form.
@@ -117,6 +135,10 @@ pub(in crate::web::admin) struct SettingsPage {
     pub csrf: String,
     /// The generation that is shown.
     pub version: i64,
+    /// The entry of a list that the form is about; empty if it is about no list.
+    pub entry: String,
+    /// Other pages about the same, by address and title.
+    pub related: Vec<(&'static str, Cow<'static, str>)>,
     pub notice: Option<FormNotice>,
     pub problems: Vec<DrawnProblem>,
     pub groups: Vec<DrawnGroup>,
@@ -132,20 +154,11 @@ impl SettingsPage {
     }
 
     fn notice_kind(&self) -> &'static str {
-        match self.notice {
-            Some(FormNotice::Wrong) => "trouble",
-            Some(FormNotice::ReadOnly) => "warn",
-            _ => "good",
-        }
+        self.notice.map_or("good", FormNotice::kind)
     }
 
     fn notice_key(&self) -> &'static str {
-        match self.notice {
-            Some(FormNotice::NothingToSave) => "settings-unchanged",
-            Some(FormNotice::Wrong) => "settings-wrong",
-            Some(FormNotice::ReadOnly) => "settings-read-only",
-            Some(FormNotice::Saved) | None => "settings-saved",
-        }
+        self.notice.unwrap_or(FormNotice::Saved).key()
     }
 
     fn notice_title(&self) -> Cow<'static, str> {
@@ -177,6 +190,10 @@ pub(in crate::web::admin) struct ConfirmPage {
     pub action: String,
     pub csrf: String,
     pub draft: String,
+    /// The address of the page on which it was typed.
+    pub back: String,
+    /// What it does, if it is no form of settings.
+    pub lines: Vec<String>,
     /// At most [`MOST_CHANGES`].
     pub changes: Vec<ChangedSetting>,
     /// How many changes there are.
@@ -184,6 +201,8 @@ pub(in crate::web::admin) struct ConfirmPage {
     pub consequences: Vec<Consequence>,
     /// True if something is wrong with it, or somebody else has saved: the form says what.
     pub is_open: bool,
+    /// The button of an action that is no form of settings.
+    pub button: Option<String>,
 }
 
 /// How many changes a page lists.
@@ -195,11 +214,25 @@ impl ConfirmPage {
             Consequence::NobodySignsIn => "confirm.nobody-signs-in",
             Consequence::NoOwners => "confirm.no-owners",
             Consequence::FewerOwners => "confirm.fewer-owners",
+            Consequence::WeakerFactor => "confirm.weaker-factor",
+            Consequence::SecondFactorAsked { before, after, without } => {
+                let counts = [("before", before), ("after", after), ("without", without)];
+                let counts = counts.map(|(name, count)| (name, (*count).into()));
+                return self.language.with_all("confirm.second-factor", counts);
+            }
         })
     }
 
     fn more(&self) -> usize {
         self.count - self.changes.len()
+    }
+
+    fn button_text(&self) -> Cow<'static, str> {
+        match &self.button {
+            Some(text) => text.clone().into(),
+            None if self.is_open => self.language.text("confirm.continue"),
+            None => self.language.with("confirm.button", "count", self.count),
+        }
     }
 }
 
@@ -235,6 +268,10 @@ pub(in crate::web::admin) struct ConflictPage {
     pub csrf: String,
     /// The generation now in force.
     pub version: i64,
+    /// As on the form.
+    pub entry: String,
+    /// The address of the page on which it was typed.
+    pub back: String,
     /// Who has saved, and when.
     pub saved: Option<String>,
     pub fields: Vec<ConflictingField>,

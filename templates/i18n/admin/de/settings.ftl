@@ -7,6 +7,9 @@ settings-unchanged = Es gab nichts zu speichern
     .what = Das Formular enthält, was schon gespeichert ist.
 settings-wrong = Es wurde nichts gespeichert
     .what = Berichtigen Sie die Felder unten. Ihre Eingaben sind noch da.
+settings-related = Siehe auch
+settings-stale = Inzwischen hat jemand anderes gespeichert
+    .what = Es wurde noch nichts gespeichert, und nichts von Ihrer Eingabe ist verloren. Senden Sie das Formular noch einmal, wenn es noch stimmt.
 settings-read-only = Mit Ihrer Rolle können Sie diese Seite lesen
     .what = Nur Inhaber können sie ändern.
 field-range = Eine ganze Zahl von { $min } bis { $max }.
@@ -32,6 +35,15 @@ confirm = Bestätigen Sie Ihre Änderungen
     .nobody-signs-in = Niemand kann sich mehr anmelden, weder an CloudSync noch in dieser Verwaltung. Nur ein Notfall-Link lässt Sie wieder ein; erstellen Sie ihn auf dem Server.
     .no-owners = Keine Gruppe gibt mehr die Rolle eines Inhabers. Nur ein Notfall-Link lässt einen Inhaber ein; erstellen Sie ihn auf dem Server.
     .fewer-owners = Mitglieder einer Gruppe, die Sie herausnehmen, verlieren die Rolle eines Inhabers, vielleicht auch Sie. Ihre Sitzungen in dieser Verwaltung enden.
+    .second-factor = { $after ->
+        [one] Von jetzt an wird 1 Person nach einem zweiten Faktor gefragt
+       *[other] Von jetzt an werden { $after } Personen nach einem zweiten Faktor gefragt
+    } (bisher { $before }). { $without ->
+        [0] Alle haben schon einen.
+        [one] 1 davon hat noch keinen.
+       *[other] { $without } davon haben noch keinen.
+    }
+    .weaker-factor = Der zweite Faktor schützt weniger als vorher: Wer ein Passwort gestohlen hat, hat es leichter.
     .button = { $count ->
         [one] 1 Änderung speichern
        *[other] { $count } Änderungen speichern
@@ -43,6 +55,7 @@ confirm-open = So kann das nicht gespeichert werden
 
 ## Zwei Administratoren zugleich
 
+confirm-action = Die Aktion, die Sie begonnen haben
 conflict = Jemand anderes hat inzwischen gespeichert
     .what = Von Ihren Eingaben ist nichts verloren, und es wurde noch nichts gespeichert. Wo nur einer von Ihnen ein Feld geändert hat, gilt diese Änderung. Wo beide es geändert haben, wählen Sie.
     .saved = Zuletzt gespeichert von { $by }, { $when }.
@@ -84,6 +97,8 @@ sso = Einmalanmeldung (SSO)
     .sign-in = Anmeldung
     .sessions = Sitzungen der Personen
     .tokens = Codes und Token der Anwendungen
+    .directory = Verzeichnis { $name }
+    .throttle = Grenzen für Versuche
 sso-enabled = Anmeldung über Active Directory einschalten
     .what = Ist das ausgeschaltet, kann sich niemand anmelden, und die Seite sagt es. Auch Administratoren können sich dann nicht in dieser Verwaltung anmelden: Nur ein Notfall-Link lässt Sie wieder ein.
 sso-help = Ansprechstelle für Hilfe
@@ -108,3 +123,49 @@ sso-refresh-idle = Tage für ein unbenutztes Refresh-Token
     .what = Ein Refresh-Token endet, wenn es so lange nicht benutzt wird.
 sso-refresh-absolute = Tage für Refresh-Token insgesamt
     .what = Sie enden so lange nach der Anmeldung, ob benutzt oder nicht.
+sso-remember = Tage für einen gemerkten Browser
+    .what = So viele Tage lang können Personen den zweiten Faktor in einem Browser überspringen, den sie gewählt haben. 0: nie. Nach einer Änderung sind alle Browser vergessen.
+sso-domains = Akzeptierte Anmeldenamen
+    .what = Domänen nach dem @ eines Anmeldenamens, eine pro Zeile, zum Beispiel corp.example.com. NAME und DOMÄNE\NAME werden immer akzeptiert.
+sso-password-change = Ein abgelaufenes Passwort kann hier geändert werden
+    .what = Ist das aus, wird die Person gebeten, es zuerst anderswo zu ändern.
+sso-throttle-name = Fehlversuche pro Minute für einen Namen
+    .what = Weitere werden abgelehnt, ohne das Verzeichnis zu fragen. 0: keine Grenze. Konten im Verzeichnis sind in jedem Fall vor einer Sperre geschützt.
+sso-throttle-address = Fehlversuche pro Minute von einer Adresse
+    .what = 0: keine Grenze. Ein Netz hinter einer einzigen Adresse braucht vielleicht mehr.
+sso-throttle-overall = Fehlversuche pro Minute insgesamt
+    .what = Aus Browsern, in denen sich noch niemand angemeldet hat. 0: keine Grenze.
+sso-throttle-person-codes = Anmeldungen pro Minute für eine Person
+    .what = Autorisierungscodes über alle Anwendungen. 0: keine Grenze.
+sso-throttle-address-codes = Anmeldungen pro Minute von einer Adresse
+    .what = Autorisierungscodes über alle Anwendungen. 0: keine Grenze.
+
+## Zwei-Faktor-Anmeldung
+
+two-step = Zwei-Faktor-Anmeldung
+    .what = Wer einen zweiten Faktor braucht und wie einer eingerichtet wird. Single Sign-On überspringt ihn nie. Bevor etwas gespeichert wird, sagt die nächste Seite, wie viele Personen es betrifft.
+    .policy = Wer
+    .enrolment = Einrichten
+    .authenticators = Neue Authenticator-Apps
+two-step-required = Zweiter Faktor
+    .what = Eine Anwendung kann ihn von mehr Personen verlangen.
+two-step-required-nobody = Niemand
+two-step-required-optional = Wer einen eingerichtet hat
+two-step-required-everyone = Alle
+two-step-required-groups = Mitglieder von Gruppen, und wer einen eingerichtet hat
+two-step-groups = Gruppen
+    .what = Ein DN pro Zeile; Mitglieder verschachtelter Gruppen zählen mit. Nur wirksam, wenn oben Gruppen gewählt sind. Eine Gruppe, die der Sync nicht gefunden hat, nimmt niemanden ihres Verzeichnisses aus.
+two-step-grace = Tage zum Aufschieben
+    .what = So lange nach der ersten Aufforderung kann das Einrichten aufgeschoben werden. 0: Es ist sofort nötig.
+two-step-enrolment = Den ersten einrichten
+    .what = Ein gestohlenes Passwort allein soll dem Dieb nicht erlauben, ein Telefon einzurichten.
+two-step-enrolment-alone = Wer das Passwort hat
+two-step-enrolment-invited = Nur mit einem Code vom Helpdesk
+two-step-invitation = Stunden für einen Code vom Helpdesk
+    .what = So lange kann der Code benutzt werden, und einmal.
+two-step-algorithm = Algorithmus
+    .what = Die meisten Authenticator-Apps können nur SHA1; das ist für diesen Zweck sicher.
+two-step-digits = Stellen
+    .what = Schon eingerichtete Authenticator-Apps behalten ihre.
+two-step-period = Sekunden für einen Code
+    .what = So lange zeigt eine App einen an.

@@ -7,6 +7,9 @@ settings-unchanged = There was nothing to save
     .what = The form says what is stored already.
 settings-wrong = Nothing was saved
     .what = Correct the fields below. What you typed is still there.
+settings-related = See also
+settings-stale = Somebody else has saved in the meantime
+    .what = Nothing was saved yet, and nothing that you typed is lost. Send the form again if it is still right.
 settings-read-only = Your role can read this page
     .what = Only owners can change it.
 field-range = A whole number from { $min } to { $max }.
@@ -32,6 +35,15 @@ confirm = Confirm your changes
     .nobody-signs-in = Nobody can sign in any more, to CloudSync or to this panel. Only a break-glass link lets you in again; create it on the server.
     .no-owners = No group gives the role of an owner any more. Only a break-glass link lets an owner in; create it on the server.
     .fewer-owners = Members of a group that you take out lose the role of an owner, perhaps you too. Their sessions in this panel end.
+    .second-factor = { $after ->
+        [one] 1 person is asked for a second factor from now on
+       *[other] { $after } people are asked for a second factor from now on
+    } ({ $before } until now). { $without ->
+        [0] All of them have one.
+        [one] 1 of them has none yet.
+       *[other] { $without } of them have none yet.
+    }
+    .weaker-factor = The second factor protects less than before: somebody who has stolen a password has it easier.
     .button = { $count ->
         [one] Save 1 change
        *[other] Save { $count } changes
@@ -43,6 +55,7 @@ confirm-open = This cannot be saved as it is
 
 ## Two admins at once
 
+confirm-action = The action that you have started
 conflict = Somebody else has saved in the meantime
     .what = Nothing of yours is lost, and nothing was saved yet. Where only one of you changed a field, that change is taken. Where both did, choose.
     .saved = Last saved by { $by }, { $when }.
@@ -84,6 +97,8 @@ sso = Single Sign-On
     .sign-in = Signing in
     .sessions = Sessions of people
     .tokens = Codes and tokens of applications
+    .directory = Directory { $name }
+    .throttle = Limits on attempts
 sso-enabled = Enable Active Directory SSO
     .what = If this is off, nobody can sign in, and the page says so. Admins cannot sign in to this panel either: only a break-glass link lets you in again.
 sso-help = Help contact
@@ -108,3 +123,49 @@ sso-refresh-idle = Days for an unused refresh token
     .what = A refresh token ends if it is not used for this long.
 sso-refresh-absolute = Days for refresh tokens in all
     .what = They end this long after the sign-in, used or not.
+sso-remember = Days for a remembered browser
+    .what = People may skip the second factor in a browser that they have chosen, for so many days. 0: never. A change makes all browsers forgotten.
+sso-domains = Login names accepted
+    .what = Domains after @ in a login name, one a line, for example corp.example.com. NAME and DOMAIN\NAME are always accepted.
+sso-password-change = People may change an expired password here
+    .what = If this is off, they are told to change it elsewhere first.
+sso-throttle-name = Failed attempts a minute for one name
+    .what = More are refused without asking the directory. 0: no limit. Accounts in the directory are protected from being locked in any case.
+sso-throttle-address = Failed attempts a minute from one address
+    .what = 0: no limit. A network behind one address may need more.
+sso-throttle-overall = Failed attempts a minute in all
+    .what = From browsers in which nobody has signed in before. 0: no limit.
+sso-throttle-person-codes = Sign-ins a minute for one person
+    .what = Authorization codes over all applications. 0: no limit.
+sso-throttle-address-codes = Sign-ins a minute from one address
+    .what = Authorization codes over all applications. 0: no limit.
+
+## Two-Step Authentication
+
+two-step = Two-Step Authentication
+    .what = Who needs a second factor, and how one is set up. Single sign-on never skips it. Before anything is saved, the next page says how many people it concerns.
+    .policy = Who
+    .enrolment = Setting up
+    .authenticators = New authenticators
+two-step-required = Second factor
+    .what = An application can require it of more people.
+two-step-required-nobody = Nobody
+two-step-required-optional = People who have set one up
+two-step-required-everyone = Everyone
+two-step-required-groups = Members of groups, and people who have set one up
+two-step-groups = Groups
+    .what = One DN a line; members of nested groups count. Only used if groups are chosen above. A group that the sync has not found exempts nobody of its directory.
+two-step-grace = Days to postpone
+    .what = For so long after the first request people may postpone the set-up. 0: they set it up at once.
+two-step-enrolment = Setting up the first one
+    .what = A stolen password alone should not let the thief set up a phone.
+two-step-enrolment-alone = Whoever has the password
+two-step-enrolment-invited = Only with a code from the help desk
+two-step-invitation = Hours for a code from the help desk
+    .what = The code can be used for so long, and once.
+two-step-algorithm = Algorithm
+    .what = Most authenticator apps support SHA1 only, which is safe for this purpose.
+two-step-digits = Digits
+    .what = Authenticators that are set up already keep theirs.
+two-step-period = Seconds for a code
+    .what = How long an authenticator shows one.

@@ -4,12 +4,13 @@ use super::frame;
 use crate::domain::admin::{MergedField, Role};
 use crate::domain::entry::DirectoryId;
 use crate::domain::settings::{Directory, Settings};
+use crate::flow::admin::clients::NewClient;
 use crate::flow::admin::settings::{ComparedField, Consequence};
 use crate::flow::settings::{Problem, SettingDifference, SettingField, SettingPath};
 use crate::web::admin::form::SettingsForm;
 use crate::web::admin::frame::AdminFrame;
 use crate::web::admin::pages::{ConfirmPage, ConflictPage, FormNotice, SettingsPage};
-use crate::web::admin::{roles, sso};
+use crate::web::admin::{applications, roles, sso, two_step};
 use crate::web::pages::HtmlPage;
 use crate::web::pages::samples::{LONG, MARKUP, RIGHT_TO_LEFT, Sample};
 
@@ -42,6 +43,9 @@ pub(super) fn all() -> Vec<Sample> {
             plain,
             (Some(FormNotice::Wrong), problems("0")),
         ),
+        form("panel-two-step", &two_step::FORM, settings("Example Corp", OWNERS), None),
+        new_application(),
+        confirmed_action(),
         confirm("panel-confirm", "480", false),
         confirm("panel-confirm-open", "480", true),
         conflict("panel-conflict", "the desk"),
@@ -98,7 +102,7 @@ fn page(
     (notice, problems): (Option<FormNotice>, Vec<Problem>),
 ) -> Sample {
     Sample::new(name, "admin/settings.html", move |language| {
-        let drawn = form.draw(language, &settings, &[], &problems);
+        let drawn = form.draw((language, ""), &settings, &[], &problems);
         SettingsPage {
             language,
             frame: AdminFrame { language, path: form.path.into(), ..frame.clone() },
@@ -107,6 +111,8 @@ fn page(
             action: form.path.into(),
             csrf: "token".into(),
             version: 7,
+            entry: String::new(),
+            related: form.related(language),
             notice,
             problems: drawn.problems,
             groups: drawn.groups,
@@ -136,16 +142,25 @@ fn confirm(name: &str, before: &str, is_open: bool) -> Sample {
             action: sso::FORM.path.into(),
             csrf: "token".into(),
             draft: "a".repeat(43),
+            back: sso::FORM.path.into(),
             changes: match is_open {
                 true => Vec::new(),
-                false => sso::FORM.changes(language, &Settings::default(), differences),
+                false => sso::FORM.changes((language, ""), &Settings::default(), differences),
             },
             count: if is_open { 0 } else { count },
             consequences: match is_open {
                 true => Vec::new(),
-                false => vec![Consequence::NobodySignsIn, Consequence::NoOwners, Consequence::FewerOwners],
+                false => vec![
+                    Consequence::NobodySignsIn,
+                    Consequence::NoOwners,
+                    Consequence::FewerOwners,
+                    Consequence::SecondFactorAsked { before: 12, after: 120, without: 35 },
+                    Consequence::WeakerFactor,
+                ],
             },
             is_open,
+            lines: Vec::new(),
+            button: None,
         }
         .html()
     })
@@ -174,8 +189,58 @@ fn conflict(name: &str, text: &str) -> Sample {
             action: sso::FORM.path.into(),
             csrf: "token".into(),
             version: 8,
+            entry: "cloudsync".into(),
+            back: sso::FORM.path.into(),
             saved: Some(format!("{text}, {text}")),
-            fields: sso::FORM.conflicting(language, &Settings::default(), compared),
+            fields: sso::FORM.conflicting((language, ""), &Settings::default(), compared),
+        }
+        .html()
+    })
+}
+
+fn new_application() -> Sample {
+    Sample::new("panel-application-new", "admin/settings.html", |language| {
+        let new = NewClient { expected: 7, id: "wiki".into(), is_public: true, fields: Vec::new() };
+        let problem = Problem {
+            line: 0,
+            place: SettingPath::named("clients", "wiki").key("redirect_uris"),
+            message: "is missing".into(),
+        };
+        SettingsPage {
+            language,
+            frame: AdminFrame { language, ..frame() },
+            title: language.text("application-new").into_owned(),
+            lead: language.text("application-new.what").into_owned(),
+            action: applications::FORM.path.into(),
+            csrf: "token".into(),
+            version: 7,
+            entry: String::new(),
+            related: Vec::new(),
+            notice: Some(FormNotice::Stale),
+            problems: Vec::new(),
+            groups: vec![applications::drawn_new(language, &new, &[problem])],
+        }
+        .html()
+    })
+}
+
+fn confirmed_action() -> Sample {
+    Sample::new("panel-confirm-action", "admin/confirm.html", |language| {
+        let parts = [("id", "CloudSync".into()), ("count", 1_240.into()), ("hours", 24.into())];
+        ConfirmPage {
+            language,
+            frame: AdminFrame { language, ..frame() },
+            title: language.text("application-remove").into_owned(),
+            action: sso::FORM.path.into(),
+            csrf: "token".into(),
+            draft: "a".repeat(43),
+            back: sso::FORM.path.into(),
+            lines: vec![language.with_all("application-remove.what", parts).into_owned()],
+            changes: Vec::new(),
+            count: 0,
+            consequences: Vec::new(),
+            is_open: false,
+            button: Some(language.text("application-remove").into_owned()),
         }
         .html()
     })

@@ -1,0 +1,109 @@
+//! What an admin does with a client as a whole: a new secret, the end of the old one, the end of the client.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::access::{Admin, AdminForm, Fresh};
+use super::address::{APPLICATION_END_OLD, APPLICATION_ROTATE, APPLICATIONS, application_url};
+use super::applications::{respond, show, to_list};
+use super::confirm::ConfirmWords;
+use super::fields::Fields;
+use super::form::{ENTRY, VERSION};
+use super::pages::ApplicationNotice;
+use super::permission::{Confirm, EditClients};
+use crate::flow::admin::clients::{self, ClientSaving, SecretChange};
+use crate::flow::installation::fault::Fault;
+use crate::web::reply::see_other;
+
+/// For how long the old secret may be accepted, in hours.
+const LONGEST_OVERLAP: u32 = 720;
+
+/// `POST .../applications/rotate-secret`: the response shows the secret, which is stored only as a digest.
+pub(super) async fn rotate(Fresh(form): Fresh<EditClients>) -> Response {
+    respond(&form.admin, rotated(&form).await)
+}
+
+async fn rotated(AdminForm { admin, fields, .. }: &AdminForm<EditClients>) -> Result<Response, Fault> {
+    let (request, id) = (&admin.request, fields.text(ENTRY));
+    if clients::client(&request.web.panel, id).await?.is_none() {
+        return Ok(to_list(""));
+    }
+    let Some(hours) = overlap(fields) else {
+        let page = show(admin, id, Some(ApplicationNotice::WrongOverlap), None).await?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    };
+    let changed =
+        clients::rotate_secret(&request.web.panel, &request.visit, &admin.checked, id, hours).await?;
+    match changed {
+        SecretChange::Done(secret, _) => {
+            show(admin, id, Some(ApplicationNotice::NewSecret), Some(secret)).await
+        }
+        SecretChange::OldStillAccepted => {
+            let page = show(admin, id, Some(ApplicationNotice::OldStillAccepted), None).await?;
+            Ok((StatusCode::CONFLICT, page).into_response())
+        }
+        SecretChange::NoSecret => Ok(see_other(&application_url(id, ""))),
+    }
+}
+
+fn overlap(fields: &Fields) -> Option<u32> {
+    let hours = fields.text("overlap_hours").trim();
+    hours.parse().ok().filter(|hours| *hours <= LONGEST_OVERLAP)
+}
+
+/// `POST .../applications/end-old-secret`.
+pub(super) async fn end_old(Fresh(form): Fresh<EditClients>) -> Response {
+    let AdminForm { admin, fields, .. } = &form;
+    let (request, id) = (&admin.request, fields.text(ENTRY));
+    let ended = clients::end_old_secret(&request.web.panel, &request.visit, &admin.checked, id).await;
+    respond(admin, ended.map(|ended| see_other(&application_url(id, if ended { "ended" } else { "" }))))
+}
+
+/// `POST .../applications/remove`: always after the page that says what it does.
+pub(super) async fn remove(Fresh(form): Fresh<EditClients>) -> Response {
+    respond(&form.admin, removed(&form).await)
+}
+
+async fn removed(form: &AdminForm<EditClients>) -> Result<Response, Fault> {
+    let AdminForm { admin, fields, confirmed } = form;
+    let (request, id) = (&admin.request, fields.text(ENTRY));
+    if !confirmed && let Some(page) = form.keep(&request.web).await? {
+        return Ok(see_other(&page));
+    }
+    // No version is negative, so one that can't be read is stale.
+    let expected = fields.text(VERSION).parse().unwrap_or(-1);
+    let panel = &request.web.panel;
+    match clients::remove(panel, &request.visit, &admin.checked, id, expected).await? {
+        ClientSaving::Done(_) => Ok(to_list(id)),
+        ClientSaving::Wrong(_) | ClientSaving::Stale => {
+            let page = show(admin, id, Some(ApplicationNotice::Stale), None).await?;
+            Ok((StatusCode::CONFLICT, page).into_response())
+        }
+    }
+}
+
+/// What an action does, in words, before it is confirmed.
+pub(super) async fn words(admin: &Admin<Confirm>, path: &str, sent: &Fields) -> Result<ConfirmWords, Fault> {
+    let (language, id) = (admin.request.context().language, sent.text(ENTRY));
+    let known = clients::client(&admin.request.web.panel, id).await?;
+    let key = match path {
+        APPLICATION_ROTATE => "application-rotate",
+        APPLICATION_END_OLD => "application-end-old",
+        _ => "application-remove",
+    };
+    let line = known.as_ref().map(|view| {
+        let parts = [
+            ("id", view.client.shown_name().into()),
+            ("hours", overlap(sent).unwrap_or_default().into()),
+            ("count", view.sign_ins.into()),
+        ];
+        language.with_all(&format!("{key}.what"), parts).into_owned()
+    });
+    Ok(ConfirmWords {
+        title: language.text(key).into_owned(),
+        lines: line.into_iter().collect(),
+        differences: Vec::new(),
+        back: if known.is_some() { application_url(id, "") } else { APPLICATIONS.to_owned() },
+        button: known.map(|_| language.text(key).into_owned()),
+    })
+}

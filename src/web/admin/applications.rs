@@ -1,0 +1,290 @@
+//! Settings → Integrations → Single Sign-On → Applications: the clients, and one with what has to be pasted
+//! into it. Its settings are a form like all others; its secret and its end are in `application_actions`.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::access::{Admin, AdminForm, Fresh, refuse};
+use super::address::{
+    APPLICATION_EDIT, APPLICATION_END_OLD, APPLICATION_NEW, APPLICATION_REMOVE, APPLICATION_ROTATE,
+    APPLICATIONS, with_query,
+};
+use super::confirm::ConfirmWords;
+use super::fields::Fields;
+use super::form::{ENTRY, FormField, FormGroup, SettingsForm, VERSION, draw_field};
+use super::pages::{
+    ApplicationNotice, ApplicationPage, ApplicationRow, ApplicationsPage, DrawnField, DrawnGroup,
+    DrawnProblem, FormNotice, SettingsPage, ShownApplication,
+};
+use super::permission::{Confirm, EditClients, Permission, SeeSettings};
+use super::settings_page;
+use crate::domain::admin::Capability;
+use crate::domain::client::Client;
+use crate::domain::secret::Plain;
+use crate::domain::settings::Settings;
+use crate::flow::admin::clients::{self, ClientSaving, ClientView, NewClient};
+use crate::flow::admin::session::form_token;
+use crate::flow::admin::settings;
+use crate::flow::installation::fault::Fault;
+use crate::flow::settings::{FieldKind, Problem, SettingPath, SettingTexts};
+use crate::web::pages::Language;
+use crate::web::reply::{html, see_other};
+
+/// In the names of fields: the client that has no id yet.
+const NOT_YET: &str = "new";
+/// The fields of a new client that are no settings as they are.
+const ID: &str = "client_id";
+const KIND: &str = "kind";
+/// The kinds of clients.
+const KINDS: &[&str] = &["server", "public"];
+
+/// The settings of one client.
+pub(super) static FORM: SettingsForm = SettingsForm {
+    path: APPLICATION_EDIT,
+    needs: Capability::EditClients,
+    title: "application-edit",
+    groups,
+    related: &[(APPLICATIONS, "applications")],
+};
+
+fn groups(_: &Settings, language: Language, id: &str) -> Vec<FormGroup> {
+    let heading = language.with("application-edit.heading", "id", id).into_owned();
+    vec![FormGroup { heading, fields: fields(id) }]
+}
+
+fn fields(id: &str) -> Vec<FormField> {
+    let claims = &[("scopes", "application-claims-scopes"), ("requested", "application-claims-requested")];
+    vec![
+        FormField::of_client(id, "client_name", "application-name"),
+        FormField::of_client(id, "redirect_uris", "application-redirect"),
+        FormField::of_client(id, "post_logout_redirect_uris", "application-post-logout"),
+        FormField::of_client(id, "client_uri", "application-home"),
+        FormField::of_client(id, "require_second_factor", "application-second-factor"),
+        FormField::of_client(id, "scope", "application-scope"),
+        FormField::of_client(id, "id_token_claims", "application-claims").choices(claims),
+    ]
+}
+
+/// `GET .../applications`.
+pub(super) async fn list(admin: Admin<SeeSettings>) -> Response {
+    respond(&admin, draw_list(&admin).await.map(|page| html(&page)))
+}
+
+async fn draw_list<C: Permission>(admin: &Admin<C>) -> Result<ApplicationsPage, Fault> {
+    let web = &admin.request.web;
+    let (stored, now) = (settings::stored(&web.panel).await?, web.parts.now());
+    let rows = stored.settings.clients.iter().map(|client| ApplicationRow::of(client, now));
+    let frame = admin.frame().await?;
+    Ok(ApplicationsPage {
+        language: frame.language,
+        can_edit: frame.role.can(Capability::EditClients),
+        frame,
+        rows: rows.collect(),
+        removed: admin.query.text("removed").to_owned(),
+    })
+}
+
+/// `GET .../applications/application?entry=ID`; without such a client, the list.
+pub(super) async fn one(admin: Admin<SeeSettings>) -> Response {
+    let notice = match admin.query.text("done") {
+        "ended" => Some(ApplicationNotice::OldEnded),
+        _ => None,
+    };
+    let shown = show(&admin, admin.query.text(ENTRY), notice, None).await;
+    respond(&admin, shown)
+}
+
+/// The page of a client; with its secret, if it was just made.
+pub(super) async fn show<C: Permission>(
+    admin: &Admin<C>,
+    id: &str,
+    notice: Option<ApplicationNotice>,
+    secret: Option<Plain>,
+) -> Result<Response, Fault> {
+    let web = &admin.request.web;
+    let Some(view) = clients::client(&web.panel, id).await? else {
+        return Ok(html(&draw_list(admin).await?));
+    };
+    let frame = admin.frame().await?;
+    let token = |path: &str| form_token(&web.parts, &admin.checked.session, path);
+    let ClientView { client, generation, old_until, old_used_at, sign_ins } = view;
+    let page = ApplicationPage {
+        language: frame.language,
+        now: web.parts.now(),
+        can_edit: frame.role.can(Capability::EditClients),
+        frame,
+        issuer: web.parts.issuer.to_string(),
+        shown: ShownApplication::of(&client),
+        generation,
+        old_until,
+        old_used_at,
+        sign_ins,
+        secret: secret.map(|secret| secret.expose().to_owned()),
+        notice,
+        tokens: [APPLICATION_ROTATE, APPLICATION_END_OLD, APPLICATION_REMOVE].map(token),
+    };
+    Ok(html(&page))
+}
+
+/// `GET .../applications/edit?entry=ID`.
+pub(super) async fn edit(admin: Admin<SeeSettings>) -> Response {
+    settings_page::show(&admin, &FORM).await
+}
+
+/// `POST .../applications/edit`.
+pub(super) async fn save(Fresh(form): Fresh<EditClients>) -> Response {
+    settings_page::submit(&form, &FORM).await
+}
+
+/// `GET .../applications/new`.
+pub(super) async fn new(admin: Admin<SeeSettings>) -> Response {
+    let drawn = async {
+        let generation = settings::stored(&admin.request.web.panel).await?.generation;
+        let new = NewClient { expected: generation, id: String::new(), is_public: false, fields: Vec::new() };
+        let can_add = admin.checked.session.role.can(Capability::EditClients);
+        let notice = (!can_add).then_some(FormNotice::ReadOnly);
+        Ok(html(&draw_new(&admin, &new, notice, &[]).await?))
+    };
+    respond(&admin, drawn.await)
+}
+
+/// `POST .../applications/new`: the response shows the secret, which is stored only as a digest.
+pub(super) async fn add(Fresh(form): Fresh<EditClients>) -> Response {
+    let AdminForm { admin, fields, .. } = &form;
+    respond(admin, added(admin, &read(fields)).await)
+}
+
+async fn added(admin: &Admin<EditClients>, new: &NewClient) -> Result<Response, Fault> {
+    let request = &admin.request;
+    match clients::add(&request.web.panel, &request.visit, &admin.checked, new).await? {
+        ClientSaving::Done(secret) => show(admin, &new.id, Some(ApplicationNotice::Added), secret).await,
+        ClientSaving::Wrong(problems) => {
+            let page = draw_new(admin, new, Some(FormNotice::Wrong), &problems).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)).into_response())
+        }
+        ClientSaving::Stale => {
+            // Nobody else's change is lost by an application more, so the newest version is as good.
+            let expected = settings::stored(&request.web.panel).await?.generation;
+            let new = NewClient { expected, ..new.clone() };
+            let page = draw_new(admin, &new, Some(FormNotice::Stale), &[]).await?;
+            Ok((StatusCode::CONFLICT, html(&page)).into_response())
+        }
+    }
+}
+
+/// What adding does, in words.
+pub(super) async fn words_of_new(admin: &Admin<Confirm>, sent: &Fields) -> Result<ConfirmWords, Fault> {
+    let (language, new) = (admin.request.context().language, read(sent));
+    let reviewed = clients::review_add(&admin.request.web.panel, &new).await?;
+    let is_right = matches!(reviewed, ClientSaving::Done(_));
+    let receives = |(field, text): &(_, String)| {
+        let is_redirect = *field == FormField::of_client(&new.id, "redirect_uris", "").field;
+        is_redirect.then(|| language.with("application-new.receives", "uri", text.as_str()).into_owned())
+    };
+    let what = language.with("application-new.adds", "id", new.id.as_str()).into_owned();
+    Ok(ConfirmWords {
+        title: language.text("application-new").into_owned(),
+        lines: [what].into_iter().chain(new.fields.iter().filter_map(receives)).collect(),
+        differences: Vec::new(),
+        back: APPLICATION_NEW.to_owned(),
+        button: is_right.then(|| language.text("application-new.button").into_owned()),
+    })
+}
+
+/// The client that was typed. A field that was not sent has its default.
+fn read(sent: &Fields) -> NewClient {
+    let id = sent.text(ID).trim().to_owned();
+    let typed = |(placed, one): (FormField, FormField)| {
+        let text = sent.last(&placed.name())?.to_owned();
+        Some((one.field.clone(), one.field.normal(&text)))
+    };
+    NewClient {
+        expected: sent.text(VERSION).parse().unwrap_or(-1),
+        is_public: sent.text(KIND) == "public",
+        fields: fields(NOT_YET).into_iter().zip(fields(&id)).filter_map(typed).collect(),
+        id,
+    }
+}
+
+async fn draw_new<C: Permission>(
+    admin: &Admin<C>,
+    new: &NewClient,
+    notice: Option<FormNotice>,
+    problems: &[Problem],
+) -> Result<SettingsPage, Fault> {
+    let frame = admin.frame().await?;
+    let language = frame.language;
+    let groups = vec![drawn_new(language, new, problems)];
+    let unplaced = |problem: &&Problem| {
+        groups.iter().all(|group| group.fields.iter().all(|field| !field.errors.contains(&problem.message)))
+    };
+    let problems = problems
+        .iter()
+        .filter(unplaced)
+        .map(|problem| DrawnProblem { field: None, text: format!("{}: {}", problem.place, problem.message) });
+    Ok(SettingsPage {
+        language,
+        title: language.text("application-new").into_owned(),
+        lead: language.text("application-new.what").into_owned(),
+        action: APPLICATION_NEW.to_owned(),
+        csrf: form_token(&admin.request.web.parts, &admin.checked.session, APPLICATION_NEW),
+        version: new.expected,
+        entry: String::new(),
+        related: vec![(APPLICATIONS, language.text("applications"))],
+        notice,
+        problems: problems.collect(),
+        groups,
+        frame,
+    })
+}
+
+/// The fields of a new client. Their names are those of a client that has no id yet.
+pub(super) fn drawn_new(language: Language, new: &NewClient, problems: &[Problem]) -> DrawnGroup {
+    let defaults = Settings {
+        clients: vec![Client { client_id: new.id.clone(), ..Client::default() }],
+        ..Settings::default()
+    };
+    let texts = SettingTexts::new(&defaults);
+    let own = |id: &str, key: &'static str, kind, value: String, options| DrawnField {
+        name: id.to_owned(),
+        id: format!("field-{id}"),
+        label: language.text(key).into_owned(),
+        hint: language.text(&format!("{key}.what")).into_owned(),
+        range: String::new(),
+        kind,
+        options,
+        value,
+        errors: Vec::new(),
+    };
+    let place = SettingPath::named("clients", &new.id).key(ID);
+    let errors = problems.iter().filter(|problem| problem.place == place);
+    let id = DrawnField {
+        errors: errors.map(|problem| problem.message.clone()).collect(),
+        ..own(ID, "application-id", FieldKind::Text, new.id.clone(), Vec::new())
+    };
+    let kinds = vec![
+        ("server", language.text("application-kind-server")),
+        ("public", language.text("application-kind-public")),
+    ];
+    let kind = if new.is_public { "public" } else { "server" };
+    let kind = own(KIND, "application-kind", FieldKind::OneOf(KINDS), kind.to_owned(), kinds);
+    let rest = fields(NOT_YET).into_iter().zip(fields(&new.id)).enumerate().map(|(number, (placed, one))| {
+        let typed = new.fields.iter().find(|(field, _)| *field == one.field).map(|(_, text)| text.clone());
+        let value = typed.unwrap_or_else(|| texts.of(&one.field));
+        let drawn = draw_field(language, &one, format!("field-{number}"), value, problems);
+        DrawnField { name: placed.name(), ..drawn }
+    });
+    DrawnGroup {
+        heading: language.text("application-new.heading").into_owned(),
+        fields: [id, kind].into_iter().chain(rest).collect(),
+    }
+}
+
+pub(super) fn respond<C: Permission>(admin: &Admin<C>, answer: Result<Response, Fault>) -> Response {
+    answer.unwrap_or_else(|fault| refuse(&admin.request.context(), &fault))
+}
+
+/// After a client is gone.
+pub(super) fn to_list(removed: &str) -> Response {
+    see_other(&with_query(APPLICATIONS, &[("removed", removed)]))
+}
