@@ -42,8 +42,14 @@ impl BrandFile {
         Self { name: format!("{stem}.{}.{ending}", &hash[..12]), content_type, body }
     }
 
-    fn url(&self) -> String {
+    /// Its URL, once it is saved.
+    pub fn url(&self) -> String {
         format!("{PREFIX}{}", self.name)
+    }
+
+    /// Its `Content-Type`.
+    pub fn kind(&self) -> &'static str {
+        self.content_type
     }
 }
 

@@ -2,6 +2,7 @@
 // - [data-live=URL]: replaced by each event "part" of this stream; after "done" the page is loaded again
 // - form[data-search=ID]: searches as you type; the element with this id is replaced by the one of the answer
 // - details[data-tree=URL]: its last element is replaced by that of the answer when it is opened first
+// - button[data-preview=ID]: pressed by itself as its form changes; the frame with this id shows the answer
 // - button[data-copy=ID]: copies the field with this id
 
 const page = async (url, signal) => {
@@ -75,7 +76,22 @@ const copy = (button) => {
   });
 };
 
+const preview = (button) => {
+  let timer = 0;
+  const look = () => {
+    // A new frame each time: it adds nothing to the history of the browser.
+    const old = document.getElementById(button.dataset.preview);
+    old.replaceWith(old.cloneNode());
+    button.form.requestSubmit(button);
+  };
+  button.form.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, 500);
+  });
+};
+
 const kinds = [
+  ['button[data-preview]', preview],
   ['[data-live]', live],
   ['form[data-search]', search],
   ['details[data-tree]', tree],

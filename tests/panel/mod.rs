@@ -1,6 +1,7 @@
 //! The admin panel, end to end: who gets in and who does not, and when a session ends.
 
 mod applications;
+mod branding;
 mod certificates;
 mod connection;
 mod door;

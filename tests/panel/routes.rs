@@ -243,6 +243,7 @@ fn the_table_has_every_route_with_what_it_needs() {
     let [new, one, edit, rotate, end_old, remove] =
         ["new", "application", "edit", "rotate-secret", "end-old-secret", "remove"]
             .map(|last| format!("{apps}/{last}"));
+    let (branding, preview) = (format!("{sso}/branding"), format!("{sso}/branding/preview"));
     let two_step = "/admin/security/two-step-authentication";
     let expected = [
         ("/admin", false, Capability::SeeOverview),
@@ -271,6 +272,9 @@ fn the_table_has_every_route_with_what_it_needs() {
         (rotate.as_str(), true, Capability::EditClients),
         (end_old.as_str(), true, Capability::EditClients),
         (remove.as_str(), true, Capability::EditClients),
+        (branding.as_str(), false, Capability::SeeSettings),
+        (branding.as_str(), true, Capability::EditBranding),
+        (preview.as_str(), true, Capability::SeeSettings),
         (two_step, false, Capability::SeeSettings),
         (two_step, true, Capability::EditTwoStep),
         ("/admin/people", false, Capability::SeePeople),

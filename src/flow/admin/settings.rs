@@ -135,6 +135,21 @@ pub async fn review(parts: &PanelParts, change: &SettingsChange) -> Result<Savin
     outcome(parts, change, reviewed).await
 }
 
+/// What the settings would be with these fields, on whatever version is stored; or what is wrong.
+pub async fn preview(
+    parts: &PanelParts,
+    fields: &[(SettingField, String)],
+) -> Result<Result<Settings, Vec<Problem>>, Fault> {
+    let login = &parts.login;
+    let change = Edit { expected: stored(parts).await?.generation, fields, secrets: &[] };
+    match settings::review_edit(&login.store, &login.keys.sealer, &change, |_| ()).await {
+        Ok(edited) => Ok(Ok(edited.after)),
+        Err(EditError::Settings(SettingsError::Wrong(problems))) => Ok(Err(problems.problems)),
+        Err(EditError::Settings(error)) => Err(error.into()),
+        Err(EditError::Stale) => Err(SettingsError::Busy.into()),
+    }
+}
+
 fn edit(change: &SettingsChange) -> Edit<'_> {
     Edit { expected: change.expected, fields: &change.fields, secrets: &[] }
 }

@@ -1,6 +1,8 @@
 //! One setting as the text of a form field: what a page shows, and what a form sends back. Secrets and keys
 //! that name a file or a variable of the server are no fields.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use toml::{Table, Value};
 
 use super::report::{ProblemReport, SettingPath};
@@ -33,7 +35,20 @@ pub enum FieldKind {
     Lines,
     /// A text of several lines.
     Block,
+    /// A table a line, with these columns; [`COLUMN`] between them.
+    Rows(&'static [&'static str]),
+    /// A picture in base64, or the text of an SVG.
+    Picture,
 }
+
+/// Between the columns of a line.
+const COLUMN: char = '|';
+
+/// Lists of tables that are typed as lines, with their columns in the order of the schema.
+const ROWS: [(&str, &str, &[&str]); 2] = [
+    ("branding", "help", &["language", "text", "url", "email", "phone"]),
+    ("branding", "legal_links", &["language", "label", "url"]),
+];
 
 impl SettingField {
     /// A key of a section.
@@ -61,6 +76,12 @@ impl SettingField {
     /// How it is typed. `None` if the settings have no such field.
     #[must_use]
     pub fn kind(&self) -> Option<FieldKind> {
+        if let Some((_, _, columns)) = ROWS.iter().find(|(section, key, _)| self.is(section, key)) {
+            return Some(FieldKind::Rows(columns));
+        }
+        if self.is("branding", "logo") {
+            return Some(FieldKind::Picture);
+        }
         let section = find(ROOT, self.section)?;
         let mut keys = match (section.kind, &self.entry) {
             (ValueKind::Table(keys), None) | (ValueKind::Named(_, keys), Some(_)) => keys,
@@ -81,7 +102,12 @@ impl SettingField {
     /// What was typed, as it would be shown after saving it: without surrounding spaces and empty lines.
     #[must_use]
     pub fn normal(&self, typed: &str) -> String {
-        self.kind().map(|kind| as_text(&value(kind, typed))).unwrap_or_default()
+        self.kind().map(|kind| shown(kind, &value(kind, typed))).unwrap_or_default()
+    }
+
+    /// True for this key of a section.
+    fn is(&self, section: &str, key: &str) -> bool {
+        self.entry.is_none() && self.section == section && self.key == key
     }
 
     /// Its text in these settings.
@@ -91,7 +117,7 @@ impl SettingField {
         for name in tables {
             table = table.get(name)?.as_table()?;
         }
-        Some(as_text(table.get(last)?))
+        Some(shown(self.kind()?, table.get(last)?))
     }
 
     /// Puts a typed text into the settings. One that is no number stays a text, for the strict reader to refuse.
@@ -195,6 +221,35 @@ fn typed_as(kind: ValueKind) -> Option<FieldKind> {
     }
 }
 
+fn shown(kind: FieldKind, value: &Value) -> String {
+    match (kind, value) {
+        (FieldKind::Rows(columns), Value::Array(rows)) => {
+            let cell = |row: &Value, column: &&str| row.get(column).map(as_text).unwrap_or_default();
+            let line = |row: &Value| {
+                let cells: Vec<_> = columns.iter().map(|column| cell(row, column)).collect();
+                cells.join(" | ").trim_end_matches([' ', COLUMN]).to_owned()
+            };
+            rows.iter().map(line).collect::<Vec<_>>().join("\n")
+        }
+        _ => as_text(value),
+    }
+}
+
+/// A line of columns. What is too much stays in the last one, where the check of its value refuses it.
+fn row(columns: &[&str], line: &str) -> Value {
+    let cells = line.splitn(columns.len(), COLUMN).map(str::trim);
+    let set = columns.iter().zip(cells).filter(|(_, cell)| !cell.is_empty());
+    Value::Table(set.map(|(column, cell)| ((*column).to_owned(), Value::from(cell))).collect())
+}
+
+/// An SVG is typed as its text, and stored as any picture is.
+fn picture(typed: &str) -> String {
+    match typed.trim() {
+        svg if svg.starts_with('<') => BASE64_STANDARD.encode(svg),
+        base64 => base64.split_whitespace().collect(),
+    }
+}
+
 fn as_text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -204,16 +259,19 @@ fn as_text(value: &Value) -> String {
     }
 }
 
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty())
+}
+
 fn value(kind: FieldKind, typed: &str) -> Value {
     let text = typed.trim();
     match kind {
         FieldKind::Flag if text.is_empty() => Value::Boolean(false),
         FieldKind::Flag if text == FLAG_ON => Value::Boolean(true),
         FieldKind::Number(..) => text.parse().map_or_else(|_| Value::from(text), Value::Integer),
-        FieldKind::Lines => {
-            let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-            Value::Array(lines.map(Value::from).collect())
-        }
+        FieldKind::Lines => Value::Array(lines(text).map(Value::from).collect()),
+        FieldKind::Rows(columns) => Value::Array(lines(text).map(|line| row(columns, line)).collect()),
+        FieldKind::Picture => Value::from(picture(typed)),
         FieldKind::Block => Value::from(typed.replace("\r\n", "\n")),
         FieldKind::Text | FieldKind::Flag | FieldKind::OneOf(_) => Value::from(text),
     }
@@ -311,6 +369,34 @@ mod tests {
         }
         let groups = SettingField::of_entry("directories", "corp", "admin_groups");
         assert_eq!(groups.normal(" a\r\n\r\nb\r\n"), "a\nb");
+    }
+
+    #[test]
+    fn lists_of_tables_are_typed_a_line_each() {
+        let help = SettingField::new("branding", "help");
+        let typed = " en | the desk | https://help.example ||+49 30\r\n\r\nde|der Helpdesk ";
+        let normal = "en | the desk | https://help.example |  | +49 30\nde | der Helpdesk";
+        assert_eq!(help.normal(typed), normal);
+        assert_eq!(help.normal(normal), normal);
+        assert_eq!(help.normal("a|b|c|d|e|f"), "a | b | c | d | e|f", "nothing is left out silently");
+        for (section, list, columns) in ROWS {
+            let Some(ValueKind::Table(keys)) = find(ROOT, section).map(|section| section.kind) else {
+                panic!("{section} is no section")
+            };
+            let Some(ValueKind::List(&ValueKind::Table(keys))) = find(keys, list).map(|list| list.kind)
+            else {
+                panic!("{list} is no list of tables")
+            };
+            assert_eq!(keys.iter().map(|key| key.name).collect::<Vec<_>>(), columns);
+        }
+    }
+
+    #[test]
+    fn a_picture_is_typed_as_base64_or_as_the_text_of_an_svg() {
+        let logo = SettingField::new("branding", "logo");
+        assert_eq!(logo.normal(" iVBO\r\nRw0K \n"), "iVBORw0K");
+        assert_eq!(logo.normal("\n<svg/>\n"), BASE64_STANDARD.encode("<svg/>"));
+        assert_eq!(logo.normal(""), "");
     }
 
     #[test]

@@ -65,3 +65,8 @@ pub(super) const APPLICATION_REMOVE: &str = "/admin/settings/integrations/single
 pub(super) fn application_url(id: &str, done: &str) -> String {
     with_query(APPLICATION, &[("entry", id), ("done", done)])
 }
+
+/// The form of the pages' look.
+pub(super) const BRANDING: &str = "/admin/settings/integrations/single-sign-on/branding";
+/// The sign-in page with what was typed there.
+pub(super) const BRANDING_PREVIEW: &str = "/admin/settings/integrations/single-sign-on/branding/preview";

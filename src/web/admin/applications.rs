@@ -230,6 +230,7 @@ async fn draw_new<C: Permission>(
         csrf: form_token(&admin.request.web.parts, &admin.checked.session, APPLICATION_NEW),
         version: new.expected,
         entry: String::new(),
+        preview: None,
         related: vec![(APPLICATIONS, language.text("applications"))],
         notice,
         problems: problems.collect(),

@@ -22,7 +22,12 @@ const GROUPS: [Group; 4] = [
     ),
     (
         Some("menu.integrations"),
-        &[(sso::PATH, "sso"), (address::APPLICATIONS, "applications"), (test_sso::PATH, "test-sso")],
+        &[
+            (sso::PATH, "sso"),
+            (address::APPLICATIONS, "applications"),
+            (address::BRANDING, "branding"),
+            (test_sso::PATH, "test-sso"),
+        ],
     ),
     (Some("menu.active-directory"), &[(sync_log::SYNC_LOG, "sync-log")]),
     (Some("menu.security"), &[(two_step::PATH, "two-step"), (roles::FORM.path, "roles")]),

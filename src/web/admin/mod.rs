@@ -6,6 +6,7 @@ mod address;
 mod application_actions;
 mod applications;
 mod audit;
+mod branding;
 mod confirm;
 mod download;
 mod enter;
@@ -81,6 +82,9 @@ pub fn panel() -> Panel {
         .action(address::APPLICATION_ROTATE, application_actions::rotate)
         .action(address::APPLICATION_END_OLD, application_actions::end_old)
         .action(address::APPLICATION_REMOVE, application_actions::remove)
+        .page(address::BRANDING, branding::page)
+        .large_action(address::BRANDING, branding::save)
+        .large_action(address::BRANDING_PREVIEW, branding::preview)
         .page(two_step::PATH, two_step::page)
         .action(two_step::PATH, two_step::save)
         .page(address::PEOPLE, people::page)
@@ -97,7 +101,7 @@ pub fn panel() -> Panel {
 
 /// The form of settings that is sent to this path.
 fn settings_form(path: &str) -> Option<&'static SettingsForm> {
-    [&roles::FORM, &sso::FORM, &two_step::FORM, &applications::FORM]
+    [&roles::FORM, &sso::FORM, &two_step::FORM, &applications::FORM, &branding::FORM]
         .into_iter()
         .find(|form| form.path == path)
 }

@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_SECURITY_POLICY;
@@ -79,6 +80,9 @@ pub struct Panel {
     routes: Vec<PanelRoute>,
 }
 
+/// The longest form with a picture in base64.
+const LARGE_FORM: usize = 384 * 1024;
+
 /// One route of the panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PanelRoute {
@@ -116,6 +120,18 @@ impl Panel {
         R: Future<Output = Response> + Send + 'static,
     {
         self.with(PanelRoute { path, is_action: true, needs: A::NEEDS }, post(handler))
+    }
+
+    /// Adds an action whose form may contain a picture.
+    #[must_use]
+    pub fn large_action<A, F, R>(self, path: &'static str, handler: F) -> Self
+    where
+        A: PanelAction,
+        F: Fn(A) -> R + Clone + Send + Sync + 'static,
+        R: Future<Output = Response> + Send + 'static,
+    {
+        let route = PanelRoute { path, is_action: true, needs: A::NEEDS };
+        self.with(route, post(handler).layer(DefaultBodyLimit::max(LARGE_FORM)))
     }
 
     /// The routes that were added, except for [`DOORS`].

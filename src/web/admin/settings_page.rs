@@ -4,9 +4,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::access::{Admin, AdminForm, refuse};
-use super::address::with_query;
+use super::address::{BRANDING, BRANDING_PREVIEW, with_query};
 use super::form::{ENTRY, SettingsForm};
-use super::pages::{ConflictPage, FormNotice, SettingsPage};
+use super::pages::{ConflictPage, FormNotice, PreviewForm, SettingsPage};
 use super::permission::Permission;
 use crate::domain::settings::Settings;
 use crate::flow::admin::session::form_token;
@@ -101,6 +101,10 @@ async fn draw<C: Permission>(
         // After a problem the version stays the one that was seen.
         version: shown.typed.map_or(stored.generation, |change| change.expected),
         entry: shown.entry.to_owned(),
+        preview: (form.path == BRANDING).then(|| PreviewForm {
+            action: BRANDING_PREVIEW,
+            csrf: form_token(&web.parts, &admin.checked.session, BRANDING_PREVIEW),
+        }),
         related: form.related(language),
         notice: shown.notice,
         problems: drawn.problems,

@@ -4,7 +4,7 @@
 use axum::response::Response;
 
 use super::access::{Admin, Fresh};
-use super::address::APPLICATIONS;
+use super::address::{APPLICATIONS, BRANDING};
 use super::form::{FormField, FormGroup, SettingsForm};
 use super::permission::{EditSso, SeeSettings};
 use super::{settings_page, test_sso, two_step};
@@ -21,7 +21,12 @@ pub(super) static FORM: SettingsForm = SettingsForm {
     needs: Capability::EditSso,
     title: "sso",
     groups,
-    related: &[(APPLICATIONS, "applications"), (test_sso::PATH, "test-sso"), (two_step::PATH, "two-step")],
+    related: &[
+        (APPLICATIONS, "applications"),
+        (BRANDING, "branding"),
+        (test_sso::PATH, "test-sso"),
+        (two_step::PATH, "two-step"),
+    ],
 };
 
 /// `GET /admin/settings/integrations/single-sign-on`.

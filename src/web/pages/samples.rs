@@ -40,7 +40,7 @@ impl Sample {
     ) -> Self {
         let scripts = match template {
             "sign-in.html" | "change-password.html" | "own-password.html" => PageScripts::Own,
-            "admin/link.html" => PageScripts::None,
+            "admin/link.html" | "admin/preview-problems.html" => PageScripts::None,
             panel if panel.starts_with("admin/") => PageScripts::Panel,
             _ => PageScripts::None,
         };

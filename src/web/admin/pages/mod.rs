@@ -2,6 +2,7 @@
 
 mod applications;
 mod audit;
+mod branding;
 mod help_desk;
 mod link;
 mod overview;
@@ -23,6 +24,7 @@ pub(super) use applications::{
     ApplicationNotice, ApplicationPage, ApplicationRow, ApplicationsPage, ShownApplication,
 };
 pub(super) use audit::{AuditPage, AuditProblem, TypedConditions};
+pub(super) use branding::PreviewProblems;
 pub(super) use help_desk::HelpDeskPage;
 pub(super) use link::LinkPage;
 pub(super) use overview::OverviewPage;
@@ -31,7 +33,7 @@ pub(super) use person::{InvitationPage, PersonPage, ShownPerson};
 pub(super) use person_action::{PersonAction, PersonButton, PersonNotice};
 pub(super) use settings::{
     ChangedSetting, ConfirmPage, ConflictPage, ConflictingField, DrawnField, DrawnGroup, DrawnProblem,
-    FormNotice, MOST_CHANGES, SettingsPage,
+    FormNotice, MOST_CHANGES, PreviewForm, SettingsPage,
 };
 pub(super) use sync_log::SyncLogPage;
 pub(super) use task::{TaskPage, TaskPart};

@@ -38,7 +38,7 @@ impl DrawnField {
     }
 
     pub(super) fn is_long(&self) -> bool {
-        matches!(self.kind, FieldKind::Lines | FieldKind::Block)
+        matches!(self.kind, FieldKind::Lines | FieldKind::Block | FieldKind::Rows(_) | FieldKind::Picture)
     }
 
     pub(super) fn is_number(&self) -> bool {
@@ -122,6 +122,13 @@ pub(in crate::web::admin) struct DrawnProblem {
     pub text: String,
 }
 
+/// Where a form is sent for its preview.
+#[derive(Clone, Debug)]
+pub(in crate::web::admin) struct PreviewForm {
+    pub action: &'static str,
+    pub csrf: String,
+}
+
 /// A form of settings.
 #[derive(Clone, Debug, Template)]
 #[template(path = "admin/settings.html")]
@@ -137,6 +144,8 @@ pub(in crate::web::admin) struct SettingsPage {
     pub version: i64,
     /// The entry of a list that the form is about; empty if it is about no list.
     pub entry: String,
+    /// Shows what was typed before it is saved; `None` for a page that has no such picture.
+    pub preview: Option<PreviewForm>,
     /// Other pages about the same, by address and title.
     pub related: Vec<(&'static str, Cow<'static, str>)>,
     pub notice: Option<FormNotice>,

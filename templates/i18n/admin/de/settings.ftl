@@ -169,3 +169,29 @@ two-step-digits = Stellen
     .what = Schon eingerichtete Authenticator-Apps behalten ihre.
 two-step-period = Sekunden für einen Code
     .what = So lange zeigt eine App einen an.
+
+## Erscheinungsbild
+
+branding = Erscheinungsbild
+    .what = Das Aussehen der Anmeldeseiten. Geprüft wird wie bei den Einstellungen: Eine Farbe muss lesbar sein, ein Logo ein PNG oder SVG.
+    .names = Namen und Logo
+    .colours = Farben
+    .links = Hilfe und Links
+    .show = Vorschau zeigen
+    .preview = Vorschau
+    .preview-what = Die Anmeldeseite mit den Eingaben von oben, bevor sie gespeichert sind. Nichts darin lässt sich drücken.
+    .no-preview = Noch gibt es keine Vorschau
+branding-product = Name des Dienstes
+    .what = Woran man sich anmeldet, in Titeln und Texten.
+branding-company = Firma
+    .what = Neben dem Logo und in Titeln. Leer: kein Name.
+branding-logo = Logo
+    .what = Der Text eines SVG, oder ein PNG in Base64; höchstens 128 KiB. Leer: unser eigenes.
+branding-accent = Farbe von Links und Knöpfen
+    .what = Zum Beispiel #2450d8. Leer: unsere eigene.
+branding-accent-dark = Dieselbe auf dunklen Seiten
+    .what = Leer: ein hellerer Ton davon.
+branding-help = Hilfekontakte
+    .what = Eine Zeile pro Sprache: Sprache | Text | Adresse | E-Mail | Telefon. Zum Beispiel: de | der IT-Helpdesk | https://help.example.com | help@example.com | +49 30 1234
+branding-legal = Links am Fuß der Seiten
+    .what = Einer pro Zeile: Sprache | Text | Adresse. Zum Beispiel: de | Datenschutz | https://example.com/datenschutz

@@ -169,3 +169,29 @@ two-step-digits = Digits
     .what = Authenticators that are set up already keep theirs.
 two-step-period = Seconds for a code
     .what = How long an authenticator shows one.
+
+## Branding
+
+branding = Branding
+    .what = The look of the sign-in pages. The checks are those of the settings: a colour has to be readable, a logo a PNG or an SVG.
+    .names = Names and logo
+    .colours = Colours
+    .links = Help and links
+    .show = Show the preview
+    .preview = Preview
+    .preview-what = The sign-in page with what is typed above, before it is saved. Nothing in it can be pressed.
+    .no-preview = There is no preview yet
+branding-product = Name of the service
+    .what = What people sign in to, in titles and texts.
+branding-company = Company
+    .what = Beside the logo and in titles. Empty: no name.
+branding-logo = Logo
+    .what = The text of an SVG, or a PNG in base64; at most 128 KiB. Empty: our own.
+branding-accent = Colour of links and buttons
+    .what = For example #2450d8. Empty: our own.
+branding-accent-dark = The same on dark pages
+    .what = Empty: a lighter shade of it.
+branding-help = Help contacts
+    .what = One line for each language: language | text | address | email | phone. For example: en | the IT help desk | https://help.example.com | help@example.com | +49 30 1234
+branding-legal = Links at the foot
+    .what = One a line: language | text | address. For example: en | Privacy | https://example.com/privacy

@@ -9,8 +9,10 @@ use crate::flow::admin::settings::{ComparedField, Consequence};
 use crate::flow::settings::{Problem, SettingDifference, SettingField, SettingPath};
 use crate::web::admin::form::SettingsForm;
 use crate::web::admin::frame::AdminFrame;
-use crate::web::admin::pages::{ConfirmPage, ConflictPage, FormNotice, SettingsPage};
-use crate::web::admin::{applications, roles, sso, two_step};
+use crate::web::admin::pages::{
+    ConfirmPage, ConflictPage, FormNotice, PreviewForm, PreviewProblems, SettingsPage,
+};
+use crate::web::admin::{applications, branding, roles, sso, two_step};
 use crate::web::pages::HtmlPage;
 use crate::web::pages::samples::{LONG, MARKUP, RIGHT_TO_LEFT, Sample};
 
@@ -44,6 +46,11 @@ pub(super) fn all() -> Vec<Sample> {
             (Some(FormNotice::Wrong), problems("0")),
         ),
         form("panel-two-step", &two_step::FORM, settings("Example Corp", OWNERS), None),
+        form("panel-branding", &branding::FORM, settings("Example Corp", OWNERS), None),
+        Sample::new("panel-preview-problems", "admin/preview-problems.html", |language| {
+            PreviewProblems { language, lines: vec![MARKUP.into(), "branding.logo: is neither".into()] }
+                .html()
+        }),
         new_application(),
         confirmed_action(),
         confirm("panel-confirm", "480", false),
@@ -112,6 +119,8 @@ fn page(
             csrf: "token".into(),
             version: 7,
             entry: String::new(),
+            preview: (form.path == branding::FORM.path)
+                .then(|| PreviewForm { action: branding::FORM.path, csrf: "other".into() }),
             related: form.related(language),
             notice,
             problems: drawn.problems,
@@ -215,6 +224,7 @@ fn new_application() -> Sample {
             csrf: "token".into(),
             version: 7,
             entry: String::new(),
+            preview: None,
             related: Vec::new(),
             notice: Some(FormNotice::Stale),
             problems: Vec::new(),
