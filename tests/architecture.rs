@@ -136,8 +136,15 @@ const GUARDED: &[(&[&str], &[&str])] = &[
     (&["Authorized", "by_refresh"], &["src/flow/tokens/refresh.rs"]),
     (
         &["Actor", "person"],
-        &["src/flow/admin/session.rs", "src/flow/admin/enter.rs", "src/domain/admin/actor.rs"],
+        &[
+            "src/flow/admin/session.rs",
+            "src/flow/admin/enter.rs",
+            "src/flow/admin/token.rs",
+            "src/domain/admin/actor.rs",
+        ],
     ),
+    (&["Actor", "client"], &["src/flow/admin/token.rs", "src/domain/admin/actor.rs"]),
+    (&["CheckedAdmin", "by_token"], &["src/flow/admin/token.rs"]),
     (&["Actor", "ordered"], &["src/flow/admin/task/run.rs", "src/domain/admin/actor.rs"]),
     (
         &["Actor", "break_glass"],

@@ -5,15 +5,15 @@ mod actor;
 mod capability;
 mod groups;
 mod merge;
-mod role;
 mod task;
 
 pub use actor::Actor;
 pub use capability::{Capability, Intent};
 pub use groups::AdminGroups;
 pub use merge::{MergedField, merged_field};
-pub use role::Role;
 pub use task::{AdminTask, TASK_ABANDONED, TASK_BEAT, TASK_TAKEN, TaskKind, TaskOrder, TaskState};
+
+pub use super::role::Role;
 
 use super::account::AccountId;
 use super::secret::Hashed;
@@ -43,6 +43,8 @@ pub enum AdminHolder {
     Person { account: AccountId, sid: String },
     /// Whoever used the link that this user of the server has made.
     Link { made_by: String },
+    /// A script with an access token. Never stored.
+    Token,
 }
 
 /// A session of the panel, as stored. The id itself is only in the browser's cookie.
@@ -66,7 +68,7 @@ impl AdminSession {
     #[must_use]
     pub fn is_alive(&self, idle: Millis, absolute: Millis, now: Millis) -> bool {
         let absolute = match self.holder {
-            AdminHolder::Person { .. } => absolute,
+            AdminHolder::Person { .. } | AdminHolder::Token => absolute,
             AdminHolder::Link { .. } => absolute.min(LINK_SESSION),
         };
         now >= self.created_at - CLOCK_SKEW && now - self.used_at < idle && now - self.created_at < absolute
@@ -76,7 +78,7 @@ impl AdminSession {
     #[must_use]
     pub fn is_fresh(&self, now: Millis) -> bool {
         let longest = match self.holder {
-            AdminHolder::Person { .. } => FRESH_FACTOR,
+            AdminHolder::Person { .. } | AdminHolder::Token => FRESH_FACTOR,
             // The link is the factor.
             AdminHolder::Link { .. } => LINK_LIFETIME,
         };

@@ -89,6 +89,8 @@ pub enum Decision {
     SyncStopped,
     /// An admin tested single sign-on; the tokens of the test were revoked.
     SsoTested,
+    /// A script got a token for the admin panel.
+    ClientTokenIssued,
     /// An admin ordered long work in the panel.
     TaskOrdered,
     /// An admin stopped it.
@@ -143,6 +145,7 @@ impl Decision {
             Self::HeldDecided => "held_decided",
             Self::SyncStopped => "sync_stopped",
             Self::SsoTested => "sso_tested",
+            Self::ClientTokenIssued => "client_token_issued",
             Self::TaskOrdered => "task_ordered",
             Self::TaskStopped => "task_stopped",
         }

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Millis;
+use super::role::Role;
 
 /// How a client authenticates at the token endpoint (OpenID Connect Core section 9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +52,8 @@ pub enum GrantType {
     AuthorizationCode,
     /// RFC 6749 section 6.
     RefreshToken,
+    /// RFC 6749 section 4.4: for scripts that use the admin panel.
+    ClientCredentials,
 }
 
 /// What a client may request at the authorization endpoint.
@@ -110,6 +113,9 @@ pub struct Client {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_endpoint_auth_method: Option<ClientAuthMethod>,
     pub grant_types: Vec<GrantType>,
+    /// The role in the admin panel of a client that gets tokens for itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub admin_role: Option<Role>,
     pub response_types: Vec<ResponseType>,
     /// The scopes that the client may request, separated by spaces; others are removed from the grant.
     pub scope: String,
@@ -144,6 +150,7 @@ impl Default for Client {
             post_logout_redirect_uris: Vec::new(),
             token_endpoint_auth_method: None,
             grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+            admin_role: None,
             response_types: vec![ResponseType::Code],
             scope: "openid profile email groups offline_access".to_owned(),
             id_token_signed_response_alg: SigningAlgorithm::RS256,
@@ -198,6 +205,18 @@ impl Client {
     pub fn old_secret_hash(&self, now: Millis) -> Option<&str> {
         let until = self.old_secret_until()?;
         self.client_secret_old_hash.as_deref().filter(|_| now < until)
+    }
+
+    /// True if the client gets tokens for itself, in the role of `admin_role`.
+    #[must_use]
+    pub fn acts_for_itself(&self) -> bool {
+        self.grant_types.contains(&GrantType::ClientCredentials) && !self.is_public()
+    }
+
+    /// True if people sign in to the client.
+    #[must_use]
+    pub fn signs_people_in(&self) -> bool {
+        self.grant_types.contains(&GrantType::AuthorizationCode)
     }
 
     /// True if the client may authenticate with this method.

@@ -38,6 +38,7 @@ pub mod reconcile;
 pub mod recovery;
 pub mod refused;
 pub mod revert;
+pub mod role;
 pub mod routing;
 #[cfg(test)]
 pub(crate) mod samples;

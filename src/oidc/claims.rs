@@ -190,21 +190,63 @@ impl AccessTokenClaims {
         }
     }
 
-    /// Checks a token whose signature and `typ` were verified, at the userinfo endpoint.
+    /// Checks a token whose signature and `typ` were verified, where this scope is needed.
     ///
     /// # Errors
-    /// Not issued by us, expired, or not valid for userinfo.
-    pub fn check(&self, issuer: &str, now: Millis) -> Result<(), BearerError> {
+    /// Not issued by us, expired, or without the scope.
+    pub fn check(&self, issuer: &str, now: Millis, needed: OAuthScope) -> Result<(), BearerError> {
         // RFC 9068 section 4: iss "MUST exactly match", aud must name the resource server, "the current time
         // MUST be before the time represented by the exp claim".
         if self.iss != issuer || !self.aud.contains(issuer) || seconds(now) >= self.exp {
             return Err(BearerError::InvalidToken);
         }
-        // OpenID Connect Core section 5.3: userinfo is for tokens of OpenID Connect.
-        if !self.scope.has(OAuthScope::OpenId) {
-            return Err(BearerError::InsufficientScope(OAuthScope::OpenId));
+        if !self.scope.has(needed) {
+            return Err(BearerError::InsufficientScope(needed));
         }
         Ok(())
+    }
+}
+
+/// The payload of the access token of a client itself (RFC 9068 section 2.2: `sub` is the client).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientTokenClaims {
+    pub iss: String,
+    pub sub: String,
+    pub aud: Audience,
+    pub exp: i64,
+    pub iat: i64,
+    pub jti: String,
+    pub client_id: String,
+    pub scope: ScopeSet,
+}
+
+impl ClientTokenClaims {
+    /// Claims of a token with this unique `jti` that lives for `lifetime`.
+    #[must_use]
+    pub fn new(issuer: &str, client_id: &str, jti: String, now: Millis, lifetime: Millis) -> Self {
+        Self {
+            iss: issuer.to_owned(),
+            sub: client_id.to_owned(),
+            aud: Audience::One(issuer.to_owned()),
+            exp: seconds(now + lifetime),
+            iat: seconds(now),
+            jti,
+            client_id: client_id.to_owned(),
+            scope: ScopeSet::from_iter([OAuthScope::Admin]),
+        }
+    }
+
+    /// Checks a token whose signature and `typ` were verified.
+    ///
+    /// # Errors
+    /// Not issued by us, or expired.
+    pub fn check(&self, issuer: &str, now: Millis) -> Result<(), BearerError> {
+        let ours = self.iss == issuer && self.aud.contains(issuer) && self.sub == self.client_id;
+        if ours && seconds(now) < self.exp && self.scope.has(OAuthScope::Admin) {
+            return Ok(());
+        }
+        Err(BearerError::InvalidToken)
     }
 }
 

@@ -40,7 +40,7 @@ pub struct Metadata {
     claim_types_supported: [&'static str; 1],
     response_types_supported: [&'static str; 1],
     response_modes_supported: Vec<&'static str>,
-    grant_types_supported: [&'static str; 2],
+    grant_types_supported: [&'static str; 3],
     subject_types_supported: [&'static str; 1],
     id_token_signing_alg_values_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: [&'static str; 3],
@@ -73,7 +73,7 @@ impl Metadata {
             claim_types_supported: ["normal"],
             response_types_supported: ["code"],
             response_modes_supported: ResponseMode::ALL.map(ResponseMode::as_str).to_vec(),
-            grant_types_supported: ["authorization_code", "refresh_token"],
+            grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
             subject_types_supported: ["public"],
             id_token_signing_alg_values_supported: SigningAlgorithm::ALL
                 .map(SigningAlgorithm::as_str)

@@ -23,11 +23,13 @@ pub enum OAuthScope {
     TeamShares,
     /// A refresh token (OpenID Connect Core section 11).
     OfflineAccess,
+    /// The admin panel's interface for scripts (our own scope).
+    Admin,
 }
 
 impl OAuthScope {
     /// Every scope, in output order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::OpenId,
         Self::Profile,
         Self::Email,
@@ -36,6 +38,7 @@ impl OAuthScope {
         Self::Groups,
         Self::TeamShares,
         Self::OfflineAccess,
+        Self::Admin,
     ];
 
     /// The value on the wire.
@@ -50,6 +53,7 @@ impl OAuthScope {
             Self::Groups => "groups",
             Self::TeamShares => "team_shares",
             Self::OfflineAccess => "offline_access",
+            Self::Admin => "admin",
         }
     }
 
@@ -57,15 +61,15 @@ impl OAuthScope {
         Self::ALL.into_iter().find(|scope| scope.as_str() == word)
     }
 
-    fn bit(self) -> u8 {
-        1 << (self as u8)
+    fn bit(self) -> u16 {
+        1 << (self as u16)
     }
 }
 
 /// A set of known scopes, written and stored as words separated by spaces.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", from = "String")]
-pub struct ScopeSet(u8);
+pub struct ScopeSet(u16);
 
 /// A scope parameter with invalid characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -224,8 +228,8 @@ mod tests {
         }
 
         #[test]
-        fn written_scopes_read_back(bits: u8) {
-            let set = ScopeSet(bits);
+        fn written_scopes_read_back(bits: u16) {
+            let set = ScopeSet(bits).and(ScopeSet::all());
             let json = serde_json::to_string(&set).unwrap();
             prop_assert_eq!(serde_json::from_str::<ScopeSet>(&json).unwrap(), set);
         }

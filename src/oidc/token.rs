@@ -18,6 +18,8 @@ use crate::domain::settings::Settings;
 pub enum TokenRequest {
     AuthorizationCode(CodeExchange),
     RefreshToken(RefreshExchange),
+    /// `grant_type=client_credentials`.
+    ClientCredentials,
 }
 
 /// `grant_type=authorization_code`.
@@ -97,10 +99,15 @@ pub fn check(params: &Params, client: &Client) -> Result<TokenRequest, OAuthErro
             allowed(client, GrantType::RefreshToken)?;
             RefreshExchange::read(params).map(TokenRequest::RefreshToken)
         }
+        "client_credentials" => {
+            allowed(client, GrantType::ClientCredentials)?;
+            client_scope(params)?;
+            Ok(TokenRequest::ClientCredentials)
+        }
         // RFC 6749 section 5.2
         _ => Err(OAuthError::new(
             ErrorCode::UnsupportedGrantType,
-            "grant_type must be authorization_code or refresh_token",
+            "grant_type must be authorization_code, refresh_token or client_credentials",
         )),
     }
 }
@@ -111,6 +118,14 @@ fn allowed(client: &Client, grant_type: GrantType) -> Result<(), OAuthError> {
         return Ok(());
     }
     Err(OAuthError::new(ErrorCode::UnauthorizedClient, "the client may not use this grant_type"))
+}
+
+/// RFC 6749 section 4.4.2: without a scope, the client gets what there is.
+fn client_scope(params: &Params) -> Result<(), OAuthError> {
+    match params.value("scope")? {
+        None | Some("admin") => Ok(()),
+        Some(_) => Err(OAuthError::new(ErrorCode::InvalidScope, "a client itself gets the scope admin only")),
+    }
 }
 
 impl CodeExchange {

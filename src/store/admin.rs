@@ -1,9 +1,11 @@
 //! The admin panel: its sessions, the break-glass links, what waits to be confirmed, and long work.
 
 mod drafts;
+mod idempotency;
 mod tasks;
 
 pub use drafts::{DraftOwner, DraftRow};
+pub use idempotency::{KeyedOutcome, KeyedRequest};
 pub use tasks::NewTask;
 
 use crate::domain::Millis;
@@ -210,6 +212,7 @@ impl AdminStore<'_> {
         let sql = "DELETE FROM admin_drafts WHERE made_at <= $1";
         self.store.db.execute(sql, values![now - DRAFT_LIFETIME]).await?;
         self.expire_tasks(now).await?;
+        self.expire_keyed(now).await?;
         Ok(())
     }
 }
@@ -231,6 +234,7 @@ async fn insert(tx: &mut Tx, session: &AdminSession, replaces: Option<&Hashed>) 
     let (account, sid, made_by) = match &session.holder {
         AdminHolder::Person { account, sid } => (Some(account.0.as_str()), Some(sid.as_str()), None),
         AdminHolder::Link { made_by } => (None, None, Some(made_by.as_str())),
+        AdminHolder::Token => (None, None, None),
     };
     let values = values![
         &session.id_hash,

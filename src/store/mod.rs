@@ -28,7 +28,9 @@ mod settings;
 mod sync;
 mod trail;
 
-pub use crate::store::admin::{DraftOwner, DraftRow, FoundAdminSession, LinkUse, NewLink, NewTask, UsedLink};
+pub use crate::store::admin::{
+    DraftOwner, DraftRow, FoundAdminSession, KeyedOutcome, KeyedRequest, LinkUse, NewLink, NewTask, UsedLink,
+};
 pub use crate::store::engine::error::StoreError;
 pub use crate::store::identity::accounts::AccountsFor;
 pub use crate::store::identity::endings::EndedCounts;

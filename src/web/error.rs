@@ -123,8 +123,9 @@ pub fn with_retry_after(mut response: Response, seconds: u32) -> Response {
     response
 }
 
-/// `Retry-After` in seconds (RFC 9110 section 10.2.3).
-fn retry_after(kind: &ErrorKind) -> Option<u32> {
+/// `Retry-After` in seconds (RFC 9110 section 10.2.3), if the error has one.
+#[must_use]
+pub fn retry_after(kind: &ErrorKind) -> Option<u32> {
     match kind {
         ErrorKind::TooManyRequests { retry_after_seconds } => Some(*retry_after_seconds),
         ErrorKind::DirectoryUnavailable

@@ -19,7 +19,7 @@ use tracing::Instrument;
 
 use super::address::{client_address, is_trusted};
 use super::assets;
-use super::pages::{OWN_PAGE, PANEL_PAGE, PageScripts, content_security_policy};
+use super::pages::{ErrorKind, OWN_PAGE, PANEL_PAGE, PageScripts, content_security_policy};
 use super::state::Web;
 use crate::flow::installation::context::Visit;
 
@@ -87,9 +87,13 @@ async fn visit(
     let answered = tokio::spawn(next.run(request).instrument(span)).await;
     let mut response = answered.unwrap_or_else(|_| panicked(Box::new(())));
     if response.extensions().get::<Panicked>().is_some() {
-        response = match super::endpoints::is_endpoint(&path) {
-            true => super::endpoints::internal(&visit.attempt_id),
-            false => super::error::internal(&web, &asked, &visit),
+        response = if super::endpoints::is_endpoint(&path) {
+            super::endpoints::internal(&visit.attempt_id)
+        } else if path.starts_with(super::admin::FOR_SCRIPTS) {
+            tracing::error!(id = %visit.attempt_id, "a handler panicked");
+            super::admin::Problem::of_page(&visit, &ErrorKind::Internal).into_response()
+        } else {
+            super::error::internal(&web, &asked, &visit)
         };
     }
     if response.status() == StatusCode::PAYLOAD_TOO_LARGE && !has_page(&response) {
@@ -137,7 +141,8 @@ fn log(visit: &Visit, method: &Method, path: &str, status: StatusCode, took: Dur
 
 fn has_page(response: &Response) -> bool {
     let kind = response.headers().get(axum::http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    kind.is_some_and(|kind| kind.starts_with("text/html") || kind.starts_with("application/json"))
+    let ours = ["text/html", "application/json", "application/problem+json"];
+    kind.is_some_and(|kind| ours.iter().any(|known| kind.starts_with(known)))
 }
 
 /// The policy of a response without its own.

@@ -12,7 +12,7 @@ use crate::flow::installation::fault::Blame;
 use crate::flow::limits::throttle;
 use crate::flow::tokens::error::TokenError;
 use crate::flow::tokens::request::ClientRequest;
-use crate::flow::tokens::{exchange, old_secret, refresh};
+use crate::flow::tokens::{client, exchange, old_secret, refresh};
 use crate::oidc::client_auth::{AuthenticatedClient, ClientCredentials, authenticate};
 use crate::oidc::error::{ErrorCode, OAuthError};
 use crate::oidc::params::Params;
@@ -54,6 +54,7 @@ async fn tokens(request: &PageRequest, body: &[u8]) -> Result<TokenResponse, Tok
     let request = ClientRequest { parts: &web.parts, current: &current, visit, client };
     match check(&form, client)? {
         TokenRequest::AuthorizationCode(asked) => exchange::exchange(request, &asked).await,
+        TokenRequest::ClientCredentials => client::grant(request).await,
         TokenRequest::RefreshToken(asked) => refresh::refresh(request, &asked).await,
     }
 }

@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::request::PageRequest;
 use crate::flow::installation::causes::Causes;
-use crate::flow::tokens::userinfo::{UserInfoError, userinfo};
+use crate::flow::tokens::error::UserInfoError;
+use crate::flow::tokens::userinfo::userinfo;
 use crate::oidc::bearer::{self, BearerError};
 use crate::oidc::params::Params;
 

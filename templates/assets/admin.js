@@ -1,7 +1,7 @@
 // The script of the admin panel. Every page works without it: it only saves reloading.
 // - [data-live=URL]: replaced by each event "part" of this stream; after "done" the page is loaded again
-// - form[data-search=ID]: searches as you type; the element with this id is replaced by the one of the answer
-// - details[data-tree=URL]: its last element is replaced by that of the answer when it is opened first
+// - form[data-search=ID]: searches as you type; the element with this id gets the content of the one of the answer
+// - details[data-tree=URL]: its last element gets the content of that of the answer when it is opened first
 // - button[data-preview=ID]: pressed by itself as its form changes; the frame with this id shows the answer
 // - button[data-copy=ID]: copies the field with this id
 
@@ -15,8 +15,8 @@ const page = async (url, signal) => {
 const replace = (id, from) => {
   const [old, found] = [document.getElementById(id), from.getElementById(id)];
   if (!old || !found) return false;
-  old.replaceWith(document.adoptNode(found));
-  prepare(found);
+  old.replaceChildren(...found.childNodes);
+  prepare(old);
   return true;
 };
 
@@ -100,7 +100,6 @@ const kinds = [
 
 function prepare(root) {
   for (const [selector, start] of kinds) {
-    if (root.matches?.(selector)) start(root);
     for (const found of root.querySelectorAll(selector)) start(found);
   }
 }

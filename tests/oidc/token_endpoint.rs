@@ -125,7 +125,7 @@ async fn each_faulty_request_of_a_known_client_has_its_error() {
     let table = [
         ("no grant type", &own, FORM, "code=x", "invalid_request"),
         ("password", &own, FORM, "grant_type=password&username=alice&password=x", "unsupported_grant_type"),
-        ("client_credentials", &own, FORM, "grant_type=client_credentials", "unsupported_grant_type"),
+        ("client_credentials", &own, FORM, "grant_type=client_credentials", "unauthorized_client"),
         ("implicit", &own, FORM, "grant_type=implicit", "unsupported_grant_type"),
         ("a grant type that is not the client's", &online, FORM, "grant_type=refresh_token&refresh_token=x", "unauthorized_client"),
         ("no code", &own, FORM, "grant_type=authorization_code&redirect_uri=x", "invalid_request"),

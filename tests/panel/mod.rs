@@ -1,5 +1,6 @@
 //! The admin panel, end to end: who gets in and who does not, and when a session ends.
 
+mod api;
 mod applications;
 mod branding;
 mod certificates;

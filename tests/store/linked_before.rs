@@ -147,6 +147,7 @@ async fn as_version_24(url: &str) {
         "DROP TABLE admin_sessions",
         "DROP TABLE admin_drafts",
         "DROP TABLE admin_tasks",
+        "DROP TABLE admin_idempotency",
         "DROP TABLE admin_links",
         "DROP TABLE directory_certificates",
         "ALTER TABLE sessions DROP COLUMN factor_at",

@@ -17,6 +17,7 @@ enum ActorKind {
     Person(AccountId),
     BreakGlass(String),
     Command(String),
+    Client(String),
 }
 
 impl Actor {
@@ -43,10 +44,17 @@ impl Actor {
     pub fn ordered(by: &str, role: Option<Role>) -> Self {
         let kind = match by.split_once(' ') {
             Some(("account", id)) => ActorKind::Person(AccountId(id.to_owned())),
+            Some(("client", id)) => ActorKind::Client(id.to_owned()),
             Some(("break-glass", made_by)) => ActorKind::BreakGlass(made_by.to_owned()),
             _ => ActorKind::Command(by.trim_start_matches("command ").to_owned()),
         };
         Self { kind, role }
+    }
+
+    /// A script, by the id of its client. Only the check of its token creates it.
+    #[must_use]
+    pub fn client(id: String, role: Role) -> Self {
+        Self { kind: ActorKind::Client(id), role: Some(role) }
     }
 
     /// The role in which it is done; none on the command line.
@@ -60,7 +68,7 @@ impl Actor {
     pub fn account(&self) -> Option<&AccountId> {
         match &self.kind {
             ActorKind::Person(account) => Some(account),
-            ActorKind::BreakGlass(_) | ActorKind::Command(_) => None,
+            ActorKind::BreakGlass(_) | ActorKind::Command(_) | ActorKind::Client(_) => None,
         }
     }
 }
@@ -72,6 +80,7 @@ impl fmt::Display for Actor {
             ActorKind::Person(account) => write!(f, "account {}", account.0),
             ActorKind::BreakGlass(made_by) => write!(f, "break-glass {made_by}"),
             ActorKind::Command(user) => write!(f, "command {user}"),
+            ActorKind::Client(id) => write!(f, "client {id}"),
         }
     }
 }

@@ -60,7 +60,7 @@ pub async fn take(
 fn owner(admin: &CheckedAdmin) -> Option<DraftOwner<'_>> {
     match &admin.session.holder {
         AdminHolder::Person { account, sid } => Some(DraftOwner { account, sid }),
-        AdminHolder::Link { .. } => None,
+        AdminHolder::Link { .. } | AdminHolder::Token => None,
     }
 }
 

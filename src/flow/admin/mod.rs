@@ -7,6 +7,8 @@
 //! - [`draft`]: what was sent waits while the admin proves a fresh second factor
 //! - `second_factor`: what a change of its policy does
 //! - [`settings`]: settings on pages, changed on the version that was shown
+//! - [`token`]: the access tokens of scripts
+//! - [`idempotency`]: carry out a request of a script once
 //! - [`task`]: long work that outlives the request and the node
 //! - [`overview`]: the state of directories, feeds and stores, and what waits for an admin
 //! - [`sync_log`]: runs, changes, and decisions about the people who wait
@@ -16,6 +18,7 @@
 pub mod clients;
 pub mod draft;
 pub mod enter;
+pub mod idempotency;
 pub mod link;
 pub mod overview;
 pub mod person;
@@ -25,3 +28,4 @@ pub mod settings;
 pub mod sync_log;
 pub mod task;
 pub mod test_sso;
+pub mod token;

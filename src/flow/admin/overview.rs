@@ -2,6 +2,7 @@
 //! waits for a decision. Everything is read from the store and from memory; no directory is asked.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::directory::BreakerState;
 use crate::domain::Millis;
@@ -20,7 +21,7 @@ use crate::flow::sync::history::{SyncStatus, sync_status};
 use crate::store::{RunResult, UsedLink};
 
 /// The overview.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct OverviewView {
     pub checks: Vec<CheckView>,
     pub nodes: Vec<NodeView>,
@@ -29,7 +30,7 @@ pub struct OverviewView {
 }
 
 /// A part that this process depends on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProcessPart {
     Database,
@@ -39,7 +40,7 @@ pub enum ProcessPart {
 }
 
 /// Whether such a part works.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Health {
     Good,
@@ -49,21 +50,21 @@ pub enum Health {
 }
 
 /// A part with its state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CheckView {
     pub part: ProcessPart,
     pub health: Health,
 }
 
 /// A running server process.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NodeView {
     pub host: String,
     pub noted_at: Millis,
 }
 
 /// A server of a directory, as this process sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ServerState {
     InUse,
@@ -74,7 +75,7 @@ pub enum ServerState {
 }
 
 /// A server with its state.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ServerView {
     pub name: String,
     pub state: ServerState,
@@ -83,11 +84,12 @@ pub struct ServerView {
 }
 
 /// One directory and its sync.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DirectoryView {
     pub id: String,
     pub name: String,
     pub servers: Vec<ServerView>,
+    #[schema(value_type = Object)]
     pub sync: settings::Sync,
     /// The feed and the server that it was opened at.
     pub feed: Option<(&'static str, String)>,
@@ -110,7 +112,7 @@ impl DirectoryView {
 }
 
 /// What waits for an admin.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DecisionKind {
     /// People whom the guard holds.
@@ -128,7 +130,7 @@ pub enum DecisionKind {
 }
 
 /// A decision, and the command that makes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DecisionView {
     /// The name of the directory.
     pub directory: String,
@@ -170,7 +172,7 @@ pub async fn overview(
 pub async fn used_links(parts: &PanelParts, session: &AdminSession) -> Result<Vec<UsedLinkView>, Fault> {
     let own = |link: &UsedLink| match &session.holder {
         AdminHolder::Link { made_by } => *made_by == link.made_by && session.created_at == link.used_at,
-        AdminHolder::Person { .. } => false,
+        AdminHolder::Person { .. } | AdminHolder::Token => false,
     };
     let used = link::used(&parts.login).await?.into_iter().filter(|link| !own(link));
     Ok(used

@@ -36,6 +36,18 @@ pub struct CheckedAdmin {
 }
 
 impl CheckedAdmin {
+    /// A script with an access token; only its check calls it.
+    #[must_use]
+    pub(super) fn by_token(session: AdminSession, actor: Actor, shown_name: String) -> Self {
+        Self { session, actor, shown_name, confirmed: true, browser: None }
+    }
+
+    /// True for a script.
+    #[must_use]
+    pub fn is_script(&self) -> bool {
+        self.session.holder == AdminHolder::Token
+    }
+
     /// True if the second factor was proven recently enough for a dangerous action.
     #[must_use]
     pub fn is_fresh(&self, now: Millis) -> bool {
@@ -71,6 +83,7 @@ pub async fn check(
     let Some(found) = found.filter(|found| alive(&found.session)) else { return Ok(None) };
     let checked = match &found.session.holder {
         AdminHolder::Link { made_by } => Some(of_link(&found.session, made_by)),
+        AdminHolder::Token => None,
         AdminHolder::Person { account, .. } => {
             let asked = Asked { parts, visit, current: &current, session: &found.session, intent, now };
             asked.of_person(account, found.signed_in.as_ref()).await?

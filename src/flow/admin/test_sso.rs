@@ -119,6 +119,8 @@ fn key(parts: &LoginParts, state: &str) -> String {
 fn place(session: &AdminSession, key: &str) -> String {
     match &session.holder {
         AdminHolder::Person { account, sid } => format!("person {} {sid} {key}", account.0),
-        AdminHolder::Link { .. } => format!("link {} {key}", hex::encode(session.id_hash.0)),
+        AdminHolder::Link { .. } | AdminHolder::Token => {
+            format!("link {} {key}", hex::encode(session.id_hash.0))
+        }
     }
 }

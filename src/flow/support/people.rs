@@ -1,6 +1,7 @@
 //! Find people, and show what is stored of one of them; no directory is asked.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId};
@@ -13,15 +14,16 @@ use crate::flow::installation::fault::Fault;
 use crate::store::{SearchPlace, ShareRow, StoreError};
 
 /// A page of people whom a search has found.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PeopleView {
+    #[schema(value_type = Vec<Object>)]
     pub people: Vec<AccountView>,
     /// Where the next page begins, if there may be one.
     pub next: Option<PlaceView>,
 }
 
 /// A place in the list of a search.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PlaceView {
     pub word: String,
     pub account: String,

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
@@ -106,8 +107,9 @@ impl EventView {
 }
 
 /// A page of the log.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub struct TrailPage {
+    #[schema(value_type = Vec<Object>)]
     pub decisions: Vec<EventView>,
     /// Where the next page begins, if there may be one.
     pub next_before: Option<i64>,

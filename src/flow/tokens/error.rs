@@ -2,6 +2,7 @@
 
 use crate::flow::installation::fault::{Fault, carries_faults};
 use crate::keys::KeyError;
+use crate::oidc::bearer::BearerError;
 use crate::oidc::error::OAuthError;
 use crate::store::StoreError;
 use crate::volatile::VolatileError;
@@ -18,3 +19,14 @@ pub enum TokenError {
 }
 
 carries_faults!(TokenError: StoreError, VolatileError, KeyError);
+
+/// Why an access token gives nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum UserInfoError {
+    #[error(transparent)]
+    Bearer(#[from] BearerError),
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+carries_faults!(UserInfoError: StoreError);

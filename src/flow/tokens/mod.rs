@@ -5,8 +5,12 @@
 //! - [`request`]: the request of an authenticated client
 //! - [`error`]: why there are no tokens
 //! - [`old_secret`]: record that a client still sends its old secret
+//! - [`client`]: a token for a client itself
+//! - [`access`]: what an access token stands for
 //! - [`userinfo`]: an access token for the person's claims
 
+pub(in crate::flow) mod access;
+pub mod client;
 pub mod error;
 pub mod exchange;
 pub mod old_secret;

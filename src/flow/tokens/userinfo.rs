@@ -1,44 +1,24 @@
 //! Return the person's current claims for an access token.
 
 use crate::domain::client::Client;
-use crate::domain::grant::{Grant, GrantId};
+use crate::domain::grant::Grant;
 use crate::flow::installation::context::LoginParts;
-use crate::flow::installation::fault::{Fault, carries_faults};
 use crate::flow::login::mint::{person, team_shares};
+use crate::flow::tokens::access::{LivingToken, living, verified};
+use crate::flow::tokens::error::UserInfoError;
 use crate::oidc::bearer::BearerError;
 use crate::oidc::claim_set::{ClaimSet, NamedClaims};
-use crate::oidc::claims::{ACCESS_TOKEN_TYPE, AccessTokenClaims, UserInfo};
-use crate::oidc::scope::ScopeSet;
-use crate::store::StoreError;
-
-/// Why the claims are not returned.
-#[derive(Debug, thiserror::Error)]
-pub enum UserInfoError {
-    #[error(transparent)]
-    Bearer(#[from] BearerError),
-    #[error(transparent)]
-    Fault(#[from] Fault),
-}
-
-carries_faults!(UserInfoError: StoreError);
+use crate::oidc::claims::UserInfo;
+use crate::oidc::scope::{OAuthScope, ScopeSet};
 
 /// Answers for an access token. It is valid only while its grant, its client and its account are.
 pub async fn userinfo(parts: &LoginParts, token: &str) -> Result<UserInfo, UserInfoError> {
-    let now = parts.now();
-    let payload =
-        parts.keys.ring().verify(token, ACCESS_TOKEN_TYPE).map_err(|_| BearerError::InvalidToken)?;
-    let claims: AccessTokenClaims =
-        serde_json::from_slice(&payload).map_err(|_| BearerError::InvalidToken)?;
-    claims.check(&parts.issuer, now)?;
-    let grant = parts.store.login().grant(&GrantId(claims.grant_id)).await?;
-    let grant = grant.filter(|grant| grant.is_alive(now)).ok_or(BearerError::InvalidToken)?;
-    let account = parts.store.identity().account(&grant.evidence.account).await?;
-    let account = account
-        .filter(|account| account.is_usable(now) && account.generation == grant.evidence.account_generation)
-        .ok_or(BearerError::InvalidToken)?;
+    // OpenID Connect Core section 5.3: userinfo is for tokens of OpenID Connect.
+    let payload = verified(parts, token)?;
+    let LivingToken { scope, grant, account } = living(parts, &payload, OAuthScope::OpenId).await?;
     let current = parts.current();
     let client = current.settings.client(&grant.client_id).ok_or(BearerError::InvalidToken)?;
-    let shown = shown(claims.scope, &grant, client);
+    let shown = shown(scope, &grant, client);
     let team_shares = team_shares(parts, &current, &account, shown).await?;
     Ok(UserInfo::new(shown, &person(&current, &account, &grant.groups, team_shares.as_deref())))
 }

@@ -158,11 +158,30 @@ fn userinfo_accepts_only_our_own_valid_tokens() {
     let (_, good) = both_tokens(&Client::default(), &[Method::Pwd], None);
     let issuer = "https://idp.example.com";
     let (last, end) = (1_700_000_399_999, 1_700_000_400_000);
-    assert_eq!(good.check(issuer, last), Ok(()));
-    assert_eq!(good.check(issuer, end), Err(BearerError::InvalidToken));
-    assert_eq!(good.check("https://other", last), Err(BearerError::InvalidToken));
+    assert_eq!(good.check(issuer, last, OAuthScope::OpenId), Ok(()));
+    assert_eq!(good.check(issuer, end, OAuthScope::OpenId), Err(BearerError::InvalidToken));
+    assert_eq!(good.check("https://other", last, OAuthScope::OpenId), Err(BearerError::InvalidToken));
     let elsewhere = AccessTokenClaims { aud: Audience::One("https://api".into()), ..good.clone() };
-    assert_eq!(elsewhere.check(issuer, last), Err(BearerError::InvalidToken));
+    assert_eq!(elsewhere.check(issuer, last, OAuthScope::OpenId), Err(BearerError::InvalidToken));
     let narrow = AccessTokenClaims { scope: ScopeSet::known_in("email"), ..good };
-    assert_eq!(narrow.check(issuer, last), Err(BearerError::InsufficientScope(OAuthScope::OpenId)));
+    assert_eq!(
+        narrow.check(issuer, last, OAuthScope::OpenId),
+        Err(BearerError::InsufficientScope(OAuthScope::OpenId))
+    );
+}
+
+#[test]
+fn a_token_of_a_client_is_no_token_of_a_person() {
+    let issuer = "https://idp.example.com";
+    let claims = ClientTokenClaims::new(issuer, "script", "j".into(), 1_000 * SECOND, 60 * SECOND);
+    assert_eq!(claims.check(issuer, 1_059 * SECOND), Ok(()));
+    for (issuer, now) in [(issuer, 1_060 * SECOND), ("https://other.example", 1_000 * SECOND)] {
+        assert_eq!(claims.check(issuer, now), Err(BearerError::InvalidToken), "{issuer} {now}");
+    }
+    let other = ClientTokenClaims { sub: "ada".into(), ..claims.clone() };
+    assert_eq!(other.check(issuer, 1_000 * SECOND), Err(BearerError::InvalidToken));
+    let json = serde_json::to_string(&claims).expect("it is written");
+    assert!(serde_json::from_str::<AccessTokenClaims>(&json).is_err(), "it has no grant");
+    let person = json.replace("\"jti\"", "\"grant_id\":\"g\",\"jti\"");
+    assert!(serde_json::from_str::<ClientTokenClaims>(&person).is_err(), "it has a grant");
 }

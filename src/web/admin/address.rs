@@ -70,3 +70,39 @@ pub(super) fn application_url(id: &str, done: &str) -> String {
 pub(super) const BRANDING: &str = "/admin/settings/integrations/single-sign-on/branding";
 /// The sign-in page with what was typed there.
 pub(super) const BRANDING_PREVIEW: &str = "/admin/settings/integrations/single-sign-on/branding/preview";
+
+/// Where scripts find the twins of the pages.
+pub(super) const API: &str = "/admin/api/v1";
+
+/// The twin of a path of the panel.
+pub(super) fn twin(path: &str) -> String {
+    match path.strip_prefix("/admin") {
+        Some(rest) if rest.is_empty() || rest.starts_with('?') => format!("{API}/overview{rest}"),
+        rest => format!("{API}{}", rest.unwrap_or(path)),
+    }
+}
+
+/// The path of the panel whose twin this is.
+pub(super) fn page_of(path: &str) -> String {
+    match path.strip_prefix(API) {
+        Some("/overview") => "/admin".to_owned(),
+        rest => format!("/admin{}", rest.unwrap_or_default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_path_has_one_twin() {
+        for (path, other) in [
+            ("/admin", "/admin/api/v1/overview"),
+            ("/admin/tasks/{id}", "/admin/api/v1/tasks/{id}"),
+            ("/admin/security/administrators", "/admin/api/v1/security/administrators"),
+        ] {
+            assert_eq!((twin(path).as_str(), page_of(other).as_str()), (other, path));
+        }
+        assert_eq!(twin("/admin?a=b"), "/admin/api/v1/overview?a=b");
+    }
+}

@@ -3,6 +3,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use serde_json::json;
 
 use super::access::{Admin, AdminForm, Fresh, refuse};
 use super::address::{
@@ -17,7 +18,8 @@ use super::pages::{
     DrawnProblem, FormNotice, SettingsPage, ShownApplication,
 };
 use super::permission::{Confirm, EditClients, Permission, SeeSettings};
-use super::settings_page;
+use super::problem::{FieldProblem, ForScripts};
+use super::settings_page::{self, SettingsPageForm, wrong};
 use crate::domain::admin::Capability;
 use crate::domain::client::Client;
 use crate::domain::secret::Plain;
@@ -107,6 +109,8 @@ pub(super) async fn show<C: Permission>(
     };
     let frame = admin.frame().await?;
     let token = |path: &str| form_token(&web.parts, &admin.checked.session, path);
+    let for_scripts =
+        secret.as_ref().map(|secret| json!({ "client_id": id, "client_secret": secret.expose() }));
     let ClientView { client, generation, old_until, old_used_at, sign_ins } = view;
     let page = ApplicationPage {
         language: frame.language,
@@ -123,12 +127,18 @@ pub(super) async fn show<C: Permission>(
         notice,
         tokens: [APPLICATION_ROTATE, APPLICATION_END_OLD, APPLICATION_REMOVE].map(token),
     };
-    Ok(html(&page))
+    let mut response = html(&page);
+    if let Some(shown) = for_scripts {
+        response.extensions_mut().insert(ForScripts::Shown(shown));
+    }
+    Ok(response)
 }
 
 /// `GET .../applications/edit?entry=ID`.
-pub(super) async fn edit(admin: Admin<SeeSettings>) -> Response {
-    settings_page::show(&admin, &FORM).await
+pub(super) struct ApplicationForm;
+
+impl SettingsPageForm for ApplicationForm {
+    const FORM: &'static SettingsForm = &FORM;
 }
 
 /// `POST .../applications/edit`.
@@ -160,7 +170,8 @@ async fn added(admin: &Admin<EditClients>, new: &NewClient) -> Result<Response, 
         ClientSaving::Done(secret) => show(admin, &new.id, Some(ApplicationNotice::Added), secret).await,
         ClientSaving::Wrong(problems) => {
             let page = draw_new(admin, new, Some(FormNotice::Wrong), &problems).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)).into_response())
+            let response = (StatusCode::UNPROCESSABLE_ENTITY, html(&page)).into_response();
+            Ok(wrong(response, problems.iter().map(FieldProblem::from).collect()))
         }
         ClientSaving::Stale => {
             // Nobody else's change is lost by an application more, so the newest version is as good.

@@ -1,15 +1,22 @@
 //! `/admin/audit-log`: the audit log, by conditions, and its download.
 
+use std::collections::HashMap;
+
 use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::access::{Admin, Fresh, refuse};
 use super::download::download;
 use super::fields::Fields;
+use super::frame::AdminFrame;
 use super::pages::{AuditPage, AuditProblem, TypedConditions};
 use super::permission::{Export, SeeAudit};
+use super::view::{NoView, PanelView};
 use crate::domain::admin::Capability;
 use crate::domain::export::ExportForm;
 use crate::domain::parse_time;
+use crate::flow::account::views::AccountNames;
 use crate::flow::admin::session::form_token;
 use crate::flow::installation::fault::Fault;
 use crate::flow::support::trail::{self, TrailError, TrailPage, TrailQuery};
@@ -22,11 +29,48 @@ pub(super) const EXPORT: &str = "/admin/audit-log/export";
 /// How many events a page shows.
 const PAGE: u32 = 50;
 
-/// `GET /admin/audit-log`.
-pub(super) async fn page(admin: Admin<SeeAudit>) -> Response {
-    match draw(&admin).await {
-        Ok(page) => html(&page),
-        Err(fault) => refuse(&admin.request.context(), &fault),
+/// The events that match; none if a condition can't be read.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AuditView {
+    #[serde(flatten)]
+    trail: TrailPage,
+    /// A condition that can't be read: `time` or `name`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wrong: Option<&'static str>,
+    #[serde(skip)]
+    problem: Option<AuditProblem>,
+    #[serde(skip)]
+    names: HashMap<String, AccountNames>,
+}
+
+/// `GET /admin/audit-log`; the next page with `before`.
+impl PanelView for AuditView {
+    type Needs = SeeAudit;
+
+    async fn read(admin: &Admin<SeeAudit>) -> Result<Self, NoView> {
+        let parts = &admin.request.web.parts;
+        let (trail, problem) = match query(&typed(&admin.query), admin.query.text("before")) {
+            Ok(query) => match trail::read(parts, &query).await {
+                Ok(view) => (view, None),
+                Err(TrailError::Name(..)) => (TrailPage::default(), Some(AuditProblem::Name)),
+                Err(TrailError::Store(error)) => return Err(NoView::Fault(error.into())),
+            },
+            Err(problem) => (TrailPage::default(), Some(problem)),
+        };
+        let wrong = problem.as_ref().map(|problem| match problem {
+            AuditProblem::Time => "time",
+            AuditProblem::Name => "name",
+        });
+        let names = trail::people_in(parts, &trail.decisions).await.map_err(Fault::from)?;
+        Ok(Self { trail, wrong, problem, names })
+    }
+
+    fn draw(self, admin: &Admin<SeeAudit>, frame: AdminFrame) -> Response {
+        let Self { trail: view, problem, names, .. } = self;
+        let (parts, session) = (&admin.request.web.parts, &admin.checked.session);
+        let export_token = session.role.can(Capability::Export).then(|| form_token(parts, session, EXPORT));
+        let (language, now, typed) = (frame.language, parts.now(), typed(&admin.query));
+        html(&AuditPage { language, now, frame, typed, problem, view, names, export_token })
     }
 }
 
@@ -43,25 +87,6 @@ pub(super) async fn export(Fresh(form): Fresh<Export>) -> Response {
         return refuse(&request.context(), &error.into());
     }
     download(file, "audit-log", trail_export::export(parts, query, file))
-}
-
-async fn draw(admin: &Admin<SeeAudit>) -> Result<AuditPage, Fault> {
-    let parts = &admin.request.web.parts;
-    let typed = typed(&admin.query);
-    let (view, problem) = match query(&typed, admin.query.text("before")) {
-        Ok(query) => match trail::read(parts, &query).await {
-            Ok(view) => (view, None),
-            Err(TrailError::Name(..)) => (TrailPage::default(), Some(AuditProblem::Name)),
-            Err(TrailError::Store(error)) => return Err(error.into()),
-        },
-        Err(problem) => (TrailPage::default(), Some(problem)),
-    };
-    let names = trail::people_in(parts, &view.decisions).await?;
-    let may_export = admin.checked.session.role.can(Capability::Export);
-    let export_token = may_export.then(|| form_token(parts, &admin.checked.session, EXPORT));
-    let frame = admin.frame().await?;
-    let (language, now) = (frame.language, parts.now());
-    Ok(AuditPage { language, now, frame, typed, problem, view, names, export_token })
 }
 
 fn typed(fields: &Fields) -> TypedConditions {

@@ -7,12 +7,12 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-use super::access::{Admin, AdminForm, Fresh, refuse};
+use super::access::{AdminForm, Fresh, refuse};
 use super::address::BRANDING;
 use super::form::{FormField, FormGroup, SettingsForm};
 use super::pages::PreviewProblems;
 use super::permission::{EditBranding, SeeSettings};
-use super::settings_page;
+use super::settings_page::{self, SettingsPageForm};
 use crate::domain::admin::Capability;
 use crate::domain::settings::Settings;
 use crate::flow::admin::settings;
@@ -29,8 +29,14 @@ const PREVIEW_POLICY: &str = "default-src 'none'; style-src 'self' data:; img-sr
      form-action 'none'; frame-ancestors 'self'; sandbox";
 
 /// `GET .../branding`.
-pub(super) async fn page(admin: Admin<SeeSettings>) -> Response {
-    with_frame(settings_page::show(&admin, &FORM).await)
+pub(super) struct Branding;
+
+impl SettingsPageForm for Branding {
+    const FORM: &'static SettingsForm = &FORM;
+
+    fn finished(response: Response) -> Response {
+        with_frame(response)
+    }
 }
 
 /// `POST .../branding`.

@@ -1,8 +1,10 @@
 //! The fields of a form or query of the panel. Unlike a request of the protocol, a form may repeat a field: a
 //! list of check boxes.
 
+use serde_json::Value;
 use zeroize::Zeroizing;
 
+use crate::flow::settings::FLAG_ON;
 use crate::oidc::params::form_decode;
 
 /// No form of the panel has more.
@@ -19,6 +21,8 @@ pub enum FieldsError {
     TooMany,
     #[error("it contains characters that are not text")]
     NotText,
+    #[error("send one JSON object of texts, numbers, true, false, and lists of texts")]
+    NotFields,
 }
 
 impl Fields {
@@ -35,6 +39,35 @@ impl Fields {
                 None => (pair, &[][..]),
             };
             fields.push((text(name)?.to_string(), text(value)?));
+        }
+        Ok(Self(fields))
+    }
+
+    /// Reads a JSON object as the form that it stands for: a list is a field that is repeated, true is a check box
+    /// that is ticked.
+    pub fn parse_json(text: &[u8]) -> Result<Self, FieldsError> {
+        let Ok(Value::Object(members)) = serde_json::from_slice(text) else {
+            return Err(FieldsError::NotFields);
+        };
+        let mut fields = Vec::new();
+        for (name, value) in members {
+            let values = match value {
+                Value::Array(values) => values,
+                value => vec![value],
+            };
+            for value in values {
+                let value = match value {
+                    Value::String(text) => text,
+                    Value::Number(number) => number.to_string(),
+                    Value::Bool(true) => FLAG_ON.to_owned(),
+                    Value::Bool(false) | Value::Null => String::new(),
+                    Value::Array(_) | Value::Object(_) => return Err(FieldsError::NotFields),
+                };
+                if fields.len() == MOST {
+                    return Err(FieldsError::TooMany);
+                }
+                fields.push((checked(&name)?.to_string(), checked(&value)?));
+            }
         }
         Ok(Self(fields))
     }
@@ -73,7 +106,10 @@ impl Fields {
 
 fn text(encoded: &[u8]) -> Result<Zeroizing<String>, FieldsError> {
     let decoded = form_decode(encoded);
-    let text = std::str::from_utf8(&decoded).map_err(|_| FieldsError::NotText)?;
+    checked(std::str::from_utf8(&decoded).map_err(|_| FieldsError::NotText)?)
+}
+
+fn checked(text: &str) -> Result<Zeroizing<String>, FieldsError> {
     let is_text = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
     if text.chars().all(is_text) { Ok(Zeroizing::new(text.to_owned())) } else { Err(FieldsError::NotText) }
 }
@@ -103,5 +139,22 @@ mod tests {
         let many = |count: usize| vec!["a=1"; count].join("&");
         assert!(Fields::parse(many(MOST).as_bytes()).is_ok());
         assert_eq!(Fields::parse(many(MOST + 1).as_bytes()).map(|_| ()), Err(FieldsError::TooMany));
+    }
+
+    #[test]
+    fn a_json_object_is_read_as_a_form() {
+        let json =
+            br#"{"a": "x", "n": 7, "on": true, "off": false, "none": null, "list": ["y", "z"], "empty": []}"#;
+        let fields = Fields::parse_json(json).expect("fields");
+        let found = ["a", "n", "on", "off", "none"].map(|name| fields.text(name));
+        assert_eq!(found, ["x", "7", "yes", "", ""]);
+        assert_eq!(fields.all("list").collect::<Vec<_>>(), ["y", "z"]);
+        assert_eq!(fields.last("empty"), None);
+        for junk in ["", "[]", "7", "{", r#"{"a": {"b": 1}}"#, r#"{"a": [["b"]]}"#] {
+            let read = Fields::parse_json(junk.as_bytes()).map(|_| ());
+            assert_eq!(read, Err(FieldsError::NotFields), "{junk}");
+        }
+        let control = Fields::parse_json(br#"{"a": "\u0000"}"#).map(|_| ());
+        assert_eq!(control, Err(FieldsError::NotText));
     }
 }

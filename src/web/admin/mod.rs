@@ -3,6 +3,7 @@
 
 mod access;
 mod address;
+mod api;
 mod application_actions;
 mod applications;
 mod audit;
@@ -22,7 +23,9 @@ pub(super) mod pages;
 mod people;
 mod permission;
 mod person;
+mod problem;
 mod roles;
+mod route;
 mod routes;
 mod settings_page;
 mod sign_out;
@@ -35,21 +38,33 @@ mod view;
 
 use std::sync::LazyLock;
 
+use self::api::DescribedRoute;
+use self::audit::AuditView;
 use self::confirm::ConfirmWords;
 use self::form::SettingsForm;
+use self::help_desk::HelpDeskView;
 use self::pages::PersonAction;
+use self::person::OnePersonView;
+use self::settings_page::SettingsView;
 use crate::domain::admin::Capability;
 use crate::flow::admin::overview::OverviewView;
+use crate::flow::admin::task::TaskView;
 use crate::flow::installation::fault::Fault;
+use crate::flow::support::people::PeopleView;
 use crate::web::pages::PANEL_PAGE;
 
 pub use access::{Admin, AdminForm, Fresh};
 pub use fields::Fields;
 pub use frame::AdminFrame;
 pub use permission::*;
-pub use routes::{DOORS, Panel, PanelRoute};
+pub(super) use problem::Problem;
+pub use route::PanelRoute;
+pub use routes::{DOORS, Panel};
 pub(super) use test_sso::is_own_test;
 pub use view::{NoView, PanelView};
+
+/// What the paths for scripts begin with.
+pub(super) const FOR_SCRIPTS: &str = "/admin/api/";
 
 /// All routes of the panel.
 #[must_use]
@@ -63,12 +78,12 @@ pub fn panel() -> Panel {
         .action(frame::SIGN_OUT, sign_out::submit)
         .page(address::CONFIRM, confirm::page)
         .action(tasks::ORDER, tasks::order)
-        .page(tasks::TASK, tasks::page)
+        .view::<TaskView>(tasks::TASK)
         .page(tasks::EVENTS, live::events)
         .action(tasks::STOP, tasks::stop)
-        .page(roles::FORM.path, roles::page)
+        .view::<SettingsView<roles::Administrators>>(roles::FORM.path)
         .action(roles::FORM.path, roles::save)
-        .page(sso::FORM.path, sso::page)
+        .view::<SettingsView<sso::SingleSignOn>>(sso::FORM.path)
         .action(sso::FORM.path, sso::save)
         .page(test_sso::PATH, test_sso::page)
         .action(test_sso::PATH, test_sso::start)
@@ -77,25 +92,25 @@ pub fn panel() -> Panel {
         .page(address::APPLICATION_NEW, applications::new)
         .action(address::APPLICATION_NEW, applications::add)
         .page(address::APPLICATION, applications::one)
-        .page(address::APPLICATION_EDIT, applications::edit)
+        .view::<SettingsView<applications::ApplicationForm>>(address::APPLICATION_EDIT)
         .action(address::APPLICATION_EDIT, applications::save)
         .action(address::APPLICATION_ROTATE, application_actions::rotate)
         .action(address::APPLICATION_END_OLD, application_actions::end_old)
         .action(address::APPLICATION_REMOVE, application_actions::remove)
-        .page(address::BRANDING, branding::page)
+        .view::<SettingsView<branding::Branding>>(address::BRANDING)
         .large_action(address::BRANDING, branding::save)
         .large_action(address::BRANDING_PREVIEW, branding::preview)
-        .page(two_step::PATH, two_step::page)
+        .view::<SettingsView<two_step::TwoStep>>(two_step::PATH)
         .action(two_step::PATH, two_step::save)
-        .page(address::PEOPLE, people::page)
-        .page(address::PERSON, person::page)
+        .view::<PeopleView>(address::PEOPLE)
+        .view::<OnePersonView>(address::PERSON)
         .action(PersonAction::EndSessions.path(), person::end_sessions)
         .action(PersonAction::Invite.path(), person::invite)
         .action(PersonAction::ResetFactors.path(), person::reset_factors)
         .action(PersonAction::Suspend.path(), person::suspend)
         .action(PersonAction::Reactivate.path(), person::reactivate)
-        .page(address::HELP_DESK, help_desk::page)
-        .page(address::AUDIT_LOG, audit::page)
+        .view::<HelpDeskView>(address::HELP_DESK)
+        .view::<AuditView>(address::AUDIT_LOG)
         .action(audit::EXPORT, audit::export)
 }
 
@@ -127,6 +142,12 @@ fn action_needs(path: &str) -> Option<Capability> {
 }
 
 static TABLE: LazyLock<Vec<PanelRoute>> = LazyLock::new(|| panel().routes().to_vec());
+
+/// The routes that scripts may use.
+fn described() -> &'static [DescribedRoute] {
+    static ROUTES: LazyLock<Vec<DescribedRoute>> = LazyLock::new(|| panel().into_described());
+    &ROUTES
+}
 
 /// True for the address of a page of the panel, perhaps with a query: nothing else may follow a sign-in.
 fn is_page(address: &str) -> bool {

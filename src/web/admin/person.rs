@@ -1,24 +1,76 @@
 //! `/admin/people/person`: one person, and what an admin can do for them.
 
+use axum::http::StatusCode;
 use axum::response::Response;
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
 
 use super::access::{Admin, AdminForm, Fresh, refuse};
 use super::address::{PERSON, with_query};
+use super::frame::AdminFrame;
 use super::pages::{InvitationPage, PersonAction, PersonButton, PersonNotice, PersonPage, ShownPerson};
 use super::permission::{EndSessions, Invite, Permission, ResetFactors, SeePeople, SuspendHere};
-use crate::domain::account::Account;
+use super::problem::{ForScripts, shown_once};
+use super::view::{NoView, PanelView};
+use crate::domain::timestamp;
 use crate::flow::admin::person::{ActError, Acting};
 use crate::flow::admin::session::form_token;
 use crate::flow::installation::fault::Fault;
-use crate::flow::support::{people, person_live};
+use crate::flow::support::people::{self, PersonView};
+use crate::flow::support::person_live::{self, AttemptView, LiveView};
 use crate::web::pages::Moment;
 use crate::web::reply::{html, see_other};
 
+/// One person.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OnePersonView {
+    /// `None` if there is no such account.
+    #[schema(value_type = Option<Object>)]
+    person: Option<PersonView>,
+    #[schema(value_type = Vec<Object>)]
+    attempts: Vec<AttemptView>,
+    /// What the directory says now; `None` until it is asked.
+    #[schema(value_type = Option<Object>)]
+    live: Option<LiveView>,
+}
+
 /// `GET /admin/people/person?id=ACCOUNT`, with `live=1` also what the directory says now.
-pub(super) async fn page(admin: Admin<SeePeople>) -> Response {
-    match draw(&admin).await {
-        Ok(page) => html(&page),
-        Err(fault) => refuse(&admin.request.context(), &fault),
+impl PanelView for OnePersonView {
+    type Needs = SeePeople;
+
+    async fn read(admin: &Admin<SeePeople>) -> Result<Self, NoView> {
+        let parts = &admin.request.web.parts;
+        let Some(account) = people::account(parts, admin.query.text("id")).await.map_err(Fault::from)? else {
+            if admin.checked.is_script() {
+                return Err(NoView::Missing);
+            }
+            return Ok(Self { person: None, attempts: Vec::new(), live: None });
+        };
+        let live = match admin.query.text("live") {
+            "1" => Some(person_live::live(parts, &account).await?),
+            _ => None,
+        };
+        let person = Some(people::person(parts, &account).await?);
+        let attempts = person_live::attempts(parts, &account.id).await.map_err(Fault::from)?;
+        Ok(Self { person, attempts, live })
+    }
+
+    fn draw(self, admin: &Admin<SeePeople>, frame: AdminFrame) -> Response {
+        let (parts, session) = (&admin.request.web.parts, &admin.checked.session);
+        let Self { person, attempts, live } = self;
+        let shown = person.map(|view| {
+            let may =
+                |action: &PersonAction| session.role.can(action.capability()) && action.fits(&view.account);
+            let buttons = PersonAction::ALL.into_iter().filter(may);
+            let button = |action: PersonAction| PersonButton {
+                action,
+                token: form_token(parts, session, action.path()),
+            };
+            ShownPerson { buttons: buttons.map(button).collect(), view, attempts, live }
+        });
+        let notice = PersonNotice::parse(admin.query.text("notice"));
+        html(&PersonPage { language: frame.language, now: parts.now(), frame, notice, shown })
     }
 }
 
@@ -55,13 +107,16 @@ pub(super) async fn invite(Fresh(form): Fresh<Invite>) -> Response {
     };
     let now = form.admin.request.web.parts.now();
     match form.admin.frame().await {
-        Ok(frame) => html(&InvitationPage {
-            language: frame.language,
-            frame,
-            back: with_query(PERSON, &[("id", id)]),
-            code: invitation.code,
-            until: Moment { at: invitation.expires_at, now },
-        }),
+        Ok(frame) => shown_once(
+            &InvitationPage {
+                language: frame.language,
+                frame,
+                back: with_query(PERSON, &[("id", id)]),
+                code: invitation.code.clone(),
+                until: Moment { at: invitation.expires_at, now },
+            },
+            json!({ "code": invitation.code, "expires_at": timestamp(invitation.expires_at) }),
+        ),
         Err(fault) => refuse(&form.admin.request.context(), &fault),
     }
 }
@@ -73,45 +128,19 @@ fn acting<C: Permission>(form: &AdminForm<C>) -> Acting<'_> {
 
 /// Leads back to the person, with a message.
 fn answer<C: Permission>(form: &AdminForm<C>, done: Result<PersonNotice, ActError>) -> Response {
-    let notice = match done {
-        Ok(notice) => notice,
+    let (notice, refused) = match done {
+        Ok(notice) => (notice, None),
         Err(ActError::Fault(fault)) => return refuse(&form.admin.request.context(), &fault),
-        Err(ActError::Unknown) => PersonNotice::Unknown,
-        Err(ActError::Oneself) => PersonNotice::Oneself,
-        Err(ActError::HigherRole) => PersonNotice::HigherRole,
-        Err(ActError::RoleUnknown) => PersonNotice::RoleUnknown,
-        Err(ActError::Suspension(_)) => PersonNotice::Changed,
+        Err(ActError::Unknown) => (PersonNotice::Unknown, Some(StatusCode::NOT_FOUND)),
+        Err(ActError::Oneself) => (PersonNotice::Oneself, Some(StatusCode::FORBIDDEN)),
+        Err(ActError::HigherRole) => (PersonNotice::HigherRole, Some(StatusCode::FORBIDDEN)),
+        Err(ActError::RoleUnknown) => (PersonNotice::RoleUnknown, Some(StatusCode::SERVICE_UNAVAILABLE)),
+        Err(ActError::Suspension(_)) => (PersonNotice::Changed, Some(StatusCode::CONFLICT)),
     };
     let id = form.fields.text("account");
-    see_other(&with_query(PERSON, &[("id", id), ("notice", notice.word())]))
-}
-
-async fn draw(admin: &Admin<SeePeople>) -> Result<PersonPage, Fault> {
-    let parts = &admin.request.web.parts;
-    let account = people::account(parts, admin.query.text("id")).await?;
-    let shown = match &account {
-        Some(account) => Some(shown(admin, account).await?),
-        None => None,
-    };
-    let frame = admin.frame().await?;
-    let notice = PersonNotice::parse(admin.query.text("notice"));
-    Ok(PersonPage { language: frame.language, now: parts.now(), frame, notice, shown })
-}
-
-async fn shown(admin: &Admin<SeePeople>, account: &Account) -> Result<ShownPerson, Fault> {
-    let parts = &admin.request.web.parts;
-    let live = match admin.query.text("live") {
-        "1" => Some(person_live::live(parts, account).await?),
-        _ => None,
-    };
-    let view = people::person(parts, account).await?;
-    let attempts = person_live::attempts(parts, &account.id).await?;
-    let may = PersonAction::ALL
-        .into_iter()
-        .filter(|action| admin.checked.session.role.can(action.capability()) && action.fits(&view.account));
-    let buttons = may.map(|action| PersonButton {
-        action,
-        token: form_token(parts, &admin.checked.session, action.path()),
-    });
-    Ok(ShownPerson { buttons: buttons.collect(), view, attempts, live })
+    let mut response = see_other(&with_query(PERSON, &[("id", id), ("notice", notice.word())]));
+    if let Some(status) = refused {
+        response.extensions_mut().insert(ForScripts::Refused(status, notice.word()));
+    }
+    response
 }

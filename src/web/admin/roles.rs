@@ -2,10 +2,10 @@
 
 use axum::response::Response;
 
-use super::access::{Admin, Fresh};
+use super::access::Fresh;
 use super::form::{FormField, FormGroup, SettingsForm};
-use super::permission::{EditRoles, SeeSettings};
-use super::settings_page;
+use super::permission::EditRoles;
+use super::settings_page::{self, SettingsPageForm};
 use crate::domain::admin::Capability;
 use crate::domain::settings::{Directory, Settings};
 use crate::web::pages::Language;
@@ -19,9 +19,11 @@ pub(super) static FORM: SettingsForm = SettingsForm {
     related: &[],
 };
 
-/// `GET /admin/security/administrators`.
-pub(super) async fn page(admin: Admin<SeeSettings>) -> Response {
-    settings_page::show(&admin, &FORM).await
+/// The page as a type.
+pub(super) struct Administrators;
+
+impl SettingsPageForm for Administrators {
+    const FORM: &'static SettingsForm = &FORM;
 }
 
 /// `POST /admin/security/administrators`.

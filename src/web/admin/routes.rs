@@ -1,19 +1,23 @@
 //! The routes of the panel, built only here. A page or an action is added with a handler whose argument is the
 //! check of the request, so that no handler can forget it. The table of routes comes from the same calls.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::handler::Handler;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::middleware::map_response;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, any, get, post};
 
 use super::access::{PanelAction, PanelPage};
+use super::address::twin;
+use super::api::{self, DescribedRoute, OPENAPI, Schemas, VisitOf, schemas_of};
 use super::permission::Permission;
+use super::route::PanelRoute;
 use super::view::{self, PanelView};
 use crate::domain::admin::Capability;
 use crate::web::pages::{PageScripts, content_security_policy};
@@ -77,20 +81,14 @@ use crate::web::state::Web;
 pub struct Panel {
     router: Router<Web>,
     doors: Router<Web>,
+    /// For scripts, by path.
+    api: BTreeMap<String, MethodRouter<Web>>,
+    described: Vec<DescribedRoute>,
     routes: Vec<PanelRoute>,
 }
 
 /// The longest form with a picture in base64.
 const LARGE_FORM: usize = 384 * 1024;
-
-/// One route of the panel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PanelRoute {
-    pub path: &'static str,
-    /// True for a form that is posted, false for a page.
-    pub is_action: bool,
-    pub needs: Capability,
-}
 
 impl Panel {
     /// Adds a page.
@@ -104,14 +102,16 @@ impl Panel {
         self.with(PanelRoute { path, is_action: false, needs: A::NEEDS }, get(handler))
     }
 
-    /// Adds a page that is a typed view.
+    /// Adds a page that is a typed view, and its twin for scripts.
     #[must_use]
     pub fn view<V: PanelView>(self, path: &'static str) -> Self {
         let needs = <V::Needs as Permission>::CAPABILITY;
-        self.with(PanelRoute { path, is_action: false, needs }, get(view::show::<V>))
+        let route = PanelRoute { path, is_action: false, needs };
+        let panel = self.with(route, get(view::show::<V>));
+        panel.with_twin(route, schemas_of::<V>(), get(api::read::<V>))
     }
 
-    /// Adds an action.
+    /// Adds an action, and its twin for scripts.
     #[must_use]
     pub fn action<A, F, R>(self, path: &'static str, handler: F) -> Self
     where
@@ -119,7 +119,7 @@ impl Panel {
         F: Fn(A) -> R + Clone + Send + Sync + 'static,
         R: Future<Output = Response> + Send + 'static,
     {
-        self.with(PanelRoute { path, is_action: true, needs: A::NEEDS }, post(handler))
+        self.with_action(path, handler, |methods| methods)
     }
 
     /// Adds an action whose form may contain a picture.
@@ -130,8 +130,39 @@ impl Panel {
         F: Fn(A) -> R + Clone + Send + Sync + 'static,
         R: Future<Output = Response> + Send + 'static,
     {
+        self.with_action(path, handler, |methods| methods.layer(DefaultBodyLimit::max(LARGE_FORM)))
+    }
+
+    fn with_action<A, F, R>(
+        self,
+        path: &'static str,
+        handler: F,
+        sized: fn(MethodRouter<Web>) -> MethodRouter<Web>,
+    ) -> Self
+    where
+        A: PanelAction,
+        F: Fn(A) -> R + Clone + Send + Sync + 'static,
+        R: Future<Output = Response> + Send + 'static,
+    {
         let route = PanelRoute { path, is_action: true, needs: A::NEEDS };
-        self.with(route, post(handler).layer(DefaultBodyLimit::max(LARGE_FORM)))
+        let for_scripts = handler.clone();
+        let twin = move |State(web): State<Web>, VisitOf(visit): VisitOf, request: Request| {
+            api::act(web, visit, request, for_scripts.clone())
+        };
+        self.with(route, sized(post(handler))).with_twin(route, Vec::new(), sized(post(twin)))
+    }
+
+    fn with_twin(mut self, route: PanelRoute, schemas: Schemas, method: MethodRouter<Web>) -> Self {
+        let path = twin(route.path);
+        let known = self.api.remove(&path).unwrap_or_default();
+        self.api.insert(path, known.merge(method));
+        self.described.push(DescribedRoute { route, schemas });
+        self
+    }
+
+    /// The routes that scripts may use.
+    pub(super) fn into_described(self) -> Vec<DescribedRoute> {
+        self.described
     }
 
     /// The routes that were added, except for [`DOORS`].
@@ -142,7 +173,12 @@ impl Panel {
 
     /// Their pages have the script of the panel; the doors have none.
     pub(in crate::web) fn into_router(self) -> Router<Web> {
-        self.router.layer(map_response(with_policy)).merge(self.doors)
+        let mut api = Router::new().route(OPENAPI, get(api::document));
+        for (path, methods) in self.api {
+            api = api.route(&path, methods.fallback(api::wrong_method));
+        }
+        let api = api.route("/admin/api/{*path}", any(api::not_found));
+        self.router.layer(map_response(with_policy)).merge(self.doors).merge(api)
     }
 
     fn with(mut self, route: PanelRoute, method: MethodRouter<Web>) -> Self {

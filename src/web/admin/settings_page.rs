@@ -1,36 +1,107 @@
 //! Show a form of settings and save it. Each page names its fields; all else is the same for all of them.
 
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::access::{Admin, AdminForm, refuse};
 use super::address::{BRANDING, BRANDING_PREVIEW, with_query};
 use super::form::{ENTRY, SettingsForm};
-use super::pages::{ConflictPage, FormNotice, PreviewForm, SettingsPage};
-use super::permission::Permission;
+use super::frame::AdminFrame;
+use super::pages::{ConflictPage, DrawnField, FormNotice, PreviewForm, SettingsPage};
+use super::permission::{Permission, SeeSettings};
+use super::problem::{FieldProblem, ForScripts};
+use super::view::{NoView, PanelView};
 use crate::domain::settings::Settings;
 use crate::flow::admin::session::form_token;
 use crate::flow::admin::settings::{self, LastChange, SavedChange, Saving, SettingsChange, SettingsConflict};
 use crate::flow::installation::fault::Fault;
 use crate::flow::settings::{LoadedSettings, Problem};
-use crate::web::pages::Moment;
+use crate::web::pages::{Language, Moment};
 use crate::web::reply::{html, see_other};
 
-/// The page with the stored settings.
-pub(super) async fn show<C: Permission>(admin: &Admin<C>, form: &SettingsForm) -> Response {
-    let notice = match admin.query.text("saved") {
-        _ if !admin.checked.session.role.can(form.needs) => Some(FormNotice::ReadOnly),
-        "yes" => Some(FormNotice::Saved),
-        "no" => Some(FormNotice::NothingToSave),
-        _ => None,
-    };
-    let drawn = async {
+/// A page of settings: its form.
+pub(super) trait SettingsPageForm: Send + Sync + 'static {
+    /// The fields.
+    const FORM: &'static SettingsForm;
+
+    /// Finishes the response with the page.
+    fn finished(response: Response) -> Response {
+        response
+    }
+}
+
+/// The settings of a form, as scripts read them and send them back.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct FormView {
+    /// To be sent back with the fields.
+    pub version: i64,
+    pub fields: Vec<FieldView>,
+}
+
+/// A field of a form.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct FieldView {
+    pub name: String,
+    pub label: String,
+    /// `yes` or empty for a check box; a list has one item a line.
+    pub value: String,
+}
+
+/// The page of a form.
+#[derive(Serialize)]
+pub(super) struct SettingsView<F> {
+    #[serde(flatten)]
+    content: FormView,
+    #[serde(skip)]
+    stored: LoadedSettings,
+    #[serde(skip)]
+    form: PhantomData<F>,
+}
+
+impl<F> PartialSchema for SettingsView<F> {
+    fn schema() -> RefOr<Schema> {
+        FormView::schema()
+    }
+}
+
+impl<F> ToSchema for SettingsView<F> {
+    fn name() -> Cow<'static, str> {
+        FormView::name()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        FormView::schemas(schemas);
+    }
+}
+
+impl<F: SettingsPageForm> PanelView for SettingsView<F> {
+    type Needs = SeeSettings;
+
+    async fn read(admin: &Admin<SeeSettings>) -> Result<Self, NoView> {
         let stored = settings::stored(&admin.request.web.panel).await?;
-        draw(admin, form, &stored, Shown { notice, entry: admin.query.text(ENTRY), ..Shown::default() }).await
-    };
-    match drawn.await {
-        Ok(page) => html(&page),
-        Err(fault) => refuse(&admin.request.context(), &fault),
+        let english = (Language::English, admin.query.text(ENTRY));
+        let groups = F::FORM.draw(english, &stored.settings, &[], &[]).groups;
+        let fields = groups.into_iter().flat_map(|group| group.fields);
+        let fields = fields.map(|DrawnField { name, label, value, .. }| FieldView { name, label, value });
+        let content = FormView { version: stored.generation, fields: fields.collect() };
+        Ok(Self { content, stored, form: PhantomData })
+    }
+
+    fn draw(self, admin: &Admin<SeeSettings>, frame: AdminFrame) -> Response {
+        let notice = match admin.query.text("saved") {
+            _ if !admin.checked.session.role.can(F::FORM.needs) => Some(FormNotice::ReadOnly),
+            "yes" => Some(FormNotice::Saved),
+            "no" => Some(FormNotice::NothingToSave),
+            _ => None,
+        };
+        let shown = Shown { notice, entry: admin.query.text(ENTRY), ..Shown::default() };
+        F::finished(html(&drawn(admin, frame, F::FORM, &self.stored, shown)))
     }
 }
 
@@ -50,9 +121,15 @@ async fn save<C: Permission>(sent: &AdminForm<C>, form: &SettingsForm) -> Result
     if !sent.confirmed
         && let Saving::Saved(SavedChange { consequences, .. }) = settings::review(panel, &change).await?
         && !consequences.is_empty()
-        && let Some(page) = sent.keep(&admin.request.web).await?
     {
-        return Ok(see_other(&page));
+        if admin.checked.is_script() {
+            let message = "this takes something from everybody: send \"confirmed\": true if you mean it";
+            let problem = FieldProblem { field: "confirmed".to_owned(), message: message.to_owned() };
+            return Ok(wrong(StatusCode::UNPROCESSABLE_ENTITY.into_response(), vec![problem]));
+        }
+        if let Some(page) = sent.keep(&admin.request.web).await? {
+            return Ok(see_other(&page));
+        }
     }
     match settings::save(panel, &admin.request.visit, &admin.checked, &change).await? {
         Saving::Saved(saved) => {
@@ -62,8 +139,9 @@ async fn save<C: Permission>(sent: &AdminForm<C>, form: &SettingsForm) -> Result
         Saving::Wrong(problems) => {
             let (notice, entry) = (Some(FormNotice::Wrong), sent.fields.text(ENTRY));
             let shown = Shown { notice, entry, typed: Some(&change), problems: &problems };
-            let page = draw(admin, form, &stored, shown).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)).into_response())
+            let page = drawn(admin, admin.frame().await?, form, &stored, shown);
+            let response = (StatusCode::UNPROCESSABLE_ENTITY, html(&page)).into_response();
+            Ok(wrong(response, problems.iter().map(FieldProblem::from).collect()))
         }
         Saving::Conflict(conflict) => {
             let page = conflict_page(sent, form, &stored.settings, conflict).await?;
@@ -81,17 +159,23 @@ struct Shown<'a> {
     problems: &'a [Problem],
 }
 
-async fn draw<C: Permission>(
+/// The page, with what is wrong for scripts.
+pub(super) fn wrong(mut response: Response, problems: Vec<FieldProblem>) -> Response {
+    response.extensions_mut().insert(ForScripts::Wrong(problems));
+    response
+}
+
+fn drawn<C: Permission>(
     admin: &Admin<C>,
+    frame: AdminFrame,
     form: &SettingsForm,
     stored: &LoadedSettings,
     shown: Shown<'_>,
-) -> Result<SettingsPage, Fault> {
-    let frame = admin.frame().await?;
+) -> SettingsPage {
     let (language, web) = (frame.language, &admin.request.web);
     let typed = shown.typed.map_or(&[][..], |change| change.fields.as_slice());
     let drawn = form.draw((language, shown.entry), &stored.settings, typed, shown.problems);
-    Ok(SettingsPage {
+    SettingsPage {
         language,
         frame,
         title: language.text(form.title).into_owned(),
@@ -109,7 +193,7 @@ async fn draw<C: Permission>(
         notice: shown.notice,
         problems: drawn.problems,
         groups: drawn.groups,
-    })
+    }
 }
 
 async fn conflict_page<C: Permission>(

@@ -3,11 +3,12 @@
 
 use axum::response::Response;
 
-use super::access::{Admin, Fresh};
+use super::access::Fresh;
 use super::address::{APPLICATIONS, BRANDING};
 use super::form::{FormField, FormGroup, SettingsForm};
-use super::permission::{EditSso, SeeSettings};
-use super::{settings_page, test_sso, two_step};
+use super::permission::EditSso;
+use super::settings_page::{self, SettingsPageForm};
+use super::{test_sso, two_step};
 use crate::domain::admin::Capability;
 use crate::domain::settings::{Directory, Settings};
 use crate::web::pages::Language;
@@ -29,9 +30,11 @@ pub(super) static FORM: SettingsForm = SettingsForm {
     ],
 };
 
-/// `GET /admin/settings/integrations/single-sign-on`.
-pub(super) async fn page(admin: Admin<SeeSettings>) -> Response {
-    settings_page::show(&admin, &FORM).await
+/// The page as a type.
+pub(super) struct SingleSignOn;
+
+impl SettingsPageForm for SingleSignOn {
+    const FORM: &'static SettingsForm = &FORM;
 }
 
 /// `POST /admin/settings/integrations/single-sign-on`.

@@ -4,13 +4,14 @@ use axum::response::Response;
 
 use super::access::{Admin, AdminForm, refuse};
 use super::address::task_path;
+use super::frame::AdminFrame;
 use super::pages::{TaskPage, TaskPart};
 use super::permission::{Permission, RunSync, SeeSyncLog, StopSync};
+use super::view::{NoView, PanelView};
 use crate::domain::admin::{Capability, TaskOrder};
 use crate::domain::entry::DirectoryId;
 use crate::flow::admin::session::form_token;
-use crate::flow::admin::task;
-use crate::flow::installation::fault::Fault;
+use crate::flow::admin::task::{self, TaskView};
 use crate::web::pages::{ErrorKind, ReturnTo};
 use crate::web::reply::{html, see_other};
 
@@ -42,29 +43,26 @@ pub(super) async fn order(form: AdminForm<RunSync>) -> Response {
     }
 }
 
-/// `GET /admin/tasks/{id}`.
-pub(super) async fn page(admin: Admin<SeeSyncLog>) -> Response {
-    match drawn(&admin).await {
-        Ok(Some(page)) => html(&page),
-        Ok(None) => not_found(&admin),
-        Err(fault) => refuse(&admin.request.context(), &fault),
-    }
-}
+impl PanelView for TaskView {
+    type Needs = SeeSyncLog;
 
-async fn drawn(admin: &Admin<SeeSyncLog>) -> Result<Option<TaskPage>, Fault> {
-    let web = &admin.request.web;
-    let id = id_in(&admin.path);
-    let Some(view) = task::view(&web.panel, id).await? else { return Ok(None) };
-    let frame = admin.frame().await?;
-    let (language, session) = (frame.language, &admin.checked.session);
-    let stop = session.role.can(Capability::StopSync);
-    Ok(Some(TaskPage {
-        language,
-        stop: stop.then(|| form_token(&web.parts, session, &STOP.replace("{id}", id))),
-        refreshes: !view.is_over() && admin.query.text("live") != "off",
-        part: TaskPart { language, now: web.parts.now(), view },
-        frame,
-    }))
+    async fn read(admin: &Admin<SeeSyncLog>) -> Result<Self, NoView> {
+        let view = task::view(&admin.request.web.panel, id_in(&admin.path)).await?;
+        view.ok_or(NoView::Missing)
+    }
+
+    fn draw(self, admin: &Admin<SeeSyncLog>, frame: AdminFrame) -> Response {
+        let (web, session) = (&admin.request.web, &admin.checked.session);
+        let language = frame.language;
+        let stop = session.role.can(Capability::StopSync);
+        html(&TaskPage {
+            language,
+            stop: stop.then(|| form_token(&web.parts, session, &STOP.replace("{id}", &self.id))),
+            refreshes: !self.is_over() && admin.query.text("live") != "off",
+            part: TaskPart { language, now: web.parts.now(), view: self },
+            frame,
+        })
+    }
 }
 
 /// `POST /admin/tasks/{id}/stop`.

@@ -2,11 +2,11 @@
 
 use axum::response::Response;
 
-use super::access::{Admin, Fresh};
+use super::access::Fresh;
 use super::address::APPLICATIONS;
 use super::form::{FormField, FormGroup, SettingsForm};
-use super::permission::{EditTwoStep, SeeSettings};
-use super::settings_page;
+use super::permission::EditTwoStep;
+use super::settings_page::{self, SettingsPageForm};
 use crate::domain::admin::Capability;
 use crate::domain::settings::Settings;
 use crate::web::pages::Language;
@@ -23,9 +23,11 @@ pub(super) static FORM: SettingsForm = SettingsForm {
     related: &[(APPLICATIONS, "applications")],
 };
 
-/// `GET /admin/security/two-step-authentication`.
-pub(super) async fn page(admin: Admin<SeeSettings>) -> Response {
-    settings_page::show(&admin, &FORM).await
+/// The page as a type.
+pub(super) struct TwoStep;
+
+impl SettingsPageForm for TwoStep {
+    const FORM: &'static SettingsForm = &FORM;
 }
 
 /// `POST /admin/security/two-step-authentication`.

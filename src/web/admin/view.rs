@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::access::{Admin, refuse};
 use super::frame::AdminFrame;
@@ -10,7 +11,7 @@ use crate::flow::installation::fault::Fault;
 use crate::web::pages::{ErrorKind, ReturnTo};
 
 /// What a page shows. [`super::Panel::view`] adds it with both renderings.
-pub trait PanelView: Serialize + Sized + Send + 'static {
+pub trait PanelView: Serialize + ToSchema + Sized + Send + 'static {
     /// The capability that it needs, as a type.
     type Needs: Harmless;
 

@@ -97,7 +97,8 @@ impl ErrorKind {
         }
     }
 
-    fn key(&self) -> &'static str {
+    /// The key of its title.
+    pub(in crate::web) fn key(&self) -> &'static str {
         match self {
             Self::BadRequest { .. } => "error-bad-request",
             Self::BadSignOut { .. } => "error-bad-sign-out",
@@ -132,7 +133,8 @@ impl ErrorKind {
         }
     }
 
-    fn detail(&self) -> Option<&str> {
+    /// One line for the developer.
+    pub(in crate::web) fn detail(&self) -> Option<&str> {
         match self {
             Self::BadRequest { detail } | Self::BadSignOut { detail } | Self::BadForm { detail } => {
                 Some(detail.as_str()).filter(|detail| !detail.is_empty())
@@ -142,7 +144,7 @@ impl ErrorKind {
     }
 
     /// What the person should do.
-    pub(super) fn next_step(&self, language: Language) -> Cow<'static, str> {
+    pub(in crate::web) fn next_step(&self, language: Language) -> Cow<'static, str> {
         match self {
             Self::TooManyRequests { retry_after_seconds: seconds @ ..=120 } => {
                 language.with("error-too-many-requests.seconds", "count", *seconds)

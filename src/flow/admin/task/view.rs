@@ -1,6 +1,7 @@
 //! A task as a page and a script see it.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
@@ -10,12 +11,14 @@ use crate::flow::installation::fault::Fault;
 use crate::store::RunCounts;
 
 /// A task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TaskView {
     pub id: String,
+    #[schema(value_type = String)]
     pub kind: TaskKind,
     /// The id of the directory.
     pub directory: String,
+    #[schema(value_type = String)]
     pub state: TaskState,
     /// True if somebody has asked to stop it.
     pub stop_asked: bool,
@@ -28,7 +31,7 @@ pub struct TaskView {
 }
 
 /// How far a task is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TaskProgress {
     /// What it is doing, in a word or two.
     pub doing: String,
@@ -40,7 +43,7 @@ pub struct TaskProgress {
 }
 
 /// What came out of a task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum TaskResult {
     /// The directory was read, or synced, or a plan or a revert was carried out. Without a run, there was
@@ -61,7 +64,7 @@ pub enum TaskResult {
 }
 
 /// What a run did, in numbers, or what a plan would do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct TaskCounts {
     pub seen: u64,

@@ -34,7 +34,7 @@ fn identifier(client: &Client, place: &SettingPath, report: &mut ProblemReport) 
 }
 
 fn addresses(client: &Client, place: &SettingPath, report: &mut ProblemReport) {
-    if client.redirect_uris.is_empty() {
+    if client.redirect_uris.is_empty() && client.signs_people_in() {
         let message = "is missing; for example redirect_uris = [\"https://cloudsync.example.com/callback\"]";
         report.problem(&place.key("redirect_uris"), message);
     }
@@ -94,11 +94,20 @@ fn old_secret(client: &Client, place: &SettingPath, report: &mut ProblemReport) 
 }
 
 fn grants(client: &Client, place: &SettingPath, report: &mut ProblemReport) {
-    if !client.grant_types.contains(&GrantType::AuthorizationCode) {
+    let for_itself = client.grant_types.contains(&GrantType::ClientCredentials);
+    if !client.signs_people_in() && !for_itself {
         report.problem(
             &place.key("grant_types"),
-            "must contain authorization_code: there is no other way to begin",
+            "must contain authorization_code, or client_credentials for a script: there is no other way to begin",
         );
+    }
+    if client.is_public() && for_itself {
+        let message = "a client without a secret can't use client_credentials: anybody could";
+        report.problem(&place.key("grant_types"), message);
+    }
+    if for_itself != client.admin_role.is_some() {
+        let message = "a script with client_credentials needs an admin_role, and only such a script has one";
+        report.problem(&place.key("admin_role"), message);
     }
     if client.response_types.is_empty() {
         report.problem(&place.key("response_types"), "must contain code, the only type offered");
@@ -113,7 +122,7 @@ fn scope(client: &Client, place: &SettingPath, report: &mut ProblemReport) {
         let message = format!("{} is not a supported scope; use some of {}", quoted(word), known.join(", "));
         report.problem(&at, message);
     }
-    if !words.contains(&"openid") {
+    if !words.contains(&"openid") && client.signs_people_in() {
         report.problem(&at, "must contain openid, or no request of this client could be answered");
     }
 }

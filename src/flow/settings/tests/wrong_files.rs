@@ -3,7 +3,7 @@
 use super::{WHOLE, document, planned};
 
 /// What to replace in [`WHOLE`], by what, and the message.
-const REPLACED: [(&str, &str, &str); 64] = [
+const REPLACED: [(&str, &str, &str); 67] = [
     (
         "help_contact =",
         "help_contract =",
@@ -305,9 +305,9 @@ const REPLACED: [(&str, &str, &str); 64] = [
     ),
     (
         "redirect_uris =",
-        "scope = \"openid admin\"\nredirect_uris =",
-        "19: clients[cloudsync].scope: \"admin\" is not a supported scope; use some of openid, profile, email, phone, \
-         employment, groups, team_shares, offline_access",
+        "scope = \"openid root\"\nredirect_uris =",
+        "19: clients[cloudsync].scope: \"root\" is not a supported scope; use some of openid, profile, email, phone, \
+         employment, groups, team_shares, offline_access, admin",
     ),
     (
         "redirect_uris =",
@@ -335,7 +335,25 @@ const REPLACED: [(&str, &str, &str); 64] = [
         "redirect_uris =",
         "grant_types = [\"implicit\"]\nredirect_uris =",
         "19: clients[cloudsync].grant_types[0]: \"implicit\" is not allowed; use one of authorization_code, \
-         refresh_token",
+         refresh_token, client_credentials",
+    ),
+    (
+        "redirect_uris =",
+        "grant_types = [\"authorization_code\", \"client_credentials\"]\nredirect_uris =",
+        "16: clients[cloudsync].admin_role: a script with client_credentials needs an admin_role, and only such a script \
+         has one",
+    ),
+    (
+        "redirect_uris =",
+        "admin_role = \"owner\"\nredirect_uris =",
+        "19: clients[cloudsync].admin_role: a script with client_credentials needs an admin_role, and only such a \
+         script has one",
+    ),
+    (
+        "redirect_uris =",
+        "grant_types = [\"refresh_token\"]\nredirect_uris =",
+        "19: clients[cloudsync].grant_types: must contain authorization_code, or client_credentials for a script: \
+         there is no other way to begin",
     ),
 ];
 

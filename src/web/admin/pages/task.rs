@@ -148,6 +148,14 @@ impl TaskPart {
         })
     }
 
+    /// The run in the Sync Log.
+    fn run(&self) -> Option<i64> {
+        match self.view.result.as_ref()? {
+            TaskResult::Done { run, .. } => *run,
+            _ => None,
+        }
+    }
+
     /// An error of the work, and what to do about it, in English.
     fn failure(&self) -> Option<(&str, &str)> {
         match self.view.result.as_ref()? {

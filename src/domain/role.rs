@@ -1,7 +1,10 @@
 //! The roles of the panel.
 
+use serde::{Deserialize, Serialize};
+
 /// A role, the highest first: of several roles a person has the first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     Owner,
     Operator,

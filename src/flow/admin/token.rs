@@ -1,0 +1,82 @@
+//! The access tokens with which scripts use the panel: of a client that has a role of its own, or of a person,
+//! whose role is asked of the directory each time.
+
+use crate::domain::admin::{Actor, AdminHolder, AdminSession, Intent, Role};
+use crate::domain::evidence::Level;
+use crate::domain::secret::Hashed;
+use crate::domain::{Millis, client::Client};
+use crate::flow::admin::session::{CheckedAdmin, session_hash};
+use crate::flow::installation::context::LoginParts;
+use crate::flow::installation::fault::{Fault, carries_faults};
+use crate::flow::person::rejudge;
+use crate::flow::tokens::access::{self, LivingToken};
+use crate::flow::tokens::client;
+use crate::flow::tokens::error::UserInfoError;
+use crate::oidc::bearer::BearerError;
+use crate::oidc::scope::{OAuthScope, ScopeSet};
+
+/// Why a token does not let anybody in.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenRefused {
+    #[error(transparent)]
+    Bearer(#[from] BearerError),
+    /// The sign-in behind it had no second factor, or was too long ago for a dangerous action (RFC 9470).
+    #[error("the sign-in behind the token does not suffice")]
+    Insufficient,
+    /// Its person has no role.
+    #[error("no role")]
+    NoRole,
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<UserInfoError> for TokenRefused {
+    fn from(error: UserInfoError) -> Self {
+        match error {
+            UserInfoError::Bearer(error) => Self::Bearer(error),
+            UserInfoError::Fault(error) => Self::Fault(error),
+        }
+    }
+}
+
+carries_faults!(TokenRefused: crate::store::StoreError);
+
+/// Who uses this token.
+pub async fn check(parts: &LoginParts, token: &str, intent: Intent) -> Result<CheckedAdmin, TokenRefused> {
+    let (current, now) = (parts.current(), parts.now());
+    let payload = access::verified(parts, token)?;
+    let id_hash = session_hash(parts, token);
+    if let Ok((client, role)) = client::living(parts, &current.settings, &payload) {
+        return Ok(of_client(client, role, id_hash, now));
+    }
+    let LivingToken { grant, account, .. } = access::living(parts, &payload, OAuthScope::Admin).await?;
+    let client = current.settings.client(&grant.client_id).ok_or(BearerError::InvalidToken)?;
+    if !ScopeSet::known_in(&client.scope).has(OAuthScope::Admin) {
+        return Err(BearerError::InsufficientScope(OAuthScope::Admin).into());
+    }
+    if grant.evidence.level() != Level::Mfa {
+        return Err(TokenRefused::Insufficient);
+    }
+    let judged = rejudge::by_live_entry(&parts.store, &parts.clock, &current, &account, true).await?;
+    if judged.judgement.passed().is_none() {
+        return Err(BearerError::InvalidToken.into());
+    }
+    let role = judged.admin_role.ok_or(TokenRefused::NoRole)?;
+    let session = session(id_hash, role, grant.evidence.auth_time, now);
+    if intent.always_asks() && !session.is_fresh(now) {
+        return Err(TokenRefused::Insufficient);
+    }
+    let shown_name = account.profile.shown_name().to_owned();
+    Ok(CheckedAdmin::by_token(session, Actor::person(account.id, role), shown_name))
+}
+
+fn of_client(client: &Client, role: Role, id_hash: Hashed, now: Millis) -> CheckedAdmin {
+    let actor = Actor::client(client.client_id.clone(), role);
+    CheckedAdmin::by_token(session(id_hash, role, now, now), actor, client.shown_name().to_owned())
+}
+
+/// As if it were a session: it is never stored.
+fn session(id_hash: Hashed, role: Role, factor_at: Millis, now: Millis) -> AdminSession {
+    let holder = AdminHolder::Token;
+    AdminSession { id_hash, holder, role, factor_at, role_seen_at: now, created_at: now, used_at: now }
+}
