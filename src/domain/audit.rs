@@ -10,145 +10,90 @@ use super::admin::{Actor, Role};
 use super::bind::{BindOutcome, BindRefusal};
 use super::entry::DirectoryId;
 use super::gates::{Judgement, Verdict};
-use super::{DAY, HOUR, Millis};
+use super::{DAY, HOUR, Millis, words};
 
-/// What was decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Decision {
-    SignedIn,
-    /// A sign-in was refused; the gate says why.
-    SignInRefused,
-    /// A sign-in could not be decided (directory unavailable, overload).
-    SignInUndecided,
-    /// A sign-in was refused unchecked, after too many failed attempts.
-    SignInThrottled,
-    FactorRefused,
-    /// A person changed the directory password.
-    PasswordChanged,
-    /// The directory refused a new password.
-    PasswordChangeRefused,
-    /// A code was exchanged for tokens.
-    CodeExchanged,
-    /// A code was presented a second time; the tokens from its first use were revoked.
-    CodeReplayed,
-    /// A refresh token was used.
-    Refreshed,
-    RefreshRefused,
-    /// A refresh token was presented a second time; its family was revoked.
-    RefreshReplayed,
-    /// An existing session answered an authorization request.
-    SessionUsed,
-    /// An existing session was refused at an authorization request.
-    SessionRefused,
-    SignedOut,
-    /// All sessions and tokens of an account were ended, or the owner ended all but the current one.
-    SessionsEnded,
-    SettingsChanged,
-    KeysRotated,
-    AccountsImported,
-    FactorAdded,
-    FactorRemoved,
-    /// An administrator removed all second factors of an account.
-    FactorsReset,
-    FactorsImported,
-    RecoveryCodesMade,
-    RecoveryCodeUsed,
-    /// An administrator created a code that lets a person set up a factor, or sign in once without one.
-    InvitationMade,
-    InvitationUsed,
-    /// An administrator erased an account and all data about its person.
-    AccountErased,
-    /// An administrator linked an account to a different entry.
-    AccountHandedOver,
-    /// An administrator suspended an account here.
-    PersonSuspended,
-    /// An administrator ended such a suspension.
-    PersonReactivated,
-    /// An admin downloaded the audit log.
-    AuditExported,
-    /// A client failed to authenticate.
-    ClientRefused,
-    /// A client sent the secret before the current one, which is still accepted.
-    OldSecretUsed,
-    /// A person with a role, or somebody with a break-glass link, entered the admin panel.
-    AdminEntered,
-    /// A person without a role was refused at the admin panel, or lost the role of a session.
-    AdminRefused,
-    /// A user of the server created a break-glass link.
-    AdminLinkMade,
-    /// A break-glass link was used.
-    AdminLinkUsed,
-    /// A user of the server ended what break-glass links had opened.
-    AdminLinksEnded,
-    /// A sync found the object of a group that gives a role: from now on it does.
-    AdminGroupFound,
-    /// An administrator decided about a person whom the guard holds.
-    HeldDecided,
-    /// An administrator stopped a run, which pauses the sync of the directory.
-    SyncStopped,
-    /// An admin tested single sign-on; the tokens of the test were revoked.
-    SsoTested,
-    /// A script got a token for the admin panel.
-    ClientTokenIssued,
-    /// An admin ordered long work in the panel.
-    TaskOrdered,
-    /// An admin stopped it.
-    TaskStopped,
-}
-
-impl Decision {
-    /// The value in the store and in the log.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SignedIn => "signed_in",
-            Self::SignInRefused => "sign_in_refused",
-            Self::SignInUndecided => "sign_in_undecided",
-            Self::SignInThrottled => "sign_in_throttled",
-            Self::FactorRefused => "factor_refused",
-            Self::PasswordChanged => "password_changed",
-            Self::PasswordChangeRefused => "password_change_refused",
-            Self::CodeExchanged => "code_exchanged",
-            Self::CodeReplayed => "code_replayed",
-            Self::Refreshed => "refreshed",
-            Self::RefreshRefused => "refresh_refused",
-            Self::RefreshReplayed => "refresh_replayed",
-            Self::SessionUsed => "session_used",
-            Self::SessionRefused => "session_refused",
-            Self::SignedOut => "signed_out",
-            Self::SessionsEnded => "sessions_ended",
-            Self::SettingsChanged => "settings_changed",
-            Self::KeysRotated => "keys_rotated",
-            Self::AccountsImported => "accounts_imported",
-            Self::FactorAdded => "factor_added",
-            Self::FactorRemoved => "factor_removed",
-            Self::FactorsReset => "factors_reset",
-            Self::FactorsImported => "factors_imported",
-            Self::RecoveryCodesMade => "recovery_codes_made",
-            Self::RecoveryCodeUsed => "recovery_code_used",
-            Self::InvitationMade => "invitation_made",
-            Self::InvitationUsed => "invitation_used",
-            Self::AccountErased => "account_erased",
-            Self::AccountHandedOver => "account_handed_over",
-            Self::PersonSuspended => "person_suspended",
-            Self::PersonReactivated => "person_reactivated",
-            Self::AuditExported => "audit_exported",
-            Self::ClientRefused => "client_refused",
-            Self::OldSecretUsed => "old_secret_used",
-            Self::AdminEntered => "admin_entered",
-            Self::AdminRefused => "admin_refused",
-            Self::AdminLinkMade => "admin_link_made",
-            Self::AdminLinkUsed => "admin_link_used",
-            Self::AdminLinksEnded => "admin_links_ended",
-            Self::AdminGroupFound => "admin_group_found",
-            Self::HeldDecided => "held_decided",
-            Self::SyncStopped => "sync_stopped",
-            Self::SsoTested => "sso_tested",
-            Self::ClientTokenIssued => "client_token_issued",
-            Self::TaskOrdered => "task_ordered",
-            Self::TaskStopped => "task_stopped",
-        }
+words! {
+    /// What was decided.
+    pub enum Decision {
+        SignedIn = "signed_in",
+        /// A sign-in was refused; the gate says why.
+        SignInRefused = "sign_in_refused",
+        /// A sign-in could not be decided (directory unavailable, overload).
+        SignInUndecided = "sign_in_undecided",
+        /// A sign-in was refused unchecked, after too many failed attempts.
+        SignInThrottled = "sign_in_throttled",
+        FactorRefused = "factor_refused",
+        /// A person changed the directory password.
+        PasswordChanged = "password_changed",
+        /// The directory refused a new password.
+        PasswordChangeRefused = "password_change_refused",
+        /// A code was exchanged for tokens.
+        CodeExchanged = "code_exchanged",
+        /// A code was presented a second time; the tokens from its first use were revoked.
+        CodeReplayed = "code_replayed",
+        /// A refresh token was used.
+        Refreshed = "refreshed",
+        RefreshRefused = "refresh_refused",
+        /// A refresh token was presented a second time; its family was revoked.
+        RefreshReplayed = "refresh_replayed",
+        /// An existing session answered an authorization request.
+        SessionUsed = "session_used",
+        /// An existing session was refused at an authorization request.
+        SessionRefused = "session_refused",
+        SignedOut = "signed_out",
+        /// All sessions and tokens of an account were ended, or the owner ended all but the current one.
+        SessionsEnded = "sessions_ended",
+        SettingsChanged = "settings_changed",
+        KeysRotated = "keys_rotated",
+        AccountsImported = "accounts_imported",
+        FactorAdded = "factor_added",
+        FactorRemoved = "factor_removed",
+        /// An administrator removed all second factors of an account.
+        FactorsReset = "factors_reset",
+        FactorsImported = "factors_imported",
+        RecoveryCodesMade = "recovery_codes_made",
+        RecoveryCodeUsed = "recovery_code_used",
+        /// An administrator created a code that lets a person set up a factor, or sign in once without one.
+        InvitationMade = "invitation_made",
+        InvitationUsed = "invitation_used",
+        /// An administrator erased an account and all data about its person.
+        AccountErased = "account_erased",
+        /// An administrator linked an account to a different entry.
+        AccountHandedOver = "account_handed_over",
+        /// An administrator suspended an account here.
+        PersonSuspended = "person_suspended",
+        /// An administrator ended such a suspension.
+        PersonReactivated = "person_reactivated",
+        /// An admin downloaded the audit log.
+        AuditExported = "audit_exported",
+        /// A client failed to authenticate.
+        ClientRefused = "client_refused",
+        /// A client sent the secret before the current one, which is still accepted.
+        OldSecretUsed = "old_secret_used",
+        /// A person with a role, or somebody with a break-glass link, entered the admin panel.
+        AdminEntered = "admin_entered",
+        /// A person without a role was refused at the admin panel, or lost the role of a session.
+        AdminRefused = "admin_refused",
+        /// A user of the server created a break-glass link.
+        AdminLinkMade = "admin_link_made",
+        /// A break-glass link was used.
+        AdminLinkUsed = "admin_link_used",
+        /// A user of the server ended what break-glass links had opened.
+        AdminLinksEnded = "admin_links_ended",
+        /// A sync found the object of a group that gives a role: from now on it does.
+        AdminGroupFound = "admin_group_found",
+        /// An administrator decided about a person whom the guard holds.
+        HeldDecided = "held_decided",
+        /// An administrator stopped a run, which pauses the sync of the directory.
+        SyncStopped = "sync_stopped",
+        /// An admin tested single sign-on; the tokens of the test were revoked.
+        SsoTested = "sso_tested",
+        /// A script got a token for the admin panel.
+        ClientTokenIssued = "client_token_issued",
+        /// An admin ordered long work in the panel.
+        TaskOrdered = "task_ordered",
+        /// An admin stopped it.
+        TaskStopped = "task_stopped",
     }
 }
 
