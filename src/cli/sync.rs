@@ -44,6 +44,8 @@ enum Command {
     Held(decide::Arguments),
     /// Stop the run in progress and pause the sync of its directory
     Stop(stop::Arguments),
+    /// Pause the sync of a directory until it is resumed
+    Pause(stop::Arguments),
 }
 
 /// The options of a sync; without any: sync now.
@@ -79,6 +81,7 @@ pub async fn run(parts: &SyncParts, arguments: Arguments, json: bool) -> Result<
         Some(Command::Status(arguments)) => return status::run(parts, arguments, json).await,
         Some(Command::Held(arguments)) => return decide::run(parts, arguments, json).await,
         Some(Command::Stop(arguments)) => return stop::run(parts, &arguments, json).await,
+        Some(Command::Pause(arguments)) => return stop::pause(parts, &arguments, json).await,
         None => {}
     }
     let options = arguments.options;

@@ -94,6 +94,11 @@ words! {
         TaskOrdered = "task_ordered",
         /// An admin stopped it.
         TaskStopped = "task_stopped",
+        /// An administrator paused the sync of a directory.
+        SyncPaused = "sync_paused",
+        SyncResumed = "sync_resumed",
+        /// An administrator downloaded the sync log.
+        SyncLogExported = "sync_log_exported",
     }
 }
 

@@ -46,6 +46,13 @@ impl Dn {
         &self.text
     }
 
+    /// Its lowest level, as the directory wrote it.
+    #[must_use]
+    pub fn leaf(&self) -> &str {
+        let levels = split_unescaped(&self.text, |c| matches!(c, ',' | ';'));
+        levels.first().map_or("", |leaf| trim_unescaped(leaf))
+    }
+
     /// True if this name is `base` or lies below it.
     #[must_use]
     pub fn is_within(&self, base: &Self) -> bool {

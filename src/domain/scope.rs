@@ -3,11 +3,13 @@
 
 mod memberships;
 mod pins;
+mod units;
 
 use std::fmt;
 
 pub use memberships::{LiveGroups, Memberships};
 pub use pins::{Pin, PinKind, Pins, configured};
+pub use units::{PeopleCount, UnitNode, UnitTree};
 
 use super::dn::{Dn, DnError};
 use super::entry::EntryId;

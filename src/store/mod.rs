@@ -43,8 +43,8 @@ pub use crate::store::login::grants::{ExchangeOutcome, RefreshOutcome, Rotation}
 pub use crate::store::login::sessions::{Issue, IssueOutcome};
 pub use crate::store::login::spent::SpentLogin;
 pub use crate::store::mirror::{
-    Fenced, MOST_REREAD, MirrorState, Mirrored, MirroredKind, MirroredPerson, QueuePlace, Scan, ScanId,
-    ScanState, SettledPerson,
+    Fenced, MOST_REREAD, MirrorState, Mirrored, MirroredKind, MirroredPerson, PlacedKind, PlacedObject,
+    QueuePlace, Scan, ScanId, ScanState, SettledPerson,
 };
 pub use crate::store::settings::certificates::CertificateRow;
 pub use crate::store::settings::expire::Expired;

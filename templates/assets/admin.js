@@ -3,10 +3,13 @@
 // - form[data-search=ID]: searches as you type; the element with this id gets the content of the one of the answer
 // - details[data-tree=URL]: its last element gets the content of that of the answer when it is opened first
 // - button[data-preview=ID]: pressed by itself as its form changes; the frame with this id shows the answer
+// - button[data-part=ID]: sends its form without leaving the page, and replaces only the element with this id
+// - input[data-press=ID]: presses the button with this id as you type
 // - button[data-copy=ID]: copies the field with this id
 
-const page = async (url, signal) => {
-  const answer = await fetch(url, { signal, credentials: 'same-origin', headers: { accept: 'text/html' } });
+const page = async (url, signal, body) => {
+  const method = body ? 'POST' : 'GET';
+  const answer = await fetch(url, { method, body, signal, credentials: 'same-origin', headers: { accept: 'text/html' } });
   // A sign-in that has ended leads elsewhere: then the browser goes there.
   if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
   return new DOMParser().parseFromString(await answer.text(), 'text/html');
@@ -68,6 +71,33 @@ const tree = (branch) => {
   });
 };
 
+const part = (button) => {
+  button.addEventListener('click', async (event) => {
+    event.preventDefault();
+    sending?.abort();
+    sending = new AbortController();
+    try {
+      const body = new URLSearchParams(new FormData(button.form, button));
+      const answer = await page(button.formAction, sending.signal, body);
+      if (!replace(button.dataset.part, answer)) throw new Error('the part is missing');
+      // The button may have been replaced too.
+      if (button.id && !button.isConnected) document.getElementById(button.id)?.focus();
+    } catch (error) {
+      if (error.name !== 'AbortError') button.form.requestSubmit(button);
+    }
+  });
+};
+
+let sending = null;
+
+const press = (field) => {
+  let timer = 0;
+  field.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => document.getElementById(field.dataset.press)?.click(), 200);
+  });
+};
+
 const copy = (button) => {
   button.hidden = false;
   button.addEventListener('click', async () => {
@@ -95,6 +125,8 @@ const kinds = [
   ['[data-live]', live],
   ['form[data-search]', search],
   ['details[data-tree]', tree],
+  ['button[data-part]', part],
+  ['input[data-press]', press],
   ['button[data-copy]', copy],
 ];
 

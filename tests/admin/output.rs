@@ -18,6 +18,7 @@ const COMMANDS: &[&str] = &[
     "sync held",
     "sync held reject nobody",
     "sync stop",
+    "sync pause",
     "sync status",
     "sync status --json",
     "sync log",

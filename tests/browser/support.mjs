@@ -89,7 +89,7 @@ export async function outOfSight(page, size, open) {
 /** Focusable elements without a visible focus (WCAG 2.4.7), which axe does not check. */
 export function unfocusable(page) {
   return page.evaluate(() => [...document.querySelectorAll("a[href], button, summary, input:not([type=hidden])")]
-    .filter((element) => element.checkVisibility())
+    .filter((element) => element.checkVisibility() && !element.matches(":disabled"))
     .filter((element) => {
       element.focus({ focusVisible: true });
       const { outlineStyle, outlineWidth } = getComputedStyle(element);

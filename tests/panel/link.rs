@@ -9,14 +9,14 @@ use super::{COOKIE, LINK_REFUSED, OVERVIEW, PanelStory, assert_asked};
 use crate::support::browser::{Browser, Page};
 
 /// Makes a link, as `admin link` does.
-async fn made(story: &PanelStory) -> String {
+pub(super) async fn made(story: &PanelStory) -> String {
     let made = link::make(&story.provider.parts.login(), "root@idp").await.expect("a link");
     assert_eq!(made.expires_at, story.now() + LINK_LIFETIME);
     made.url
 }
 
 /// Opens the link and presses the button.
-async fn uses(story: &PanelStory, browser: &Browser, url: &str) -> Page {
+pub(super) async fn uses(story: &PanelStory, browser: &Browser, url: &str) -> Page {
     let page = browser.open(url).await;
     assert_eq!((page.status, page.heading().as_str()), (StatusCode::OK, "Enter the admin panel"));
     let token = page.fields()["t"].clone();

@@ -7,11 +7,14 @@ mod certificates;
 mod connection;
 mod door;
 mod ends;
+mod first_steps;
 mod link;
 mod people;
 mod routes;
 mod settings;
 mod sync_log;
+mod sync_settings;
+mod sync_work;
 mod tasks;
 mod test_sso;
 
@@ -68,6 +71,13 @@ impl PanelStory {
     }
 
     async fn at(subtree: Subtree, policy: &str) -> Self {
+        let story = Self::unsynced(subtree, policy).await;
+        story.provider.sync().await.expect("a sync");
+        story
+    }
+
+    /// Before any sync: nobody has an account.
+    async fn unsynced(subtree: Subtree, policy: &str) -> Self {
         let people = [(); 4].map(|()| subtree.person());
         let groups = people.each_ref().map(|person| subtree.group(&[&person.dn]));
         let bystander = subtree.person();
@@ -79,7 +89,6 @@ impl PanelStory {
         let settings = format!("{policy}\n{directory}");
         let clock = Clock::fixed(Clock::System.now());
         let provider = Provider::start(Setup { clock, ..Setup::new(&settings) }).await;
-        provider.sync().await.expect("a sync");
         Self { provider, subtree, people, groups, bystander }
     }
 

@@ -235,7 +235,11 @@ fn the_table_has_every_route_with_what_it_needs() {
     let found: Vec<_> =
         panel().routes().iter().map(|route| (route.path, route.is_action, route.needs)).collect();
     let log = "/admin/settings/active-directory/sync-log";
-    let (held, stop) = (format!("{log}/held"), format!("{log}/stop"));
+    let (held, stop, resume) = (format!("{log}/held"), format!("{log}/stop"), format!("{log}/resume"));
+    let settings = "/admin/settings/active-directory/sync-settings";
+    let (draft, plan, apply) =
+        (format!("{settings}/draft"), format!("{settings}/plan/{{plan}}"), format!("{settings}/apply"));
+    let (revert, export) = (format!("{log}/revert"), format!("{log}/export"));
     let (roles, sso) = ("/admin/security/administrators", "/admin/settings/integrations/single-sign-on");
     let test = format!("{sso}/test");
     let callback = format!("{test}/callback");
@@ -250,6 +254,17 @@ fn the_table_has_every_route_with_what_it_needs() {
         (log, false, Capability::SeeSyncLog),
         (held.as_str(), true, Capability::DecideHeld),
         (stop.as_str(), true, Capability::StopSync),
+        (resume.as_str(), true, Capability::RunSync),
+        (revert.as_str(), true, Capability::RevertRun),
+        (export.as_str(), true, Capability::Export),
+        (plan.as_str(), false, Capability::SeeSyncLog),
+        (apply.as_str(), true, Capability::DecideHeld),
+        (settings, false, Capability::SeeSettings),
+        (settings, true, Capability::EditScope),
+        (draft.as_str(), true, Capability::RunSync),
+        ("/admin/set-up", false, Capability::SeeSettings),
+        ("/admin/troubleshooting/users-not-syncing", false, Capability::SeeHealth),
+        ("/admin/troubleshooting/sync-is-slow", false, Capability::SeeHealth),
         (SIGN_OUT, true, Capability::SignOut),
         ("/admin/confirm/{id}", false, Capability::Confirm),
         ("/admin/tasks", true, Capability::RunSync),

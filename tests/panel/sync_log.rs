@@ -6,6 +6,7 @@ use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::guard::SeenHeld;
 use cloudsync_idp::store::{HeldRow, RunTrigger};
 
+use super::tasks::Worker;
 use super::{Inside, PanelStory};
 use crate::support::browser::Page;
 use crate::support::lab::Person;
@@ -13,6 +14,7 @@ use crate::support::lab::Person;
 const LOG: &str = "/admin/settings/active-directory/sync-log";
 const HELD: &str = "/admin/settings/active-directory/sync-log/held";
 const STOP: &str = "/admin/settings/active-directory/sync-log/stop";
+const RESUME: &str = "/admin/settings/active-directory/sync-log/resume";
 
 fn corp() -> DirectoryId {
     DirectoryId("corp".into())
@@ -38,7 +40,7 @@ impl PanelStory {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn held_people_are_decided_about_in_the_sync_log() {
     let story = PanelStory::new("").await;
     let people: Vec<Person> = (0..8).map(|_| story.subtree.person()).collect();
@@ -57,15 +59,17 @@ async fn held_people_are_decided_about_in_the_sync_log() {
     let operator = story.inside(Role::Operator).await;
     let page = operator.browser.open(&story.url(LOG)).await.text();
     assert!(page.contains("Take it from the selected people"), "{page}");
-    let page = story.decide(&operator, "approve", &seen[..2]).await;
-    assert!(page.text().contains("Done for 2 people."), "{}", page.text());
+    let _worker = Worker::of(&story.provider.parts);
+    let ordered = story.decide(&operator, "approve", &seen[..2]).await.location.unwrap_or_default();
+    story.is_done(&operator, &ordered).await;
+    assert!(story.task_shows(&operator, &ordered, "2 people").await);
     let page = story.decide(&operator, "reject", &seen[2..3]).await;
     assert!(page.text().contains("Done for 1 person."), "{}", page.text());
     let stale = SeenHeld { what_since: seen[3].what_since - 1, ..seen[3] };
-    for decision in ["approve", "reject"] {
-        let page = story.decide(&operator, decision, &[stale]).await;
-        assert!(page.text().contains("would lose something else by now"), "{}", page.text());
-    }
+    let page = story.decide(&operator, "reject", &[stale]).await;
+    assert!(page.text().contains("would lose something else by now"), "{}", page.text());
+    let ordered = story.decide(&operator, "approve", &[stale]).await.location.unwrap_or_default();
+    story.is_done(&operator, &ordered).await;
     for decision in ["", "delete"] {
         let page = story.decide(&operator, decision, &seen[3..]).await;
         assert_eq!(page.location.as_deref(), Some(LOG), "{}", page.text());
@@ -105,6 +109,59 @@ async fn the_log_shows_a_person_and_a_run() {
     assert!(of_person.contains(&story.bystander.account), "{of_person}");
     let nobody = open("person=nobody%3Cb%3E&run=x&before=y&directory=z").await;
     assert!(!nobody.contains(&story.bystander.account), "{nobody}");
+    let created = open("kind=created").await;
+    assert!(created.contains(&story.bystander.account), "{created}");
+    let suspended = open("kind=suspended").await;
+    assert!(!suspended.contains(&story.bystander.account), "{suspended}");
+    let failed = open("kind=failed").await;
+    assert!(failed.contains("Nothing is recorded here"), "{failed}");
+    let ago = open("kind=created&until=2001-01-01").await;
+    assert!(!ago.contains(&story.bystander.account), "{ago}");
+    let since = open("kind=created&from=2001-01-01T00%3A00%3A00Z").await;
+    assert!(since.contains(&story.bystander.account), "{since}");
+    assert!(open("from=soon").await.contains("The time cannot be read"));
+}
+
+#[tokio::test]
+async fn the_sync_is_paused_and_resumed_by_buttons() {
+    let story = PanelStory::new("").await;
+    let operator = story.inside(Role::Operator).await;
+    let post = async |path: &str, what: &str| {
+        let token = story.token(&operator.cookie, path).await;
+        let fields = [("csrf", token.as_str()), ("directory", "corp"), ("do", what)];
+        story.send(&operator.browser, path, &fields).await.text()
+    };
+    let store = story.provider.parts.store.sync();
+    assert!(post(RESUME, "resume").await.contains("It was so already"));
+    assert!(post(STOP, "pause").await.contains("The sync is paused"));
+    let name = &story.person(Role::Operator).account;
+    let paused = store.paused(&corp()).await.expect("the store").expect("a pause");
+    assert_eq!(paused.why, format!("paused by {name}"));
+    assert!(post(STOP, "pause").await.contains("It was so already"));
+    assert!(post(RESUME, "resume").await.contains("The sync is resumed"));
+    assert_eq!(store.paused(&corp()).await.expect("the store"), None);
+    for decision in ["sync_paused", "sync_resumed"] {
+        let trail = story.trail(decision).await;
+        assert_eq!((trail.len(), trail[0].role.as_deref()), (1, Some("operator")), "{decision}");
+    }
+}
+
+#[tokio::test]
+async fn people_who_wait_come_by_pages() {
+    let story = PanelStory::new("").await;
+    for _ in 0..60 {
+        let person = story.subtree.person();
+        story.subtree.mail(&person, "");
+    }
+    story.provider.sync().await.expect("a sync");
+    let auditor = story.inside(Role::Auditor).await;
+    let page = auditor.browser.open(&story.url(&format!("{LOG}?directory=corp"))).await;
+    let many = |page: &Page| page.body.matches("has no email address").count();
+    assert_eq!(many(&page), 50, "{}", page.text());
+    let next = page.body.split("href=\"").find(|part| part.contains("conflicts_name=")).expect("a next page");
+    let next = next.split('"').next().expect("an address").replace("&#38;", "&").replace("&amp;", "&");
+    let rest = auditor.browser.open(&story.url(&next)).await;
+    assert_eq!(many(&rest), 10, "{}", rest.text());
 }
 
 #[tokio::test]

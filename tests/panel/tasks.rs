@@ -16,10 +16,10 @@ use crate::support::until;
 const ORDER: &str = "/admin/tasks";
 
 /// A node that works on tasks. Dropping it kills it.
-struct Worker(JoinHandle<()>);
+pub(super) struct Worker(JoinHandle<()>);
 
 impl Worker {
-    fn of(parts: &App) -> Self {
+    pub(super) fn of(parts: &App) -> Self {
         Self(tokio::spawn(jobs::run_tasks(parts.panel())))
     }
 }
@@ -32,14 +32,14 @@ impl Drop for Worker {
 
 impl PanelStory {
     /// Orders work, and returns the path of its page.
-    async fn orders(&self, inside: &Inside, order: &str) -> String {
+    pub(super) async fn orders(&self, inside: &Inside, order: &str) -> String {
         let csrf = self.token(&inside.cookie, ORDER).await;
         let fields = [("csrf", csrf.as_str()), ("order", order), ("directory", "corp")];
         let page = self.send(&inside.browser, ORDER, &fields).await;
         page.location.clone().unwrap_or_else(|| panic!("{} {}", page.status, page.text()))
     }
 
-    async fn task_shows(&self, inside: &Inside, path: &str, text: &str) -> bool {
+    pub(super) async fn task_shows(&self, inside: &Inside, path: &str, text: &str) -> bool {
         inside.browser.open(&self.url(path)).await.text().contains(text)
     }
 

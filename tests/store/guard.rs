@@ -100,8 +100,8 @@ async fn a_directory_is_paused_until_it_is_resumed(store: &Store) {
     let pause = Pause { why: format!("run {} was reverted", run.0), since: NOW };
     assert_eq!(store.sync().paused(&corp()).await.unwrap(), Some(pause));
     assert_eq!(store.sync().paused(&DirectoryId("other".into())).await.unwrap(), None);
-    assert!(store.sync().resume(&corp()).await.unwrap());
-    assert!(!store.sync().resume(&corp()).await.unwrap());
+    assert!(store.sync().resume(&corp(), None).await.unwrap());
+    assert!(!store.sync().resume(&corp(), None).await.unwrap());
     assert_eq!(store.sync().paused(&corp()).await.unwrap(), None);
 }
 

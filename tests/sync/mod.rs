@@ -12,6 +12,7 @@ mod groups;
 mod hand_over;
 mod held;
 mod hidden;
+mod initial;
 mod latency;
 mod linking;
 mod log;

@@ -3,8 +3,9 @@
 use super::show;
 use crate::cli::{output, printable};
 use crate::domain::entry::DirectoryId;
+use crate::domain::{Millis, parse_time};
 use crate::flow::installation::context::SyncParts;
-use crate::flow::sync::history::{LogPage, LogQuery, read};
+use crate::flow::sync::history::{LogKind, LogPage, LogQuery, read};
 use anyhow::{Result, bail};
 
 /// What the log shows.
@@ -19,6 +20,16 @@ pub struct Arguments {
     /// Only this directory (its id in the settings)
     #[arg(long, value_name = "ID")]
     directory: Option<String>,
+    /// Only of this kind: failed (runs), or created, linked, updated, suspended, reactivated, share_joined,
+    /// share_left, handed_over, unlinked (changes of all runs)
+    #[arg(long, value_name = "KIND", value_parser = kind)]
+    kind: Option<LogKind>,
+    /// Only from this time on: RFC 3339, or a date in UTC
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    from: Option<Millis>,
+    /// Only before this time
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    until: Option<Millis>,
     /// At most this many runs, or changes
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: u32,
@@ -33,8 +44,12 @@ pub async fn run(parts: &SyncParts, arguments: Arguments, json: bool) -> Result<
         person: arguments.person,
         run: arguments.run,
         directory: arguments.directory.map(DirectoryId),
+        kind: arguments.kind,
+        from: arguments.from,
+        until: arguments.until,
         before: arguments.before,
         limit: arguments.limit,
+        without_waiting: false,
     };
     let answer = read(parts, &question).await?;
     if question.before.is_none() && answer.is_empty() {
@@ -55,8 +70,16 @@ pub async fn run(parts: &SyncParts, arguments: Arguments, json: bool) -> Result<
     Ok(0)
 }
 
+fn kind(word: &str) -> Result<LogKind, String> {
+    LogKind::parse(word).ok_or_else(|| format!("use one of {}", LogKind::ALL.map(LogKind::as_str).join(", ")))
+}
+
+fn time(text: &str) -> Result<Millis, String> {
+    parse_time(text).ok_or_else(|| "write a date such as 2027-01-31, or RFC 3339".to_owned())
+}
+
 fn print(question: &LogQuery, answer: &LogPage) {
-    let by_change = question.person.is_some() || question.run.is_some();
+    let by_change = question.is_of_changes();
     if !by_change || question.before.is_none() {
         answer.runs.iter().for_each(|run| outln!("{}", show::run(run)));
     }

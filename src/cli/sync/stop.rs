@@ -1,4 +1,4 @@
-//! `cloudsync-idp sync stop`: stop the run in progress and pause the sync of its directory.
+//! `cloudsync-idp sync stop`: stop the run in progress and pause the sync of its directory; `sync pause`: only pause.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -7,10 +7,11 @@ use crate::cli::admin_link::os_user;
 use crate::cli::{printable, sites};
 use crate::domain::admin::Actor;
 use crate::flow::installation::context::SyncParts;
+use crate::flow::sync::pause::pause as pause_sync;
 use crate::flow::sync::stop::stop;
 use crate::store::StopOutcome;
 
-/// Which runs to stop.
+/// Which runs to stop, or syncs to pause.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Only of this directory (its id in the settings)
@@ -39,6 +40,23 @@ pub async fn run(parts: &SyncParts, arguments: &Arguments, as_json: bool) -> Res
         outln!("{}", Value::from(results));
     }
     Ok(u8::from(!stopped))
+}
+
+/// Pauses the sync; runs in progress write nothing more.
+pub async fn pause(parts: &SyncParts, arguments: &Arguments, as_json: bool) -> Result<u8> {
+    let (actor, mut results) = (Actor::command(os_user()), Vec::new());
+    for site in sites(&parts.current(), arguments.directory.as_deref())? {
+        let paused = pause_sync(parts, site.id(), &actor).await?;
+        results.push(json!({ "directory": site.id().0, "paused": paused }));
+        if !as_json {
+            let words = if paused { "paused" } else { "was paused already" };
+            outln!("{}: {words}", printable(&site.settings.name));
+        }
+    }
+    if as_json {
+        outln!("{}", Value::from(results));
+    }
+    Ok(0)
 }
 
 fn text(outcome: StopOutcome, directory: &str) -> String {

@@ -4,10 +4,13 @@ use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
 use super::show;
+use crate::cli::admin_link::os_user;
 use crate::cli::{printable, sites};
+use crate::domain::admin::Actor;
 use crate::domain::timestamp;
 use crate::flow::installation::context::SyncParts;
 use crate::flow::sync::history::{ChangeView, RunView};
+use crate::flow::sync::pause::resume as resume_sync;
 use crate::flow::sync::undo::{RevertedRun, undo as undo_run};
 use crate::store::{RunId, UndoRefused};
 
@@ -69,18 +72,18 @@ fn print(run: i64, undone: &RevertedRun) {
 
 /// Resumes paused syncs.
 pub(super) async fn resume(parts: &SyncParts, directory: Option<&str>, as_json: bool) -> Result<u8> {
-    let mut results = Vec::new();
+    let (actor, mut results) = (Actor::command(os_user()), Vec::new());
     for site in sites(&parts.current(), directory)? {
-        let pause = parts.store.sync().paused(site.id()).await?;
-        let resumed = pause.is_some() && parts.store.sync().resume(site.id()).await?;
+        let pause = resume_sync(parts, site.id(), &actor).await?;
         let since = pause.as_ref().map(|pause| timestamp(pause.since));
         let why = pause.as_ref().map(|pause| &pause.why);
+        let resumed = pause.is_some();
         results.push(json!({ "directory": site.id().0, "resumed": resumed, "since": since, "why": why }));
         if as_json {
             continue;
         }
         let name = printable(&site.settings.name);
-        match pause.filter(|_| resumed) {
+        match pause {
             Some(pause) => outln!(
                 "{name}: resumed; it was paused since {} ({})",
                 timestamp(pause.since),

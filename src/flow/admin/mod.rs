@@ -6,6 +6,7 @@
 //! - [`clients`]: applications and their secrets
 //! - [`draft`]: what was sent waits while the admin proves a fresh second factor
 //! - `second_factor`: what a change of its policy does
+//! - [`set_up`]: from nothing to the first sign-in, step by step
 //! - [`settings`]: settings on pages, changed on the version that was shown
 //! - [`token`]: the access tokens of scripts
 //! - [`idempotency`]: carry out a request of a script once
@@ -14,6 +15,9 @@
 //! - [`sync_log`]: runs, changes, and decisions about the people who wait
 //! - [`test_sso`]: tests of single sign-on
 //! - [`person`]: what an admin does to one person
+//! - [`sync_settings`]: what of a directory is synced, and how often
+//! - [`sync_plan`]: a plan of the sync
+//! - [`troubleshooting`]: why people are not synced, and why the sync is slow
 
 pub mod clients;
 pub mod draft;
@@ -24,8 +28,12 @@ pub mod overview;
 pub mod person;
 mod second_factor;
 pub mod session;
+pub mod set_up;
 pub mod settings;
 pub mod sync_log;
+pub mod sync_plan;
+pub mod sync_settings;
 pub mod task;
 pub mod test_sso;
 pub mod token;
+pub mod troubleshooting;

@@ -212,7 +212,7 @@ async fn compared(parts: &PanelParts, change: &SettingsChange) -> Result<Setting
 }
 
 /// Looked for among the latest events only: a conflict is about the last minutes.
-async fn last_change(parts: &PanelParts) -> Result<Option<LastChange>, Fault> {
+pub(super) async fn last_change(parts: &PanelParts) -> Result<Option<LastChange>, Fault> {
     let latest = parts.login.store.login().audit_page(None, LATEST_EVENTS, &AuditFilter::All).await?;
     let changed = Decision::SettingsChanged.as_str();
     let Some(row) = latest.into_iter().find(|row| row.decision == changed) else { return Ok(None) };

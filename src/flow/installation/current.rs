@@ -15,6 +15,7 @@ use crate::domain::routing::{self, Route, Territory};
 use crate::domain::scope::{NamedGroup, PinKind, Pins, Scope};
 use crate::domain::settings::{self, Required, SecondFactor, Settings};
 use crate::flow::installation::test_client::test_client;
+use crate::flow::installation::units::CountedUnits;
 use crate::flow::settings::{LoadedSettings, SettingsError, load, service_password};
 use crate::keys::Sealer;
 use crate::store::{Store, StoreError};
@@ -28,6 +29,8 @@ pub struct Site {
     /// The part of the scope that only the directory can evaluate.
     pub filter: Option<ExtraFilter>,
     pub directory: Directory,
+    /// The containers with their people, once somebody has asked for them.
+    pub units: Mutex<Option<Arc<CountedUnits>>>,
     known: RwLock<ScopeAndGroups>,
 }
 
@@ -170,7 +173,8 @@ impl Installation {
         let filter = scope.filter.as_deref().map(ExtraFilter::parse).transpose();
         let filter = filter.map_err(|_| InstallationError::Filter(id()))?;
         let known = ScopeAndGroups { generation: -1, scope: Arc::new(scope), ..ScopeAndGroups::default() };
-        Ok(Site { settings: wanted.clone(), filter, directory, known: RwLock::new(known) })
+        let (known, units) = (RwLock::new(known), Mutex::new(None));
+        Ok(Site { settings: wanted.clone(), filter, directory, units, known })
     }
 }
 

@@ -10,6 +10,7 @@
 //! - [`background`], [`readiness`]: whether the scheduled jobs run and the process can work
 //! - [`process`]: this process and what it was started with
 //! - `test_client`: the client with which an admin tests single sign-on
+//! - [`units`]: the containers of a directory with the people in each
 
 pub(crate) mod background;
 pub(crate) mod browser;
@@ -24,3 +25,4 @@ pub(crate) mod process;
 pub(crate) mod readiness;
 pub mod rotation;
 pub(in crate::flow) mod test_client;
+pub mod units;

@@ -12,7 +12,8 @@
 //! - [`preview`], `draft`: show what other settings would change, by the mirror alone
 //! - [`read_directory`]: fill the mirror without judging anybody
 //! - [`plan`], [`undo`]: preview and apply changes, revert a run
-//! - [`held`], [`stop`]: decide about people whom the guard holds, stop a run
+//! - [`held`], [`stop`], [`pause`]: decide about people whom the guard holds, stop a run, pause the sync
+//! - [`units`]: count people by container and find groups, to choose a scope from
 //! - `acting`: name the admin who decides
 //! - [`load_accounts`], [`hand_over`]: load existing accounts, move an account to another entry
 //! - `run_log`, [`history`], [`progress`]: write and read the sync log, and how far a run has come
@@ -37,6 +38,7 @@ mod mirror_update;
 mod one_person;
 mod order;
 mod orphaned;
+pub mod pause;
 pub mod plan;
 pub mod preview;
 pub mod progress;
@@ -49,6 +51,7 @@ mod selected;
 mod slow;
 pub mod stop;
 pub mod undo;
+pub mod units;
 pub(crate) mod watch;
 
 pub use self::one_person::sync_person;

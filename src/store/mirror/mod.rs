@@ -19,6 +19,7 @@
 //! - `settle`: record who was judged, and the consequences
 //! - `state`: how far a directory has been read
 //! - `stored`: read the stored objects that a page reports
+//! - `units`: read where people and containers lie
 //! - `writer`: a page that is being written
 
 mod dirty;
@@ -34,12 +35,14 @@ mod reported;
 mod settle;
 mod state;
 mod stored;
+mod units;
 mod writer;
 
 pub use people::{MirroredPerson, QueuePlace};
 pub use settle::SettledPerson;
 pub(in crate::store) use settle::{account_rewritten, emails_freed, forget, settle, touch};
 pub(in crate::store) use state::is_at;
+pub use units::{PlacedKind, PlacedObject};
 
 use crate::domain::Millis;
 use crate::domain::cursor::Cursor;

@@ -43,6 +43,11 @@ pub struct ChangeFilter {
     pub accounts: Option<Vec<AccountId>>,
     pub run: Option<RunId>,
     pub directory: Option<DirectoryId>,
+    pub kind: Option<ChangeKind>,
+    /// At this time or later.
+    pub from: Option<Millis>,
+    /// Before this time.
+    pub until: Option<Millis>,
     /// Only those with a lower id.
     pub before: Option<i64>,
     pub limit: u32,
@@ -80,9 +85,21 @@ impl SyncStore<'_> {
             .and_in("account", accounts)
             .and("run =", filter.run.map(|run| run.0))
             .and("directory =", filter.directory.as_ref())
+            .and("kind =", filter.kind.map(ChangeKind::as_str))
+            .and("at >=", filter.from)
+            .and("at <", filter.until)
             .and("id <", filter.before)
             .order("id DESC", filter.limit);
         self.store.db.rows(sql, values).await?.iter().map(ChangeRow::try_from).collect()
+    }
+
+    /// How many accounts a run has changed.
+    pub async fn count_changed(&self, run: RunId) -> Result<u64> {
+        let sql = "SELECT count(DISTINCT account) AS many FROM changes WHERE run = $1";
+        let row = self.store.db.row(sql, values![run.0]).await?;
+        row.map_or(Ok(0), |row| {
+            row.of("changes", "many").parsed("many", |many: i64| u64::try_from(many).ok())
+        })
     }
 
     /// The accounts of a directory that were suspended or lost Team Shares since then, each once. Changes

@@ -146,16 +146,15 @@ pub(in crate::store) async fn find_pause(tx: &mut Tx, directory: &DirectoryId) -
     tx.row(SELECT_PAUSE, values![directory]).await?.as_ref().map(Pause::try_from).transpose()
 }
 
-/// Pauses a directory's sync that is not paused yet: the reason of an earlier pause stays.
+/// Pauses a directory's sync that is not paused yet: the reason of an earlier pause stays. False then.
 pub(in crate::store) async fn pause_if_running(
     tx: &mut Tx,
     directory: &DirectoryId,
     why: &str,
     now: Millis,
-) -> Result<()> {
+) -> Result<bool> {
     let sql = "INSERT INTO paused (directory, why, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-    tx.execute(sql, values![directory, why, now]).await?;
-    Ok(())
+    Ok(tx.execute(sql, values![directory, why, now]).await? == 1)
 }
 
 impl SyncStore<'_> {
@@ -233,9 +232,43 @@ impl SyncStore<'_> {
         Ok(self.store.db.row(sql, values![account]).await?.is_some())
     }
 
-    /// Resumes a directory's sync. False if it was not paused.
-    pub async fn resume(&self, directory: &DirectoryId) -> Result<bool> {
-        Ok(self.store.db.execute("DELETE FROM paused WHERE directory = $1", values![directory]).await? > 0)
+    /// Pauses a directory's sync, with the event of an administrator who does it. False if it is paused
+    /// already.
+    pub async fn pause_directory(
+        &self,
+        directory: &DirectoryId,
+        why: &str,
+        now: Millis,
+        event: Option<&Event>,
+    ) -> Result<bool> {
+        retry(|| async {
+            let mut tx = self.store.db.begin().await?;
+            if !pause_if_running(&mut tx, directory, why, now).await? {
+                return Ok(false);
+            }
+            if let Some(event) = event {
+                audit::insert(&mut tx, event).await?;
+            }
+            tx.commit().await?;
+            Ok(true)
+        })
+        .await
+    }
+
+    /// Resumes a directory's sync, with the event of an administrator who does it. False if it was not paused.
+    pub async fn resume(&self, directory: &DirectoryId, event: Option<&Event>) -> Result<bool> {
+        retry(|| async {
+            let mut tx = self.store.db.begin().await?;
+            if tx.execute("DELETE FROM paused WHERE directory = $1", values![directory]).await? == 0 {
+                return Ok(false);
+            }
+            if let Some(event) = event {
+                audit::insert(&mut tx, event).await?;
+            }
+            tx.commit().await?;
+            Ok(true)
+        })
+        .await
     }
 
     /// Why a directory's sync is paused, if it is.

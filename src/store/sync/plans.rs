@@ -110,9 +110,23 @@ impl SyncStore<'_> {
         after: Option<i64>,
         limit: u32,
     ) -> Result<Vec<(i64, PlanRow)>> {
+        self.plan_rows_of(plan, None, after, limit).await
+    }
+
+    /// The same of one kind.
+    pub async fn plan_rows_of(
+        &self,
+        plan: PlanId,
+        kind: Option<ChangeKind>,
+        after: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<(i64, PlanRow)>> {
         let select = "SELECT plan, seq, entry, account, login_name, kind, before, after, why FROM plan_rows";
-        let (sql, values) =
-            SelectBuilder::new(select).and("plan =", Some(plan.0)).and("seq >", after).order("seq", limit);
+        let (sql, values) = SelectBuilder::new(select)
+            .and("plan =", Some(plan.0))
+            .and("kind =", kind.map(ChangeKind::as_str))
+            .and("seq >", after)
+            .order("seq", limit);
         let numbered = |row: &DbRow| Ok((row.of("plan_rows", "plan").cell("seq")?, PlanRow::try_from(row)?));
         self.store.db.rows(sql, values).await?.iter().map(numbered).collect()
     }

@@ -20,6 +20,12 @@ pub struct RunFilter {
     pub ids: Option<Vec<RunId>>,
     /// Only older ones than this.
     pub before: Option<RunId>,
+    /// Begun at this time or later.
+    pub from: Option<Millis>,
+    /// Begun before this time.
+    pub until: Option<Millis>,
+    /// Only those that failed.
+    pub failed: bool,
     pub limit: u32,
 }
 
@@ -111,6 +117,9 @@ impl SyncStore<'_> {
             .and("directory =", filter.directory.as_ref())
             .and_in("id", ids)
             .and("id <", filter.before.map(|run| run.0))
+            .and("started_at >=", filter.from)
+            .and("started_at <", filter.until)
+            .and("error >=", filter.failed.then_some(""))
             .order("id DESC", filter.limit);
         self.store.db.rows(sql, values).await?.iter().map(RunRow::try_from).collect()
     }

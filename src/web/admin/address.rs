@@ -24,6 +24,20 @@ pub(super) fn enter_url(to: &str, again: bool) -> String {
     format!("/admin/enter?{}", query.finish())
 }
 
+/// The Sync Log.
+pub(super) const SYNC_LOG: &str = "/admin/settings/active-directory/sync-log";
+/// Sync Settings, and the action that saves them.
+pub(super) const SYNC_SETTINGS: &str = "/admin/settings/active-directory/sync-settings";
+/// The action that shows the form of Sync Settings again.
+pub(super) const SYNC_DRAFT: &str = "/admin/settings/active-directory/sync-settings/draft";
+/// The page of a plan of the sync.
+pub(super) const SYNC_PLAN: &str = "/admin/settings/active-directory/sync-settings/plan/{plan}";
+
+/// The address of that page for one plan.
+pub(super) fn plan_path(plan: i64) -> String {
+    SYNC_PLAN.replace("{plan}", &plan.to_string())
+}
+
 /// The list of people.
 pub(super) const PEOPLE: &str = "/admin/people";
 /// One person, by the field `id` of the query.

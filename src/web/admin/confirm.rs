@@ -15,7 +15,7 @@ use crate::flow::admin::session::form_token;
 use crate::flow::admin::settings::{self, Saving};
 use crate::flow::installation::fault::Fault;
 use crate::flow::settings::SettingDifference;
-use crate::web::pages::{ErrorKind, ReturnTo};
+use crate::web::pages::{ErrorKind, Language, ReturnTo};
 use crate::web::reply::html;
 
 /// `GET /admin/confirm/{id}`.
@@ -57,6 +57,20 @@ pub(super) struct ConfirmWords {
     pub back: String,
     /// The text of the button; `None` if something is wrong with the form, which says what.
     pub button: Option<String>,
+}
+
+impl ConfirmWords {
+    /// With one line, by the keys of the texts.
+    pub(super) fn of(
+        language: Language,
+        (title, line): (&str, &str),
+        back: &str,
+        button: Option<String>,
+    ) -> Self {
+        let lines = vec![language.text(line).into_owned()];
+        let (title, back) = (language.text(title).into_owned(), back.to_owned());
+        Self { title, lines, differences: Vec::new(), back, button }
+    }
 }
 
 /// The page of an action that is no form of settings.

@@ -5,16 +5,17 @@ use std::borrow::Cow;
 
 use super::frame::AdminFrame;
 use super::routes::{is_below, needs_of_page};
-use super::{TABLE, address, roles, sso, sync_log, test_sso, two_step};
+use super::{TABLE, address, roles, set_up, sso, sync_trouble, test_sso, two_step};
 
 /// A heading, and pages as path and the key of their title.
 type Group = (Option<&'static str>, &'static [(&'static str, &'static str)]);
 
-const GROUPS: [Group; 4] = [
+const GROUPS: [Group; 5] = [
     (
         None,
         &[
             ("/admin", "overview"),
+            (set_up::SET_UP, "set-up"),
             (address::PEOPLE, "people"),
             (address::HELP_DESK, "help-desk"),
             (address::AUDIT_LOG, "audit-log"),
@@ -29,8 +30,15 @@ const GROUPS: [Group; 4] = [
             (test_sso::PATH, "test-sso"),
         ],
     ),
-    (Some("menu.active-directory"), &[(sync_log::SYNC_LOG, "sync-log")]),
+    (
+        Some("menu.active-directory"),
+        &[(address::SYNC_SETTINGS, "sync-settings"), (address::SYNC_LOG, "sync-log")],
+    ),
     (Some("menu.security"), &[(two_step::PATH, "two-step"), (roles::FORM.path, "roles")]),
+    (
+        Some("menu.troubleshooting"),
+        &[(sync_trouble::NOT_SYNCING, "not-syncing"), (sync_trouble::SLOW, "slow-sync")],
+    ),
 ];
 
 /// Pages under one heading.

@@ -27,10 +27,15 @@ mod problem;
 mod roles;
 mod route;
 mod routes;
+mod set_up;
 mod settings_page;
 mod sign_out;
 mod sso;
+mod sync_form;
 mod sync_log;
+mod sync_plan;
+mod sync_settings;
+mod sync_trouble;
 mod tasks;
 mod test_sso;
 mod two_step;
@@ -72,9 +77,20 @@ pub fn panel() -> Panel {
     Panel::default()
         .with_doors(enter::page, link::page, link::redeem)
         .view::<OverviewView>("/admin")
-        .page(sync_log::SYNC_LOG, sync_log::page)
+        .page(address::SYNC_LOG, sync_log::page)
         .action(sync_log::DECIDE_HELD, sync_log::decide)
         .action(sync_log::STOP, sync_log::stop)
+        .action(sync_log::RESUME, sync_log::resume)
+        .action(sync_log::REVERT, sync_log::revert)
+        .action(sync_log::EXPORT, sync_log::export)
+        .page(address::SYNC_PLAN, sync_plan::page)
+        .action(sync_plan::APPLY, sync_plan::apply)
+        .page(address::SYNC_SETTINGS, sync_settings::page)
+        .action(address::SYNC_SETTINGS, sync_settings::save)
+        .action(address::SYNC_DRAFT, sync_settings::draft)
+        .page(set_up::SET_UP, set_up::page)
+        .page(sync_trouble::NOT_SYNCING, sync_trouble::not_syncing)
+        .page(sync_trouble::SLOW, sync_trouble::slow)
         .action(frame::SIGN_OUT, sign_out::submit)
         .page(address::CONFIRM, confirm::page)
         .action(tasks::ORDER, tasks::order)
@@ -128,6 +144,11 @@ async fn action_words(admin: &Admin<Confirm>, path: &str, sent: &Fields) -> Resu
         address::APPLICATION_ROTATE | address::APPLICATION_END_OLD | address::APPLICATION_REMOVE => {
             application_actions::words(admin, path, sent).await
         }
+        address::SYNC_SETTINGS => sync_settings::words(admin, sent).await,
+        sync_log::DECIDE_HELD => Ok(sync_log::decision_words(admin, sent)),
+        sync_log::REVERT => sync_log::revert_words(admin, sent).await,
+        sync_log::EXPORT => Ok(sync_log::export_words(admin)),
+        sync_plan::APPLY => sync_plan::words(admin, sent).await,
         _ => {
             let title = admin.request.context().language.text("confirm-action").into_owned();
             let (lines, differences, back) = (Vec::new(), Vec::new(), PANEL_PAGE.to_owned());

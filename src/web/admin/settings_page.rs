@@ -17,6 +17,7 @@ use super::pages::{ConflictPage, DrawnField, FormNotice, PreviewForm, SettingsPa
 use super::permission::{Permission, SeeSettings};
 use super::problem::{FieldProblem, ForScripts};
 use super::view::{NoView, PanelView};
+use crate::domain::Millis;
 use crate::domain::settings::Settings;
 use crate::flow::admin::session::form_token;
 use crate::flow::admin::settings::{self, LastChange, SavedChange, Saving, SettingsChange, SettingsConflict};
@@ -204,11 +205,7 @@ async fn conflict_page<C: Permission>(
 ) -> Result<ConflictPage, Fault> {
     let frame = admin.frame().await?;
     let (language, web) = (frame.language, &admin.request.web);
-    let saved = conflict.last.map(|LastChange { by, at }| {
-        let by = by.unwrap_or_else(|| language.text("conflict.command").into_owned());
-        let when = Moment { at, now: web.parts.now() }.text(language);
-        language.with_all("conflict.saved", [("by", by.into()), ("when", when.into())]).into_owned()
-    });
+    let saved = who_saved(language, conflict.last, web.parts.now());
     Ok(ConflictPage {
         language,
         frame,
@@ -221,4 +218,12 @@ async fn conflict_page<C: Permission>(
         saved,
         fields: form.conflicting((language, fields.text(ENTRY)), settings, conflict.fields),
     })
+}
+
+/// Who has saved last, and when.
+pub(super) fn who_saved(language: Language, last: Option<LastChange>, now: Millis) -> Option<String> {
+    let LastChange { by, at } = last?;
+    let by = by.unwrap_or_else(|| language.text("conflict.command").into_owned());
+    let when = Moment { at, now }.text(language);
+    Some(language.with_all("conflict.saved", [("by", by.into()), ("when", when.into())]).into_owned())
 }

@@ -3,25 +3,38 @@
 use axum::response::Response;
 
 use super::access::{Admin, AdminForm, Fresh, refuse};
-use super::pages::SyncLogPage;
-use super::permission::{DecideHeld, Permission, SeeSyncLog, StopSync};
-use crate::domain::admin::Capability;
+use super::address::SYNC_LOG;
+use super::confirm::ConfirmWords;
+use super::download::download;
+use super::fields::Fields;
+use super::pages::{LogTokens, SyncLogPage, TypedLog};
+use super::permission::{Confirm, DecideHeld, Export, Permission, RevertRun, RunSync, SeeSyncLog, StopSync};
+use super::sync_plan::ordered;
+use crate::domain::admin::{Capability, TaskOrder};
 use crate::domain::entry::DirectoryId;
+use crate::domain::export::ExportForm;
 use crate::domain::guard::SeenHeld;
+use crate::domain::parse_time;
 use crate::flow::admin::session::form_token;
-use crate::flow::admin::sync_log::{self, HeldVerdict, LogAction};
+use crate::flow::admin::sync_log::{self, LogAction, SyncLogQuery, revert_view};
 use crate::flow::installation::fault::Fault;
-use crate::flow::sync::history::LogQuery;
+use crate::flow::sync::history::{LogKind, LogQuery};
 use crate::web::reply::{html, see_other};
-
-/// The page.
-pub(super) const SYNC_LOG: &str = "/admin/settings/active-directory/sync-log";
 
 /// The form of decisions about held people.
 pub(super) const DECIDE_HELD: &str = "/admin/settings/active-directory/sync-log/held";
 
-/// The form that stops a run.
+/// The form that stops a run, and pauses the sync.
 pub(super) const STOP: &str = "/admin/settings/active-directory/sync-log/stop";
+
+/// The form that resumes the sync, or runs it now.
+pub(super) const RESUME: &str = "/admin/settings/active-directory/sync-log/resume";
+
+/// The form that reverts a run.
+pub(super) const REVERT: &str = "/admin/settings/active-directory/sync-log/revert";
+
+/// The form of the download.
+pub(super) const EXPORT: &str = "/admin/settings/active-directory/sync-log/export";
 
 /// How many runs or changes a page shows.
 const PAGE: u32 = 50;
@@ -34,25 +47,92 @@ pub(super) async fn page(admin: Admin<SeeSyncLog>) -> Response {
 /// `POST` of decisions about held people.
 pub(super) async fn decide(Fresh(form): Fresh<DecideHeld>) -> Response {
     let (admin, fields) = (&form.admin, &form.fields);
-    let seen: Vec<SeenHeld> = fields.all("person").filter_map(SeenHeld::parse).collect();
-    let verdict = match fields.text("decision") {
-        "approve" => HeldVerdict::Approve,
-        "reject" => HeldVerdict::Reject,
-        _ => return see_other(SYNC_LOG),
-    };
-    if seen.is_empty() {
+    let (panel, directory) = (&admin.request.web.panel, fields.text("directory"));
+    let chosen: Vec<&str> = fields.all("person").filter(|one| SeenHeld::parse(one).is_some()).collect();
+    if chosen.is_empty() {
         return see_other(SYNC_LOG);
     }
-    let (panel, directory) = (&admin.request.web.panel, fields.text("directory"));
-    let done = sync_log::decide(panel, &admin.checked.actor, directory, &seen, verdict).await;
+    match fields.text("decision") {
+        "approve" => {
+            let order = TaskOrder::ApproveHeld { seen: chosen.into_iter().map(str::to_owned).collect() };
+            ordered(admin, directory, &order).await
+        }
+        "reject" => {
+            let seen: Vec<SeenHeld> = chosen.into_iter().filter_map(SeenHeld::parse).collect();
+            shown(admin, sync_log::keep(panel, &admin.checked.actor, directory, &seen).await).await
+        }
+        _ => see_other(SYNC_LOG),
+    }
+}
+
+/// What a decision about held people does, before it is confirmed.
+pub(super) fn decision_words(admin: &Admin<Confirm>, sent: &Fields) -> ConfirmWords {
+    let language = admin.request.context().language;
+    let count = sent.all("person").filter(|one| SeenHeld::parse(one).is_some()).count();
+    let key = if sent.text("decision") == "approve" { "sync-log-take" } else { "sync-log-keep" };
+    let button = Some(language.with(key, "count", count).into_owned()).filter(|_| count > 0);
+    ConfirmWords::of(language, ("sync-log", "sync-log.held-what"), SYNC_LOG, button)
+}
+
+/// What a revert does, before it is confirmed.
+pub(super) async fn revert_words(admin: &Admin<Confirm>, sent: &Fields) -> Result<ConfirmWords, Fault> {
+    let language = admin.request.context().language;
+    let run = sent.text("run").parse().unwrap_or_default();
+    let view = revert_view(&admin.request.web.panel, run).await?;
+    let button = view.map(|view| language.with("sync-log-revert", "count", view.accounts).into_owned());
+    Ok(ConfirmWords::of(language, ("sync-log", "sync-log.revert-what"), SYNC_LOG, button))
+}
+
+/// What a download contains, before it is confirmed.
+pub(super) fn export_words(admin: &Admin<Confirm>) -> ConfirmWords {
+    let language = admin.request.context().language;
+    let button = Some(language.text("sync-log.export").into_owned());
+    ConfirmWords::of(language, ("sync-log", "sync-log.export-what"), SYNC_LOG, button)
+}
+
+/// `POST` of stopping the run of a directory, or of pausing its sync.
+pub(super) async fn stop(form: AdminForm<StopSync>) -> Response {
+    let (admin, directory) = (&form.admin, form.fields.text("directory"));
+    let (panel, actor) = (&admin.request.web.panel, &admin.checked.actor);
+    let done = match form.fields.text("do") {
+        "pause" => sync_log::set_paused(panel, actor, directory, true).await,
+        _ => sync_log::stop_run(panel, actor, directory).await,
+    };
     shown(admin, done).await
 }
 
-/// `POST` of stopping the run of a directory.
-pub(super) async fn stop(form: AdminForm<StopSync>) -> Response {
+/// `POST` of resuming the sync of a directory, or of syncing it now.
+pub(super) async fn resume(form: AdminForm<RunSync>) -> Response {
     let (admin, directory) = (&form.admin, form.fields.text("directory"));
-    let done = sync_log::stop_run(&admin.request.web.panel, &admin.checked.actor, directory).await;
-    shown(admin, done).await
+    if form.fields.text("do") == "sync" {
+        return ordered(admin, directory, &TaskOrder::Sync).await;
+    }
+    let (panel, actor) = (&admin.request.web.panel, &admin.checked.actor);
+    shown(admin, sync_log::set_paused(panel, actor, directory, false).await).await
+}
+
+/// `POST` of reverting a run.
+pub(super) async fn revert(Fresh(form): Fresh<RevertRun>) -> Response {
+    let admin = &form.admin;
+    let run = form.fields.text("run").parse().unwrap_or_default();
+    match revert_view(&admin.request.web.panel, run).await {
+        Ok(Some(view)) => ordered(admin, &view.directory, &TaskOrder::Revert { run }).await,
+        Ok(None) => see_other(SYNC_LOG),
+        Err(fault) => refuse(&admin.request.context(), &fault),
+    }
+}
+
+/// `POST` of the download: all changes that match.
+pub(super) async fn export(Fresh(form): Fresh<Export>) -> Response {
+    let (admin, typed) = (&form.admin, typed(&form.fields));
+    // A condition that can't be read would download more than was asked for: nothing is downloaded then.
+    let Some(query) = query(&typed) else { return see_other(&typed.address(&[])) };
+    let (panel, actor) = (&admin.request.web.panel, &admin.checked.actor);
+    let format = ExportForm::parse(form.fields.text("format"));
+    match sync_log::export(panel, actor, query, format).await {
+        Ok(file) => download(format, "sync-log", file),
+        Err(fault) => refuse(&admin.request.context(), &fault),
+    }
 }
 
 async fn shown<C: Permission>(admin: &Admin<C>, done: Result<Option<LogAction>, Fault>) -> Response {
@@ -71,28 +151,71 @@ async fn show<C: Permission>(admin: &Admin<C>, done: Option<LogAction>) -> Respo
 }
 
 async fn draw<C: Permission>(admin: &Admin<C>, done: Option<LogAction>) -> Result<SyncLogPage, Fault> {
-    let (web, query, session) = (&admin.request.web, &admin.query, &admin.checked.session);
-    let text = |name: &str| Some(query.text(name).trim()).filter(|text| !text.is_empty());
-    let asked = LogQuery {
-        person: text("person").map(str::to_owned),
-        run: text("run").and_then(|run| run.parse().ok()),
-        directory: text("directory").map(|id| DirectoryId(id.to_owned())),
-        before: text("before").and_then(|before| before.parse().ok()),
-        limit: PAGE,
+    let (web, session) = (&admin.request.web, &admin.checked.session);
+    let typed = typed(&admin.query);
+    let asked = query(&typed);
+    let given = |name: &str| Some(admin.query.text(name).to_owned()).filter(|text| !text.is_empty());
+    let log = SyncLogQuery {
+        log: LogQuery {
+            before: admin.query.text("before").parse().ok(),
+            ..asked.clone().unwrap_or_default()
+        },
+        held_after: given("held_after"),
+        conflicts_after: given("conflicts_name").zip(given("conflicts_entry")),
     };
-    let view = sync_log::sync_log(&web.panel, &asked).await?;
+    let view = sync_log::sync_log(&web.panel, &log).await?;
+    let revert = match log.log.run {
+        Some(run) if session.role.can(Capability::RevertRun) => revert_view(&web.panel, run).await?,
+        _ => None,
+    };
     let mut frame = admin.frame().await?;
     SYNC_LOG.clone_into(&mut frame.path);
+    let token =
+        |capability, path| session.role.can(capability).then(|| form_token(&web.parts, session, path));
     Ok(SyncLogPage {
         language: frame.language,
         now: web.parts.now(),
-        decides: session.role.can(Capability::DecideHeld),
-        stops: session.role.can(Capability::StopSync),
-        held_token: form_token(&web.parts, session, DECIDE_HELD),
-        stop_token: form_token(&web.parts, session, STOP),
+        tokens: LogTokens {
+            held: token(Capability::DecideHeld, DECIDE_HELD),
+            stop: token(Capability::StopSync, STOP),
+            resume: token(Capability::RunSync, RESUME),
+            revert: token(Capability::RevertRun, REVERT),
+            export: token(Capability::Export, EXPORT),
+        },
         frame,
-        asked,
+        typed,
+        is_wrong: asked.is_none(),
+        asked: log.log,
         view,
+        revert,
         done,
+    })
+}
+
+fn typed(fields: &Fields) -> TypedLog {
+    let text = |name: &str| fields.text(name).trim().to_owned();
+    TypedLog {
+        person: text("person"),
+        run: text("run"),
+        directory: text("directory"),
+        kind: text("kind"),
+        from: text("from"),
+        until: text("until"),
+    }
+}
+
+/// `None` for a time that can't be read.
+fn query(typed: &TypedLog) -> Option<LogQuery> {
+    let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    let time = |text: &str| if text.is_empty() { Some(None) } else { parse_time(text).map(Some) };
+    Some(LogQuery {
+        person: given(&typed.person),
+        run: typed.run.parse().ok(),
+        directory: given(&typed.directory).map(DirectoryId),
+        kind: LogKind::parse(&typed.kind),
+        from: time(&typed.from)?,
+        until: time(&typed.until)?,
+        limit: PAGE,
+        ..LogQuery::default()
     })
 }

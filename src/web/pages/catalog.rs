@@ -29,6 +29,7 @@ pub(super) fn sources(language: Language) -> &'static [&'static str] {
             include_str!("../../../templates/i18n/admin/en/sync-log.ftl"),
             include_str!("../../../templates/i18n/admin/en/test-sso.ftl"),
             include_str!("../../../templates/i18n/admin/en/people.ftl"),
+            include_str!("../../../templates/i18n/admin/en/sync-settings.ftl"),
         ],
         Language::German => &[
             include_str!("../../../templates/i18n/de.ftl"),
@@ -40,6 +41,7 @@ pub(super) fn sources(language: Language) -> &'static [&'static str] {
             include_str!("../../../templates/i18n/admin/de/sync-log.ftl"),
             include_str!("../../../templates/i18n/admin/de/test-sso.ftl"),
             include_str!("../../../templates/i18n/admin/de/people.ftl"),
+            include_str!("../../../templates/i18n/admin/de/sync-settings.ftl"),
         ],
     }
 }

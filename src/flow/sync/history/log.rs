@@ -6,8 +6,10 @@ use serde::Serialize;
 
 use super::views::{ChangeView, ConflictView, HeldView, RunView};
 use super::waiting::{MeantPerson, all_waiting, conflicts_page, held_page};
+use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::entry::DirectoryId;
+use crate::domain::history::ChangeKind;
 use crate::domain::name::TypedName;
 use crate::flow::installation::context::SyncParts;
 use crate::store::{ChangeFilter, ChangeRow, RunFilter, RunId, Store, StoreError};
@@ -22,12 +24,90 @@ pub struct LogQuery {
     pub person: Option<String>,
     pub run: Option<i64>,
     pub directory: Option<DirectoryId>,
+    pub kind: Option<LogKind>,
+    /// At this time or later.
+    pub from: Option<Millis>,
+    /// Before this time.
+    pub until: Option<Millis>,
     /// Only rows older than this number, as returned by the previous page.
     pub before: Option<i64>,
     pub limit: u32,
+    /// Without a person, leave out those who wait: somebody else reads them by pages.
+    pub without_waiting: bool,
+}
+
+/// A kind of rows of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogKind {
+    /// Runs that failed.
+    Failed,
+    /// Changes of this kind, whatever run they belong to.
+    Changes(ChangeKind),
+}
+
+/// The word for [`LogKind::Failed`].
+const FAILED: &str = "failed";
+
+impl LogKind {
+    /// All kinds.
+    pub const ALL: [Self; 10] = [
+        Self::Failed,
+        Self::Changes(ChangeKind::Created),
+        Self::Changes(ChangeKind::Linked),
+        Self::Changes(ChangeKind::Updated),
+        Self::Changes(ChangeKind::Suspended),
+        Self::Changes(ChangeKind::Reactivated),
+        Self::Changes(ChangeKind::ShareJoined),
+        Self::Changes(ChangeKind::ShareLeft),
+        Self::Changes(ChangeKind::HandedOver),
+        Self::Changes(ChangeKind::Unlinked),
+    ];
+
+    /// The word in a command or an address.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Failed => FAILED,
+            Self::Changes(kind) => kind.as_str(),
+        }
+    }
+
+    /// Parses the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
 }
 
 impl LogQuery {
+    /// The kind of changes that is asked for.
+    #[must_use]
+    pub fn change_kind(&self) -> Option<ChangeKind> {
+        match self.kind {
+            Some(LogKind::Changes(kind)) => Some(kind),
+            _ => None,
+        }
+    }
+
+    /// True if the answer lists changes.
+    #[must_use]
+    pub fn is_of_changes(&self) -> bool {
+        self.person.is_some() || self.run.is_some() || self.change_kind().is_some()
+    }
+
+    fn changes(&self) -> ChangeFilter {
+        ChangeFilter {
+            accounts: None,
+            run: self.run.map(RunId),
+            directory: self.directory.clone(),
+            kind: self.change_kind(),
+            from: self.from,
+            until: self.until,
+            before: self.before,
+            limit: self.limit,
+        }
+    }
+
     fn covers(&self, directory: &DirectoryId) -> bool {
         self.directory.as_ref().is_none_or(|only| only == directory)
     }
@@ -62,14 +142,38 @@ pub async fn read(parts: &SyncParts, question: &LogQuery) -> Result<LogPage, Sto
     match (&question.person, question.run) {
         (Some(person), _) => of_person(parts, question, person).await,
         (None, Some(run)) => of_run(&parts.store, question, RunId(run)).await,
+        (None, None) if question.change_kind().is_some() => of_kind(&parts.store, question).await,
         (None, None) => runs(parts, question).await,
     }
+}
+
+/// The changes that a query asks for, page by page; of a person, of a run, or of everybody.
+pub async fn changes_page(parts: &SyncParts, question: &LogQuery) -> Result<Vec<ChangeView>, StoreError> {
+    let accounts = match &question.person {
+        Some(person) => Some(named(&parts.store, person).await?),
+        None => None,
+    };
+    let filter = ChangeFilter { accounts, ..question.changes() };
+    Ok(views(&parts.store.sync().changes_of(&filter).await?))
+}
+
+async fn of_kind(store: &Store, question: &LogQuery) -> Result<LogPage, StoreError> {
+    let changes = store.sync().changes_of(&question.changes()).await?;
+    let more = next(&changes, question);
+    Ok(LogPage { changes: views(&changes), more, ..LogPage::default() })
+}
+
+fn next(changes: &[ChangeRow], question: &LogQuery) -> Option<i64> {
+    changes.last().map(|change| change.id).filter(|_| changes.len() == question.limit as usize)
 }
 
 async fn runs(parts: &SyncParts, question: &LogQuery) -> Result<LogPage, StoreError> {
     let filter = RunFilter {
         directory: question.directory.clone(),
         before: question.before.map(RunId),
+        from: question.from,
+        until: question.until,
+        failed: question.kind == Some(LogKind::Failed),
         limit: question.limit,
         ids: None,
     };
@@ -77,6 +181,9 @@ async fn runs(parts: &SyncParts, question: &LogQuery) -> Result<LogPage, StoreEr
     let more = runs.last().map(|run| run.id.0).filter(|_| runs.len() == question.limit as usize);
     let runs = runs.iter().map(RunView::from).collect();
     let mut page = LogPage { runs, more, ..LogPage::default() };
+    if question.without_waiting {
+        return Ok(page);
+    }
     let current = parts.current();
     for site in current.sites() {
         if question.covers(site.id()) {
@@ -88,14 +195,8 @@ async fn runs(parts: &SyncParts, question: &LogQuery) -> Result<LogPage, StoreEr
 }
 
 async fn of_run(store: &Store, question: &LogQuery, run: RunId) -> Result<LogPage, StoreError> {
-    let filter = ChangeFilter {
-        run: Some(run),
-        before: question.before,
-        limit: question.limit,
-        ..ChangeFilter::default()
-    };
-    let changes = store.sync().changes_of(&filter).await?;
-    let more = changes.last().map(|change| change.id).filter(|_| changes.len() == question.limit as usize);
+    let changes = store.sync().changes_of(&question.changes()).await?;
+    let more = next(&changes, question);
     Ok(LogPage {
         runs: store.sync().run(run).await?.iter().map(RunView::from).collect(),
         changes: views(&changes),
@@ -106,15 +207,9 @@ async fn of_run(store: &Store, question: &LogQuery, run: RunId) -> Result<LogPag
 
 async fn of_person(parts: &SyncParts, question: &LogQuery, person: &str) -> Result<LogPage, StoreError> {
     let accounts = named(&parts.store, person).await?;
-    let filter = ChangeFilter {
-        accounts: Some(accounts.clone()),
-        run: question.run.map(RunId),
-        directory: question.directory.clone(),
-        before: question.before,
-        limit: question.limit,
-    };
+    let filter = ChangeFilter { accounts: Some(accounts.clone()), ..question.changes() };
     let changes = parts.store.sync().changes_of(&filter).await?;
-    let more = changes.last().map(|change| change.id).filter(|_| changes.len() == question.limit as usize);
+    let more = next(&changes, question);
     let ids: HashSet<i64> = changes.iter().filter_map(|change| change.run).map(|run| run.0).collect();
     let ids = Some(ids.into_iter().map(RunId).collect());
     let runs =

@@ -24,6 +24,36 @@ pub enum RunState {
     Failed,
 }
 
+/// What a run counts, of those numbers that a page shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunCount {
+    Created,
+    Linked,
+    Updated,
+    Suspended,
+    Reactivated,
+    SharesJoined,
+    SharesLeft,
+    Conflicts,
+    Held,
+}
+
+/// What a run did, or a plan would do, in numbers.
+#[must_use]
+pub fn counted(counts: &RunCounts) -> [(RunCount, u64); 9] {
+    [
+        (RunCount::Created, counts.created),
+        (RunCount::Linked, counts.linked),
+        (RunCount::Updated, counts.updated),
+        (RunCount::Suspended, counts.suspended),
+        (RunCount::Reactivated, counts.reactivated),
+        (RunCount::SharesJoined, counts.shares_joined),
+        (RunCount::SharesLeft, counts.shares_left),
+        (RunCount::Conflicts, counts.conflicts),
+        (RunCount::Held, counts.held),
+    ]
+}
+
 /// What a feed lacks, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ShortfallView {

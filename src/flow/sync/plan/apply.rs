@@ -17,6 +17,7 @@ use crate::flow::sync::judge::{Judge, JudgedPerson, Links};
 use crate::flow::sync::one_person::judge_named;
 use crate::flow::sync::order::{PAGE, RunOrder, RunReport, SyncError};
 use crate::flow::sync::orphaned::ReadById;
+use crate::flow::sync::pause::import_begins;
 use crate::flow::sync::round::catch_up;
 use crate::flow::sync::run_lease;
 use crate::flow::sync::run_log::Log;
@@ -109,7 +110,12 @@ pub async fn apply(parts: &SyncParts, id: PlanId) -> Result<ApplyResult, SyncErr
     };
     let done = lease.spend(work).await;
     let report = log.close(done).await?;
-    Ok(if differences.is_empty() { ApplyResult::Done(report) } else { ApplyResult::Changed(differences) })
+    if !differences.is_empty() {
+        return Ok(ApplyResult::Changed(differences));
+    }
+    // From now on changes are synced, if the directory has waited for its first plan.
+    import_begins(parts, site.id()).await?;
+    Ok(ApplyResult::Done(report))
 }
 
 async fn usable(parts: &SyncParts, id: PlanId) -> Result<Result<SyncPlan, PlanRefused>, StoreError> {

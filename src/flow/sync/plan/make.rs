@@ -36,7 +36,7 @@ pub async fn make(parts: &SyncParts, site: &Site) -> Result<NewPlan, SyncError> 
         let state = parts.store.sync().mirror_state(site.id()).await?;
         let mut feed = open(parts, site, &state).await?;
         catch_up(&mut feed, None, &mut log).await?;
-        made = Some(write_plan(&log).await?);
+        made = Some(write_plan(&mut log).await?);
         Ok(())
     };
     let done = lease.spend(work).await;
@@ -44,8 +44,8 @@ pub async fn make(parts: &SyncParts, site: &Site) -> Result<NewPlan, SyncError> 
     made.ok_or(SyncError::Overtaken)
 }
 
-async fn write_plan(log: &Log<'_>) -> Result<NewPlan, SyncError> {
-    let (parts, site, asked) = (log.parts, log.site, &log.read.asked);
+async fn write_plan(log: &mut Log<'_>) -> Result<NewPlan, SyncError> {
+    let (parts, site) = (log.parts, log.site);
     let (store, id) = (&parts.store, site.id());
     let version = store.sync().mirror_state(id).await?.version;
     let plan = store.sync().begin_plan(id, parts.current().generation, version, parts.now()).await?;
@@ -54,15 +54,16 @@ async fn write_plan(log: &Log<'_>) -> Result<NewPlan, SyncError> {
     let mut writer = PlanWriter { parts, site, plan, tally, rows: 0 };
     let mut orphaned = OrphanedAccounts::of(parts, site);
     while let Some(page) = orphaned.next_page(PAGE).await? {
-        writer.add_page(judge_orphaned(&judge, page, asked).await?).await?;
+        writer.add_page(judge_orphaned(&judge, page, &log.read.asked).await?).await?;
     }
-    let mut after: Option<EntryId> = None;
+    let (mut after, mut done): (Option<EntryId>, u64) = (None, 0);
+    let all = store.sync().count_people(id).await?;
     loop {
         let people = store.sync().people_page(id, after, PAGE).await?;
         let Some(last) = people.last() else { break };
-        after = Some(last.id);
-        log.stop_if_asked().await?;
+        (after, done) = (Some(last.id), done + people.len() as u64);
         writer.add_page(judge.judge_page(people).await?).await?;
+        log.progress("planning", done, Some(all.max(done))).await?;
     }
     store.sync().finish_plan(plan, &writer.tally.counts).await?;
     let made = store.sync().plan(plan, parts.now()).await?.ok_or(SyncError::Overtaken)?;

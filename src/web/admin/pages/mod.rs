@@ -11,10 +11,15 @@ mod person;
 mod person_action;
 #[cfg(test)]
 pub(in crate::web) mod samples;
+mod set_up;
 mod settings;
 mod sync_log;
+mod sync_plan;
 #[cfg(test)]
 mod sync_samples;
+mod sync_settings;
+mod sync_trouble;
+mod sync_words;
 mod task;
 mod test_report;
 mod test_sso;
@@ -31,11 +36,15 @@ pub(super) use overview::OverviewPage;
 pub(super) use people::PeoplePage;
 pub(super) use person::{InvitationPage, PersonPage, ShownPerson};
 pub(super) use person_action::{PersonAction, PersonButton, PersonNotice};
+pub(super) use set_up::SetUpPage;
 pub(super) use settings::{
     ChangedSetting, ConfirmPage, ConflictPage, ConflictingField, DrawnField, DrawnGroup, DrawnProblem,
     FormNotice, MOST_CHANGES, PreviewForm, SettingsPage,
 };
-pub(super) use sync_log::SyncLogPage;
+pub(super) use sync_log::{LogTokens, SyncLogPage, TypedLog};
+pub(super) use sync_plan::{SyncPlanPage, apply_text};
+pub(super) use sync_settings::{StaleNotice, SyncSettingsPage, SyncTokens, preview_summary};
+pub(super) use sync_trouble::{NotSyncingPage, SlowSyncPage};
 pub(super) use task::{TaskPage, TaskPart};
 pub(super) use test_report::{Stopped, TestReport, TestStep};
 pub(super) use test_sso::{TestSsoNotice, TestSsoPage, TestedGate};

@@ -4,6 +4,7 @@
 mod applications;
 mod people;
 mod settings;
+mod sync;
 mod tasks;
 mod test_sso;
 
@@ -52,9 +53,11 @@ pub fn all() -> Vec<Sample> {
     samples.extend(applications::all());
     samples.extend(test_sso::all());
     samples.extend(people::all());
+    samples.extend(sync::all());
     for (label, text) in [("long", LONG), ("rtl", RIGHT_TO_LEFT), ("markup", MARKUP)] {
         samples.push(overview(&format!("hostile-{label}-panel-overview"), named(text), hostile(text)));
         samples.push(super::sync_samples::hostile(label, text));
+        samples.extend(sync::hostile(label, text));
     }
     samples.extend(settings::all());
     samples.extend(tasks::all());

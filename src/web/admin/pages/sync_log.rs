@@ -1,15 +1,59 @@
-//! The Sync Log: runs, changes, and the people who wait for a decision.
+//! The Sync Log: runs, changes, and the people who wait.
 
 use std::borrow::Cow;
 
 use askama::Template;
 
+use super::sync_words::{self, change_kind, people_done};
 use super::when::ShownTime;
 use crate::domain::Millis;
-use crate::flow::admin::sync_log::{LogAction, SyncLogView, SyncedView};
-use crate::flow::sync::history::{HeldView, LogQuery, RunState, RunView};
+use crate::domain::history::ChangeKind;
+use crate::flow::admin::sync_log::{LogAction, RevertView, SyncLogView, SyncedView};
+use crate::flow::sync::history::{HeldView, LogKind, LogQuery, RunState, RunView, counted};
+use crate::flow::sync::progress::ProgressView;
+use crate::web::admin::address::{SYNC_LOG, with_query};
 use crate::web::admin::frame::AdminFrame;
 use crate::web::pages::Language;
+
+/// The tokens of the page's forms; `None` for what the role may not do.
+#[derive(Clone, Debug, Default)]
+pub(in crate::web::admin) struct LogTokens {
+    pub held: Option<String>,
+    pub stop: Option<String>,
+    pub resume: Option<String>,
+    pub revert: Option<String>,
+    pub export: Option<String>,
+}
+
+/// What was typed to narrow the log.
+#[derive(Clone, Debug, Default)]
+pub(in crate::web::admin) struct TypedLog {
+    pub person: String,
+    pub run: String,
+    pub directory: String,
+    pub kind: String,
+    pub from: String,
+    pub until: String,
+}
+
+impl TypedLog {
+    fn fields(&self) -> [(&'static str, &str); 6] {
+        [
+            ("person", &self.person),
+            ("run", &self.run),
+            ("directory", &self.directory),
+            ("kind", &self.kind),
+            ("from", &self.from),
+            ("until", &self.until),
+        ]
+    }
+
+    /// The address of the log with these conditions, and more.
+    pub(in crate::web::admin) fn address(&self, more: &[(&str, &str)]) -> String {
+        let fields: Vec<(&str, &str)> = self.fields().into_iter().chain(more.iter().copied()).collect();
+        with_query(SYNC_LOG, &fields)
+    }
+}
 
 /// The Sync Log.
 #[derive(Clone, Debug, Template)]
@@ -18,15 +62,22 @@ pub(in crate::web::admin) struct SyncLogPage {
     pub language: Language,
     pub now: Millis,
     pub frame: AdminFrame,
-    /// True if the admin may decide about held people.
-    pub decides: bool,
-    /// True if the admin may stop a run.
-    pub stops: bool,
-    pub held_token: String,
-    pub stop_token: String,
+    pub tokens: LogTokens,
+    pub typed: TypedLog,
+    /// True if a time can't be read.
+    pub is_wrong: bool,
     pub asked: LogQuery,
     pub view: SyncLogView,
+    /// What a revert of the run that is shown would do, for a role that may.
+    pub revert: Option<RevertView>,
     pub done: Option<LogAction>,
+}
+
+/// A kind of rows to choose from.
+struct KindOption {
+    value: &'static str,
+    text: Cow<'static, str>,
+    is_chosen: bool,
 }
 
 impl SyncLogPage {
@@ -34,37 +85,58 @@ impl SyncLogPage {
         ShownTime::new(*at, self.now, self.language)
     }
 
-    fn person(&self) -> &str {
-        self.asked.person.as_deref().unwrap_or_default()
-    }
-
     fn is_asked(&self, directory: &SyncedView) -> bool {
-        self.asked.directory.as_ref().is_some_and(|asked| asked.0 == directory.id)
+        self.typed.directory == directory.id
     }
 
-    /// True if the page shows changes of a person or of a run.
     fn is_narrow(&self) -> bool {
-        self.asked.person.is_some() || self.asked.run.is_some()
+        self.typed.fields().iter().any(|(_, text)| !text.is_empty())
     }
 
-    fn held_of(&self, directory: &SyncedView) -> Vec<&HeldView> {
-        self.view.log.held.iter().filter(|one| one.directory == directory.id).collect()
+    fn lists_changes(&self) -> bool {
+        self.asked.is_of_changes()
     }
 
-    /// The query of the next page.
+    /// Of a directory something is shown: it runs, is paused, or people wait. All of it on the whole log.
+    fn shows(&self, directory: &SyncedView) -> bool {
+        let waits = !directory.held.is_empty() || !directory.conflicts.is_empty();
+        waits || !self.lists_changes() && (self.typed.directory.is_empty() || self.is_asked(directory))
+    }
+
+    fn kinds(&self) -> Vec<KindOption> {
+        let option = |kind: LogKind| KindOption {
+            value: kind.as_str(),
+            text: match kind {
+                LogKind::Failed => self.language.text("sync-log.failed-runs"),
+                LogKind::Changes(kind) => change_kind(self.language, kind),
+            },
+            is_chosen: self.typed.kind == kind.as_str(),
+        };
+        LogKind::ALL.map(option).into()
+    }
+
+    fn kind(&self, kind: &ChangeKind) -> Cow<'static, str> {
+        change_kind(self.language, *kind)
+    }
+
+    /// The address of the next page.
     fn older(&self) -> Option<String> {
-        let before = self.view.log.more?;
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [
-            ("person", self.asked.person.clone()),
-            ("run", self.asked.run.map(|run| run.to_string())),
-            ("directory", self.asked.directory.as_ref().map(|id| id.0.clone())),
-        ] {
-            if let Some(value) = value {
-                query.append_pair(name, &value);
-            }
-        }
-        Some(query.append_pair("before", &before.to_string()).finish())
+        Some(self.typed.address(&[("before", &self.view.log.more?.to_string())]))
+    }
+
+    fn more_held(&self, one: &SyncedView) -> Option<String> {
+        let after = one.more_held.as_deref()?;
+        Some(with_query(SYNC_LOG, &[("directory", &one.id), ("held_after", after)]))
+    }
+
+    fn more_conflicts(&self, one: &SyncedView) -> Option<String> {
+        let (name, entry) = one.more_conflicts.as_ref()?;
+        let fields = [("directory", one.id.as_str()), ("conflicts_name", name), ("conflicts_entry", entry)];
+        Some(with_query(SYNC_LOG, &fields))
+    }
+
+    fn run_address(&self, run: &i64) -> String {
+        with_query(SYNC_LOG, &[("run", &run.to_string())])
     }
 
     fn state_kind(&self, run: &RunView) -> &'static str {
@@ -83,39 +155,27 @@ impl SyncLogPage {
         })
     }
 
-    /// What the run did, in numbers that are not zero.
     fn counts(&self, run: &RunView) -> Vec<Cow<'static, str>> {
-        let Some(counts) = &run.counts else { return Vec::new() };
-        [
-            ("sync-log-created", counts.created),
-            ("sync-log-linked", counts.linked),
-            ("sync-log-updated", counts.updated),
-            ("sync-log-suspended", counts.suspended),
-            ("sync-log-reactivated", counts.reactivated),
-            ("sync-log-shares-joined", counts.shares_joined),
-            ("sync-log-shares-left", counts.shares_left),
-            ("sync-log-with-conflict", counts.conflicts),
-            ("sync-log-newly-held", counts.held),
-        ]
-        .into_iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(key, count)| self.language.with(key, "count", count))
-        .collect()
+        run.counts
+            .as_ref()
+            .map(|counts| sync_words::counts(self.language, &counted(counts)))
+            .unwrap_or_default()
     }
 
-    fn progress(&self, run: &RunView) -> Option<Cow<'static, str>> {
-        let progress = run.progress.as_ref()?;
-        let of = progress.of.map_or_else(|| "?".to_owned(), |of| of.to_string());
-        let parts = [("people", progress.people.into()), ("of", of.into())];
-        Some(self.language.with_all("sync-log-progress", parts))
+    fn progress(&self, progress: &ProgressView) -> Cow<'static, str> {
+        people_done(self.language, progress)
     }
 
-    /// The rate and the time left, once they are known.
-    fn speed(&self, run: &RunView) -> Option<Cow<'static, str>> {
-        let progress = run.progress.as_ref()?;
-        let (rate, left) = progress.per_second.zip(progress.seconds_left)?;
-        let parts = [("rate", rate.into()), ("minutes", left.div_ceil(60).into())];
-        Some(self.language.with_all("sync-log-speed", parts))
+    fn speed(&self, progress: &ProgressView) -> Option<Cow<'static, str>> {
+        sync_words::speed(self.language, progress)
+    }
+
+    fn held_title(&self, one: &SyncedView) -> Cow<'static, str> {
+        self.language.with("decision-held", "count", one.all_held)
+    }
+
+    fn conflicts_title(&self, one: &SyncedView) -> Cow<'static, str> {
+        self.language.with("decision-conflicts", "count", one.all_conflicts)
     }
 
     fn loss(&self, one: &HeldView) -> Vec<Cow<'static, str>> {
@@ -132,27 +192,23 @@ impl SyncLogPage {
         Some(self.language.with("sync-log-rejected", "by", by.as_str()))
     }
 
+    fn revert_button(&self, revert: &RevertView) -> Cow<'static, str> {
+        self.language.with("sync-log-revert", "count", revert.accounts)
+    }
+
     /// What the action did.
     fn told(&self) -> Option<Cow<'static, str>> {
         Some(match self.done.as_ref()? {
-            LogAction::Decided { done, left_out: 0 } => {
-                self.language.with("sync-log-decided", "count", *done)
-            }
-            LogAction::Decided { done, left_out } => {
+            LogAction::Kept { done, left_out: 0 } => self.language.with("sync-log-decided", "count", *done),
+            LogAction::Kept { done, left_out } => {
                 let parts = [("count", (*done).into()), ("left", (*left_out).into())];
                 self.language.with_all("sync-log-decided-partly", parts)
             }
             LogAction::Stopped => self.language.text("sync-log-stopped"),
             LogAction::NotRunning => self.language.text("sync-log-not-running"),
-            LogAction::Failed { .. } => self.language.text("sync-log-action-failed"),
+            LogAction::Paused => self.language.text("sync-log-paused"),
+            LogAction::Resumed => self.language.text("sync-log-resumed"),
+            LogAction::Unchanged => self.language.text("sync-log-unchanged"),
         })
-    }
-
-    /// The error of the action and what to do, in English.
-    fn failure(&self) -> Option<(&str, &str)> {
-        match self.done.as_ref()? {
-            LogAction::Failed { error, advice } => Some((error, advice)),
-            _ => None,
-        }
     }
 }

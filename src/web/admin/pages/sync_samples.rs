@@ -1,13 +1,13 @@
 //! Samples of the Sync Log.
 
-use super::SyncLogPage;
 use super::samples::{NOW, frame, named};
+use super::{LogTokens, SyncLogPage, TypedLog};
 use crate::domain::account::SuspendedBecause;
 use crate::domain::admin::Role;
 use crate::domain::history::ChangeKind;
 use crate::domain::reconcile::ConflictKind;
 use crate::domain::{DAY, HOUR, MINUTE};
-use crate::flow::admin::sync_log::{LogAction, SyncLogView, SyncedView};
+use crate::flow::admin::sync_log::{LogAction, RevertView, SyncLogView, SyncedView};
 use crate::flow::sync::history::{
     ChangeView, ConflictView, HeldView, LogPage, LogQuery, LossView, RunState, RunView, ValuesView,
 };
@@ -18,51 +18,60 @@ use crate::web::pages::samples::Sample;
 
 /// All samples but the hostile ones.
 pub(super) fn all() -> Vec<Sample> {
-    let owner = || Shown { frame: frame(), asked: LogQuery::default(), view: ordinary("corp"), done: None };
+    let owner =
+        || ShownLog { frame: frame(), typed: TypedLog::default(), view: ordinary("corp"), done: None };
     let auditor = AdminFrame { role: Role::Auditor, ..frame() };
-    let of_run = LogQuery { run: Some(41), ..LogQuery::default() };
-    let failed = LogAction::Failed {
-        error: "the directory did not answer".into(),
-        advice: "check that the servers of the directory are running".into(),
-    };
-    let decided = LogAction::Decided { done: 2, left_out: 1 };
+    let of_run = TypedLog { run: "41".into(), ..TypedLog::default() };
+    let decided = LogAction::Kept { done: 2, left_out: 1 };
     vec![
-        sample("panel-sync-log", owner()),
-        sample("panel-sync-log-empty", Shown { view: SyncLogView::default(), ..owner() }),
-        sample("panel-sync-log-auditor", Shown { frame: auditor, ..owner() }),
-        sample("panel-sync-log-run", Shown { asked: of_run, done: Some(decided), ..owner() }),
-        sample("panel-sync-log-trouble", Shown { view: trouble(), done: Some(failed), ..owner() }),
+        log("panel-sync-log", owner()),
+        log("panel-sync-log-empty", ShownLog { view: SyncLogView::default(), ..owner() }),
+        log("panel-sync-log-auditor", ShownLog { frame: auditor, ..owner() }),
+        log("panel-sync-log-run", ShownLog { typed: of_run, done: Some(decided), ..owner() }),
+        log(
+            "panel-sync-log-trouble",
+            ShownLog { view: trouble(), done: Some(LogAction::Stopped), ..owner() },
+        ),
     ]
 }
 
 /// With this text in every field that comes from a directory or a person.
 pub(super) fn hostile(label: &str, text: &str) -> Sample {
-    let asked = LogQuery { person: Some(text.to_owned()), ..LogQuery::default() };
-    let failed = LogAction::Failed { error: text.into(), advice: text.into() };
-    let shown = Shown { frame: named(text), asked, view: ordinary(text), done: Some(failed) };
-    sample(&format!("hostile-{label}-panel-sync-log"), shown)
+    let typed = TypedLog { person: text.to_owned(), from: text.to_owned(), ..TypedLog::default() };
+    let shown = ShownLog { frame: named(text), typed, view: ordinary(text), done: None };
+    log(&format!("hostile-{label}-panel-sync-log"), shown)
 }
 
 #[derive(Clone)]
-struct Shown {
+struct ShownLog {
     frame: AdminFrame,
-    asked: LogQuery,
+    typed: TypedLog,
     view: SyncLogView,
     done: Option<LogAction>,
 }
 
-fn sample(name: &str, shown: Shown) -> Sample {
+fn log(name: &str, shown: ShownLog) -> Sample {
     Sample::new(name, "admin/sync-log.html", move |language| {
-        let Shown { frame, asked, view, done } = shown.clone();
+        let ShownLog { frame, typed, view, done } = shown.clone();
         let may = matches!(frame.role, Role::Owner | Role::Operator);
+        let token = || may.then(|| "token".to_owned());
+        let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        let asked =
+            LogQuery { person: given(&typed.person), run: typed.run.parse().ok(), ..LogQuery::default() };
         SyncLogPage {
             language,
             now: NOW,
             frame: AdminFrame { language, ..frame },
-            decides: may,
-            stops: may,
-            held_token: "token".into(),
-            stop_token: "token".into(),
+            tokens: LogTokens {
+                held: token(),
+                stop: token(),
+                resume: token(),
+                revert: token(),
+                export: token(),
+            },
+            revert: asked.run.map(|run| RevertView { run, directory: "corp".into(), accounts: 12 }),
+            is_wrong: !typed.from.is_empty(),
+            typed,
             asked,
             view,
             done,
@@ -71,7 +80,8 @@ fn sample(name: &str, shown: Shown) -> Sample {
     })
 }
 
-fn run(number: i64, text: &str) -> RunView {
+/// A run that is done.
+pub(super) fn run(number: i64, text: &str) -> RunView {
     RunView {
         run: number,
         directory: text.into(),
@@ -96,7 +106,23 @@ fn run(number: i64, text: &str) -> RunView {
 }
 
 fn ordinary(text: &str) -> SyncLogView {
-    let directory = SyncedView { id: text.into(), name: text.into(), ..SyncedView::default() };
+    let rejected = HeldView {
+        entry: "6b1f7a3e-3b1e-4a51-9f0e-0c9d5a2f7e13".into(),
+        rejected_by: Some(text.into()),
+        rejected_at: Some(NOW),
+        ..held(text)
+    };
+    let directory = SyncedView {
+        id: text.into(),
+        name: text.into(),
+        held: vec![held(text), rejected],
+        more_held: Some(text.into()),
+        all_held: 120,
+        conflicts: vec![conflict(text)],
+        more_conflicts: Some((text.into(), text.into())),
+        all_conflicts: 60,
+        ..SyncedView::default()
+    };
     let values =
         |before: &str, after: &str| ValuesView { before: Some(before.into()), after: Some(after.into()) };
     let change = ChangeView {
@@ -115,22 +141,13 @@ fn ordinary(text: &str) -> SyncLogView {
     SyncLogView {
         directories: vec![
             directory.clone(),
-            SyncedView { id: "lab".into(), name: "Laboratory".into(), ..directory },
+            SyncedView { id: "lab".into(), name: "Laboratory".into(), ..SyncedView::default() },
         ],
         log: LogPage {
             runs: vec![run(41, text), run(40, text)],
             changes: vec![change],
-            held: vec![
-                held(text),
-                HeldView {
-                    entry: "6b1f7a3e-3b1e-4a51-9f0e-0c9d5a2f7e13".into(),
-                    rejected_by: Some(text.into()),
-                    rejected_at: Some(NOW),
-                    ..held(text)
-                },
-            ],
-            conflicts: vec![conflict(text)],
             more: Some(40),
+            ..LogPage::default()
         },
     }
 }
@@ -163,7 +180,8 @@ fn conflict(text: &str) -> ConflictView {
     }
 }
 
-fn trouble() -> SyncLogView {
+/// A run in progress.
+pub(super) fn running(text: &str) -> RunView {
     let progress = ProgressView {
         doing: "judging".into(),
         people: 12_000,
@@ -172,8 +190,11 @@ fn trouble() -> SyncLogView {
         seconds_left: Some(98),
         at: NOW,
     };
-    let running =
-        RunView { state: RunState::Running, finished_at: None, progress: Some(progress), ..run(42, "corp") };
+    RunView { state: RunState::Running, finished_at: None, progress: Some(progress), ..run(42, text) }
+}
+
+fn trouble() -> SyncLogView {
+    let running = running("corp");
     let failed = RunView {
         state: RunState::Failed,
         error: Some("the directory did not answer".into()),
@@ -185,6 +206,7 @@ fn trouble() -> SyncLogView {
         name: "Example Corp".into(),
         paused: Some(("stopped by anna".into(), NOW - MINUTE)),
         running: Some(running.clone()),
+        ..SyncedView::default()
     };
     let log = LogPage { runs: vec![running, failed], ..LogPage::default() };
     SyncLogView { directories: vec![directory], log }

@@ -7,6 +7,7 @@ use askama::Template;
 use crate::domain::admin::{TaskKind, TaskState};
 use crate::domain::{Millis, timestamp};
 use crate::flow::admin::task::{TaskCounts, TaskProgress, TaskResult, TaskView};
+use crate::web::admin::address::{SYNC_SETTINGS, plan_path, with_query};
 use crate::web::admin::frame::AdminFrame;
 use crate::web::pages::{Language, Moment};
 
@@ -105,6 +106,20 @@ impl TaskPart {
     fn counts(&self) -> Option<&TaskCounts> {
         match self.view.result.as_ref()? {
             TaskResult::Done { counts, .. } | TaskResult::Planned { counts, .. } => Some(counts),
+            _ => None,
+        }
+    }
+
+    /// Where to go on: the plan that was made, or the settings whose tree is there now.
+    fn next(&self) -> Option<(String, Cow<'static, str>)> {
+        match (self.view.result.as_ref()?, self.view.kind) {
+            (TaskResult::Planned { plan, .. }, _) => {
+                Some((plan_path(*plan), self.language.text("sync-plan.look")))
+            }
+            (TaskResult::Done { .. }, TaskKind::ReadDirectory) => {
+                let address = with_query(SYNC_SETTINGS, &[("directory", &self.view.directory)]);
+                Some((address, self.language.text("sync-settings")))
+            }
             _ => None,
         }
     }

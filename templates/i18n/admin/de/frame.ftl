@@ -8,6 +8,7 @@ menu = Menü der Verwaltung
     .integrations = Einstellungen › Integrationen
     .active-directory = Einstellungen › Active Directory
     .security = Sicherheit
+    .troubleshooting = Fehlersuche
 role-owner = Inhaber
 role-operator = Betrieb
 role-help-desk = Helpdesk

@@ -9,21 +9,34 @@ sync-log = Sync-Protokoll
     .all-runs = Alle Läufe anzeigen
     .paused = Der Sync ist angehalten
     .stop = Diesen Lauf beenden und den Sync anhalten
-    .held = Vom Schutz zurückgehalten
     .held-what = Mehr Personen, als der Schutz erlaubt, würden innerhalb eines Tages etwas verlieren. Bis Sie entscheiden, behalten sie es.
     .approve = Den ausgewählten Personen nehmen
     .reject = Die ausgewählten Personen behalten es
-    .conflicts = Konflikte
     .runs = Läufe
     .no-runs = Hier ist nichts verzeichnet. Ein Lauf erscheint, sobald er etwas ändert oder scheitert.
     .changes = Änderungen
     .no-changes = Dieser Lauf hat kein Konto geändert.
     .older = Ältere
+    .sync-now = Jetzt synchronisieren
+    .revert-what = Konten und Team Shares werden wieder, was sie vor diesem Lauf waren. Der Sync ist danach angehalten.
+    .export = Herunterladen
+    .export-what = Alle Änderungen, auf die die Bedingungen zutreffen.
+    .kind = Art
+    .all-kinds = Alle Arten
+    .failed-runs = Gescheiterte Läufe
+    .run = Nummer des Laufs
+    .from = Von
+    .until = Bis
+    .time-hint = Ein Datum, oder ein Datum mit Uhrzeit in UTC
+    .pause = Sync anhalten
+    .resume = Sync fortsetzen
+    .more = Weitere
 sync-log-run = Lauf { $number }
 sync-log-running = Läuft
 sync-log-done = Fertig
 sync-log-failed = Gescheitert
 sync-log-progress = { $people } von { $of } Personen
+sync-log-progress-open = { $people } Personen
 sync-log-speed = { $rate } pro Sekunde, noch etwa { $minutes } min
 sync-log-created = { $count ->
         [one] 1 Konto angelegt
@@ -71,4 +84,20 @@ sync-log-decided = { $count ->
 sync-log-decided-partly = Für { $count } erledigt. Für { $left } wurde nichts getan, weil sie inzwischen etwas anderes verlieren würden.
 sync-log-stopped = Der Lauf endet nach der aktuellen Seite von Personen. Der Sync bleibt angehalten, bis er fortgesetzt wird.
 sync-log-not-running = Es läuft nichts, das beendet werden könnte.
-sync-log-action-failed = Es wurde nichts geändert.
+sync-log-paused = Der Sync ist angehalten. Bis er fortgesetzt wird, bekommt und verliert niemand ein Konto.
+sync-log-resumed = Der Sync ist fortgesetzt.
+sync-log-unchanged = Es war schon so.
+sync-log-time = Die Zeit ist nicht lesbar
+    .what = Schreiben Sie ein Datum wie 2027-01-31 oder ein Datum mit Uhrzeit wie 2027-01-31T08:00:00Z.
+sync-log-take = { $count ->
+        [one] Es 1 Person nehmen
+       *[other] Es { $count } Personen nehmen
+    }
+sync-log-keep = { $count ->
+        [one] 1 Person behält es
+       *[other] { $count } Personen behalten es
+    }
+sync-log-revert = { $count ->
+        [one] Diesen Lauf für 1 Konto rückgängig machen
+       *[other] Diesen Lauf für { $count } Konten rückgängig machen
+    }

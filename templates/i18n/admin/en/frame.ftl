@@ -8,6 +8,7 @@ menu = Menu of the admin panel
     .integrations = Settings › Integrations
     .active-directory = Settings › Active Directory
     .security = Security
+    .troubleshooting = Troubleshooting
 role-owner = Owner
 role-operator = Operator
 role-help-desk = Help desk

@@ -9,21 +9,34 @@ sync-log = Sync Log
     .all-runs = Show all runs
     .paused = The sync is paused
     .stop = Stop this run and pause the sync
-    .held = Held by the guard
     .held-what = More people than the guard allows would lose something within a day. Until you decide, they keep it.
     .approve = Take it from the selected people
     .reject = Let the selected people keep it
-    .conflicts = Conflicts
     .runs = Runs
     .no-runs = Nothing is recorded here. A run appears as soon as it changes something or fails.
     .changes = Changes
     .no-changes = This run changed no account.
     .older = Older
+    .sync-now = Sync now
+    .revert-what = Accounts and Team Shares become again what they were before this run. The sync is paused then.
+    .export = Download
+    .export-what = All changes that match the conditions.
+    .kind = Kind
+    .all-kinds = All kinds
+    .failed-runs = Failed runs
+    .run = Number of the run
+    .from = From
+    .until = Until
+    .time-hint = A date, or a date with time in UTC
+    .pause = Pause the sync
+    .resume = Resume the sync
+    .more = More
 sync-log-run = Run { $number }
 sync-log-running = In progress
 sync-log-done = Done
 sync-log-failed = Failed
 sync-log-progress = { $people } of { $of } people
+sync-log-progress-open = { $people } people
 sync-log-speed = { $rate } a second, about { $minutes } min left
 sync-log-created = { $count ->
         [one] 1 account created
@@ -71,4 +84,20 @@ sync-log-decided = { $count ->
 sync-log-decided-partly = Done for { $count }. For { $left } nothing was done, because they would lose something else by now.
 sync-log-stopped = The run stops after the current page of people. The sync is paused until it is resumed.
 sync-log-not-running = No run is in progress that could be stopped.
-sync-log-action-failed = Nothing was changed.
+sync-log-paused = The sync is paused. Nobody gets or loses an account until it is resumed.
+sync-log-resumed = The sync is resumed.
+sync-log-unchanged = It was so already.
+sync-log-time = The time cannot be read
+    .what = Write a date such as 2027-01-31, or a date with time such as 2027-01-31T08:00:00Z.
+sync-log-take = { $count ->
+        [one] Take it from 1 person
+       *[other] Take it from { $count } people
+    }
+sync-log-keep = { $count ->
+        [one] Let 1 person keep it
+       *[other] Let { $count } people keep it
+    }
+sync-log-revert = { $count ->
+        [one] Revert this run for 1 account
+       *[other] Revert this run for { $count } accounts
+    }

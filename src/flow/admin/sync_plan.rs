@@ -1,0 +1,62 @@
+//! A plan of the sync on its page: who gets in, who changes, and who is suspended.
+
+use crate::domain::Millis;
+use crate::domain::history::ChangeKind;
+use crate::flow::installation::context::PanelParts;
+use crate::flow::installation::fault::Fault;
+use crate::flow::sync::history::PlannedView;
+use crate::flow::sync::plan::{Takes, takes};
+use crate::store::{PlanId, RunCounts};
+
+/// How many changes a page shows.
+const PAGE: u32 = 100;
+
+/// Which changes of a plan are shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlanQuery {
+    pub plan: i64,
+    pub kind: Option<ChangeKind>,
+    /// The number of the last change of the page before.
+    pub after: Option<i64>,
+}
+
+/// A plan with a page of its changes.
+#[derive(Clone, Debug)]
+pub struct PlanView {
+    pub plan: i64,
+    pub directory: String,
+    /// The name of the directory; its id if it is no longer in the settings.
+    pub directory_name: String,
+    pub made_at: Millis,
+    pub counts: RunCounts,
+    /// People who lose something, and those of them beyond the guard's limit.
+    pub takes: Takes,
+    pub applied_at: Option<Millis>,
+    /// The settings have changed since, so that the plan may no longer be what the sync would do.
+    pub is_old: bool,
+    pub rows: Vec<PlannedView>,
+    /// The number for the next page, if there may be one.
+    pub next_after: Option<i64>,
+}
+
+/// Reads a plan. `None`: there is no complete one of this number; plans are kept for a week.
+pub async fn sync_plan(parts: &PanelParts, query: &PlanQuery) -> Result<Option<PlanView>, Fault> {
+    let (store, current, id) = (&parts.login.store, parts.login.current(), PlanId(query.plan));
+    let Some(plan) = store.sync().plan(id, parts.login.now()).await? else { return Ok(None) };
+    let Some(counts) = plan.counts else { return Ok(None) };
+    let rows = store.sync().plan_rows_of(id, query.kind, query.after, PAGE).await?;
+    let next_after = rows.last().map(|(number, _)| *number).filter(|_| rows.len() == PAGE as usize);
+    let site = current.site(&plan.directory);
+    Ok(Some(PlanView {
+        plan: query.plan,
+        directory_name: site.map_or_else(|| plan.directory.0.clone(), |site| site.settings.name.clone()),
+        directory: plan.directory.0,
+        made_at: plan.made_at,
+        counts,
+        takes: takes(&parts.sync, id).await?,
+        applied_at: plan.applied_at,
+        is_old: plan.settings_generation != current.generation,
+        rows: rows.iter().map(|(_, row)| PlannedView::from(row)).collect(),
+        next_after,
+    }))
+}

@@ -1,0 +1,255 @@
+//! Sync Settings of the panel: what is chosen of a directory, who would be in and who not, and saving it on the
+//! version that the page has shown.
+
+mod chooser;
+mod draft;
+
+use crate::domain::Millis;
+use crate::domain::audit::Decision;
+use crate::domain::entry::DirectoryId;
+use crate::domain::settings::{ScopeSettings, Settings};
+use crate::flow::admin::session::CheckedAdmin;
+use crate::flow::admin::settings::{LastChange, last_change, put_in_force, stored};
+use crate::flow::installation::context::{PanelParts, Visit};
+use crate::flow::installation::current::Site;
+use crate::flow::installation::fault::Fault;
+use crate::flow::settings::{
+    self, Edit, EditError, EditedSettings, Problem, SettingDifference, SettingsError,
+};
+use crate::flow::sync::pause::wait_for_import;
+use crate::flow::sync::preview::{self, DraftSite, PreviewError, PreviewView};
+use crate::flow::sync::progress::running;
+use crate::flow::sync::units::{GroupView, search_groups, units};
+use crate::store::StoreError;
+
+pub use self::chooser::{GroupChoice, GroupOption, UnitChoice, UnitView};
+pub use self::draft::{SyncDraft, TYPED, field};
+
+/// How many groups a search shows.
+const MOST_GROUPS: usize = 30;
+
+/// What the page is asked to show.
+#[derive(Clone, Debug, Default)]
+pub struct SyncQuery {
+    pub directory: Option<String>,
+    /// The containers that are open.
+    pub open: Vec<String>,
+    /// Words of group names; `None`: no group was searched for.
+    pub groups: Option<String>,
+    /// The last group of the page before.
+    pub after: Option<GroupView>,
+}
+
+/// Sync Settings of one directory.
+#[derive(Clone, Debug, Default)]
+pub struct SyncSettingsView {
+    /// The generation that is shown.
+    pub generation: i64,
+    /// Id and name of every directory.
+    pub directories: Vec<(String, String)>,
+    /// The one that is shown; empty if there is none.
+    pub directory: String,
+    pub base_dn: String,
+    pub draft: SyncDraft,
+    /// When the directory was last read completely.
+    pub read_at: Option<Millis>,
+    /// A run is in progress.
+    pub is_running: bool,
+    /// The initial sync has been completed.
+    pub imported: bool,
+    pub units: Vec<UnitView>,
+    /// Chosen containers that the tree does not show.
+    pub other_units: Vec<UnitView>,
+    /// Chosen groups, then those found.
+    pub groups: Vec<GroupOption>,
+    /// The last group found, if there may be more.
+    pub more_groups: Option<GroupView>,
+    pub team_share_names: Vec<String>,
+}
+
+/// What became of saving.
+#[derive(Debug)]
+pub enum SyncSaving {
+    /// False if it was stored already.
+    Saved(bool),
+    Wrong(Vec<Problem>),
+    /// Somebody else has saved since: what saving would change now.
+    Stale {
+        generation: i64,
+        last: Option<LastChange>,
+        differences: Vec<SettingDifference>,
+    },
+}
+
+/// Reads what the page shows: of the first directory, if none is named. `None`: there is none of that name.
+pub async fn sync_settings(
+    parts: &PanelParts,
+    query: &SyncQuery,
+    draft: Option<SyncDraft>,
+) -> Result<Option<SyncSettingsView>, Fault> {
+    let stored = stored(parts).await?;
+    let all = &stored.settings.directories;
+    let directories = all.iter().map(|one| (one.id.0.clone(), one.name.clone())).collect();
+    let view = SyncSettingsView { generation: stored.generation, directories, ..SyncSettingsView::default() };
+    let found = match &query.directory {
+        Some(id) => all.iter().find(|one| one.id.0 == *id),
+        None => all.first(),
+    };
+    let Some(directory) = found else { return Ok(query.directory.is_none().then_some(view)) };
+    let view = SyncSettingsView {
+        directory: directory.id.0.clone(),
+        base_dn: directory.base_dn.clone(),
+        draft: draft.unwrap_or_else(|| SyncDraft::stored(&stored.settings, &directory.id)),
+        team_share_names: known_team_shares(&stored.settings),
+        ..view
+    };
+    let current = parts.login.current();
+    let Some(site) = current.site(&directory.id) else {
+        // The settings were saved a moment ago on another node.
+        return Ok(Some(view));
+    };
+    Ok(Some(with_mirror(parts, site, query, view).await?))
+}
+
+async fn with_mirror(
+    parts: &PanelParts,
+    site: &Site,
+    query: &SyncQuery,
+    mut view: SyncSettingsView,
+) -> Result<SyncSettingsView, StoreError> {
+    let store = &parts.login.store;
+    view.read_at = store.sync().mirror_state(site.id()).await?.scanned_at;
+    view.is_running = running(&parts.sync, site.id()).await?.is_some();
+    view.imported = store.sync().completed_at(site.id()).await?.is_some();
+    let (pins, scope) = (site.pins(), &view.draft.scope);
+    let mut groups = chooser::chosen_groups(&site.graph(), scope, &pins);
+    if let Some(text) = &query.groups {
+        let found = search_groups(site, text, query.after.as_ref(), MOST_GROUPS);
+        view.more_groups = found.last().filter(|_| found.len() == MOST_GROUPS).cloned();
+        groups.extend(chooser::not_chosen(found, &groups));
+    }
+    if view.read_at.is_some() {
+        let counted = units(&parts.sync, site).await?;
+        (view.units, view.other_units) = chooser::shown_units(&counted.tree, scope, &pins, &query.open);
+    }
+    view.groups = groups;
+    Ok(view)
+}
+
+/// The Team Shares whose names are known: those in the settings. CloudSync's own list comes with delivery.
+#[must_use]
+pub fn known_team_shares(settings: &Settings) -> Vec<String> {
+    let mut names: Vec<String> =
+        settings.team_shares.iter().map(|mapping| mapping.team_share.clone()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Who would be in and who not. `None`: the directory is not in force.
+pub async fn preview(
+    parts: &PanelParts,
+    directory: &str,
+    draft: &SyncDraft,
+) -> Result<Option<PreviewView>, PreviewError> {
+    let (current, id) = (parts.login.current(), DirectoryId(directory.to_owned()));
+    let Some(site) = current.site(&id) else { return Ok(None) };
+    let scope = ScopeSettings { filter: draft.filter(), ..draft.scope.clone() };
+    let tried = DraftSite { scope, team_shares: draft.mappings(&id) };
+    preview::preview(&parts.sync, site, &tried).await.map(Some)
+}
+
+/// Saves the draft on the version that the page has shown. A directory that was never imported waits then for
+/// Run Initial Sync.
+pub async fn save(
+    parts: &PanelParts,
+    visit: &Visit,
+    admin: &CheckedAdmin,
+    (directory, expected): (&str, i64),
+    draft: &SyncDraft,
+) -> Result<SyncSaving, Fault> {
+    let (login, id) = (&parts.login, DirectoryId(directory.to_owned()));
+    let (store, sealer) = (&login.store, &login.keys.sealer);
+    let fields = draft.fields(&id);
+    let edit = |expected| Edit { expected, fields: &fields, secrets: &[] };
+    let change = |settings: &mut Settings| draft.put(&id, settings);
+    let event = visit.event(login.now(), Decision::SettingsChanged).by(&admin.actor);
+    match settings::review_edit(store, sealer, &edit(expected), change).await {
+        // First, so that no watch begins to import with the new scope.
+        Ok(EditedSettings { differences, .. }) if !differences.is_empty() => {
+            wait_for_import(&parts.sync, &id).await?;
+        }
+        Ok(_) => return Ok(SyncSaving::Saved(false)),
+        Err(EditError::Settings(SettingsError::Wrong(problems))) => {
+            return Ok(SyncSaving::Wrong(problems.problems));
+        }
+        Err(EditError::Settings(error)) => return Err(error.into()),
+        Err(EditError::Stale) => return stale(parts, &id, draft).await,
+    }
+    match settings::edit(store, sealer, &edit(expected), event, change).await {
+        Ok(_) => {
+            put_in_force(parts).await;
+            Ok(SyncSaving::Saved(true))
+        }
+        Err(EditError::Settings(error)) => Err(error.into()),
+        Err(EditError::Stale) => stale(parts, &id, draft).await,
+    }
+}
+
+/// What saving would do.
+#[derive(Debug)]
+pub enum SyncReview {
+    /// What it would change.
+    Good(Vec<SettingDifference>),
+    Wrong(Vec<Problem>),
+    /// Somebody else has saved since.
+    Stale,
+}
+
+/// Looks at what saving would do. Writes nothing.
+pub async fn review(
+    parts: &PanelParts,
+    (directory, expected): (&str, i64),
+    draft: &SyncDraft,
+) -> Result<SyncReview, Fault> {
+    let (store, sealer, id) =
+        (&parts.login.store, &parts.login.keys.sealer, DirectoryId(directory.to_owned()));
+    let fields = draft.fields(&id);
+    let edit = Edit { expected, fields: &fields, secrets: &[] };
+    match settings::review_edit(store, sealer, &edit, |settings| draft.put(&id, settings)).await {
+        Ok(edited) => Ok(SyncReview::Good(edited.differences)),
+        Err(EditError::Stale) => Ok(SyncReview::Stale),
+        Err(EditError::Settings(SettingsError::Wrong(problems))) => Ok(SyncReview::Wrong(problems.problems)),
+        Err(EditError::Settings(error)) => Err(error.into()),
+    }
+}
+
+/// What saving would change in the settings as they are now.
+async fn stale(parts: &PanelParts, id: &DirectoryId, draft: &SyncDraft) -> Result<SyncSaving, Fault> {
+    let generation = stored(parts).await?.generation;
+    let (store, sealer) = (&parts.login.store, &parts.login.keys.sealer);
+    let fields = draft.fields(id);
+    let edit = Edit { expected: generation, fields: &fields, secrets: &[] };
+    let reviewed = settings::review_edit(store, sealer, &edit, |settings| draft.put(id, settings)).await;
+    let differences = reviewed.map(|edited| edited.differences).unwrap_or_default();
+    Ok(SyncSaving::Stale { generation, last: last_change(parts).await?, differences })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::settings::TeamShareMapping;
+
+    #[test]
+    fn each_team_share_is_offered_once() {
+        let mapping = |group: &str, team_share: &str| TeamShareMapping {
+            directory: DirectoryId("corp".into()),
+            group: group.into(),
+            team_share: team_share.into(),
+        };
+        let team_shares =
+            vec![mapping("cn=1", "Plans"), mapping("cn=2", "Archive"), mapping("cn=3", "Plans")];
+        let settings = Settings { team_shares, ..Settings::default() };
+        assert_eq!(known_team_shares(&settings), ["Archive", "Plans"]);
+    }
+}

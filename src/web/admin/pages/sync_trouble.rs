@@ -1,0 +1,142 @@
+//! Two of the manual's questions: "Users not syncing" and "Sync is slow".
+
+use std::borrow::Cow;
+
+use askama::Template;
+
+use super::sync_words;
+use super::when::ShownTime;
+use crate::domain::{MINUTE, Millis, SECOND};
+use crate::flow::admin::troubleshooting::{NotSyncingView, SlowSyncView, SyncObstacle};
+use crate::flow::sync::history::RunView;
+use crate::flow::sync::progress::ProgressView;
+use crate::web::admin::address::{SYNC_LOG, SYNC_SETTINGS, with_query};
+use crate::web::admin::frame::AdminFrame;
+use crate::web::pages::Language;
+
+/// "Users not syncing".
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/not-syncing.html")]
+pub(in crate::web::admin) struct NotSyncingPage {
+    pub language: Language,
+    pub now: Millis,
+    pub frame: AdminFrame,
+    pub directories: Vec<NotSyncingView>,
+}
+
+/// An obstacle with what to do about it, and where.
+struct ShownObstacle<'v> {
+    title: Cow<'static, str>,
+    /// In English, or names of the directory.
+    evidence: Vec<&'v str>,
+    fix: Cow<'static, str>,
+    address: String,
+    link: Cow<'static, str>,
+}
+
+impl NotSyncingPage {
+    fn when(&self, at: &Millis) -> ShownTime {
+        ShownTime::new(*at, self.now, self.language)
+    }
+
+    fn found(&self, one: &NotSyncingView) -> Cow<'static, str> {
+        self.language.with("not-syncing.found", "count", one.obstacles.len())
+    }
+
+    fn obstacles<'v>(&self, one: &'v NotSyncingView) -> Vec<ShownObstacle<'v>> {
+        one.obstacles.iter().map(|obstacle| self.obstacle(one, obstacle)).collect()
+    }
+
+    fn obstacle<'v>(&self, one: &NotSyncingView, obstacle: &'v SyncObstacle) -> ShownObstacle<'v> {
+        let language = self.language;
+        let (title, fix) = obstacle_words(obstacle);
+        let (title, evidence) = match obstacle {
+            SyncObstacle::Held(count) | SyncObstacle::Conflicts(count) => {
+                (language.with(title, "count", *count), Vec::new())
+            }
+            SyncObstacle::Paused(why) | SyncObstacle::Empty(why) => {
+                (language.text(title), vec![why.as_str()])
+            }
+            SyncObstacle::Failed { error, advice } => {
+                (language.text(title), std::iter::once(error.as_str()).chain(advice.as_deref()).collect())
+            }
+            _ => (language.text(title), Vec::new()),
+        };
+        let to_settings = matches!(
+            obstacle,
+            SyncObstacle::NothingSelected
+                | SyncObstacle::NeverImported
+                | SyncObstacle::WaitsForImport
+                | SyncObstacle::Empty(_)
+        );
+        let (path, link) =
+            if to_settings { (SYNC_SETTINGS, "sync-settings") } else { (SYNC_LOG, "sync-log") };
+        ShownObstacle {
+            title,
+            evidence,
+            fix: language.text(fix),
+            address: with_query(path, &[("directory", &one.id)]),
+            link: language.text(link),
+        }
+    }
+}
+
+/// The keys of what is wrong, and of what to do.
+fn obstacle_words(obstacle: &SyncObstacle) -> (&'static str, &'static str) {
+    match obstacle {
+        SyncObstacle::NothingSelected => ("obstacle-nothing-selected", "obstacle-nothing-selected.next"),
+        SyncObstacle::WaitsForImport => ("obstacle-waits", "obstacle-waits.next"),
+        SyncObstacle::NeverImported => ("obstacle-never", "obstacle-never.next"),
+        SyncObstacle::Paused(_) => ("sync-log.paused", "next-paused"),
+        SyncObstacle::Failed { .. } => ("decision-failed", "next-failed"),
+        SyncObstacle::Late(_) => ("obstacle-late", "obstacle-late.next"),
+        SyncObstacle::Held(_) => ("decision-held", "next-held"),
+        SyncObstacle::Conflicts(_) => ("decision-conflicts", "next-conflicts"),
+        SyncObstacle::Empty(_) => ("obstacle-empty", "obstacle-empty.next"),
+    }
+}
+
+/// "Sync is slow".
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/slow-sync.html")]
+pub(in crate::web::admin) struct SlowSyncPage {
+    pub language: Language,
+    pub now: Millis,
+    pub frame: AdminFrame,
+    pub directories: Vec<SlowSyncView>,
+}
+
+impl SlowSyncPage {
+    fn when(&self, at: &Millis) -> ShownTime {
+        ShownTime::new(*at, self.now, self.language)
+    }
+
+    fn slow(&self, one: &SlowSyncView) -> Option<Cow<'static, str>> {
+        Some(self.language.with("decision-slow", "count", one.slow_for? / MINUTE))
+    }
+
+    /// What the feed means for the time that a sync takes.
+    fn of_feed(&self, one: &SlowSyncView) -> Cow<'static, str> {
+        self.language.text(match (one.imported, &one.feed) {
+            (false, _) => "slow-sync.initial",
+            (true, Some((feed, _))) if *feed == "full scan" => "slow-sync.full",
+            (true, _) => "slow-sync.by-changes",
+        })
+    }
+
+    fn people_done(&self, progress: &ProgressView) -> Cow<'static, str> {
+        sync_words::people_done(self.language, progress)
+    }
+
+    fn speed(&self, progress: &ProgressView) -> Option<Cow<'static, str>> {
+        sync_words::speed(self.language, progress)
+    }
+
+    fn lasted(&self, run: &RunView) -> Cow<'static, str> {
+        let lasted = run.duration_ms.unwrap_or_default();
+        match lasted {
+            MINUTE.. => self.language.with("slow-sync.minutes", "count", lasted / MINUTE),
+            _ => self.language.with("slow-sync.seconds", "count", (lasted + SECOND - 1) / SECOND),
+        }
+    }
+}

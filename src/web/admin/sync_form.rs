@@ -1,0 +1,79 @@
+//! What the form of Sync Settings sends. A choice is a word and the name of an OU or a group.
+
+use super::fields::Fields;
+use crate::domain::entry::DirectoryId;
+use crate::domain::settings::{Depth, SelectedUnit};
+use crate::flow::admin::sync_settings::{SyncDraft, TYPED, field};
+
+/// What the form says.
+pub(super) fn draft_of(fields: &Fields) -> SyncDraft {
+    let mut draft = SyncDraft::default();
+    for value in fields.all("unit") {
+        if let Some((word, dn)) = value.split_once(' ') {
+            choose(&mut draft, word, dn);
+        }
+    }
+    let dropped: Vec<&str> = fields.all("share_drop").collect();
+    for (index, mapping) in fields.all("share_group").zip(fields.all("share_name")).enumerate() {
+        if !dropped.contains(&index.to_string().as_str()) {
+            draft.team_shares.push((mapping.0.to_owned(), mapping.1.trim().to_owned()));
+        }
+    }
+    for value in fields.all("group") {
+        match value.split_once(' ') {
+            Some(("exclude", dn)) => choose(&mut draft, "exclude_group", dn),
+            Some((word, dn)) => choose(&mut draft, word, dn),
+            None => {}
+        }
+    }
+    let typed = fields.text("dn").trim();
+    if !typed.is_empty() {
+        choose(&mut draft, fields.text("dn_as"), typed);
+    }
+    let id = DirectoryId(fields.text("directory").to_owned());
+    let text =
+        |key: &&'static str| fields.last(&field(&id, key).place().to_string()).unwrap_or_default().to_owned();
+    draft.typed = TYPED.iter().map(text).collect();
+    draft
+}
+
+fn choose(draft: &mut SyncDraft, word: &str, dn: &str) {
+    let (scope, dn) = (&mut draft.scope, dn.to_owned());
+    match word {
+        "subtree" => scope.organizational_units.push(SelectedUnit { dn, depth: Depth::Subtree }),
+        "one_level" => scope.organizational_units.push(SelectedUnit { dn, depth: Depth::OneLevel }),
+        "exclude" => scope.exclude_organizational_units.push(dn),
+        "sync" => scope.groups.push(dn),
+        "exclude_group" => scope.exclude_groups.push(dn),
+        "share" => draft.team_shares.push((dn, String::new())),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_says_what_is_chosen() {
+        let form = "directory=corp&unit=subtree+OU%3Da%2CDC%3Dx&unit=&unit=one_level+OU%3Db&unit=exclude+OU%3Dc\
+             &group=sync+CN%3D1&group=exclude+CN%3D2&group=share+CN%3D3&group=\
+             &share_group=CN%3D4&share_name=+Plans+&share_group=CN%3D5&share_name=Old&share_drop=1\
+             &dn=OU%3Dd&dn_as=subtree&directories%5Bcorp%5D.sync.at=03%3A00&unit=junk&group=delete+CN%3D9";
+        let draft = draft_of(&Fields::parse(form.as_bytes()).expect("fields"));
+        let scope = &draft.scope;
+        let units: Vec<_> =
+            scope.organizational_units.iter().map(|unit| (unit.dn.as_str(), unit.depth)).collect();
+        let expected = [("OU=a,DC=x", Depth::Subtree), ("OU=b", Depth::OneLevel), ("OU=d", Depth::Subtree)];
+        assert_eq!(units, expected);
+        assert_eq!(scope.exclude_organizational_units, ["OU=c"]);
+        assert_eq!(
+            (&scope.groups[..], &scope.exclude_groups[..]),
+            (&["CN=1".to_owned()][..], &["CN=2".to_owned()][..])
+        );
+        let shares: Vec<_> =
+            draft.team_shares.iter().map(|(group, share)| (group.as_str(), share.as_str())).collect();
+        assert_eq!(shares, [("CN=4", "Plans"), ("CN=3", "")]);
+        assert_eq!(draft.typed, ["", "", "03:00", "", "", "", ""]);
+    }
+}

@@ -1,0 +1,268 @@
+//! `/admin/settings/active-directory/sync-settings`: what of a directory is synced. A form that is not complete
+//! yet is sent to [`SYNC_DRAFT`], which shows it again with more of the tree or with a preview, and stores nothing.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::access::{Admin, AdminForm, Fresh, refuse};
+use super::address::{SYNC_DRAFT, SYNC_SETTINGS, with_query};
+use super::confirm::ConfirmWords;
+use super::fields::Fields;
+use super::form::{FormField, draw_field};
+use super::pages::{DrawnProblem, FormNotice, StaleNotice, SyncSettingsPage, SyncTokens, preview_summary};
+use super::permission::{Confirm, EditScope, Permission, RunSync, SeeSettings};
+use super::settings_page::who_saved;
+use super::sync_form::draft_of;
+use super::tasks;
+use crate::domain::admin::Capability;
+use crate::domain::entry::DirectoryId;
+use crate::flow::admin::session::form_token;
+use crate::flow::admin::sync_settings::{
+    SyncDraft, SyncQuery, SyncReview, SyncSaving, SyncSettingsView, TYPED, preview, review,
+    save as save_draft, sync_settings,
+};
+use crate::flow::installation::causes::Causes;
+use crate::flow::installation::fault::Fault;
+use crate::flow::settings::Problem;
+use crate::flow::sync::preview::PreviewView;
+use crate::flow::sync::units::GroupView;
+use crate::web::pages::{ErrorKind, Language, ReturnTo};
+use crate::web::reply::{html, see_other};
+
+/// The labels of the typed settings, in their order.
+const LABELS: [&str; 7] = [
+    "sync-settings-filter",
+    "sync-settings-frequency",
+    "sync-settings-at",
+    "sync-settings-zone",
+    "sync-settings-guard-people",
+    "sync-settings-guard-percent",
+    "sync-settings-log-days",
+];
+
+/// What the page shows besides the settings.
+#[derive(Default)]
+struct Shown {
+    draft: Option<SyncDraft>,
+    /// The generation that the form was opened with.
+    version: Option<i64>,
+    notice: Option<FormNotice>,
+    problems: Vec<Problem>,
+    preview: Option<PreviewView>,
+    preview_error: Option<String>,
+    stale: Option<StaleNotice>,
+}
+
+/// `GET` of the page.
+pub(super) async fn page(admin: Admin<SeeSettings>) -> Response {
+    let notice = match admin.query.text("saved") {
+        _ if !admin.checked.session.role.can(Capability::EditScope) => Some(FormNotice::ReadOnly),
+        "yes" => Some(FormNotice::Saved),
+        "no" => Some(FormNotice::NothingToSave),
+        _ => None,
+    };
+    let query = asked(&admin.query, &admin.query);
+    answer(&admin, StatusCode::OK, draw(&admin, query, Shown { notice, ..Shown::default() }).await)
+}
+
+/// `POST` of a form that is not complete yet.
+pub(super) async fn draft(form: AdminForm<RunSync>) -> Response {
+    let (admin, fields) = (&form.admin, &form.fields);
+    let mut query = asked(fields, &admin.query);
+    let unit = admin.query.text("unit");
+    query.open.retain(|dn| dn != unit);
+    if admin.query.text("do") == "open" {
+        query.open.push(unit.to_owned());
+    }
+    let mut shown = Shown { version: Some(version(fields)), ..Shown::default() };
+    let draft = draft_of(fields);
+    if admin.query.text("do") == "preview"
+        && let Err(fault) = previewed(admin, fields, &draft, &mut shown).await
+    {
+        return refuse(&admin.request.context(), &fault);
+    }
+    shown.draft = Some(draft);
+    answer(admin, StatusCode::OK, draw(admin, query, shown).await)
+}
+
+/// Adds who would be in, or what is wrong with the form.
+async fn previewed<C: Permission>(
+    admin: &Admin<C>,
+    fields: &Fields,
+    draft: &SyncDraft,
+    shown: &mut Shown,
+) -> Result<(), Fault> {
+    let (panel, directory) = (&admin.request.web.panel, fields.text("directory"));
+    if let SyncReview::Wrong(problems) = review(panel, (directory, version(fields)), draft).await? {
+        (shown.notice, shown.problems) = (Some(FormNotice::Wrong), problems);
+        return Ok(());
+    }
+    match preview(panel, directory, draft).await {
+        Ok(preview) => shown.preview = preview,
+        Err(error) => shown.preview_error = Some(Causes(&error).to_string()),
+    }
+    Ok(())
+}
+
+/// `POST` of what is to be stored.
+pub(super) async fn save(Fresh(form): Fresh<EditScope>) -> Response {
+    match saved(&form).await {
+        Ok(response) => response,
+        Err(fault) => refuse(&form.admin.request.context(), &fault),
+    }
+}
+
+/// What saving does, before it is confirmed.
+pub(super) async fn words(admin: &Admin<Confirm>, sent: &Fields) -> Result<ConfirmWords, Fault> {
+    let (language, panel) = (admin.request.context().language, &admin.request.web.panel);
+    let (directory, draft) = (sent.text("directory"), draft_of(sent));
+    let title = language.text("sync-settings").into_owned();
+    let (mut lines, back) = (Vec::new(), with_query(SYNC_SETTINGS, &[("directory", directory)]));
+    let SyncReview::Good(differences) = review(panel, (directory, version(sent)), &draft).await? else {
+        return Ok(ConfirmWords { title, lines, differences: Vec::new(), back, button: None });
+    };
+    // Without what was read of the directory nothing can be counted.
+    if let Ok(Some(preview)) = preview(panel, directory, &draft).await {
+        lines.push(preview_summary(language, &preview).into_owned());
+    }
+    let button = Some(language.with("confirm.button", "count", differences.len()).into_owned());
+    Ok(ConfirmWords { title, lines, differences, back, button })
+}
+
+async fn saved(form: &AdminForm<EditScope>) -> Result<Response, Fault> {
+    let (admin, fields) = (&form.admin, &form.fields);
+    let (directory, version, draft) = (fields.text("directory"), version(fields), draft_of(fields));
+    let (panel, visit) = (&admin.request.web.panel, &admin.request.visit);
+    let saving = save_draft(panel, visit, &admin.checked, (directory, version), &draft).await?;
+    let mut shown = Shown { draft: Some(draft), version: Some(version), ..Shown::default() };
+    let status = match saving {
+        SyncSaving::Saved(changed) => {
+            let saved = if changed { "yes" } else { "no" };
+            return Ok(see_other(&with_query(SYNC_SETTINGS, &[("directory", directory), ("saved", saved)])));
+        }
+        SyncSaving::Wrong(problems) => {
+            (shown.notice, shown.problems) = (Some(FormNotice::Wrong), problems);
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        SyncSaving::Stale { generation, last, differences } => {
+            let language = admin.request.context().language;
+            let title = who_saved(language, last, admin.request.web.parts.now());
+            let title = title.unwrap_or_else(|| language.text("conflict").into_owned());
+            // Saved once more, it is on the version that this page shows.
+            (shown.version, shown.stale) = (Some(generation), Some(StaleNotice { title, differences }));
+            StatusCode::CONFLICT
+        }
+    };
+    let page = draw(admin, asked(fields, &admin.query), shown).await;
+    Ok(answer(admin, status, page))
+}
+
+fn answer<C: Permission>(
+    admin: &Admin<C>,
+    status: StatusCode,
+    page: Result<Option<SyncSettingsPage>, Fault>,
+) -> Response {
+    let context = admin.request.context();
+    match page {
+        Ok(Some(page)) => (status, html(&page)).into_response(),
+        Ok(None) => context.page_with_link(ErrorKind::NotFound, Some(ReturnTo::panel())),
+        Err(fault) => refuse(&context, &fault),
+    }
+}
+
+async fn draw<C: Permission>(
+    admin: &Admin<C>,
+    query: SyncQuery,
+    shown: Shown,
+) -> Result<Option<SyncSettingsPage>, Fault> {
+    let (web, session) = (&admin.request.web, &admin.checked.session);
+    let Some(mut view) = sync_settings(&web.panel, &query, shown.draft).await? else { return Ok(None) };
+    view.generation = shown.version.unwrap_or(view.generation);
+    let mut frame = admin.frame().await?;
+    SYNC_SETTINGS.clone_into(&mut frame.path);
+    let language = frame.language;
+    let fields = TYPED.iter().zip(LABELS).zip(&view.draft.typed).enumerate();
+    let id = DirectoryId(view.directory.clone());
+    let fields = fields.map(|(index, ((key, label), value))| {
+        let one = FormField::of_directory(&id.0, key, label);
+        draw_field(language, &one, format!("typed-{index}"), value.clone(), &shown.problems)
+    });
+    let fields = fields.collect();
+    Ok(Some(SyncSettingsPage {
+        language,
+        now: web.parts.now(),
+        frame,
+        open: query.open,
+        has_searched: query.groups.is_some(),
+        search: query.groups.unwrap_or_default(),
+        can_edit: session.role.can(Capability::EditScope),
+        tokens: SyncTokens {
+            save: form_token(&web.parts, session, SYNC_SETTINGS),
+            draft: form_token(&web.parts, session, SYNC_DRAFT),
+            work: form_token(&web.parts, session, tasks::ORDER),
+        },
+        notice: shown.notice,
+        problems: problems(language, &view, &shown.problems),
+        errors: errors(&id, &shown.problems),
+        fields,
+        preview: shown.preview,
+        preview_error: shown.preview_error,
+        stale: shown.stale,
+        view,
+    }))
+}
+
+/// What the page is asked to show: by the form, and by its address.
+fn asked(fields: &Fields, query: &Fields) -> SyncQuery {
+    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let after =
+        GroupView { name: query.text("after_name").to_owned(), dn: query.text("after_dn").to_owned() };
+    let has_searched = query.text("do") == "search" || !fields.text("q").trim().is_empty();
+    SyncQuery {
+        directory: given(fields.text("directory")),
+        open: fields.all("open").map(str::to_owned).collect(),
+        groups: has_searched.then(|| fields.text("q").trim().to_owned()),
+        after: Some(after).filter(|after| !after.dn.is_empty()),
+    }
+}
+
+/// No version is negative, so one that can't be read is stale.
+fn version(fields: &Fields) -> i64 {
+    fields.text("version").parse().unwrap_or(-1)
+}
+
+/// The problems of what is chosen, by their setting.
+fn errors(id: &DirectoryId, problems: &[Problem]) -> Vec<(String, String)> {
+    let own = format!("directories[{}].", id.0);
+    let one = |problem: &Problem| {
+        let place = problem.place.to_string();
+        (place.strip_prefix(&own).map_or(place.clone(), str::to_owned), problem.message.clone())
+    };
+    problems.iter().map(one).collect()
+}
+
+/// The list of problems above the form, with links to their places.
+fn problems(language: Language, view: &SyncSettingsView, problems: &[Problem]) -> Vec<DrawnProblem> {
+    let id = DirectoryId(view.directory.clone());
+    let places = [
+        ("scope.organizational_units", "sync-settings.units", "units"),
+        ("scope.exclude_organizational_units", "sync-settings.units", "units"),
+        ("scope.groups", "sync-settings.groups", "groups"),
+        ("scope.exclude_groups", "sync-settings.groups", "groups"),
+        ("team_shares", "sync-settings.shares", "shares"),
+    ];
+    let typed = TYPED.iter().zip(LABELS).enumerate();
+    let typed: Vec<_> = typed.map(|(index, (key, label))| (*key, label, format!("typed-{index}"))).collect();
+    let places = places.map(|(place, label, at)| (place, label, at.to_owned()));
+    let places: Vec<_> = places.into_iter().chain(typed).collect();
+    let one = |(place, text): (String, String)| {
+        let known = places.iter().find(|(known, ..)| place.starts_with(known));
+        match known {
+            Some((_, label, at)) => {
+                DrawnProblem { field: Some((language.text(label).into_owned(), at.clone())), text }
+            }
+            None => DrawnProblem { field: None, text: format!("{place}: {text}") },
+        }
+    };
+    errors(&id, problems).into_iter().map(one).collect()
+}

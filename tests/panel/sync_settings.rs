@@ -1,0 +1,252 @@
+//! Sync Settings of the panel: what it shows of the directory, who would be in, and what is saved.
+
+use cloudsync_idp::domain::admin::Role;
+use cloudsync_idp::domain::entry::DirectoryId;
+use cloudsync_idp::domain::settings::{Depth, Directory};
+use reqwest::StatusCode;
+
+use super::settings::value;
+use super::{Inside, PanelStory};
+use crate::support::browser::Page;
+use crate::support::subtree::Subtree;
+
+pub(super) const SYNC_SETTINGS: &str = "/admin/settings/active-directory/sync-settings";
+pub(super) const DRAFT: &str = "/admin/settings/active-directory/sync-settings/draft";
+const NOT_SYNCING: &str = "/admin/troubleshooting/users-not-syncing";
+const SLOW: &str = "/admin/troubleshooting/sync-is-slow";
+
+/// Text that would be markup if a page did not escape it.
+const MARKUP: &str = "<script>alert(1)</script>";
+
+/// The fields that the page always sends.
+pub(super) fn typed(version: &str) -> Vec<(&str, &str)> {
+    vec![
+        ("directory", "corp"),
+        ("version", version),
+        ("directories[corp].scope.filter", ""),
+        ("directories[corp].sync.frequency", "realtime"),
+        ("directories[corp].sync.at", "02:30"),
+        ("directories[corp].sync.zone", "UTC"),
+        ("directories[corp].sync.guard_people", "50"),
+        ("directories[corp].sync.guard_percent", "10"),
+        ("directories[corp].sync.log_days", "90"),
+    ]
+}
+
+impl PanelStory {
+    /// Sends the form of Sync Settings with these further fields.
+    async fn sync_form(&self, inside: &Inside, path: &str, more: &[(&str, &str)]) -> Page {
+        let version = self.version(inside, SYNC_SETTINGS).await;
+        let mut fields = typed(&version);
+        fields.extend(more);
+        let (action, _) = path.split_once('?').unwrap_or((path, ""));
+        let token = self.token(&inside.cookie, action).await;
+        fields.push(("csrf", &token));
+        self.send(&inside.browser, path, &fields).await
+    }
+
+    async fn corp(&self) -> Directory {
+        let settings = self.settings().await;
+        settings.directory(&DirectoryId("corp".into())).expect("the directory").clone()
+    }
+}
+
+async fn the_tree_and_groups_are_shown_and_counted(subtree: Subtree) {
+    let hostile = format!("OU=\\<script\\>alert(1)\\</script\\>,{}", subtree.unit);
+    subtree.add_unit(&hostile);
+    let inner = format!("OU=inner,{}", subtree.unit);
+    subtree.add_unit(&inner);
+    let people = [subtree.person_in(&inner), subtree.person_in(&inner)];
+    subtree.disable(&people[0]);
+    let story = PanelStory::at(subtree, "").await;
+    let inside = story.inside(Role::Operator).await;
+    let page = inside.browser.open(&story.url(SYNC_SETTINGS)).await;
+    assert_eq!(page.heading(), "Sync Settings", "{}", page.text());
+    // Samba has other people and other OUs in the same domain.
+    let unit = &story.subtree.unit;
+    if !story.subtree.is_ad {
+        assert!(page.text().contains("7 people, 1 disabled"), "{}", page.text());
+    }
+    let open = format!(
+        "{DRAFT}?do=open&unit={}",
+        form_urlencoded::byte_serialize(unit.as_bytes()).collect::<String>()
+    );
+    let page = story.sync_form(&inside, &open, &[("unit", &format!("subtree {unit}"))]).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text());
+    assert!(page.text().contains("inner 2 people, 1 disabled"), "{}", page.text());
+    assert!(
+        page.body.contains(&format!("value=\"subtree {unit}\" selected")),
+        "what was chosen stays: {}",
+        page.body
+    );
+    assert!(!page.body.contains(MARKUP), "the name of an OU is text: {}", page.body);
+    assert!(page.text().contains("alert(1)"), "{}", page.text());
+
+    let group = story.group(Role::Auditor);
+    let name = group.split(['=', ',']).nth(1).expect("a name");
+    let chosen = format!("sync {}", story.group(Role::Owner));
+    let search = [("q", name), ("group", chosen.as_str())];
+    let page = story.sync_form(&inside, &format!("{DRAFT}?do=search"), &search).await;
+    assert!(page.text().contains("1 further group found"), "{}", page.text());
+    // Servers write the attribute of a name in capitals or not.
+    let offers = |value: String| page.body.to_lowercase().contains(&value.to_lowercase());
+    assert!(offers(format!("value=\"share {group}\"")), "{}", page.body);
+    assert!(offers(format!("value=\"{chosen}\" selected")), "{}", page.body);
+    let page =
+        story.sync_form(&inside, &format!("{DRAFT}?do=search"), &[("q", "no such <b>group</b>")]).await;
+    assert!(
+        page.text().contains("No further group found") && !page.body.contains("<b>group"),
+        "{}",
+        page.text()
+    );
+
+    let auditor = story.inside(Role::Auditor).await;
+    let page = auditor
+        .browser
+        .open(&story.url(&format!("{SYNC_SETTINGS}?open={}", &open[DRAFT.len() + 14..])))
+        .await;
+    assert!(page.text().contains("inner 2 people, 1 disabled"), "{}", page.text());
+    assert!(
+        page.body.contains("disabled>") && !page.body.contains("formaction"),
+        "an auditor changes nothing"
+    );
+    for path in [NOT_SYNCING, SLOW] {
+        let page = auditor.browser.open(&story.url(path)).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.text());
+    }
+}
+
+#[tokio::test]
+async fn the_tree_and_groups_of_openldap_are_shown_and_counted() {
+    the_tree_and_groups_are_shown_and_counted(Subtree::ldap()).await;
+}
+
+#[tokio::test]
+async fn the_tree_and_groups_of_active_directory_are_shown_and_counted() {
+    the_tree_and_groups_are_shown_and_counted(Subtree::ad()).await;
+}
+
+#[tokio::test]
+async fn what_is_chosen_is_previewed_and_saved() {
+    let story = PanelStory::new("").await;
+    let unit = story.subtree.unit.clone();
+    let outsider = story.subtree.person_in(&story.subtree.outside);
+    story.provider.sync().await.expect("a sync");
+    let inside = story.inside(Role::Operator).await;
+    let (kept, new) = (format!("subtree {unit}"), format!("one_level {}", story.subtree.outside));
+    let choice = [("unit", kept.as_str()), ("unit", ""), ("unit", new.as_str())];
+    let before = story.settings().await;
+    let page = story.sync_form(&inside, &format!("{DRAFT}?do=preview"), &choice).await;
+    assert!(page.text().contains("Lets 1 person in, suspends 0"), "{}", page.text());
+    assert!(page.text().contains(&outsider.account), "who it is: {}", page.text());
+    assert_eq!(story.settings().await, before, "nothing is saved");
+    let excluded = [("unit", format!("exclude {unit}")), ("unit", new.clone())];
+    let excluded: Vec<_> = excluded.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let page = story.sync_form(&inside, &format!("{DRAFT}?do=preview"), &excluded).await;
+    assert!(page.text().contains("Lets 1 person in, suspends 5"), "{}", page.text());
+
+    let group = story.group(Role::HelpDesk).to_owned();
+    let shared = [
+        ("share_group", group.as_str()),
+        ("share_name", "Plans"),
+        ("share_group", &group),
+        ("share_name", "Old"),
+        ("share_drop", "1"),
+    ];
+    let choice: Vec<_> = choice.iter().chain(&shared).copied().collect();
+    let saved = story.sync_form(&inside, SYNC_SETTINGS, &choice).await;
+    assert_eq!(saved.location, Some(format!("{SYNC_SETTINGS}?directory=corp&saved=yes")), "{}", saved.text());
+    let scope = story.corp().await.scope;
+    let units: Vec<_> = scope.organizational_units.iter().map(|unit| (unit.dn.clone(), unit.depth)).collect();
+    assert_eq!(units, [(unit.clone(), Depth::Subtree), (story.subtree.outside.clone(), Depth::OneLevel)]);
+    let shares = story.settings().await.team_shares;
+    assert_eq!(
+        (shares.len(), shares[0].group.as_str(), shares[0].team_share.as_str()),
+        (1, group.as_str(), "Plans")
+    );
+    let current = story.provider.parts.installation.current();
+    assert_eq!(current.settings.team_shares, shares, "it is in force at once");
+    let paused = story.provider.parts.store.sync().paused(&DirectoryId("corp".into())).await;
+    assert_eq!(paused.expect("the store"), None, "this directory was imported long ago");
+    let event = story.trail("settings_changed").await.remove(0);
+    assert_eq!(event.role.as_deref(), Some("operator"));
+    assert!(event.detail.expect("a detail").contains("Plans"));
+    let saved = story.sync_form(&inside, SYNC_SETTINGS, &choice).await;
+    assert_eq!(saved.location, Some(format!("{SYNC_SETTINGS}?directory=corp&saved=no")));
+}
+
+#[tokio::test]
+async fn what_is_wrong_in_sync_settings_stands_at_its_field() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Owner).await;
+    let before = story.settings().await;
+    let wrong = [
+        ("unit", "subtree OU=elsewhere,DC=other"),
+        ("group", "share CN=x,DC=other"),
+        ("dn", "not a name"),
+        ("dn_as", "sync"),
+    ];
+    let number = [("directories[corp].sync.guard_people", MARKUP)];
+    let page = story.sync_form(&inside, SYNC_SETTINGS, &number).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", page.text());
+    assert!(page.text().contains("must be a whole number") && !page.body.contains(MARKUP), "{}", page.body);
+
+    let version = story.version(&inside, SYNC_SETTINGS).await;
+    let mut fields = typed(&version);
+    fields.retain(|(name, _)| !name.ends_with("sync.at") && !name.ends_with("frequency"));
+    fields.extend([("directories[corp].sync.at", "25:00"), ("directories[corp].sync.frequency", "daily")]);
+    fields.extend(wrong);
+    let page = story.saves(&inside, SYNC_SETTINGS, &fields).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", page.text());
+    for part in ["is not a time of the day", "OU=elsewhere,DC=other", "not a name"] {
+        assert!(page.text().contains(part), "{part}: {}", page.text());
+    }
+    assert!(page.body.contains("value=\"25:00\"") && page.body.contains("href=\"#units\""), "{}", page.body);
+    assert_eq!((value(&page, "version"), story.settings().await), (version, before));
+    let draft = story.sync_form(&inside, &format!("{DRAFT}?do=preview"), &wrong[..1]).await;
+    assert!(
+        draft.text().contains("does not lie within") && !draft.text().contains("Lets "),
+        "{}",
+        draft.text()
+    );
+    let nobody = inside.browser.open(&story.url(&format!("{SYNC_SETTINGS}?directory=nobody"))).await;
+    assert_eq!(nobody.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn sync_settings_are_confirmed_and_two_admins_see_each_other() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Owner).await;
+    let unit = format!("one_level {}", story.subtree.unit);
+    let old = story.version(&inside, SYNC_SETTINGS).await;
+    let mut fields = typed(&old);
+    fields.push(("unit", &unit));
+    let (page, cookie) = story.confirms(&inside, SYNC_SETTINGS, &fields).await;
+    assert!(page.text().contains("Sync Settings") && page.text().contains("suspends 0"), "{}", page.text());
+    assert_eq!(
+        story.corp().await.scope.organizational_units[0].depth,
+        Depth::Subtree,
+        "nothing is saved yet"
+    );
+    let draft = value(&page, "draft");
+    let saved = story.posts(&inside.browser, &cookie, SYNC_SETTINGS, &[("draft", &draft)]).await;
+    assert_eq!(saved.location, Some(format!("{SYNC_SETTINGS}?directory=corp&saved=yes")), "{}", saved.text());
+    assert_eq!(story.corp().await.scope.organizational_units[0].depth, Depth::OneLevel);
+
+    let whole = format!("subtree {}", story.subtree.unit);
+    let mut fields = typed(&old);
+    fields.push(("unit", &whole));
+    let stale = story.posts(&inside.browser, &cookie, SYNC_SETTINGS, &fields).await;
+    assert_eq!(stale.status, StatusCode::CONFLICT, "{}", stale.text());
+    assert!(
+        stale.text().contains("Last saved by") && stale.text().contains("organizational_units"),
+        "{}",
+        stale.text()
+    );
+    let new = value(&stale, "version");
+    assert_ne!(new, old);
+    let mut fields = typed(&new);
+    fields.push(("unit", &whole));
+    let saved = story.posts(&inside.browser, &cookie, SYNC_SETTINGS, &fields).await;
+    assert_eq!(saved.location, Some(format!("{SYNC_SETTINGS}?directory=corp&saved=yes")), "{}", saved.text());
+}
