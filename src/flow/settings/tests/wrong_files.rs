@@ -3,7 +3,7 @@
 use super::{WHOLE, document, planned};
 
 /// What to replace in [`WHOLE`], by what, and the message.
-const REPLACED: [(&str, &str, &str); 67] = [
+const REPLACED: [(&str, &str, &str); 68] = [
     (
         "help_contact =",
         "help_contract =",
@@ -251,6 +251,11 @@ const REPLACED: [(&str, &str, &str); 67] = [
         "[[clients]]",
         "[directories.sync]\nguard_percent = 0\n[[clients]]",
         "17: directories[corp].sync.guard_percent: 0 is not allowed; use 1 to 100",
+    ),
+    (
+        "client_id = \"cloudsync\"",
+        "client_id = \"cloudsync-idp-test\"",
+        "17: clients[cloudsync-idp-test].client_id: is the client of Test SSO in the admin panel; choose another id",
     ),
     (
         "client_secret = ",
