@@ -311,8 +311,11 @@ impl<C: Permission> AdminForm<C> {
         if !is_from_here(web, &admin.request.headers) {
             return Err(expired().await);
         }
+        let content_type = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let content_type = content_type.unwrap_or_default().to_owned();
         let body = Bytes::from_request(request, web).await.map_err(IntoResponse::into_response)?;
-        let fields = Fields::parse(&body).map_err(|error| bad_form(&admin.request.context(), &error))?;
+        let read = Fields::sent(&content_type, body).await;
+        let fields = read.map_err(|error| bad_form(&admin.request.context(), &error))?;
         let token = form_token(&web.parts, &admin.checked.session, &admin.path);
         if verify_slices_are_equal(fields.text(CSRF).as_bytes(), token.as_bytes()).is_err() {
             return Err(expired().await);

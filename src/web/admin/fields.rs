@@ -1,6 +1,13 @@
 //! The fields of a form or query of the panel. Unlike a request of the protocol, a form may repeat a field: a
 //! list of check boxes.
 
+use std::convert::Infallible;
+
+use axum::body::Bytes;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures_util::stream;
+use multer::Multipart;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
@@ -23,6 +30,8 @@ pub enum FieldsError {
     NotText,
     #[error("send one JSON object of texts, numbers, true, false, and lists of texts")]
     NotFields,
+    #[error("it has no fields that can be told apart")]
+    NotAForm,
 }
 
 impl Fields {
@@ -72,6 +81,35 @@ impl Fields {
         Ok(Self(fields))
     }
 
+    /// Reads what a browser has sent, with or without files.
+    pub(super) async fn sent(content_type: &str, body: Bytes) -> Result<Self, FieldsError> {
+        match multer::parse_boundary(content_type) {
+            Ok(boundary) => Self::with_files(boundary, body).await,
+            Err(_) => Self::parse(&body),
+        }
+    }
+
+    /// Reads `multipart/form-data` (RFC 7578). The value of a file is its content in base64; empty if none was
+    /// chosen.
+    async fn with_files(boundary: String, body: Bytes) -> Result<Self, FieldsError> {
+        let body = stream::once(async move { Ok::<_, Infallible>(body) });
+        let (mut parts, mut fields) = (Multipart::new(body, boundary), Vec::new());
+        while let Some(part) = parts.next_field().await.map_err(|_| FieldsError::NotAForm)? {
+            if fields.len() == MOST {
+                return Err(FieldsError::TooMany);
+            }
+            let name = part.name().unwrap_or_default().to_owned();
+            let is_file = part.file_name().is_some();
+            let content = part.bytes().await.map_err(|_| FieldsError::NotAForm)?;
+            let value = match is_file {
+                true => Zeroizing::new(STANDARD.encode(&content)),
+                false => checked_bytes(&content)?,
+            };
+            fields.push((checked(&name)?.to_string(), value));
+        }
+        Ok(Self(fields))
+    }
+
     /// The value of a field; empty if it is missing or repeated.
     #[must_use]
     pub fn text(&self, name: &str) -> &str {
@@ -105,8 +143,11 @@ impl Fields {
 }
 
 fn text(encoded: &[u8]) -> Result<Zeroizing<String>, FieldsError> {
-    let decoded = form_decode(encoded);
-    checked(std::str::from_utf8(&decoded).map_err(|_| FieldsError::NotText)?)
+    checked_bytes(&form_decode(encoded))
+}
+
+fn checked_bytes(decoded: &[u8]) -> Result<Zeroizing<String>, FieldsError> {
+    checked(std::str::from_utf8(decoded).map_err(|_| FieldsError::NotText)?)
 }
 
 fn checked(text: &str) -> Result<Zeroizing<String>, FieldsError> {
@@ -129,6 +170,36 @@ mod tests {
         let again = Fields::parse(&sent).expect("fields");
         assert_eq!((again.text("a2"), again.last("a")), ("\u{e9}", None));
         assert_eq!(again.all("list").collect::<Vec<_>>(), ["x&y", "z w"]);
+    }
+
+    #[tokio::test]
+    async fn a_form_with_a_file_is_read_and_a_broken_one_is_not() {
+        let part = |head: &str, content: &str| {
+            format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n")
+        };
+        let whole = [
+            part("name=\"a\"", "1 & 2 = %41"),
+            part("name=\"ca\"; filename=\"ca.cer\"", "\x07x"),
+            part("name=\"none\"; filename=\"\"", ""),
+        ];
+        let whole = format!("{}--b--\r\n", whole.concat());
+        let sent = async |body: String| Fields::sent("multipart/form-data; boundary=b", body.into()).await;
+        let fields = sent(whole.clone()).await.expect("fields");
+        assert_eq!(
+            (fields.text("a"), fields.text("ca"), fields.last("none")),
+            ("1 & 2 = %41", "B3g=", Some(""))
+        );
+        let many = format!("{}--b--", part("name=\"a\"", "").repeat(MOST + 1));
+        for (body, error) in [
+            (whole[..whole.len() - 8].to_owned(), FieldsError::NotAForm),
+            ("a=1".to_owned(), FieldsError::NotAForm),
+            (format!("{}--b--\r\n", part("name=\"a\"", "\x07")), FieldsError::NotText),
+            (many, FieldsError::TooMany),
+        ] {
+            assert_eq!(sent(body.clone()).await.map(|_| ()), Err(error), "{body:.200}");
+        }
+        let plain = Fields::sent("application/x-www-form-urlencoded", "a=1".into()).await.expect("fields");
+        assert_eq!(plain.text("a"), "1");
     }
 
     #[test]
