@@ -1,6 +1,7 @@
-//! Server-sent events of a task: its part of the page, again whenever it changes. Streams end by themselves.
+//! Server-sent events: a part of a page, again whenever it changes. Streams end by themselves.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use askama::Template;
@@ -13,12 +14,14 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout_at};
 
 use super::access::{Admin, refuse};
 use super::pages::TaskPart;
-use super::permission::SeeSyncLog;
+use super::permission::{Permission, SeeSyncLog};
 use super::tasks::{id_in, not_found};
+use crate::domain::Millis;
 use crate::domain::admin::Intent;
 use crate::flow::admin::session;
 use crate::flow::admin::task::{self, TaskView};
 use crate::web::cookies::{self, Cookie};
+use crate::web::pages::Language;
 use crate::web::streams::Place;
 
 /// How often the session behind a stream is checked again.
@@ -26,7 +29,25 @@ const CHECK: Duration = Duration::from_secs(15);
 /// How long a stream lasts; the browser opens another one by itself.
 const LONGEST: Duration = Duration::from_secs(300);
 
-/// `GET /admin/tasks/{id}/events`. Without room the answer is 204, which browsers do not ask again.
+/// A part of a page that changes until it is over.
+pub(super) trait LivePart: Clone + Send + Sync + 'static {
+    /// True if it does not change any more.
+    fn is_over(&self) -> bool;
+    /// The HTML inside of its element.
+    fn draw(self, language: Language, now: Millis) -> String;
+}
+
+impl LivePart for TaskView {
+    fn is_over(&self) -> bool {
+        self.is_over()
+    }
+
+    fn draw(self, language: Language, now: Millis) -> String {
+        TaskPart { language, now, view: self }.render().unwrap_or_default()
+    }
+}
+
+/// `GET /admin/tasks/{id}/events`.
 pub(super) async fn events(admin: Admin<SeeSyncLog>) -> Response {
     let web = &admin.request.web;
     let view = match task::view(&web.panel, id_in(&admin.path)).await {
@@ -34,12 +55,20 @@ pub(super) async fn events(admin: Admin<SeeSyncLog>) -> Response {
         Ok(None) => return not_found(&admin),
         Err(fault) => return refuse(&admin.request.context(), &fault),
     };
-    let Some(place) = web.streams.place(&admin.checked.session.id_hash) else {
+    let (streams, panel) = (Arc::clone(&web.streams), Arc::clone(&web.panel));
+    stream_of(admin, move || streams.watch(&panel, view))
+}
+
+/// The stream of a part. Without room the answer is 204, which browsers do not ask again.
+pub(super) fn stream_of<C: Permission, V: LivePart>(
+    admin: Admin<C>,
+    part: impl FnOnce() -> watch::Receiver<Option<V>>,
+) -> Response {
+    let Some(place) = admin.request.web.streams.place(&admin.checked.session.id_hash) else {
         return StatusCode::NO_CONTENT.into_response();
     };
-    let task = web.streams.watch(&web.panel, view);
     let (sender, receiver) = mpsc::channel(1);
-    tokio::spawn(send(admin, place, task, sender));
+    tokio::spawn(send(admin, place, part(), sender));
     let events = stream::unfold(receiver, |mut receiver| async {
         receiver.recv().await.map(|event| (Ok::<_, Infallible>(event), receiver))
     });
@@ -47,10 +76,10 @@ pub(super) async fn events(admin: Admin<SeeSyncLog>) -> Response {
 }
 
 /// Sends the part at each change, until the task is over, the session has ended or the browser is gone.
-async fn send(
-    admin: Admin<SeeSyncLog>,
+async fn send<C: Permission, V: LivePart>(
+    admin: Admin<C>,
     place: Place,
-    mut task: watch::Receiver<Option<TaskView>>,
+    mut task: watch::Receiver<Option<V>>,
     sender: mpsc::Sender<Event>,
 ) {
     let mut ended = place.ended();
@@ -83,14 +112,13 @@ async fn send(
     }
 }
 
-fn part(admin: &Admin<SeeSyncLog>, view: TaskView) -> Event {
+fn part<C: Permission, V: LivePart>(admin: &Admin<C>, view: V) -> Event {
     let (language, now) = (admin.request.context().language, admin.request.web.parts.now());
-    let html = TaskPart { language, now, view }.render().unwrap_or_default();
-    Event::default().event("part").data(html)
+    Event::default().event("part").data(view.draw(language, now))
 }
 
 /// Whoever is no admin any more sees nothing more.
-async fn still_admin(admin: &Admin<SeeSyncLog>) -> bool {
+async fn still_admin<C: Permission>(admin: &Admin<C>) -> bool {
     let (request, web) = (&admin.request, &admin.request.web);
     let Some(id) = cookies::read(&request.headers, &web.surface, Cookie::Admin) else { return false };
     let checked = Box::pin(session::check(&web.parts, &request.visit, &id, Intent::Read)).await;
