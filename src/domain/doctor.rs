@@ -11,7 +11,7 @@ mod rights;
 mod stage;
 mod tls;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use account::{bind, clock};
 pub use limits::{base, indexes, limits, paging};
@@ -26,7 +26,7 @@ pub use stage::{FindingSink, Stage, StagedFinding, failed};
 pub use tls::{authority, certificates, handshake, start_tls, suites};
 
 /// How serious a finding is, the least serious first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Severity {
     #[serde(rename = "ok")]
     Ok,

@@ -150,7 +150,7 @@ fn confirm(anchor: Anchor) -> Result<String> {
 }
 
 fn show_chain(handshake: &Handshake) {
-    for (certificate, encoded) in handshake.chain.iter().zip(&handshake.encoded) {
+    for certificate in setup::sent(handshake) {
         errln!("  {}", printable(&certificate.subject));
         if !certificate.names.is_empty() {
             errln!("      names      {}", printable(&certificate.names.join(", ")));
@@ -161,7 +161,7 @@ fn show_chain(handshake: &Handshake) {
             timestamp(certificate.not_before),
             timestamp(certificate.not_after)
         );
-        errln!("      SHA-256    {}", setup::fingerprint(encoded));
+        errln!("      SHA-256    {}", certificate.fingerprint);
     }
 }
 

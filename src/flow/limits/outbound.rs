@@ -21,6 +21,9 @@ const A_MINUTE_IN_ALL: u64 = 20;
 /// How long a test may take, with the time that it waits for others.
 const LONGEST: Duration = Duration::from_secs(60);
 
+/// How long a look-up may take whose result a page waits for.
+const LONGEST_LOOK: Duration = Duration::from_secs(20);
+
 /// The tests that run at once in this process.
 static RUNNING: Semaphore = Semaphore::const_new(2);
 
@@ -41,6 +44,11 @@ pub async fn admit(volatile: &Volatile, admin: &str, now: Millis) -> Result<(), 
 /// Runs a test beside at most one other. `None` if it took too long.
 pub async fn run<T>(test: impl Future<Output = T>) -> Option<T> {
     run_within(LONGEST, test).await
+}
+
+/// The same for a look-up whose result a page waits for.
+pub async fn look<T>(look: impl Future<Output = T>) -> Option<T> {
+    run_within(LONGEST_LOOK, look).await
 }
 
 async fn run_within<T>(longest: Duration, test: impl Future<Output = T>) -> Option<T> {

@@ -12,6 +12,9 @@ use crate::domain::settings::Settings;
 /// The text of a flag that is on; that of one that is off is empty, as a check box sends it.
 pub const FLAG_ON: &str = "yes";
 
+/// Numbers that may be left empty: they are not set then.
+const OPTIONAL_NUMBERS: [&str; 1] = ["assumed_lockout_threshold"];
+
 /// A setting that a form shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingField {
@@ -132,6 +135,9 @@ impl SettingField {
             found = found.and_then(|table| table.get_mut(name)).and_then(Value::as_table_mut);
         }
         match found {
+            Some(table) if OPTIONAL_NUMBERS.contains(&last) && typed.trim().is_empty() => {
+                table.remove(last);
+            }
             Some(table) => {
                 table.insert(last.to_owned(), value(kind, typed));
             }
@@ -344,6 +350,7 @@ mod tests {
             SettingField::new("session", "idle_minutes"),
             SettingField::new("second_factor", "totp.digits"),
             SettingField::of_entry("directories", "corp", "admin_groups"),
+            SettingField::of_entry("directories", "corp", "assumed_lockout_threshold"),
         ] {
             let (mut table, mut report) = (before.0.clone(), ProblemReport::default());
             field.set(&mut table, &before.of(&field), &mut report);

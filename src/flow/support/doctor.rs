@@ -23,7 +23,7 @@ use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::OperationParts;
 use crate::flow::settings::{load, service_password};
 use crate::store::StoreError;
-pub use live::{ConnectionTest, TestNotMade, test_connection};
+pub use live::{ConnectionTest, TestNotMade, identify, test_connection};
 
 /// One directory with its findings, the worst last.
 #[derive(Debug)]

@@ -10,15 +10,18 @@ mod text;
 
 use std::collections::HashMap;
 
-pub use self::anchor::{Anchor, fingerprint};
+pub use self::anchor::Anchor;
 pub use self::choices::{containing, set_scope, with_dn};
-pub use self::connecting::{NextStep, ca_pem, chain_has, is_fingerprint, next_step, set_tls_name};
-pub use self::servers::{proposed, server, servers};
+pub use self::connecting::{
+    NextStep, SentCertificate, ca_pem, chain_has, is_fingerprint, next_step, sent, set_tls_name,
+};
+pub use self::servers::{proposed, server, server_lines, servers};
 pub use self::text::{SetupChoices, SetupSecrets, settings_text};
 use crate::directory::probe::{PersonSeen, Probe, ProbeSession};
 use crate::domain::dn::Dn;
 use crate::domain::doctor::facts::{Reach, ServiceBind};
 use crate::domain::entry::DirectoryId;
+use crate::domain::outbound::AddressRule;
 use crate::domain::schema::Schema;
 use crate::domain::secret::Plain;
 use crate::domain::settings::{Directory, Server};
@@ -40,8 +43,17 @@ pub fn draft(domain: &str, servers: Vec<Server>) -> Directory {
 
 /// How far a connection to the first server gets. No password is sent.
 pub async fn reach(directory: &Directory) -> Result<Reach, String> {
+    reach_at(directory, 0, None).await
+}
+
+/// The same for one of the servers, if its address is allowed.
+pub async fn reach_at(directory: &Directory, at: usize, rule: Option<AddressRule>) -> Result<Reach, String> {
     let probe = Probe::without_account(directory).map_err(|error| error.to_string())?;
-    probe.reach(0).await.ok_or_else(|| "there is no server to ask".to_owned())
+    let probe = match rule {
+        Some(rule) => probe.guarded(rule),
+        None => probe,
+    };
+    probe.reach(at).await.ok_or_else(|| "there is no server to ask".to_owned())
 }
 
 /// What a directory reports of itself once the service account is bound.
@@ -51,6 +63,8 @@ pub struct Identity {
     pub base_dn: String,
     /// What stands before the backslash.
     pub netbios_name: Option<String>,
+    /// All base DNs that it names.
+    pub heads: Vec<String>,
 }
 
 /// Binds as the service account and asks what the directory is. The inner error says how the bind failed.
@@ -58,18 +72,23 @@ pub async fn identify(
     directory: &Directory,
     password: &Plain,
 ) -> Result<Result<Identity, ServiceBind>, String> {
-    let probe = probe(directory, password)?;
-    let mut session = match bound(&probe).await {
+    identified(&probe(directory, password)?).await
+}
+
+/// The same by a probe.
+pub(super) async fn identified(probe: &Probe) -> Result<Result<Identity, ServiceBind>, String> {
+    let mut session = match bound(probe).await {
         Ok(session) => session,
         Err(bind) => return Ok(Err(bind)),
     };
     session.root_dse().await?;
+    let directory = probe.settings();
     let schema = if session.is_active_directory() { Schema::ActiveDirectory } else { Schema::Rfc2307bis };
     let heads = session.heads();
     let own = heads.iter().find(|head| head.eq_ignore_ascii_case(&directory.base_dn)).or(heads.first());
     let base_dn = own.cloned().unwrap_or_else(|| directory.base_dn.clone());
     let netbios_name = session.netbios_name(&base_dn).await;
-    Ok(Ok(Identity { schema, base_dn, netbios_name }))
+    Ok(Ok(Identity { schema, base_dn, netbios_name, heads }))
 }
 
 /// An OU or a group, and how many enabled people it has.

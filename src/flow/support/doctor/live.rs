@@ -5,7 +5,7 @@
 use super::{MirroredScope, PeopleCheck, examine_into, stored_settings};
 use crate::directory::DirectoryConfigError;
 use crate::directory::probe::Probe;
-use crate::domain::doctor::{Finding, FindingSink, Severity, Stage};
+use crate::domain::doctor::{self, Finding, FindingSink, Severity, Stage};
 use crate::domain::group::GroupGraph;
 use crate::domain::scope::Scope;
 use crate::domain::secret::Plain;
@@ -14,6 +14,7 @@ use crate::flow::installation::context::OperationParts;
 use crate::flow::limits::outbound;
 use crate::flow::limits::service_bind::{ServiceBindLimit, ServiceBindPermit};
 use crate::flow::settings::service_password;
+use crate::flow::support::setup::{self, Identity};
 use crate::volatile::{Volatile, VolatileError};
 
 /// At most this much of the evidence is handed over, since servers write parts of it.
@@ -59,32 +60,82 @@ pub async fn test_connection(
     test: &ConnectionTest<'_>,
     sink: &mut (impl FindingSink + Send),
 ) -> Result<(), TestNotMade> {
-    let stored = stored_settings(parts).await;
-    let password = password(parts, &stored, test)?;
-    let probe = Probe::new(test.directory, password.clone())?;
-    let rule = outbound::address_rule(&stored, test.directory).filter(|_| !test.by_command);
-    if rule.is_some() && test.directory.servers.len() > MOST_SERVERS {
-        return Err(TestNotMade::TooManyServers);
-    }
-    let probe = match rule {
-        Some(rule) => probe.guarded(rule),
-        None => probe,
-    };
-    let limit = ServiceBindLimit { volatile, sealer: &parts.keys.sealer, now: parts.now() };
-    let permit = limit.reserve(&test.directory.service_account, &password).await?;
+    let limited = LimitedProbe::new(parts, volatile, test).await?;
     let mut sink = Shortened(sink);
-    if let Some(finding) = withheld(&permit) {
-        probe.withhold();
+    if let Some(finding) = withheld(&limited.permit) {
         sink.found(Stage::Bind, finding);
     }
-    let examined = outbound::run(examine_into(parts, &probe, &no_scope(), &mut sink)).await;
-    match permit {
-        // Nobody knows whether a bind was under way, so it stays counted.
-        ServiceBindPermit::Granted(_) if examined.is_none() && !probe.is_wrong() => {}
-        ServiceBindPermit::Granted(keys) => limit.finish(&keys, probe.is_wrong()).await?,
-        ServiceBindPermit::PasswordRefused | ServiceBindPermit::AccountRefused => {}
-    }
+    let examined = outbound::run(examine_into(parts, &limited.probe, &no_scope(), &mut sink)).await;
+    limited.end(examined.is_some()).await?;
     examined.ok_or(TestNotMade::TooLong)
+}
+
+/// Binds as the service account and asks what the directory is, or says how the bind failed. The caller has
+/// counted it.
+pub async fn identify(
+    parts: &OperationParts,
+    volatile: &Volatile,
+    test: &ConnectionTest<'_>,
+) -> Result<Result<Identity, Vec<Finding>>, TestNotMade> {
+    let limited = LimitedProbe::new(parts, volatile, test).await?;
+    let refused = withheld(&limited.permit);
+    let identified = outbound::look(setup::identified(&limited.probe)).await;
+    limited.end(identified.is_some()).await?;
+    let failed = |why: String| vec![Finding::new("bind", Severity::Error, why)];
+    Ok(match (refused, identified.ok_or(TestNotMade::TooLong)?) {
+        (Some(finding), _) => Err(vec![finding]),
+        (None, Ok(Ok(identity))) => Ok(identity),
+        (None, Ok(Err(bind))) => {
+            let server = limited.probe.names().into_iter().next().unwrap_or_default();
+            let Directory { service_account, encryption, .. } = test.directory;
+            Err(doctor::bind(&server, service_account, &bind, *encryption))
+        }
+        (None, Err(why)) => Err(failed(shortened(why))),
+    })
+}
+
+/// A probe that connects only where the rules allow, and that sends a password only if that can't lock the
+/// service account.
+struct LimitedProbe<'a> {
+    probe: Probe,
+    limit: ServiceBindLimit<'a>,
+    permit: ServiceBindPermit,
+}
+
+impl<'a> LimitedProbe<'a> {
+    async fn new(
+        parts: &'a OperationParts,
+        volatile: &'a Volatile,
+        test: &ConnectionTest<'_>,
+    ) -> Result<Self, TestNotMade> {
+        let stored = stored_settings(parts).await;
+        let password = password(parts, &stored, test)?;
+        let probe = Probe::new(test.directory, password.clone())?;
+        let rule = outbound::address_rule(&stored, test.directory).filter(|_| !test.by_command);
+        if rule.is_some() && test.directory.servers.len() > MOST_SERVERS {
+            return Err(TestNotMade::TooManyServers);
+        }
+        let probe = match rule {
+            Some(rule) => probe.guarded(rule),
+            None => probe,
+        };
+        let limit = ServiceBindLimit { volatile, sealer: &parts.keys.sealer, now: parts.now() };
+        let permit = limit.reserve(&test.directory.service_account, &password).await?;
+        if !matches!(permit, ServiceBindPermit::Granted(_)) {
+            probe.withhold();
+        }
+        Ok(Self { probe, limit, permit })
+    }
+
+    /// Records how the bind ended.
+    async fn end(&self, is_complete: bool) -> Result<(), VolatileError> {
+        match &self.permit {
+            // Nobody knows whether a bind was under way, so it stays counted.
+            ServiceBindPermit::Granted(_) if !is_complete && !self.probe.is_wrong() => Ok(()),
+            ServiceBindPermit::Granted(keys) => self.limit.finish(keys, self.probe.is_wrong()).await,
+            ServiceBindPermit::PasswordRefused | ServiceBindPermit::AccountRefused => Ok(()),
+        }
+    }
 }
 
 /// The password to send: the stored one only to servers for which it was given.

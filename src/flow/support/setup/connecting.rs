@@ -2,7 +2,8 @@
 //! in the certificate.
 
 use super::anchor::{Anchor, anchor, fingerprint, pem};
-use crate::domain::doctor::facts::{Handshake, Reach, TlsProblem};
+use crate::domain::Millis;
+use crate::domain::doctor::facts::{Certificate, Handshake, Reach, TlsProblem};
 use crate::domain::settings::{Directory, Encryption};
 
 /// What to do after a connection without a password.
@@ -61,6 +62,32 @@ pub fn is_fingerprint(one: &str, other: &str) -> bool {
     plain(one) == plain(other)
 }
 
+/// A certificate that a server has sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentCertificate {
+    pub subject: String,
+    pub names: Vec<String>,
+    pub issuer: String,
+    pub not_before: Millis,
+    pub not_after: Millis,
+    /// SHA-256, as [`fingerprint`] writes it.
+    pub fingerprint: String,
+}
+
+/// The certificates that a server has sent, its own first.
+#[must_use]
+pub fn sent(handshake: &Handshake) -> Vec<SentCertificate> {
+    let one = |(certificate, encoded): (&Certificate, &Vec<u8>)| SentCertificate {
+        subject: certificate.subject.clone(),
+        names: certificate.names.clone(),
+        issuer: certificate.issuer.clone(),
+        not_before: certificate.not_before,
+        not_after: certificate.not_after,
+        fingerprint: fingerprint(encoded),
+    };
+    handshake.chain.iter().zip(&handshake.encoded).map(one).collect()
+}
+
 /// True if the chain contains the certificate with this fingerprint.
 #[must_use]
 pub fn chain_has(handshake: &Handshake, wanted: &str) -> bool {
@@ -79,7 +106,6 @@ pub fn ca_pem(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::doctor::facts::Certificate;
     use crate::domain::settings::Server;
 
     fn directory(port: Option<u16>, encryption: Encryption) -> Directory {

@@ -36,6 +36,23 @@ pub fn server(text: &str) -> Result<Server, String> {
     Ok(Server { host: host.to_owned(), port, tls_name })
 }
 
+/// The servers as [`server`] reads them, one a line.
+#[must_use]
+pub fn server_lines(servers: &[Server]) -> String {
+    let line = |one: &Server| {
+        let host = match one.port {
+            Some(port) if one.host.contains(':') => format!("[{}]:{port}", one.host.trim_matches(['[', ']'])),
+            Some(port) => format!("{}:{port}", one.host),
+            None => one.host.clone(),
+        };
+        match &one.tls_name {
+            Some(name) => format!("{host}={name}"),
+            None => host,
+        }
+    };
+    servers.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +91,8 @@ mod tests {
             );
         }
         assert!(server("").is_err() && server("dc1:ldaps").is_err());
+        let all = "dc1.example.com\ndc1.example.com:3269\n10.0.0.1:636=dc1.example.com\n[::1]:636\n::1";
+        let read: Vec<Server> = all.lines().map(|line| server(line).expect("a server")).collect();
+        assert_eq!(server_lines(&read), all);
     }
 }
