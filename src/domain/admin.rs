@@ -74,6 +74,16 @@ impl AdminSession {
         now >= self.created_at - CLOCK_SKEW && now - self.used_at < idle && now - self.created_at < absolute
     }
 
+    /// Who owns what was typed in it: a person in one browser, who may sign in again meanwhile, or one session of a
+    /// link.
+    #[must_use]
+    pub fn owner_of_drafts(&self) -> String {
+        match &self.holder {
+            AdminHolder::Person { account, sid } => format!("{} {sid}", account.0),
+            AdminHolder::Link { .. } => format!("link {}", hex::encode(self.id_hash.0)),
+        }
+    }
+
     /// True if the factor was proven recently enough for a dangerous action.
     #[must_use]
     pub fn is_fresh(&self, now: Millis) -> bool {
@@ -112,6 +122,19 @@ mod tests {
             let session = AdminSession { used_at, ..session(holder) };
             assert_eq!(session.is_alive(30 * MINUTE, 8 * HOUR, now), alive, "{session:?} at {now}");
         }
+    }
+
+    #[test]
+    fn a_session_of_a_link_owns_its_own_drafts() {
+        let with = |holder, id: u8| AdminSession { id_hash: Hashed([id; 32]), ..session(holder) };
+        let person = |id| with(AdminHolder::Person { account: AccountId("a".into()), sid: "s".into() }, id);
+        let link = |id| with(AdminHolder::Link { made_by: "root@host".into() }, id);
+        assert_eq!(
+            person(1).owner_of_drafts(),
+            person(2).owner_of_drafts(),
+            "a new session of the same browser"
+        );
+        assert_ne!(link(1).owner_of_drafts(), link(2).owner_of_drafts());
     }
 
     #[test]

@@ -99,6 +99,8 @@ words! {
         SyncResumed = "sync_resumed",
         /// An administrator downloaded the sync log.
         SyncLogExported = "sync_log_exported",
+        /// An administrator tested the connection to a directory.
+        ConnectionTested = "connection_tested",
     }
 }
 

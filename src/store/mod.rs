@@ -29,7 +29,8 @@ mod sync;
 mod trail;
 
 pub use crate::store::admin::{
-    DraftOwner, DraftRow, FoundAdminSession, KeyedOutcome, KeyedRequest, LinkUse, NewLink, NewTask, UsedLink,
+    ConnectionDraftRow, DraftOwner, DraftRow, FoundAdminSession, KeyedOutcome, KeyedRequest, LinkUse,
+    NewLink, NewTask, UsedLink,
 };
 pub use crate::store::engine::error::StoreError;
 pub use crate::store::identity::accounts::AccountsFor;

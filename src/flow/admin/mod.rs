@@ -11,6 +11,7 @@
 //! - [`token`]: the access tokens of scripts
 //! - [`idempotency`]: carry out a request of a script once
 //! - [`task`]: long work that outlives the request and the node
+//! - [`directory`], [`connection`], [`connection_test`], [`look`]: the connection to a directory, as typed, tested and saved
 //! - [`overview`]: the state of directories, feeds and stores, and what waits for an admin
 //! - [`sync_log`]: runs, changes, and decisions about the people who wait
 //! - [`test_sso`]: tests of single sign-on
@@ -20,10 +21,14 @@
 //! - [`troubleshooting`]: why people are not synced, and why the sync is slow
 
 pub mod clients;
+pub mod connection;
+pub mod connection_test;
+pub mod directory;
 pub mod draft;
 pub mod enter;
 pub mod idempotency;
 pub mod link;
+pub mod look;
 pub mod overview;
 pub mod person;
 mod second_factor;

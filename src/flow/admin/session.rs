@@ -255,6 +255,7 @@ pub async fn sign_out(parts: &LoginParts, visit: &Visit, admin: &CheckedAdmin) -
     if let AdminHolder::Person { account, sid } = &admin.session.holder {
         parts.store.admin().drop_drafts(DraftOwner { account, sid }).await?;
     }
+    parts.store.admin().drop_connection_drafts(&admin.session.owner_of_drafts()).await?;
     parts.store.admin().end(&admin.session.id_hash, Some(&event)).await?;
     if let Some(session) = &admin.browser {
         browser::sign_out(parts, visit, session, None).await?;

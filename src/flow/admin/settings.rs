@@ -3,7 +3,7 @@
 
 use crate::domain::Millis;
 use crate::domain::admin::{MergedField, merged_field};
-use crate::domain::audit::Decision;
+use crate::domain::audit::{Decision, Event};
 use crate::domain::settings::Settings;
 use crate::flow::admin::link;
 use crate::flow::admin::second_factor;
@@ -14,7 +14,7 @@ use crate::flow::installation::context::{PanelParts, Visit};
 use crate::flow::installation::fault::Fault;
 use crate::flow::settings::{
     self, Edit, EditError, EditedSettings, LoadedSettings, Problem, SettingDifference, SettingField,
-    SettingTexts, SettingsError,
+    SettingTexts, SettingsError, TypedSecret,
 };
 use crate::store::AuditFilter;
 
@@ -109,14 +109,24 @@ pub async fn save(
     admin: &CheckedAdmin,
     change: &SettingsChange,
 ) -> Result<Saving, Fault> {
+    let event = visit.event(parts.login.now(), Decision::SettingsChanged).by(&admin.actor);
+    let saved = save_with(parts, event, change, &[], |_| ()).await;
+    outcome(parts, change, saved).await
+}
+
+/// The same with secrets, and with changes that are no fields.
+pub(super) async fn save_with(
+    parts: &PanelParts,
+    event: Event,
+    change: &SettingsChange,
+    secrets: &[TypedSecret],
+    put: impl FnOnce(&mut Settings) + Send,
+) -> Result<EditedSettings, EditError> {
     let login = &parts.login;
-    let event = visit.event(login.now(), Decision::SettingsChanged).by(&admin.actor);
-    let saved = settings::edit(&login.store, &login.keys.sealer, &edit(change), event, |_| ()).await;
-    let saving = outcome(parts, change, saved).await?;
-    if let Saving::Saved(_) = &saving {
-        put_in_force(parts).await;
-    }
-    Ok(saving)
+    let edit = Edit { secrets, ..edit(change) };
+    let saved = settings::edit(&login.store, &login.keys.sealer, &edit, event, put).await?;
+    put_in_force(parts).await;
+    Ok(saved)
 }
 
 /// Puts what was saved in force on this node.
@@ -129,9 +139,7 @@ pub(super) async fn put_in_force(parts: &PanelParts) {
 
 /// What [`save`] would do. Writes nothing.
 pub async fn review(parts: &PanelParts, change: &SettingsChange) -> Result<Saving, Fault> {
-    let login = &parts.login;
-    let reviewed =
-        settings::review_edit(&login.store, &login.keys.sealer, &edit(change), |_: &mut Settings| ()).await;
+    let reviewed = review_with(parts, change, &[], |_| ()).await;
     outcome(parts, change, reviewed).await
 }
 
@@ -150,6 +158,18 @@ pub async fn preview(
     }
 }
 
+/// What [`save_with`] would do. Writes nothing.
+pub(super) async fn review_with(
+    parts: &PanelParts,
+    change: &SettingsChange,
+    secrets: &[TypedSecret],
+    put: impl FnOnce(&mut Settings) + Send,
+) -> Result<EditedSettings, EditError> {
+    let login = &parts.login;
+    let edit = Edit { secrets, ..edit(change) };
+    settings::review_edit(&login.store, &login.keys.sealer, &edit, put).await
+}
+
 fn edit(change: &SettingsChange) -> Edit<'_> {
     Edit { expected: change.expected, fields: &change.fields, secrets: &[] }
 }
@@ -160,22 +180,34 @@ async fn outcome(
     edited: Result<EditedSettings, EditError>,
 ) -> Result<Saving, Fault> {
     match edited {
-        Ok(EditedSettings { differences, before, after, .. }) => {
-            let mut consequences = consequences(&before, &after);
-            let change = second_factor::change(parts, &before.second_factor, &after.second_factor).await?;
-            consequences.extend(
-                change.asked.map(|(before, after, without)| Consequence::SecondFactorAsked {
-                    before,
-                    after,
-                    without,
-                }),
-            );
-            consequences.extend(change.weaker.then_some(Consequence::WeakerFactor));
-            Ok(Saving::Saved(SavedChange { differences, consequences }))
-        }
-        Err(EditError::Settings(SettingsError::Wrong(problems))) => Ok(Saving::Wrong(problems.problems)),
-        Err(EditError::Settings(error)) => Err(error.into()),
-        Err(EditError::Stale) => Ok(Saving::Conflict(compared(parts, change).await?)),
+        Ok(edited) => saved_change(parts, edited).await,
+        Err(error) => refused(parts, change, error).await,
+    }
+}
+
+/// A change without a mistake, with what it takes away.
+pub(super) async fn saved_change(
+    parts: &PanelParts,
+    EditedSettings { differences, before, after, .. }: EditedSettings,
+) -> Result<Saving, Fault> {
+    let mut consequences = consequences(&before, &after);
+    let change = second_factor::change(parts, &before.second_factor, &after.second_factor).await?;
+    let asked = |(before, after, without)| Consequence::SecondFactorAsked { before, after, without };
+    consequences.extend(change.asked.map(asked));
+    consequences.extend(change.weaker.then_some(Consequence::WeakerFactor));
+    Ok(Saving::Saved(SavedChange { differences, consequences }))
+}
+
+/// Why nothing was saved.
+pub(super) async fn refused(
+    parts: &PanelParts,
+    change: &SettingsChange,
+    error: EditError,
+) -> Result<Saving, Fault> {
+    match error {
+        EditError::Settings(SettingsError::Wrong(problems)) => Ok(Saving::Wrong(problems.problems)),
+        EditError::Settings(error) => Err(error.into()),
+        EditError::Stale => Ok(Saving::Conflict(compared(parts, change).await?)),
     }
 }
 

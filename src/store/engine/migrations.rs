@@ -40,6 +40,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (31, "sync_decisions", include_str!("migrations/0031_sync_decisions.sql")),
     (32, "people", include_str!("migrations/0032_people.sql")),
     (34, "admin_idempotency", include_str!("migrations/0034_admin_idempotency.sql")),
+    (37, "connection_drafts", include_str!("migrations/0037_connection_drafts.sql")),
 ];
 
 /// PostgreSQL's words for SQLite's, in the order of replacement.

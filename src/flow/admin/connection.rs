@@ -1,0 +1,197 @@
+//! What an admin has typed for the connection to a directory: kept for some minutes, sealed, so that no page
+//! repeats a password. With it stands the report of its test. It belongs to one session; that of a break-glass
+//! link can use it too.
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::domain::doctor::{Finding, Severity, Stage, StagedFinding};
+use crate::domain::{MINUTE, Millis};
+use crate::flow::admin::session::CheckedAdmin;
+use crate::flow::installation::context::LoginParts;
+use crate::flow::installation::fault::Fault;
+
+/// What the sealed content is sealed as.
+const SEALED_AS: &str = "connection_draft";
+/// A test reports more often than this, so one that is silent for longer was interrupted.
+const LONGEST_SILENCE: Millis = MINUTE / 2;
+
+/// What was typed, with the report of its test.
+pub struct ConnectionDraft {
+    /// The form; it may contain passwords. `None` once it was saved.
+    pub content: Option<Zeroizing<Vec<u8>>>,
+    pub report: Option<ConnectionReport>,
+}
+
+/// The report of a test.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionReport {
+    /// True if the settings are saved once the test has passed.
+    pub saves: bool,
+    pub findings: Vec<ReportedFinding>,
+    /// `None` while it runs.
+    pub end: Option<TestEnd>,
+}
+
+/// A finding of a test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedFinding {
+    pub stage: Stage,
+    pub server: Option<String>,
+    pub verdict: Severity,
+    pub what: String,
+    pub evidence: Option<String>,
+    pub fix: Option<String>,
+}
+
+/// How a test ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TestEnd {
+    Passed,
+    /// This stage failed; nothing was saved.
+    Failed(Stage),
+    /// It was not made, or not to the end, for this reason in English.
+    NotMade(String),
+    /// It passed, and the settings are in force.
+    Saved,
+    /// It passed, and there was nothing to save.
+    Unchanged,
+    /// It passed, but somebody else has saved meanwhile, or the settings can't be saved as they are.
+    NotSaved,
+    /// The process that tested was stopped, or its store was not available.
+    Interrupted,
+}
+
+impl TestEnd {
+    /// True if an admin may save in spite of it.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::NotMade(_))
+    }
+}
+
+impl From<StagedFinding> for ReportedFinding {
+    fn from(StagedFinding { stage, finding }: StagedFinding) -> Self {
+        let Finding { server, verdict, what, evidence, fix, .. } = finding;
+        Self { stage, server, verdict, what, evidence, fix }
+    }
+}
+
+impl ConnectionReport {
+    /// The first stage that failed.
+    #[must_use]
+    pub fn failed(&self) -> Option<Stage> {
+        let errors = self.findings.iter().filter(|one| one.verdict == Severity::Error);
+        errors.map(|one| one.stage).min()
+    }
+
+    /// Each stage with what was found in it.
+    #[must_use]
+    pub fn stages(&self) -> Vec<StageView> {
+        let stage = |stage: Stage| {
+            let of_stage = self.findings.iter().filter(|one| one.stage == stage);
+            let findings: Vec<ReportedFinding> = of_stage.cloned().collect();
+            let worst = findings.iter().map(|one| one.verdict).max();
+            let state = match worst {
+                Some(Severity::Error) => StageState::Failed,
+                Some(Severity::Warning) => StageState::Warned,
+                Some(_) => StageState::Passed,
+                None if self.end.is_none() => StageState::Waiting,
+                None => StageState::NotReached,
+            };
+            StageView { stage, state, findings }
+        };
+        Stage::ALL.map(stage).into()
+    }
+}
+
+/// A stage of a test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StageView {
+    pub stage: Stage,
+    pub state: StageState,
+    pub findings: Vec<ReportedFinding>,
+}
+
+/// How far a stage is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StageState {
+    Waiting,
+    Passed,
+    Warned,
+    Failed,
+    /// A stage before it failed.
+    NotReached,
+}
+
+/// Keeps what was typed; returns its id. `None` if there is no room.
+pub async fn keep(parts: &LoginParts, admin: &CheckedAdmin, content: &[u8]) -> Result<Option<String>, Fault> {
+    let (owner, id) = (admin.session.owner_of_drafts(), parts.random_id());
+    let sealed = parts.keys.sealer.seal(SEALED_AS, &place(&owner, &id), content);
+    let kept = parts.store.admin().keep_connection_draft(&owner, &id, &sealed, parts.now()).await?;
+    Ok(kept.then_some(id))
+}
+
+/// What this session has typed. `None` if it is too old, or belongs to somebody else.
+pub async fn read(
+    parts: &LoginParts,
+    admin: &CheckedAdmin,
+    id: &str,
+) -> Result<Option<ConnectionDraft>, Fault> {
+    let (owner, now) = (admin.session.owner_of_drafts(), parts.now());
+    let Some(row) = parts.store.admin().connection_draft(&owner, id, now).await? else { return Ok(None) };
+    let content = parts.keys.sealer.open(SEALED_AS, &place(&owner, id), &row.content).ok();
+    let report = row.report.as_deref().and_then(|report| serde_json::from_str(report).ok());
+    let report = report.map(|report: ConnectionReport| match report.end {
+        None if now - row.reported_at > LONGEST_SILENCE => {
+            ConnectionReport { end: Some(TestEnd::Interrupted), ..report }
+        }
+        _ => report,
+    });
+    Ok(Some(ConnectionDraft { content: content.map(Zeroizing::new), report }))
+}
+
+/// An id contains no space.
+fn place(owner: &str, id: &str) -> String {
+    format!("{id} {owner}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(stage: Stage, verdict: Severity) -> ReportedFinding {
+        StagedFinding { stage, finding: Finding::new("x", verdict, "y").fix("z") }.into()
+    }
+
+    #[test]
+    fn each_stage_shows_the_worst_of_its_findings() {
+        use StageState::{Failed, NotReached, Passed, Waiting, Warned};
+        let findings = vec![
+            found(Stage::Tls, Severity::Ok),
+            found(Stage::Dns, Severity::CantTell),
+            found(Stage::Tcp, Severity::Warning),
+            found(Stage::Tls, Severity::Error),
+        ];
+        let running = ConnectionReport { findings, ..ConnectionReport::default() };
+        let states = |report: &ConnectionReport| -> Vec<StageState> {
+            report.stages().into_iter().map(|one| one.state).collect()
+        };
+        let (reached, open) = ([Passed, Warned, Failed], [Waiting; 5]);
+        assert_eq!(states(&running), [&reached[..], &open].concat());
+        assert_eq!(running.failed(), Some(Stage::Tls));
+        let ended = ConnectionReport { end: Some(TestEnd::Failed(Stage::Tls)), ..running };
+        assert_eq!(states(&ended), [&reached[..], &[NotReached; 5]].concat());
+    }
+
+    #[test]
+    fn a_report_is_read_as_it_was_written() {
+        let report = ConnectionReport {
+            saves: true,
+            findings: Stage::ALL.map(|stage| found(stage, Severity::CantTell)).into(),
+            end: Some(TestEnd::Failed(Stage::BaseDn)),
+        };
+        let written = serde_json::to_string(&report).expect("JSON");
+        assert_eq!(serde_json::from_str::<ConnectionReport>(&written).expect("a report"), report);
+    }
+}

@@ -1,0 +1,176 @@
+//! Configure Active Directory: what a page changes of one directory. Whatever is typed is checked in the words of
+//! `settings apply`, and is saved on the version that the page has shown.
+
+use crate::domain::admin::merged_field;
+use crate::domain::audit::{Decision, Event};
+use crate::domain::dn::Dn;
+use crate::domain::entry::DirectoryId;
+use crate::domain::secret::Plain;
+use crate::domain::settings::{Directory, Encryption, Server, Settings};
+use crate::flow::admin::session::CheckedAdmin;
+use crate::flow::admin::settings::{self, ComparedField, Saving, SettingsChange};
+use crate::flow::installation::context::{PanelParts, Visit};
+use crate::flow::installation::fault::Fault;
+use crate::flow::settings::{
+    EditError, EditedSettings, Problem, SettingDifference, SettingField, SettingPath, TypedSecret,
+    load_version,
+};
+use crate::flow::support::setup;
+use crate::flow::sync::pause;
+
+/// What a form has sent for one directory. One that is not stored is new.
+#[derive(Clone)]
+pub struct DirectoryChange {
+    pub id: DirectoryId,
+    pub settings: SettingsChange,
+    pub servers: Vec<Server>,
+    /// As typed; `None`: the stored one.
+    pub password: Option<Plain>,
+}
+
+/// What was typed is good.
+pub struct ReviewedDirectory {
+    /// As it would be stored.
+    pub directory: Directory,
+    /// Key by key; none if it is stored exactly so.
+    pub differences: Vec<SettingDifference>,
+}
+
+impl DirectoryChange {
+    /// The list of servers as a field, for the page that compares two versions.
+    #[must_use]
+    pub fn servers_field(id: &DirectoryId) -> SettingField {
+        SettingField::of_entry("directories", &id.0, "servers")
+    }
+
+    /// As far as it is needed for a connection, whatever is wrong with the rest.
+    #[must_use]
+    pub fn connection(&self, stored: &Settings) -> Directory {
+        let stored = stored.directory(&self.id).cloned().unwrap_or_default();
+        let text = |key| self.text(key).map(str::trim);
+        let base_dn = text("base_dn").unwrap_or(&stored.base_dn);
+        let is_base = Dn::parse(base_dn).is_ok_and(|base| base.depth() > 0);
+        Directory {
+            id: self.id.clone(),
+            // Any will do to ask a server for its own.
+            base_dn: if is_base { base_dn.to_owned() } else { "DC=unknown".to_owned() },
+            encryption: match text("encryption") {
+                Some("start_tls") => Encryption::StartTls,
+                Some("ldaps") => Encryption::Ldaps,
+                _ => stored.encryption,
+            },
+            ca_pem: match text("ca_pem") {
+                Some(pem) => Some(pem.to_owned()).filter(|pem| !pem.is_empty()),
+                None => stored.ca_pem.clone(),
+            },
+            service_account: text("service_account").unwrap_or(&stored.service_account).to_owned(),
+            servers: self.servers.clone(),
+            ..stored
+        }
+    }
+
+    /// What was typed for a key of this directory.
+    fn text(&self, key: &'static str) -> Option<&str> {
+        let wanted = SettingField::of_entry("directories", &self.id.0, key);
+        self.settings.fields.iter().find(|(field, _)| *field == wanted).map(|(_, text)| text.as_str())
+    }
+
+    fn secrets(&self) -> Vec<TypedSecret> {
+        let typed = |password: &Plain| TypedSecret::ServiceAccount(self.id.clone(), password.clone());
+        self.password.iter().map(typed).collect()
+    }
+
+    fn put(self, settings: &mut Settings) {
+        if settings.directory(&self.id).is_none() {
+            settings.directories.push(Directory { id: self.id.clone(), ..Directory::default() });
+        }
+        let own = settings.directories.iter_mut().find(|one| one.id == self.id);
+        if let Some(directory) = own {
+            directory.servers = self.servers;
+        }
+    }
+}
+
+/// Checks what was typed. Asks no server and writes nothing.
+pub async fn review(
+    parts: &PanelParts,
+    change: &DirectoryChange,
+) -> Result<Result<ReviewedDirectory, Saving>, Fault> {
+    let secrets = change.secrets();
+    let put = change.clone();
+    let reviewed =
+        settings::review_with(parts, &change.settings, &secrets, |settings| put.put(settings)).await;
+    let edited = match reviewed {
+        Ok(edited) => edited,
+        Err(error) => return Ok(Err(refused(parts, change, error).await?)),
+    };
+    let EditedSettings { before, after, differences, .. } = edited;
+    let was = before.directory(&change.id).map(|directory| directory.encryption);
+    let Some(directory) = after.directory(&change.id).cloned() else {
+        return Ok(Err(Saving::Wrong(Vec::new())));
+    };
+    if directory.encryption == Encryption::UnencryptedLoopbackOnly && was != Some(directory.encryption) {
+        return Ok(Err(Saving::Wrong(vec![problem(
+            &change.id,
+            "encryption",
+            "an unencrypted connection can't be set up here; use LDAPS or StartTLS",
+        )])));
+    }
+    if directory.service_account_password.is_none() {
+        return Ok(Err(Saving::Wrong(vec![problem(
+            &change.id,
+            PASSWORD,
+            "is missing: type the password of the service account",
+        )])));
+    }
+    Ok(Ok(ReviewedDirectory { directory, differences }))
+}
+
+/// The key of the service account's password.
+pub const PASSWORD: &str = "service_account_password";
+
+fn problem(id: &DirectoryId, key: &str, message: &str) -> Problem {
+    let place = SettingPath::named("directories", &id.0).key(key);
+    Problem { line: 0, place, message: message.to_owned() }
+}
+
+/// Saves what was typed, without a test. A new directory waits for its initial sync.
+pub async fn save(parts: &PanelParts, event: Event, change: DirectoryChange) -> Result<Saving, Fault> {
+    if let Err(refused) = review(parts, &change).await? {
+        return Ok(refused);
+    }
+    // Before a new one is in force: its watch would begin to import at once.
+    pause::wait_for_import(&parts.sync, &change.id).await?;
+    let (secrets, put) = (change.secrets(), change.clone());
+    let event = Event { at: parts.login.now(), ..event };
+    let saved =
+        settings::save_with(parts, event, &change.settings, &secrets, |settings| put.put(settings)).await;
+    match saved {
+        Ok(edited) => settings::saved_change(parts, edited).await,
+        Err(error) => refused(parts, &change, error).await,
+    }
+}
+
+/// Who saves, for the audit log.
+#[must_use]
+pub fn event(parts: &PanelParts, visit: &Visit, admin: &CheckedAdmin) -> Event {
+    visit.event(parts.login.now(), Decision::SettingsChanged).by(&admin.actor)
+}
+
+/// Why nothing was saved. Of a conflict the servers are compared as well.
+async fn refused(parts: &PanelParts, change: &DirectoryChange, error: EditError) -> Result<Saving, Fault> {
+    let refused = settings::refused(parts, &change.settings, error).await?;
+    let Saving::Conflict(mut conflict) = refused else { return Ok(refused) };
+    let login = &parts.login;
+    let now = settings::stored(parts).await?;
+    let seen = load_version(&login.store, &login.keys.sealer, change.settings.expected).await?;
+    let servers = |settings: &Settings| {
+        settings.directory(&change.id).map(|directory| setup::server_lines(&directory.servers))
+    };
+    let seen = seen.as_ref().map(|seen| servers(seen).unwrap_or_default());
+    let (theirs, mine) = (servers(&now.settings).unwrap_or_default(), setup::server_lines(&change.servers));
+    let merged = merged_field(seen.as_deref(), &theirs, &mine);
+    let field = DirectoryChange::servers_field(&change.id);
+    conflict.fields.insert(0, ComparedField { field, seen, theirs, mine, merged });
+    Ok(Saving::Conflict(conflict))
+}

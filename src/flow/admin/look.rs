@@ -1,0 +1,124 @@
+//! What an admin looks up before anything is saved: servers by DNS, the certificates that a server sends, what a
+//! directory reports of itself. Each look-up counts like a connection test, and is limited in time and address.
+
+use crate::domain::doctor::{self, Finding, Severity};
+use crate::domain::settings::Directory;
+use crate::flow::admin::session::CheckedAdmin;
+use crate::flow::installation::context::PanelParts;
+use crate::flow::installation::fault::Fault;
+use crate::flow::limits::outbound;
+use crate::flow::support::doctor::{ConnectionTest, TestNotMade, identify};
+use crate::flow::support::setup::{self, Anchor, Identity, NextStep, SentCertificate};
+
+/// Why a look-up has no result.
+#[derive(Debug)]
+pub enum LookFailure {
+    Fault(Fault),
+    /// In English.
+    Found(Vec<Finding>),
+}
+
+impl From<Fault> for LookFailure {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// The servers that DNS lists for a domain.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundServers {
+    pub servers: Vec<String>,
+    /// Servers of other domains, which are not proposed: DNS answers can be forged.
+    pub foreign: Vec<String>,
+}
+
+/// The certificates that a server has sent.
+#[derive(Clone, Debug)]
+pub struct ServerChain {
+    /// `host:port`.
+    pub server: String,
+    pub certificates: Vec<SentCertificate>,
+    pub next: NextStep,
+    /// What was wrong on the way.
+    pub findings: Vec<Finding>,
+}
+
+/// Asks DNS for the servers of a domain.
+pub async fn servers(
+    parts: &PanelParts,
+    admin: &CheckedAdmin,
+    domain: &str,
+) -> Result<FoundServers, LookFailure> {
+    admit(parts, admin).await?;
+    match outbound::look(setup::servers(domain)).await {
+        Some(Ok(found)) => {
+            let (servers, foreign) = setup::proposed(domain, found);
+            Ok(FoundServers { servers, foreign })
+        }
+        Some(Err(why)) => Err(failed("srv", &why)),
+        None => Err(failed("srv", "DNS did not answer in time")),
+    }
+}
+
+/// Has this server send its certificates. No password is sent.
+pub async fn chain(
+    parts: &PanelParts,
+    admin: &CheckedAdmin,
+    directory: &Directory,
+    at: usize,
+) -> Result<ServerChain, LookFailure> {
+    admit(parts, admin).await?;
+    // Also with a CA of its own: it may have to be replaced.
+    let directory = Directory { ca_pem: None, ..directory.clone() };
+    let stored = super::settings::stored(parts).await?;
+    let rule = outbound::address_rule(&stored.settings, &directory);
+    let reached = outbound::look(setup::reach_at(&directory, at, rule)).await;
+    let reach = match reached {
+        Some(Ok(reach)) => reach,
+        Some(Err(why)) => return Err(failed("server", &why)),
+        None => return Err(failed("server", "the server did not answer in time")),
+    };
+    let handshake = reach.tls.clone().unwrap_or_default();
+    let mut findings = vec![doctor::name(&reach)];
+    findings.extend(doctor::port(&reach));
+    findings.extend(doctor::start_tls(&reach));
+    findings.retain(|finding| finding.verdict == Severity::Error);
+    let next = setup::next_step(&directory, &reach);
+    Ok(ServerChain { server: reach.server, certificates: setup::sent(&handshake), next, findings })
+}
+
+/// Asks the server again, and returns the CA with this fingerprint; `None` if it now sends another one.
+pub async fn trust(
+    parts: &PanelParts,
+    admin: &CheckedAdmin,
+    directory: &Directory,
+    at: usize,
+    fingerprint: &str,
+) -> Result<Option<Anchor>, LookFailure> {
+    let NextStep::TrustCa(anchor) = chain(parts, admin, directory, at).await?.next else { return Ok(None) };
+    Ok(anchor.filter(|anchor| setup::is_fingerprint(&anchor.fingerprint, fingerprint)))
+}
+
+/// Binds as the service account, and asks the directory for its base DNs and its kind.
+pub async fn identity(
+    parts: &PanelParts,
+    admin: &CheckedAdmin,
+    test: &ConnectionTest<'_>,
+) -> Result<Identity, LookFailure> {
+    admit(parts, admin).await?;
+    let asked = identify(&parts.operation, &parts.login.volatile, test).await;
+    match asked {
+        Ok(Ok(identity)) => Ok(identity),
+        Ok(Err(findings)) => Err(LookFailure::Found(findings)),
+        Err(TestNotMade::Volatile(error)) => Err(Fault::from(error).into()),
+        Err(error) => Err(failed("bind", &error.to_string())),
+    }
+}
+
+async fn admit(parts: &PanelParts, admin: &CheckedAdmin) -> Result<(), Fault> {
+    outbound::admit(&parts.login.volatile, &admin.actor.to_string(), parts.login.now()).await
+}
+
+fn failed(check: &'static str, why: &str) -> LookFailure {
+    LookFailure::Found(vec![Finding::new(check, Severity::Error, why)])
+}
