@@ -2,11 +2,16 @@
 
 use cloudsync_idp::clock::Clock;
 use cloudsync_idp::domain::DAY;
+use cloudsync_idp::domain::admin::Role;
+use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::entry::DirectoryId;
-use cloudsync_idp::flow::settings::Mode;
+use cloudsync_idp::domain::expiry::SeenCertificate;
+use cloudsync_idp::domain::secret::Plain;
+use cloudsync_idp::flow::settings::{Mode, NewClientSecret, rotate_client_secret};
 use cloudsync_idp::flow::support::certificates::{expiring, look};
 use cloudsync_idp::store::CertificateRow;
 
+use super::PanelStory;
 use crate::support::lab;
 use crate::support::provider::{Provider, Setup, ldap_settings};
 use crate::support::relay;
@@ -50,4 +55,25 @@ async fn certificates_are_seen_once_a_day_and_warned_about_before_their_end() {
     provider.parts.clock.advance(DAY);
     look(&parts).await.expect("the store");
     assert!(rows(&provider).await.iter().all(|row| row.server == "ca_pem"));
+}
+
+#[tokio::test]
+async fn the_overview_names_what_expires_to_those_who_can_act() {
+    let story = PanelStory::new("").await;
+    let (parts, now) = (&story.provider.parts, story.now());
+    let seen = SeenCertificate { subject: "dc1.corp.example.com".to_owned(), not_after: now + 10 * DAY };
+    let corp = DirectoryId("corp".to_owned());
+    parts.store.settings().certificates_seen(&corp, "dc1:636", &[seen], now).await.expect("the store");
+    let secret = Plain::new("a new secret of this client");
+    let new = NewClientSecret { client_id: "cloudsync", secret: &secret, old_until: now + 2 * DAY };
+    let event = Event::new(now, Decision::SettingsChanged);
+    rotate_client_secret(&parts.store, &parts.keys.sealer, &new, event).await.expect("a new secret");
+    parts.installation.refresh().await.expect("it is in force");
+    let (certificate, old) =
+        ("A certificate expires in 10 days", "The old secret of this application ends in");
+    for (role, sees_secrets) in [(Role::Owner, true), (Role::Auditor, false)] {
+        let text = story.inside(role).await.page.text();
+        assert!(text.contains(certificate) && text.contains("dc1.corp.example.com"), "{role:?}: {text}");
+        assert_eq!(text.contains(old), sees_secrets, "{role:?}: {text}");
+    }
 }

@@ -5,11 +5,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::directory::BreakerState;
-use crate::domain::Millis;
 use crate::domain::admin::{AdminHolder, AdminSession, Role};
 use crate::domain::dn::Dn;
 use crate::domain::scope::PinKind;
 use crate::domain::settings;
+use crate::domain::{DAY, Millis};
 use crate::flow::admin::link;
 use crate::flow::installation::background::Background;
 use crate::flow::installation::context::PanelParts;
@@ -17,6 +17,7 @@ use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
 use crate::flow::installation::nodes;
 use crate::flow::installation::readiness::{self, NotReady};
+use crate::flow::support::certificates;
 use crate::flow::sync::history::{SyncStatus, sync_status};
 use crate::store::{RunResult, UsedLink};
 
@@ -127,9 +128,19 @@ pub enum DecisionKind {
     Slow(u64),
     /// A group that gives a role was not found by the last sync: its DN, for owners only.
     UnknownGroup(String),
+    /// A certificate of a directory's server, or a CA certificate of the settings, expires.
+    Certificate {
+        subject: String,
+        server: String,
+        days_left: i64,
+    },
+    /// The old secret of a client ends so many days from now.
+    OldSecret {
+        days_left: i64,
+    },
 }
 
-/// A decision, and the command that makes it.
+/// A decision, and the command that makes it. Of a client, `directory` is its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DecisionView {
     /// The name of the directory.
@@ -165,6 +176,7 @@ pub async fn overview(
         view.decisions.extend(decisions(site, &status, role, parts.login.now()));
         view.directories.push(directory(site, &status));
     }
+    view.decisions.extend(expiring(parts, role).await?);
     Ok(view)
 }
 
@@ -246,6 +258,34 @@ fn decisions(site: &Site, status: &SyncStatus, role: Role, now: Millis) -> Vec<D
     let groups = groups.map(|group| (DecisionKind::UnknownGroup(group), sync("")));
     let all = simple.into_iter().flatten().chain(groups);
     all.map(|(kind, command)| DecisionView { directory: site.settings.name.clone(), kind, command }).collect()
+}
+
+/// What expires soon: certificates that were seen, and secrets that were replaced.
+async fn expiring(parts: &PanelParts, role: Role) -> Result<Vec<DecisionView>, Fault> {
+    let current = parts.login.current();
+    let certificates = certificates::expiring(&parts.operation).await?.into_iter().map(|one| {
+        let directory = current.settings.directory(&one.directory);
+        DecisionView {
+            directory: directory.map_or_else(|| one.directory.0.clone(), |found| found.name.clone()),
+            command: format!("cloudsync-idp doctor --directory {}", one.directory),
+            kind: DecisionKind::Certificate {
+                subject: one.subject,
+                server: one.server,
+                days_left: one.days_left,
+            },
+        }
+    });
+    // Only owners change clients.
+    let clients = current.settings.clients.iter().filter(|_| role == Role::Owner);
+    let secrets = clients.filter_map(|client| {
+        let left = client.old_secret_until()? - parts.login.now();
+        (left > 0).then(|| DecisionView {
+            directory: client.client_name.clone(),
+            kind: DecisionKind::OldSecret { days_left: left / DAY },
+            command: format!("cloudsync-idp clients end-old-secret {}", client.client_id),
+        })
+    });
+    Ok(certificates.chain(secrets).collect())
 }
 
 /// The groups of the settings that give a role to nobody, because no sync has found them.

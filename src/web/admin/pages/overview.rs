@@ -115,6 +115,13 @@ impl OverviewPage {
             DecisionKind::NotImported => language.text("decision-not-imported"),
             DecisionKind::Slow(minutes) => language.with("decision-slow", "count", *minutes),
             DecisionKind::UnknownGroup(_) => language.text("decision-unknown-group"),
+            DecisionKind::Certificate { days_left: ..0, .. } => language.text("decision-certificate.over"),
+            DecisionKind::Certificate { days_left, .. } => {
+                language.with("decision-certificate", "count", *days_left)
+            }
+            DecisionKind::OldSecret { days_left } => {
+                language.with("decision-old-secret", "count", *days_left)
+            }
         }
     }
 
@@ -122,6 +129,7 @@ impl OverviewPage {
     fn evidence<'a>(&self, decision: &'a DecisionView) -> &'a str {
         match &decision.kind {
             DecisionKind::Paused(text) | DecisionKind::UnknownGroup(text) => text,
+            DecisionKind::Certificate { subject, .. } => subject,
             _ => "",
         }
     }

@@ -61,3 +61,14 @@ decision-slow = { $count ->
        *[other] Die erste Synchronisierung läuft seit { $count } Minuten
     }
 decision-unknown-group = Eine Gruppe, die eine Rolle geben soll, wurde nicht gefunden und gibt deshalb keine
+decision-certificate = { $count ->
+        [0] Ein Zertifikat läuft heute ab: Dann kann sich über diesen Server niemand mehr anmelden
+        [one] Ein Zertifikat läuft in 1 Tag ab: Dann kann sich über diesen Server niemand mehr anmelden
+       *[other] Ein Zertifikat läuft in { $count } Tagen ab: Dann kann sich über diesen Server niemand mehr anmelden
+    }
+    .over = Ein Zertifikat ist abgelaufen: Über diesen Server kann sich niemand anmelden
+decision-old-secret = { $count ->
+        [0] Das alte Geheimnis dieser Anwendung endet heute
+        [one] Das alte Geheimnis dieser Anwendung endet in 1 Tag
+       *[other] Das alte Geheimnis dieser Anwendung endet in { $count } Tagen
+    }

@@ -61,3 +61,14 @@ decision-slow = { $count ->
        *[other] The initial sync has been running for { $count } minutes
     }
 decision-unknown-group = A group that should give a role was not found, so it gives none
+decision-certificate = { $count ->
+        [0] A certificate expires today: from then on nobody can sign in by this server
+        [one] A certificate expires in 1 day: from then on nobody can sign in by this server
+       *[other] A certificate expires in { $count } days: from then on nobody can sign in by this server
+    }
+    .over = A certificate has expired: nobody can sign in by this server
+decision-old-secret = { $count ->
+        [0] The old secret of this application ends today
+        [one] The old secret of this application ends in 1 day
+       *[other] The old secret of this application ends in { $count } days
+    }
