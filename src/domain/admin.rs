@@ -75,12 +75,14 @@ impl AdminSession {
     }
 
     /// Who owns what was typed in it: a person in one browser, who may sign in again meanwhile, or one session of a
-    /// link.
+    /// link or script.
     #[must_use]
     pub fn owner_of_drafts(&self) -> String {
         match &self.holder {
             AdminHolder::Person { account, sid } => format!("{} {sid}", account.0),
-            AdminHolder::Link { .. } => format!("link {}", hex::encode(self.id_hash.0)),
+            AdminHolder::Link { .. } | AdminHolder::Token => {
+                format!("session {}", hex::encode(self.id_hash.0))
+            }
         }
     }
 

@@ -31,6 +31,14 @@ pub(super) async fn enters(story: &PanelStory) -> (Browser, Page) {
     (browser, page)
 }
 
+/// The same, with the value of the panel's cookie.
+pub(super) async fn enters_with_cookie(story: &PanelStory) -> (Browser, String) {
+    let browser = Browser::new();
+    let sent = uses(story, &browser, &made(story).await).await;
+    let cookie = sent.cookie(COOKIE).expect("a session").to_owned();
+    (browser, cookie)
+}
+
 fn assert_refused(page: &Page) {
     assert_eq!((page.status, page.heading().as_str()), (StatusCode::FORBIDDEN, LINK_REFUSED));
     assert_eq!(page.cookie(COOKIE), None);

@@ -5,6 +5,7 @@ mod applications;
 mod branding;
 mod certificates;
 mod connection;
+mod directory;
 mod door;
 mod ends;
 mod first_steps;

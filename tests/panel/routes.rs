@@ -143,7 +143,7 @@ async fn assert_allowed(story: &PanelStory, served: &Served, inside: &Inside, ro
     let answered = match page.status {
         // An empty form may name nothing either.
         status if NOT_THERE.contains(&status) => names_nothing(&route) || route.is_action,
-        StatusCode::CONFLICT => route.is_action,
+        StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => route.is_action,
         status => status.is_success() || status.is_redirection() || refused,
     };
     assert!(answered, "{route:?}: {} {}", page.status, page.text());
@@ -249,6 +249,11 @@ fn the_table_has_every_route_with_what_it_needs() {
             .map(|last| format!("{apps}/{last}"));
     let (branding, preview) = (format!("{sso}/branding"), format!("{sso}/branding/preview"));
     let two_step = "/admin/security/two-step-authentication";
+    let directories = "/admin/settings/integrations/active-directory";
+    let trouble = "/admin/troubleshooting/connection-test-fails";
+    let (fresh, configure) = (format!("{directories}/new"), format!("{directories}/configure"));
+    let (typed, report) = (format!("{configure}/draft"), format!("{configure}/test/{{id}}"));
+    let events = format!("{report}/events");
     let expected = [
         ("/admin", false, Capability::SeeOverview),
         (log, false, Capability::SeeSyncLog),
@@ -302,6 +307,16 @@ fn the_table_has_every_route_with_what_it_needs() {
         ("/admin/help-desk", false, Capability::ReadSupportCode),
         ("/admin/audit-log", false, Capability::SeeAudit),
         ("/admin/audit-log/export", true, Capability::Export),
+        (directories, false, Capability::SeeSettings),
+        (fresh.as_str(), false, Capability::TestConnection),
+        (fresh.as_str(), true, Capability::TestConnection),
+        (configure.as_str(), false, Capability::SeeSettings),
+        (configure.as_str(), true, Capability::ConfigureDirectory),
+        (typed.as_str(), true, Capability::TestConnection),
+        (report.as_str(), false, Capability::TestConnection),
+        (events.as_str(), false, Capability::TestConnection),
+        (trouble, false, Capability::SeeHealth),
+        (trouble, true, Capability::TestConnection),
     ];
     assert_eq!(found, expected);
     assert_eq!(DOORS, [("/admin/enter", false), ("/admin/link", false), ("/admin/link", true)]);

@@ -104,6 +104,27 @@ pub(super) fn page_of(path: &str) -> String {
     }
 }
 
+/// The list of directories.
+pub(super) const DIRECTORIES: &str = "/admin/settings/integrations/active-directory";
+/// Where a new directory begins.
+pub(super) const NEW_DIRECTORY: &str = "/admin/settings/integrations/active-directory/new";
+/// The form of one directory, and where it is saved.
+pub(super) const CONFIGURE: &str = "/admin/settings/integrations/active-directory/configure";
+/// Every other button of that form: nothing is saved.
+pub(super) const CONNECTION_DRAFT: &str = "/admin/settings/integrations/active-directory/configure/draft";
+/// The test of a draft.
+pub(super) const CONNECTION_TEST: &str = "/admin/settings/integrations/active-directory/configure/test/{id}";
+/// Its events.
+pub(super) const CONNECTION_EVENTS: &str =
+    "/admin/settings/integrations/active-directory/configure/test/{id}/events";
+/// The manual's question about tests that fail.
+pub(super) const CONNECTION_TROUBLE: &str = "/admin/troubleshooting/connection-test-fails";
+
+/// The address of the test of a draft.
+pub(super) fn connection_test_path(id: &str) -> String {
+    CONNECTION_TEST.replace("{id}", id)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

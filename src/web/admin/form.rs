@@ -185,7 +185,8 @@ impl SettingsForm {
         self.related.iter().map(|(path, title)| (*path, language.text(title))).collect()
     }
 
-    fn fields(&self, settings: &Settings, entry: &str) -> Vec<FormField> {
+    /// The fields of all groups.
+    pub(super) fn fields(&self, settings: &Settings, entry: &str) -> Vec<FormField> {
         let groups = (self.groups)(settings, Language::default(), entry);
         groups.into_iter().flat_map(|group| group.fields).collect()
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::access::Admin;
 use super::permission::Permission;
-use crate::domain::admin::Role;
+use crate::domain::admin::{Capability, Role};
 use crate::flow::admin::overview::{self, UsedLinkView};
 use crate::flow::admin::session::form_token;
 use crate::flow::installation::fault::Fault;
@@ -63,6 +63,12 @@ impl AdminFrame {
             self.language.with_all("panel-links-used.line", parts)
         };
         self.used_links.iter().take(MOST_LINKS).map(line).collect()
+    }
+
+    /// True if the role configures directories.
+    #[must_use]
+    pub fn configures(&self) -> bool {
+        self.role.can(Capability::ConfigureDirectory)
     }
 
     /// The key of the role's name.

@@ -24,6 +24,7 @@ const GROUPS: [Group; 5] = [
     (
         Some("menu.integrations"),
         &[
+            (address::DIRECTORIES, "directories"),
             (sso::PATH, "sso"),
             (address::APPLICATIONS, "applications"),
             (address::BRANDING, "branding"),
@@ -37,7 +38,11 @@ const GROUPS: [Group; 5] = [
     (Some("menu.security"), &[(two_step::PATH, "two-step"), (roles::FORM.path, "roles")]),
     (
         Some("menu.troubleshooting"),
-        &[(sync_trouble::NOT_SYNCING, "not-syncing"), (sync_trouble::SLOW, "slow-sync")],
+        &[
+            (address::CONNECTION_TROUBLE, "connection-trouble"),
+            (sync_trouble::NOT_SYNCING, "not-syncing"),
+            (sync_trouble::SLOW, "slow-sync"),
+        ],
     ),
 ];
 

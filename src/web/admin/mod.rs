@@ -9,6 +9,7 @@ mod applications;
 mod audit;
 mod branding;
 mod confirm;
+mod directory;
 mod download;
 mod enter;
 mod fields;
@@ -74,7 +75,7 @@ pub(super) const FOR_SCRIPTS: &str = "/admin/api/";
 /// All routes of the panel.
 #[must_use]
 pub fn panel() -> Panel {
-    Panel::default()
+    let panel = Panel::default()
         .with_doors(enter::page, link::page, link::redeem)
         .view::<OverviewView>("/admin")
         .page(address::SYNC_LOG, sync_log::page)
@@ -127,7 +128,8 @@ pub fn panel() -> Panel {
         .action(PersonAction::Reactivate.path(), person::reactivate)
         .view::<HelpDeskView>(address::HELP_DESK)
         .view::<AuditView>(address::AUDIT_LOG)
-        .action(audit::EXPORT, audit::export)
+        .action(audit::EXPORT, audit::export);
+    directory::routes(panel)
 }
 
 /// The form of settings that is sent to this path.
@@ -140,6 +142,7 @@ fn settings_form(path: &str) -> Option<&'static SettingsForm> {
 /// What an action at this path does that is no form of settings, in words, before it is confirmed.
 async fn action_words(admin: &Admin<Confirm>, path: &str, sent: &Fields) -> Result<ConfirmWords, Fault> {
     match path {
+        address::CONFIGURE => directory::configure::words(admin, sent).await,
         address::APPLICATION_NEW => applications::words_of_new(admin, sent).await,
         address::APPLICATION_ROTATE | address::APPLICATION_END_OLD | address::APPLICATION_REMOVE => {
             application_actions::words(admin, path, sent).await

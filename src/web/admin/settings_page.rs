@@ -145,7 +145,8 @@ async fn save<C: Permission>(sent: &AdminForm<C>, form: &SettingsForm) -> Result
             Ok(wrong(response, problems.iter().map(FieldProblem::from).collect()))
         }
         Saving::Conflict(conflict) => {
-            let page = conflict_page(sent, form, &stored.settings, conflict).await?;
+            let page =
+                conflict_page(admin, sent.fields.text(ENTRY), form, &stored.settings, conflict).await?;
             Ok((StatusCode::CONFLICT, html(&page)).into_response())
         }
     }
@@ -197,8 +198,9 @@ fn drawn<C: Permission>(
     }
 }
 
-async fn conflict_page<C: Permission>(
-    AdminForm { admin, fields, .. }: &AdminForm<C>,
+pub(super) async fn conflict_page<C: Permission>(
+    admin: &Admin<C>,
+    entry: &str,
     form: &SettingsForm,
     settings: &Settings,
     conflict: SettingsConflict,
@@ -213,10 +215,10 @@ async fn conflict_page<C: Permission>(
         action: form.path.to_owned(),
         csrf: form_token(&web.parts, &admin.checked.session, form.path),
         version: conflict.generation,
-        entry: fields.text(ENTRY).to_owned(),
-        back: with_query(form.path, &[(ENTRY, fields.text(ENTRY))]),
+        entry: entry.to_owned(),
+        back: with_query(form.path, &[(ENTRY, entry)]),
         saved,
-        fields: form.conflicting((language, fields.text(ENTRY)), settings, conflict.fields),
+        fields: form.conflicting((language, entry), settings, conflict.fields),
     })
 }
 

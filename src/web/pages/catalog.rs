@@ -22,6 +22,7 @@ pub(super) fn sources(language: Language) -> &'static [&'static str] {
         Language::English => &[
             include_str!("../../../templates/i18n/en.ftl"),
             include_str!("../../../templates/i18n/admin/en/applications.ftl"),
+            include_str!("../../../templates/i18n/admin/en/directory.ftl"),
             include_str!("../../../templates/i18n/admin/en/frame.ftl"),
             include_str!("../../../templates/i18n/admin/en/overview.ftl"),
             include_str!("../../../templates/i18n/admin/en/settings.ftl"),
@@ -34,6 +35,7 @@ pub(super) fn sources(language: Language) -> &'static [&'static str] {
         Language::German => &[
             include_str!("../../../templates/i18n/de.ftl"),
             include_str!("../../../templates/i18n/admin/de/applications.ftl"),
+            include_str!("../../../templates/i18n/admin/de/directory.ftl"),
             include_str!("../../../templates/i18n/admin/de/frame.ftl"),
             include_str!("../../../templates/i18n/admin/de/overview.ftl"),
             include_str!("../../../templates/i18n/admin/de/settings.ftl"),

@@ -27,6 +27,7 @@ pub(super) fn sources_of_pages() -> String {
         "templates/admin/parts",
         "src/web/pages",
         "src/web/admin",
+        "src/web/admin/directory",
         "src/web/admin/pages",
     ];
     let paths = folders.into_iter().flat_map(|folder| files(&root().join(folder)));

@@ -3,6 +3,8 @@
 mod applications;
 mod audit;
 mod branding;
+mod connection_test;
+mod directory;
 mod help_desk;
 mod link;
 mod overview;
@@ -30,6 +32,10 @@ pub(super) use applications::{
 };
 pub(super) use audit::{AuditPage, AuditProblem, TypedConditions};
 pub(super) use branding::PreviewProblems;
+pub(super) use connection_test::{ConnectionTestPage, ConnectionTestPart, ConnectionTroublePage};
+pub(super) use directory::{
+    ConfigureNotice, ConfigurePage, DirectoriesPage, DrawnServer, NewDirectoryPage, ServerRow, StoredPassword,
+};
 pub(super) use help_desk::HelpDeskPage;
 pub(super) use link::LinkPage;
 pub(super) use overview::OverviewPage;

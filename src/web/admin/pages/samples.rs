@@ -2,6 +2,7 @@
 //! hostile text.
 
 mod applications;
+mod directory;
 mod people;
 mod settings;
 mod sync;
@@ -59,6 +60,7 @@ pub fn all() -> Vec<Sample> {
         samples.push(super::sync_samples::hostile(label, text));
         samples.extend(sync::hostile(label, text));
     }
+    samples.extend(directory::all());
     samples.extend(settings::all());
     samples.extend(tasks::all());
     samples
@@ -138,6 +140,14 @@ fn ordinary() -> OverviewView {
     }
 }
 
+fn certificate(subject: &str, days_left: i64) -> DecisionKind {
+    DecisionKind::Certificate {
+        subject: subject.into(),
+        server: "dc1.corp.example.com:636".into(),
+        days_left,
+    }
+}
+
 fn trouble() -> OverviewView {
     let decision = |kind| DecisionView {
         directory: "Example Corp".into(),
@@ -152,6 +162,9 @@ fn trouble() -> OverviewView {
         DecisionKind::NotImported,
         DecisionKind::Slow(47),
         DecisionKind::UnknownGroup("CN=CloudSync Owners,OU=Groups,DC=corp,DC=example,DC=com".into()),
+        certificate("dc1.corp.example.com", 14),
+        certificate("CN=Example CA", -1),
+        DecisionKind::OldSecret { days_left: 1 },
     ];
     let failing = DirectoryView {
         servers: vec![
@@ -181,7 +194,8 @@ fn trouble() -> OverviewView {
 
 fn hostile(text: &str) -> OverviewView {
     let node = NodeView { host: text.into(), noted_at: NOW };
-    let kinds = [DecisionKind::Paused(text.into()), DecisionKind::UnknownGroup(text.into())];
+    let kinds =
+        [DecisionKind::Paused(text.into()), DecisionKind::UnknownGroup(text.into()), certificate(text, 3)];
     let decision = |kind| DecisionView { directory: text.into(), kind, command: text.into() };
     let directory = DirectoryView {
         id: text.into(),

@@ -261,6 +261,20 @@ pub(in crate::web::admin) struct ConflictingField {
 }
 
 impl ConflictingField {
+    /// A value that is only sent along.
+    pub(in crate::web::admin) fn hidden(name: &str, value: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            id: String::new(),
+            label: String::new(),
+            seen: None,
+            theirs: value.to_owned(),
+            mine: value.to_owned(),
+            settled: Some(value.to_owned()),
+            is_shown: false,
+        }
+    }
+
     fn takes_mine(&self) -> bool {
         self.settled.as_ref() == Some(&self.mine)
     }

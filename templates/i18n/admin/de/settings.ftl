@@ -44,6 +44,7 @@ confirm = Bestätigen Sie Ihre Änderungen
        *[other] { $without } davon haben noch keinen.
     }
     .weaker-factor = Der zweite Faktor schützt weniger als vorher: Wer ein Passwort gestohlen hat, hat es leichter.
+    .test-failed = Der Verbindungstest ist fehlgeschlagen. Mit diesen Einstellungen können sich Personen vielleicht nicht anmelden.
     .button = { $count ->
         [one] 1 Änderung speichern
        *[other] { $count } Änderungen speichern

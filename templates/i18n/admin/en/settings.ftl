@@ -44,6 +44,7 @@ confirm = Confirm your changes
        *[other] { $without } of them have none yet.
     }
     .weaker-factor = The second factor protects less than before: somebody who has stolen a password has it easier.
+    .test-failed = The connection test has failed. With these settings people may not be able to sign in.
     .button = { $count ->
         [one] Save 1 change
        *[other] Save { $count } changes

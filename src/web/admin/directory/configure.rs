@@ -1,0 +1,322 @@
+//! Configure Active Directory: the form of one directory, and saving it after a test.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::form::{DIRECTORY, FORM, TYPED, TypedDirectory, only};
+use super::{
+    CONFIGURE, CONNECTION_DRAFT, DIRECTORIES, answered, connection_test_path, expired, keep, with_status,
+};
+use crate::domain::admin::Capability;
+use crate::domain::entry::DirectoryId;
+use crate::domain::settings::{Encryption, Settings};
+use crate::flow::admin::connection::{self, ConnectionDraft};
+use crate::flow::admin::connection_test::{self, TestOrder};
+use crate::flow::admin::directory::{self, DirectoryChange, PASSWORD};
+use crate::flow::admin::look::ServerChain;
+use crate::flow::admin::session::form_token;
+use crate::flow::admin::settings::{self, Saving, SettingsConflict};
+use crate::flow::installation::fault::Fault;
+use crate::flow::settings::{LoadedSettings, Problem, SettingDifference};
+use crate::web::admin::access::{Admin, AdminForm, Fresh};
+use crate::web::admin::address::with_query;
+use crate::web::admin::confirm::ConfirmWords;
+use crate::web::admin::fields::Fields;
+use crate::web::admin::pages::{
+    ChangedSetting, ConfigureNotice, ConfigurePage, ConflictingField, DrawnServer, ServerRow, StoredPassword,
+};
+use crate::web::admin::permission::{ConfigureDirectory, Confirm, Permission, SeeSettings};
+use crate::web::admin::settings_page;
+use crate::web::reply::{html, see_other};
+
+/// What the form shows besides what was typed.
+#[derive(Default)]
+pub(super) struct Shown {
+    /// Where what was typed is kept.
+    pub draft: Option<String>,
+    pub notice: Option<ConfigureNotice>,
+    pub problems: Vec<Problem>,
+    /// The certificates of the server in this row.
+    pub chain: Option<(usize, ServerChain)>,
+}
+
+/// `GET …/configure`: a draft, a directory, or the first one.
+pub(super) async fn page(admin: Admin<SeeSettings>) -> Response {
+    let response = show(&admin).await;
+    answered(&admin, response)
+}
+
+/// `POST …/configure`.
+pub(super) async fn save(Fresh(form): Fresh<ConfigureDirectory>) -> Response {
+    let response = saved(&form).await;
+    answered(&form.admin, response)
+}
+
+async fn show(admin: &Admin<SeeSettings>) -> Result<Response, Fault> {
+    let LoadedSettings { settings, generation, .. } = settings::stored(&admin.request.web.panel).await?;
+    let draft = admin.query.text("draft");
+    if !draft.is_empty() {
+        let Some(typed) = drafted(admin, &settings, draft).await? else { return Ok(expired(admin)) };
+        return draw(admin, &settings, &typed, Shown { draft: Some(draft.to_owned()), ..Shown::default() })
+            .await;
+    }
+    let wanted = admin.query.text(DIRECTORY);
+    let found = settings.directories.iter().find(|one| wanted.is_empty() || one.id.0 == wanted);
+    let typed = match found {
+        Some(directory) => TypedDirectory::of(directory, generation),
+        None => return Ok(expired(admin)),
+    };
+    draw(admin, &settings, &typed, Shown::default()).await
+}
+
+/// What this session has typed before.
+pub(super) async fn drafted<C: Permission>(
+    admin: &Admin<C>,
+    settings: &Settings,
+    id: &str,
+) -> Result<Option<TypedDirectory>, Fault> {
+    let draft = connection::read(&admin.request.web.parts, &admin.checked, id).await?;
+    let content = draft.and_then(|ConnectionDraft { content, .. }| content);
+    let fields = content.and_then(|content| Fields::parse(&content).ok());
+    Ok(fields.map(|fields| TypedDirectory::read(settings, &fields)))
+}
+
+/// What a form has sent, with the password that was typed before if none is typed now. `None` if that is gone.
+pub(super) async fn sent<C: Permission>(
+    admin: &Admin<C>,
+    fields: &Fields,
+    settings: &Settings,
+) -> Result<Option<TypedDirectory>, Fault> {
+    let draft = fields.text(TYPED);
+    let kept = if draft.is_empty() { None } else { drafted(admin, settings, draft).await? };
+    if fields.last(DIRECTORY).is_none() && !draft.is_empty() {
+        return Ok(kept);
+    }
+    let mut typed = TypedDirectory::read(settings, fields);
+    if typed.password.is_none()
+        && let Some(kept) = kept.filter(|kept| kept.id == typed.id)
+    {
+        typed.password = kept.password;
+        typed.bases = kept.bases;
+    }
+    Ok(Some(typed))
+}
+
+async fn saved(form: &AdminForm<ConfigureDirectory>) -> Result<Response, Fault> {
+    let admin = &form.admin;
+    let web = &admin.request.web;
+    let stored = settings::stored(&web.panel).await?;
+    let Some(mut typed) = sent(admin, &form.fields, &stored.settings).await? else {
+        return Ok(expired(admin));
+    };
+    typed.tidy(0);
+    let change = match typed.change() {
+        Ok(change) => change,
+        Err(problems) => return wrong(admin, &stored.settings, &typed, problems).await,
+    };
+    // Only what was tested, not another form with its draft.
+    let despite = form.fields.text("anyway") == "yes" && form.fields.last(DIRECTORY).is_none();
+    if despite && has_failed(admin, form.fields.text(TYPED)).await? {
+        let event = directory::event(&web.panel, &admin.request.visit, &admin.checked);
+        return match directory::save(&web.panel, event, change).await? {
+            Saving::Saved(_) => Ok(see_other(&format!("{DIRECTORIES}?saved=yes"))),
+            refused => refuse(admin, &stored.settings, &typed, refused).await,
+        };
+    }
+    let reviewed = match directory::review(&web.panel, &change).await? {
+        Ok(reviewed) => reviewed,
+        Err(refused) => return refuse(admin, &stored.settings, &typed, refused).await,
+    };
+    if reviewed.differences.is_empty() {
+        return Ok(see_other(&format!("{DIRECTORIES}?saved=no")));
+    }
+    let (directory, password) = (reviewed.directory, change.password.clone());
+    tested(admin, &stored.settings, &typed, |draft| TestOrder {
+        draft,
+        directory,
+        password,
+        save: Some(change),
+    })
+    .await
+}
+
+/// What saving does, in words, before it is confirmed.
+pub(in crate::web::admin) async fn words(
+    admin: &Admin<Confirm>,
+    fields: &Fields,
+) -> Result<ConfirmWords, Fault> {
+    let (panel, language) = (&admin.request.web.panel, admin.request.context().language);
+    let stored = settings::stored(panel).await?.settings;
+    let typed = sent(admin, fields, &stored).await?;
+    let reviewed = match typed.as_ref().map(TypedDirectory::change) {
+        Some(Ok(change)) => directory::review(panel, &change).await?.ok(),
+        _ => None,
+    };
+    let despite = fields.text("anyway") == "yes";
+    let line = if despite { "confirm.test-failed" } else { "configure-save.what" };
+    let button = reviewed.is_some().then(|| language.text("configure-save").into_owned());
+    let differences = reviewed.map(|reviewed| reviewed.differences).unwrap_or_default();
+    let id = typed.map_or_else(|| DirectoryId(String::new()), |typed| typed.id);
+    let named = |ChangedSetting { label, before, after }| SettingDifference { key: label, before, after };
+    let changes = FORM.changes((language, ""), &only(&stored, &id), differences);
+    Ok(ConfirmWords {
+        title: language.text(FORM.title).into_owned(),
+        lines: vec![language.text(line).into_owned()],
+        differences: changes.into_iter().map(named).collect(),
+        back: with_query(CONFIGURE, &[(DIRECTORY, &id.0)]),
+        button,
+    })
+}
+
+/// True if the test of this draft has failed: only then it may be saved in spite of that.
+async fn has_failed<C: Permission>(admin: &Admin<C>, draft: &str) -> Result<bool, Fault> {
+    let draft = connection::read(&admin.request.web.parts, &admin.checked, draft).await?;
+    let end = draft.and_then(|draft| draft.report).and_then(|report| report.end);
+    Ok(end.is_some_and(|end| end.is_failure()))
+}
+
+/// Keeps what was typed, begins its test, and leads to the report.
+pub(super) async fn tested<C: Permission>(
+    admin: &Admin<C>,
+    settings: &Settings,
+    typed: &TypedDirectory,
+    order: impl FnOnce(String) -> TestOrder,
+) -> Result<Response, Fault> {
+    let draft = match keep(admin, typed).await? {
+        Ok(draft) => draft,
+        Err(notice) => {
+            return draw(admin, settings, typed, Shown { notice: Some(notice), ..Shown::default() }).await;
+        }
+    };
+    let (panel, visit) = (&admin.request.web.panel, &admin.request.visit);
+    match connection_test::begin(panel, visit, &admin.checked, order(draft.clone())).await {
+        Ok(()) => Ok(see_other(&connection_test_path(&draft))),
+        Err(Fault::Throttled { seconds }) => {
+            let notice = Some(ConfigureNotice::TooMany(seconds));
+            let page = draw(admin, settings, typed, Shown { draft: Some(draft), notice, ..Shown::default() });
+            Ok(with_status(StatusCode::TOO_MANY_REQUESTS, page.await?))
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// The form with what is wrong.
+pub(super) async fn wrong<C: Permission>(
+    admin: &Admin<C>,
+    settings: &Settings,
+    typed: &TypedDirectory,
+    problems: Vec<Problem>,
+) -> Result<Response, Fault> {
+    let draft = keep(admin, typed).await?.ok();
+    let shown = Shown { draft, notice: Some(ConfigureNotice::Wrong), problems, ..Shown::default() };
+    Ok(with_status(StatusCode::UNPROCESSABLE_ENTITY, draw(admin, settings, typed, shown).await?))
+}
+
+/// The page for what could not be saved.
+pub(super) async fn refuse<C: Permission>(
+    admin: &Admin<C>,
+    settings: &Settings,
+    typed: &TypedDirectory,
+    refused: Saving,
+) -> Result<Response, Fault> {
+    match refused {
+        Saving::Wrong(problems) => wrong(admin, settings, typed, problems).await,
+        Saving::Conflict(conflict) => conflicting(admin, settings, typed, conflict).await,
+        Saving::Saved(_) => Ok(see_other(DIRECTORIES)),
+    }
+}
+
+async fn conflicting<C: Permission>(
+    admin: &Admin<C>,
+    settings: &Settings,
+    typed: &TypedDirectory,
+    conflict: SettingsConflict,
+) -> Result<Response, Fault> {
+    let draft = keep(admin, typed).await?.unwrap_or_default();
+    let mut page =
+        settings_page::conflict_page(admin, "", &FORM, &only(settings, &typed.id), conflict).await?;
+    page.back = with_query(CONFIGURE, &[(DIRECTORY, &typed.id.0)]);
+    let servers = DirectoryChange::servers_field(&typed.id).place().to_string();
+    for field in page.fields.iter_mut().filter(|field| field.name == servers) {
+        field.label = page.language.text("directory-servers").into_owned();
+    }
+    page.fields.push(ConflictingField::hidden(DIRECTORY, &typed.id.0));
+    page.fields.push(ConflictingField::hidden(TYPED, &draft));
+    Ok(with_status(StatusCode::CONFLICT, html(&page)))
+}
+
+/// The form of one directory.
+pub(super) async fn draw<C: Permission>(
+    admin: &Admin<C>,
+    settings: &Settings,
+    typed: &TypedDirectory,
+    shown: Shown,
+) -> Result<Response, Fault> {
+    let frame = admin.frame().await?;
+    let (language, web) = (frame.language, &admin.request.web);
+    let can_save = admin.checked.session.role.can(Capability::ConfigureDirectory);
+    let token = |path| form_token(&web.parts, &admin.checked.session, path);
+    let notice = if can_save { shown.notice } else { Some(ConfigureNotice::ReadOnly) };
+    let mut page = ConfigurePage::new(language, frame, typed.id.0.clone());
+    page.save_token = token(CONFIGURE);
+    page.draft_token = token(CONNECTION_DRAFT);
+    page.version = typed.version;
+    page.can_save = can_save;
+    page.notice = notice;
+    page.draft = shown.draft;
+    if let Some((row, chain)) = shown.chain {
+        (page.chain_row, page.chain) = (row, Some(chain));
+    }
+    Ok(html(&filled(page, settings, typed, &shown.problems)))
+}
+
+/// Fills in what was typed and what is stored.
+pub(in crate::web::admin) fn filled(
+    page: ConfigurePage,
+    settings: &Settings,
+    typed: &TypedDirectory,
+    problems: &[Problem],
+) -> ConfigurePage {
+    let form = FORM.draw((page.language, ""), &only(settings, &typed.id), &typed.fields, problems);
+    let stored = settings.directory(&typed.id);
+    let of = |key: &str| of_place(problems, &format!("directories[{}].{key}", typed.id.0));
+    let blank = [ServerRow::default()];
+    let rows = if typed.rows.is_empty() { &blank[..] } else { &typed.rows };
+    let server = |(at, row): (usize, &ServerRow)| DrawnServer {
+        row: row.clone(),
+        errors: of(&format!("servers[{at}]")),
+    };
+    let password = match (&typed.password, stored) {
+        (Some(_), _) if page.draft.is_some() => StoredPassword::Typed,
+        (_, Some(directory)) if directory.service_account_password.is_some() => StoredPassword::Stored,
+        _ => StoredPassword::Missing,
+    };
+    ConfigurePage {
+        is_new: stored.is_none(),
+        name: stored.map_or_else(|| typed.id.0.clone(), |directory| directory.name.clone()),
+        is_unencrypted: stored
+            .is_some_and(|directory| directory.encryption == Encryption::UnencryptedLoopbackOnly),
+        servers: rows.iter().enumerate().map(server).collect(),
+        server_errors: exactly(problems, &format!("directories[{}].servers", typed.id.0)),
+        password,
+        password_errors: of(PASSWORD),
+        bases: typed.bases.clone(),
+        groups: form.groups,
+        problems: form.problems,
+        ..page
+    }
+}
+
+/// The messages about this place and what is below it.
+fn of_place(problems: &[Problem], wanted: &str) -> Vec<String> {
+    let is_of = |problem: &&Problem| {
+        let place = problem.place.to_string();
+        place.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    problems.iter().filter(is_of).map(|problem| problem.message.clone()).collect()
+}
+
+fn exactly(problems: &[Problem], wanted: &str) -> Vec<String> {
+    let is_it = |problem: &&Problem| problem.place.to_string() == wanted;
+    problems.iter().filter(is_it).map(|problem| problem.message.clone()).collect()
+}

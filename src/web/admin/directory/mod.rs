@@ -1,0 +1,68 @@
+//! Settings → Integrations → Active Directory: the list of directories, the form of one, and the test of its
+//! connection.
+
+pub(in crate::web::admin) mod configure;
+mod draft;
+pub(in crate::web::admin) mod form;
+mod list;
+mod new;
+mod test;
+mod trouble;
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::access::{Admin, refuse};
+use super::address::{
+    CONFIGURE, CONNECTION_DRAFT, CONNECTION_EVENTS, CONNECTION_TEST, CONNECTION_TROUBLE, DIRECTORIES,
+    NEW_DIRECTORY, connection_test_path,
+};
+use super::pages::ConfigureNotice;
+use super::permission::Permission;
+use super::routes::Panel;
+use crate::flow::admin::connection;
+use crate::flow::installation::fault::Fault;
+use crate::web::pages::{ErrorKind, ReturnTo};
+
+/// Adds the pages.
+pub(super) fn routes(panel: Panel) -> Panel {
+    panel
+        .page(DIRECTORIES, list::page)
+        .page(NEW_DIRECTORY, new::page)
+        .action(NEW_DIRECTORY, new::find)
+        .page(CONFIGURE, configure::page)
+        .action(CONFIGURE, configure::save)
+        .action(CONNECTION_DRAFT, draft::change)
+        .page(CONNECTION_TEST, test::page)
+        .page(CONNECTION_EVENTS, test::events)
+        .page(CONNECTION_TROUBLE, trouble::page)
+        .action(CONNECTION_TROUBLE, trouble::test)
+}
+
+/// The address of the form with a draft.
+fn draft_url(id: &str) -> String {
+    format!("{CONFIGURE}?draft={id}")
+}
+
+/// Keeps what was typed. Without room for it, what an admin sees says so.
+async fn keep<C: Permission>(
+    admin: &Admin<C>,
+    typed: &form::TypedDirectory,
+) -> Result<Result<String, ConfigureNotice>, Fault> {
+    let kept = connection::keep(&admin.request.web.parts, &admin.checked, &typed.encoded()).await?;
+    Ok(kept.ok_or(ConfigureNotice::NoRoom))
+}
+
+/// The page for a draft that is too old or belongs to another session.
+fn expired<C: Permission>(admin: &Admin<C>) -> Response {
+    admin.request.context().page_with_link(ErrorKind::FormExpired, Some(ReturnTo::panel()))
+}
+
+/// A response, or the page for a fault.
+fn answered<C: Permission>(admin: &Admin<C>, response: Result<Response, Fault>) -> Response {
+    response.unwrap_or_else(|fault| refuse(&admin.request.context(), &fault))
+}
+
+fn with_status(status: StatusCode, response: Response) -> Response {
+    (status, response).into_response()
+}

@@ -1,0 +1,121 @@
+//! The report of a connection test, while it runs and when it has ended.
+
+use askama::Template;
+use axum::response::Response;
+use tokio::sync::watch;
+use tokio::time::{Duration, sleep};
+
+use super::{CONFIGURE, CONNECTION_TEST, answered, expired};
+use crate::domain::Millis;
+use crate::flow::admin::connection::{self, ConnectionReport};
+use crate::flow::admin::session::{CheckedAdmin, form_token};
+use crate::flow::installation::context::LoginParts;
+use crate::flow::installation::fault::Fault;
+use crate::web::admin::access::Admin;
+use crate::web::admin::live::{self, LivePart};
+use crate::web::admin::pages::{ConnectionTestPage, ConnectionTestPart};
+use crate::web::admin::permission::TestConnection;
+use crate::web::pages::Language;
+use crate::web::reply::html;
+
+/// How often the report is read for an admin who watches it.
+const POLL: Duration = Duration::from_millis(500);
+
+/// `GET …/configure/test/{id}`.
+pub(super) async fn page(admin: Admin<TestConnection>) -> Response {
+    let response = show(&admin).await;
+    answered(&admin, response)
+}
+
+async fn show(admin: &Admin<TestConnection>) -> Result<Response, Fault> {
+    let id = admin.path.strip_prefix(CONNECTION_TEST.trim_end_matches("{id}")).unwrap_or_default();
+    let found = watched(&admin.request.web.parts, &admin.checked, id).await?;
+    let Some(watched) = found else { return Ok(expired(admin)) };
+    let frame = admin.frame().await?;
+    let language = frame.language;
+    let part = watched.part(language);
+    let refreshes = part.is_running() && admin.query.text("live") != "off";
+    Ok(html(&ConnectionTestPage { language, frame, part, refreshes }))
+}
+
+/// A report with what its part of the page needs.
+#[derive(Clone, PartialEq)]
+struct WatchedTest {
+    draft: String,
+    token: String,
+    report: ConnectionReport,
+    can_save: bool,
+}
+
+impl WatchedTest {
+    fn part(self, language: Language) -> ConnectionTestPart {
+        let Self { draft, token, report, can_save } = self;
+        ConnectionTestPart { language, draft, token, report, can_save }
+    }
+}
+
+impl LivePart for WatchedTest {
+    fn is_over(&self) -> bool {
+        self.report.end.is_some()
+    }
+
+    fn draw(self, language: Language, _: Millis) -> String {
+        self.part(language).render().unwrap_or_default()
+    }
+}
+
+/// `GET …/configure/test/{id}/events`.
+pub(super) async fn events(admin: Admin<TestConnection>) -> Response {
+    let id = admin
+        .path
+        .trim_start_matches(CONNECTION_TEST.trim_end_matches("{id}"))
+        .trim_end_matches("/events")
+        .to_owned();
+    let first = match watched(&admin.request.web.parts, &admin.checked, &id).await {
+        Ok(Some(first)) => first,
+        Ok(None) => return expired(&admin),
+        Err(fault) => return answered(&admin, Err(fault)),
+    };
+    let (sender, receiver) = watch::channel(Some(first));
+    let (parts, checked) = (admin.request.web.parts.clone(), admin.checked.clone());
+    live::stream_of(admin, move || {
+        tokio::spawn(async move { poll(&parts, &checked, &id, &sender).await });
+        receiver
+    })
+}
+
+/// Reads the report as long as somebody watches it.
+async fn poll(
+    parts: &LoginParts,
+    admin: &CheckedAdmin,
+    id: &str,
+    sender: &watch::Sender<Option<WatchedTest>>,
+) {
+    while !sender.is_closed() {
+        sleep(POLL).await;
+        match watched(parts, admin, id).await {
+            Ok(found) => {
+                sender.send_if_modified(|known| {
+                    let differs = *known != found;
+                    *known = found;
+                    differs
+                });
+            }
+            Err(error) => tracing::debug!(%error, "a connection test can't be read"),
+        }
+    }
+}
+
+/// The report of a draft of this session.
+async fn watched(parts: &LoginParts, admin: &CheckedAdmin, id: &str) -> Result<Option<WatchedTest>, Fault> {
+    let draft = connection::read(parts, admin, id).await?;
+    Ok(draft.and_then(|draft| {
+        let token = form_token(parts, &admin.session, CONFIGURE);
+        Some(WatchedTest {
+            draft: id.to_owned(),
+            token,
+            report: draft.report?,
+            can_save: draft.content.is_some(),
+        })
+    }))
+}
