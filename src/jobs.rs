@@ -2,6 +2,7 @@
 
 mod kept_alive;
 mod tasks;
+mod trail;
 mod watches;
 
 use std::collections::HashMap;
@@ -28,6 +29,9 @@ use crate::flow::support::certificates;
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const ROTATION: Duration = Duration::from_secs(60);
 const CLEAN_UP: Duration = Duration::from_secs(300);
+/// How soon a check of the audit log that an admin asks for begins.
+const CHECK_AGAIN: Duration = Duration::from_secs(5);
+const COUNT_AGAIN: Duration = Duration::from_secs(60);
 const REPORT: Duration = Duration::from_secs(60);
 
 /// The delay before a job that panicked is restarted.
@@ -38,6 +42,9 @@ const TRAIL: &str = "audit events that wait";
 const ROTATE: &str = "signing keys";
 const CLEAN: &str = "clean-up";
 const CERTIFICATES: &str = "certificates of the directories";
+const LINK: &str = "the chain of the audit log";
+const CHECK: &str = "checking the audit log";
+const COUNT: &str = "numbers of the overview";
 const REPORTS: &str = "reports";
 const WATCHES: &str = "watching the directories";
 const TASKS: &str = "work that admins have ordered";
@@ -54,6 +61,9 @@ pub async fn run(parts: OperationParts, sync: SyncParts) {
     start(ROTATE, |parts| every(ROTATION, ROTATE, parts, rotate).boxed());
     start(CLEAN, |parts| every(CLEAN_UP, CLEAN, parts, clean_up).boxed());
     start(CERTIFICATES, |parts| every(CLEAN_UP, CERTIFICATES, parts, look_at_certificates).boxed());
+    start(LINK, |parts| trail::link(parts).boxed());
+    start(CHECK, |parts| every(CHECK_AGAIN, CHECK, parts, trail::check).boxed());
+    start(COUNT, |parts| every(COUNT_AGAIN, COUNT, parts, trail::count).boxed());
     start(REPORTS, |parts| report(parts).boxed());
     let background = Arc::clone(&parts.process.background);
     jobs.spawn(kept_alive(WATCHES, Arc::clone(&background), PAUSE, move || {
@@ -156,6 +166,7 @@ async fn clean_up(parts: OperationParts) {
     if let Err(error) = parts.store.admin().expire(admin.idle(), admin.absolute(), now - MINUTE).await {
         tracing::error!(error = %Causes(&error), "expired sessions of the admin panel can't be deleted");
     }
+    trail::clean_up(&parts).await;
     let kept: Vec<_> =
         current.sites().iter().map(|site| (site.id().clone(), site.settings.sync.log_kept())).collect();
     if let Err(error) = parts.store.settings().expire_log(&kept, now).await {

@@ -1,9 +1,9 @@
-//! `cloudsync-idp audit list`: show the audit log.
+//! `cloudsync-idp audit`: show the audit log, and check that it was not changed.
 
 use anyhow::{Context, Result};
 
 use super::table::Table;
-use super::{output, printable};
+use super::{audit_verify, output, printable};
 use crate::domain::{Millis, parse_time, timestamp};
 use crate::flow::installation::context::LoginParts;
 use crate::flow::support::trail::{self, EventView, TrailError, TrailQuery};
@@ -13,6 +13,8 @@ use crate::flow::support::trail::{self, EventView, TrailError, TrailQuery};
 pub enum Command {
     /// List decisions, newest first
     List(Arguments),
+    /// Check that no event was changed or removed since it was written
+    Verify(audit_verify::Arguments),
 }
 
 /// Which decisions.
@@ -58,9 +60,15 @@ fn time(text: &str) -> Result<Millis, String> {
     parse_time(text).ok_or_else(|| "write a time in UTC such as 2027-01-15T08:00:00Z, or a date".to_owned())
 }
 
-/// Lists the audit log.
+/// Runs the command.
 pub async fn run(parts: &LoginParts, command: Command, json: bool) -> Result<u8> {
-    let Command::List(arguments) = command;
+    match command {
+        Command::List(arguments) => list(parts, arguments, json).await,
+        Command::Verify(arguments) => audit_verify::run(parts, &arguments, json).await,
+    }
+}
+
+async fn list(parts: &LoginParts, arguments: Arguments, json: bool) -> Result<u8> {
     let page = match trail::read(parts, &arguments.query()).await {
         Err(TrailError::Name(name, error)) => return Err(error).with_context(|| printable(&name)),
         read => read?,

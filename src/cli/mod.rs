@@ -7,6 +7,7 @@ mod accounts;
 mod admin;
 mod admin_link;
 mod audit;
+mod audit_verify;
 mod clients;
 mod doctor;
 mod explain;
@@ -76,7 +77,7 @@ enum Command {
     /// Second factors, sessions and erasing accounts, for the help desk; a link into the admin panel
     #[command(subcommand)]
     Admin(admin::Command),
-    /// Show the audit log
+    /// Show the audit log, and check that it was not changed
     #[command(subcommand)]
     Audit(audit::Command),
     /// Export, check and apply settings

@@ -66,6 +66,8 @@ words! {
         PersonReactivated = "person_reactivated",
         /// An admin downloaded the audit log.
         AuditExported = "audit_exported",
+        /// An admin downloaded a list of people.
+        PeopleExported = "people_exported",
         /// A client failed to authenticate.
         ClientRefused = "client_refused",
         /// A client sent the secret before the current one, which is still accepted.

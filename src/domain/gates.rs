@@ -19,7 +19,7 @@ use super::evidence::Generations;
 use super::scope::{Exclusion, ScopeReason};
 
 /// One named check, in the order of judgement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gate {
     /// `[sso] enabled` is true.

@@ -6,6 +6,7 @@ pub mod account_search;
 pub mod admin;
 pub mod advice;
 pub mod audit;
+pub mod audit_chain;
 pub mod bind;
 pub mod client;
 pub mod colour;

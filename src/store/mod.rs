@@ -35,6 +35,7 @@ pub use crate::store::admin::{
 pub use crate::store::engine::error::StoreError;
 pub use crate::store::identity::accounts::AccountsFor;
 pub use crate::store::identity::endings::EndedCounts;
+pub use crate::store::identity::enrolment::{EnrolmentCounts, EnrolmentRow};
 pub use crate::store::identity::factors::{AddOutcome, Adding};
 pub use crate::store::identity::import::{ImportConflict, ImportOutcome, LeftOut, LoadedAccount};
 pub use crate::store::identity::linked_before::RESETS_FACTORS;
@@ -70,7 +71,10 @@ pub use crate::store::sync::stop::StopOutcome;
 pub use crate::store::sync::suspend_here::{ReactivateOutcome, SuspendOutcome};
 pub use crate::store::sync::undo::{UNDO_WITHIN, UNDONE, UndoRefused};
 pub use crate::store::trail::audit::{AuditFilter, AuditRow};
+pub use crate::store::trail::chain::UnlinkedEvent;
+pub use crate::store::trail::checks::ChainCheckRow;
 pub use crate::store::trail::conditions::AuditConditions;
+pub use crate::store::trail::hours::{CountedHour, KeptValue, MeasuredHour};
 
 use std::sync::Arc;
 

@@ -234,6 +234,8 @@ async fn a_dangerous_action_needs_a_fresh_factor() {
 fn the_table_has_every_route_with_what_it_needs() {
     let found: Vec<_> =
         panel().routes().iter().map(|route| (route.path, route.is_action, route.needs)).collect();
+    let two_step = "/admin/security/two-step-authentication/people";
+    let export = format!("{two_step}/export");
     let log = "/admin/settings/active-directory/sync-log";
     let (held, stop, resume) = (format!("{log}/held"), format!("{log}/stop"), format!("{log}/resume"));
     let settings = "/admin/settings/active-directory/sync-settings";
@@ -304,9 +306,12 @@ fn the_table_has_every_route_with_what_it_needs() {
         ("/admin/people/reset-factors", true, Capability::ResetFactors),
         ("/admin/people/suspend", true, Capability::SuspendHere),
         ("/admin/people/reactivate", true, Capability::SuspendHere),
+        (two_step, false, Capability::SeePeople),
+        (export.as_str(), true, Capability::Export),
         ("/admin/help-desk", false, Capability::ReadSupportCode),
         ("/admin/audit-log", false, Capability::SeeAudit),
         ("/admin/audit-log/export", true, Capability::Export),
+        ("/admin/audit-log/check", true, Capability::SeeAudit),
         (directories, false, Capability::SeeSettings),
         (fresh.as_str(), false, Capability::TestConnection),
         (fresh.as_str(), true, Capability::TestConnection),

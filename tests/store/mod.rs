@@ -3,6 +3,7 @@
 mod accounts;
 mod admin;
 mod admin_work;
+mod chain;
 mod counts;
 mod decisions;
 mod factors;

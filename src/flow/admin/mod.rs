@@ -11,6 +11,7 @@
 //! - [`token`]: the access tokens of scripts
 //! - [`idempotency`]: carry out a request of a script once
 //! - [`task`]: long work that outlives the request and the node
+//! - [`charts`]: what the charts of the overview show
 //! - [`directory`], [`connection`], [`connection_test`], [`look`]: the connection to a directory, as typed, tested and saved
 //! - [`overview`]: the state of directories, feeds and stores, and what waits for an admin
 //! - [`sync_log`]: runs, changes, and decisions about the people who wait
@@ -20,6 +21,7 @@
 //! - [`sync_plan`]: a plan of the sync
 //! - [`troubleshooting`]: why people are not synced, and why the sync is slow
 
+pub mod charts;
 pub mod clients;
 pub mod connection;
 pub mod connection_test;

@@ -20,6 +20,8 @@ pub enum Label {
     /// The token of a break-glass link.
     AdminLink,
     AdminSession,
+    /// Links of the chain over the audit log.
+    AuditChain,
     ClientSecret,
     Code,
     Csrf,
@@ -53,6 +55,7 @@ impl Label {
         Self::AdminForm,
         Self::AdminLink,
         Self::AdminSession,
+        Self::AuditChain,
         Self::ClientSecret,
         Self::Code,
         Self::Csrf,
@@ -83,6 +86,7 @@ impl Label {
             Self::AdminForm => "admin form",
             Self::AdminLink => "admin link",
             Self::AdminSession => "admin session",
+            Self::AuditChain => "audit chain",
             Self::ClientSecret => "client_secret",
             Self::Code => "code",
             Self::Csrf => "csrf",

@@ -39,6 +39,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (30, "directory_certificates", include_str!("migrations/0030_directory_certificates.sql")),
     (31, "sync_decisions", include_str!("migrations/0031_sync_decisions.sql")),
     (32, "people", include_str!("migrations/0032_people.sql")),
+    (33, "chain", include_str!("migrations/0033_chain.sql")),
     (34, "admin_idempotency", include_str!("migrations/0034_admin_idempotency.sql")),
     (37, "connection_drafts", include_str!("migrations/0037_connection_drafts.sql")),
 ];

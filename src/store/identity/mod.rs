@@ -19,6 +19,7 @@ pub(super) mod accounts;
 pub(super) mod emails;
 pub(super) mod endings;
 pub(super) mod enrolled;
+pub(super) mod enrolment;
 pub(super) mod factor_reset;
 pub(super) mod factors;
 pub(super) mod import;

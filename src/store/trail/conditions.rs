@@ -66,7 +66,7 @@ impl AuditConditions {
 }
 
 /// The id of the first event at this time or later, found by halving; behind the last one if there is none.
-async fn first_id_since(db: &Db, at: Millis) -> Result<i64> {
+pub(super) async fn first_id_since(db: &Db, at: Millis) -> Result<i64> {
     let sql = "SELECT coalesce((SELECT min(id) FROM audit), 0) AS low, coalesce((SELECT max(id) FROM audit), 0) AS high";
     let Some(row) = db.row(sql, Vec::new()).await? else { return Ok(0) };
     let cells = row.of("audit", "low");

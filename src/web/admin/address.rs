@@ -44,6 +44,8 @@ pub(super) const PEOPLE: &str = "/admin/people";
 pub(super) const PERSON: &str = "/admin/people/person";
 /// The page for support codes, by the field `code`.
 pub(super) const HELP_DESK: &str = "/admin/help-desk";
+/// Who has set up a second factor, by the field `show`.
+pub(super) const TWO_STEP_PEOPLE: &str = "/admin/security/two-step-authentication/people";
 /// The audit log.
 pub(super) const AUDIT_LOG: &str = "/admin/audit-log";
 

@@ -6,7 +6,8 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::access::{Admin, Fresh, refuse};
+use super::access::{Admin, AdminForm, Fresh, refuse};
+use super::address::AUDIT_LOG;
 use super::download::download;
 use super::fields::Fields;
 use super::frame::AdminFrame;
@@ -19,12 +20,16 @@ use crate::domain::parse_time;
 use crate::flow::account::views::AccountNames;
 use crate::flow::admin::session::form_token;
 use crate::flow::installation::fault::Fault;
+use crate::flow::support::audit_chain::{self, ChainView};
 use crate::flow::support::trail::{self, TrailError, TrailPage, TrailQuery};
 use crate::flow::support::trail_export;
 use crate::web::reply::{html, see_other};
 
 /// The path of the download.
 pub(super) const EXPORT: &str = "/admin/audit-log/export";
+
+/// The path of the button that asks for a check.
+pub(super) const CHECK: &str = "/admin/audit-log/check";
 
 /// How many events a page shows.
 const PAGE: u32 = 50;
@@ -37,6 +42,9 @@ pub(super) struct AuditView {
     /// A condition that can't be read: `time` or `name`.
     #[serde(skip_serializing_if = "Option::is_none")]
     wrong: Option<&'static str>,
+    /// Whether events were changed or removed.
+    #[schema(value_type = Object)]
+    chain: ChainView,
     #[serde(skip)]
     problem: Option<AuditProblem>,
     #[serde(skip)]
@@ -62,15 +70,17 @@ impl PanelView for AuditView {
             AuditProblem::Name => "name",
         });
         let names = trail::people_in(parts, &trail.decisions).await.map_err(Fault::from)?;
-        Ok(Self { trail, wrong, problem, names })
+        let chain = audit_chain::view(parts).await.map_err(Fault::from)?;
+        Ok(Self { trail, wrong, chain, problem, names })
     }
 
     fn draw(self, admin: &Admin<SeeAudit>, frame: AdminFrame) -> Response {
-        let Self { trail: view, problem, names, .. } = self;
+        let Self { trail: view, problem, names, chain, .. } = self;
         let (parts, session) = (&admin.request.web.parts, &admin.checked.session);
         let export_token = session.role.can(Capability::Export).then(|| form_token(parts, session, EXPORT));
         let (language, now, typed) = (frame.language, parts.now(), typed(&admin.query));
-        html(&AuditPage { language, now, frame, typed, problem, view, names, export_token })
+        let check_token = form_token(parts, session, CHECK);
+        html(&AuditPage { language, now, frame, typed, problem, view, names, export_token, chain, check_token })
     }
 }
 
@@ -87,6 +97,14 @@ pub(super) async fn export(Fresh(form): Fresh<Export>) -> Response {
         return refuse(&request.context(), &error.into());
     }
     download(file, "audit-log", trail_export::export(parts, query, file))
+}
+
+/// `POST /admin/audit-log/check`: asks for a check of the chain, which a job makes.
+pub(super) async fn check(form: AdminForm<SeeAudit>) -> Response {
+    match audit_chain::ask(&form.admin.request.web.parts).await {
+        Ok(()) => see_other(&format!("{AUDIT_LOG}#chain")),
+        Err(error) => refuse(&form.admin.request.context(), &error.into()),
+    }
 }
 
 fn typed(fields: &Fields) -> TypedConditions {

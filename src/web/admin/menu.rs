@@ -35,7 +35,14 @@ const GROUPS: [Group; 5] = [
         Some("menu.active-directory"),
         &[(address::SYNC_SETTINGS, "sync-settings"), (address::SYNC_LOG, "sync-log")],
     ),
-    (Some("menu.security"), &[(two_step::PATH, "two-step"), (roles::FORM.path, "roles")]),
+    (
+        Some("menu.security"),
+        &[
+            (two_step::PATH, "two-step"),
+            (address::TWO_STEP_PEOPLE, "two-step-people.menu"),
+            (roles::FORM.path, "roles"),
+        ],
+    ),
     (
         Some("menu.troubleshooting"),
         &[

@@ -40,6 +40,7 @@ mod sync_trouble;
 mod tasks;
 mod test_sso;
 mod two_step;
+mod two_step_people;
 mod view;
 
 use std::sync::LazyLock;
@@ -126,9 +127,12 @@ pub fn panel() -> Panel {
         .action(PersonAction::ResetFactors.path(), person::reset_factors)
         .action(PersonAction::Suspend.path(), person::suspend)
         .action(PersonAction::Reactivate.path(), person::reactivate)
+        .page(address::TWO_STEP_PEOPLE, two_step_people::page)
+        .action(two_step_people::EXPORT, two_step_people::export)
         .view::<HelpDeskView>(address::HELP_DESK)
         .view::<AuditView>(address::AUDIT_LOG)
-        .action(audit::EXPORT, audit::export);
+        .action(audit::EXPORT, audit::export)
+        .action(audit::CHECK, audit::check);
     directory::routes(panel)
 }
 

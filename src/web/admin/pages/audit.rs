@@ -8,6 +8,7 @@ use askama::Template;
 use super::when::ShownTime;
 use crate::domain::Millis;
 use crate::flow::account::views::AccountNames;
+use crate::flow::support::audit_chain::ChainView;
 use crate::flow::support::trail::{EventView, TrailPage};
 use crate::web::admin::address::{AUDIT_LOG, PERSON, with_query};
 use crate::web::admin::frame::AdminFrame;
@@ -62,11 +63,18 @@ pub(in crate::web::admin) struct AuditPage {
     pub names: HashMap<String, AccountNames>,
     /// The token of the download, for those who may.
     pub export_token: Option<String>,
+    pub chain: ChainView,
+    /// The token of the button that asks for a check.
+    pub check_token: String,
 }
 
 impl AuditPage {
     fn when(&self, event: &EventView) -> ShownTime {
         ShownTime::new(event.last_at.unwrap_or(event.at), self.now, self.language)
+    }
+
+    fn checked(&self, at: &Millis) -> ShownTime {
+        ShownTime::new(*at, self.now, self.language)
     }
 
     fn problem_text(&self, problem: &AuditProblem) -> Cow<'static, str> {

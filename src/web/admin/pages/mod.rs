@@ -25,6 +25,7 @@ mod sync_words;
 mod task;
 mod test_report;
 mod test_sso;
+mod two_step_people;
 mod when;
 
 pub(super) use applications::{
@@ -54,3 +55,4 @@ pub(super) use sync_trouble::{NotSyncingPage, SlowSyncPage};
 pub(super) use task::{TaskPage, TaskPart};
 pub(super) use test_report::{Stopped, TestReport, TestStep};
 pub(super) use test_sso::{TestSsoNotice, TestSsoPage, TestedGate};
+pub(super) use two_step_people::TwoStepPeoplePage;

@@ -8,6 +8,7 @@ mod settings;
 mod sync;
 mod tasks;
 mod test_sso;
+mod two_step_people;
 
 use super::{LinkPage, OverviewPage};
 use crate::domain::admin::Role;
@@ -55,6 +56,7 @@ pub fn all() -> Vec<Sample> {
     samples.extend(test_sso::all());
     samples.extend(people::all());
     samples.extend(sync::all());
+    samples.extend(two_step_people::all());
     for (label, text) in [("long", LONG), ("rtl", RIGHT_TO_LEFT), ("markup", MARKUP)] {
         samples.push(overview(&format!("hostile-{label}-panel-overview"), named(text), hostile(text)));
         samples.push(super::sync_samples::hostile(label, text));

@@ -144,3 +144,32 @@ audit-log = Audit-Protokoll
     .json-lines = JSON-Zeilen
 audit-no-such-name = Kein Konto, oder mehr als eines, hat diesen Namen.
 audit-no-time = Schreiben Sie Zeiten in UTC wie 2027-01-15T08:00:00Z, oder ein Datum.
+two-step-people = Zwei-Schritt-Authentifizierung: Personen
+    .what = Alle mit einem aktiven Konto, danach, ob sie einen zweiten Faktor eingerichtet haben. Öffnen Sie eine Person, um einen Code auszustellen oder ihre zweiten Faktoren zurückzusetzen.
+    .menu = Zwei Schritte: Personen
+    .lists = Listen
+    .missing = Ohne zweiten Faktor
+    .enrolled = Mit zweitem Faktor
+    .nobody-missing = Alle mit einem aktiven Konto haben einen zweiten Faktor eingerichtet.
+    .nobody-enrolled = Noch niemand hat einen zweiten Faktor eingerichtet. Danach gefragt wird bei der Anmeldung, so wie es die Richtlinie sagt.
+    .caption = Personen, nach E-Mail-Adresse
+    .since = Eingerichtet
+    .used = Zuletzt benutzt
+    .code = Code des Helpdesks
+    .until = gültig bis
+    .export = Die ganze Liste herunterladen. Das wird aufgezeichnet.
+audit-chain = Wurde das Protokoll verändert?
+    .what = Jedes Ereignis mit einer eigenen Zeile ist durch einen Code mit dem vorigen verkettet. Ohne den Schlüssel dieser Installation kann niemand unbemerkt Ereignisse ändern, entfernen oder vertauschen. Geprüft wird jeden Tag.
+    .good = Unverändert
+    .changed = Verändert
+    .next = Jemand hat an diesem Programm vorbei in die Datenbank geschrieben. Vergleichen Sie sie mit einer Sicherung, und stellen Sie fest, wer in die Datenbank schreiben kann.
+    .checked = Zuletzt geprüft
+    .events = { $count ->
+        [one] 1 Ereignis ist unverändert.
+       *[other] { $count } Ereignisse sind unverändert.
+    }
+    .never = Noch nicht geprüft.
+    .head = Neueste Stelle. Heben Sie eine Kopie auf einem anderen System auf, und vergleichen Sie sie später auf dem Server mit audit verify --expect:
+    .running = Die Prüfung beginnt in wenigen Sekunden.
+    .reload = Das Ergebnis zeigen
+    .check = Jetzt prüfen

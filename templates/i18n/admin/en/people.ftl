@@ -144,3 +144,32 @@ audit-log = Audit log
     .json-lines = JSON lines
 audit-no-such-name = No account, or more than one, has this name.
 audit-no-time = Write times in UTC such as 2027-01-15T08:00:00Z, or a date.
+two-step-people = Two-Step Authentication: people
+    .what = Everybody with an active account, by whether they have set up a second factor. Open a person to issue a code or to reset the second factors.
+    .menu = Two-step: people
+    .lists = Lists
+    .missing = Without a second factor
+    .enrolled = With a second factor
+    .nobody-missing = Everybody with an active account has set up a second factor.
+    .nobody-enrolled = Nobody has set up a second factor yet. People are asked for it when they sign in, as the policy says.
+    .caption = People, by email address
+    .since = Set up
+    .used = Last used
+    .code = Code of the help desk
+    .until = valid until
+    .export = Download the whole list. This is recorded.
+audit-chain = Has the log been changed?
+    .what = Every event that does not share a row is linked to the one before it by a code. Without the key of this installation nobody can change, remove or swap events unnoticed. It is checked every day.
+    .good = Unchanged
+    .changed = Changed
+    .next = Somebody has written to the database past this program. Compare it with a backup, and find out who can write to the database.
+    .checked = Last checked
+    .events = { $count ->
+        [one] 1 event is unchanged.
+       *[other] { $count } events are unchanged.
+    }
+    .never = Not checked yet.
+    .head = Newest place. Keep a copy on another system, and compare later on the server with audit verify --expect:
+    .running = The check begins within seconds.
+    .reload = Show the result
+    .check = Check now

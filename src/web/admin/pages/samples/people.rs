@@ -7,6 +7,7 @@ use crate::domain::gates::{Gate, Verdict};
 use crate::domain::{DAY, HOUR, MINUTE};
 use crate::flow::account::sessions::SessionsView;
 use crate::flow::account::views::{AccountNames, AccountView, FactorView, SessionView};
+use crate::flow::support::audit_chain::{ChainCheckView, ChainView};
 use crate::flow::support::explain::{
     Count, ExplainedDecision, ExplainedPerson, ExplainedShare, Shares, UsedAttempts,
 };
@@ -95,7 +96,19 @@ fn help_desk(name: &str, code: &str, decisions: Vec<ExplainedDecision>) -> Sampl
     })
 }
 
+/// A check has found no problem, or this one.
+fn chain(problem: Option<&str>) -> ChainView {
+    let problem = problem.map(str::to_owned);
+    let check = ChainCheckView { at: NOW - HOUR, events: 1_234_567, problem };
+    ChainView { head: Some(format!("1234567:{}", "ab".repeat(32))), last: Some(check), is_running: false }
+}
+
 fn audit(name: &str, problem: Option<AuditProblem>, view: TrailPage) -> Sample {
+    let chain = match problem {
+        None => chain(None),
+        Some(AuditProblem::Name) => chain(Some("event 41 was changed")),
+        Some(AuditProblem::Time) => ChainView { is_running: true, ..ChainView::default() },
+    };
     Sample::new(name, "admin/audit-log.html", move |language| {
         let frame = AdminFrame { language, ..at("/admin/audit-log") };
         let typed = TypedConditions {
@@ -104,8 +117,21 @@ fn audit(name: &str, problem: Option<AuditProblem>, view: TrailPage) -> Sample {
             ..TypedConditions::default()
         };
         let (names, export_token) = ([("a1".to_owned(), names("Alice"))].into(), Some("token".to_owned()));
-        AuditPage { language, now: NOW, frame, typed, problem, view: view.clone(), names, export_token }
-            .html()
+        let chain = chain.clone();
+        let check_token = "token".to_owned();
+        AuditPage {
+            language,
+            now: NOW,
+            frame,
+            typed,
+            problem,
+            view: view.clone(),
+            names,
+            export_token,
+            chain,
+            check_token,
+        }
+        .html()
     })
 }
 

@@ -1,0 +1,117 @@
+//! Who has set up a second factor: count and list active accounts.
+
+use std::collections::HashMap;
+
+use crate::domain::Millis;
+use crate::domain::account::{Account, AccountId};
+
+use super::accounts::{accounts, select_account};
+use crate::store::IdentityStore;
+use crate::store::engine::bulk;
+use crate::store::engine::error::Result;
+use crate::store::engine::value::{Value, values};
+
+/// How many active accounts have a second factor, and how many have none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EnrolmentCounts {
+    pub enrolled: u64,
+    pub missing: u64,
+}
+
+/// An active account with what it has for the second step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnrolmentRow {
+    pub account: Account,
+    pub factors: u32,
+    /// When the first of the factors was added.
+    pub since: Option<Millis>,
+    pub used_at: Option<Millis>,
+    /// The end of an unused code of the help desk.
+    pub invited_until: Option<Millis>,
+}
+
+impl IdentityStore<'_> {
+    /// Counts the active accounts.
+    pub async fn enrolment_counts(&self) -> Result<EnrolmentCounts> {
+        let active = self.count("SELECT count(*) AS many FROM accounts WHERE status = 'active'").await?;
+        let enrolled = self
+            .count(
+                "SELECT count(DISTINCT factors.account) AS many FROM factors \
+                 JOIN accounts ON accounts.id = factors.account AND accounts.status = 'active'",
+            )
+            .await?;
+        Ok(EnrolmentCounts { enrolled, missing: active.saturating_sub(enrolled) })
+    }
+
+    /// A page of active accounts with a second factor, or of those without, by email address after `after`.
+    pub async fn enrolment_page(
+        &self,
+        enrolled: bool,
+        after: &str,
+        limit: u32,
+        now: Millis,
+    ) -> Result<Vec<EnrolmentRow>> {
+        let sql = match enrolled {
+            true => select_account(
+                "WHERE status = 'active' AND email_key > $1 \
+                 AND EXISTS (SELECT 1 FROM factors WHERE factors.account = accounts.id) ORDER BY email_key LIMIT $2",
+            ),
+            false => select_account(
+                "WHERE status = 'active' AND email_key > $1 \
+                 AND NOT EXISTS (SELECT 1 FROM factors WHERE factors.account = accounts.id) ORDER BY email_key LIMIT $2",
+            ),
+        };
+        let page = accounts(&self.store.db.rows(sql, values![after, limit]).await?)?;
+        let ids: Vec<Value> = page.iter().map(|account| Value::from(&account.id)).collect();
+        let mut rows: Vec<EnrolmentRow> = page.into_iter().map(EnrolmentRow::without).collect();
+        if enrolled {
+            self.add_factors(&mut rows, ids).await?;
+        } else {
+            self.add_invitations(&mut rows, ids, now).await?;
+        }
+        Ok(rows)
+    }
+
+    async fn add_factors(&self, rows: &mut [EnrolmentRow], ids: Vec<Value>) -> Result<()> {
+        let sql = "SELECT account, created_at, used_at FROM factors WHERE account IN";
+        let mut found: HashMap<AccountId, Vec<(Millis, Option<Millis>)>> = HashMap::new();
+        for row in bulk::read_in(&self.store.db, sql, Vec::new(), ids).await? {
+            let cells = row.of("factors", "account");
+            let times = (cells.cell("created_at")?, cells.cell("used_at")?);
+            found.entry(AccountId(cells.cell("account")?)).or_default().push(times);
+        }
+        for row in rows {
+            let times = found.remove(&row.account.id).unwrap_or_default();
+            row.factors = u32::try_from(times.len()).unwrap_or(u32::MAX);
+            row.since = times.iter().map(|(created_at, _)| *created_at).min();
+            row.used_at = times.iter().filter_map(|(_, used_at)| *used_at).max();
+        }
+        Ok(())
+    }
+
+    async fn add_invitations(&self, rows: &mut [EnrolmentRow], ids: Vec<Value>, now: Millis) -> Result<()> {
+        let sql = "SELECT account, expires_at FROM invitations \
+             WHERE used_at IS NULL AND expires_at > $1 AND account IN";
+        let mut found: HashMap<AccountId, Millis> = HashMap::new();
+        for row in bulk::read_in(&self.store.db, sql, values![now], ids).await? {
+            let cells = row.of("invitations", "account");
+            found.insert(AccountId(cells.cell("account")?), cells.cell("expires_at")?);
+        }
+        for row in rows {
+            row.invited_until = found.remove(&row.account.id);
+        }
+        Ok(())
+    }
+
+    async fn count(&self, sql: &'static str) -> Result<u64> {
+        let row = self.store.db.row(sql, Vec::new()).await?;
+        let many: i64 = row.map_or(Ok(0), |row| row.of("accounts", "many").cell("many"))?;
+        Ok(many.unsigned_abs())
+    }
+}
+
+impl EnrolmentRow {
+    fn without(account: Account) -> Self {
+        Self { account, factors: 0, since: None, used_at: None, invited_until: None }
+    }
+}

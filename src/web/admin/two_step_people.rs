@@ -1,0 +1,57 @@
+//! `/admin/security/two-step-authentication/people`: who has set up a second factor and who has not.
+
+use axum::response::Response;
+
+use super::access::{Admin, Fresh, refuse};
+use super::download::download;
+use super::pages::TwoStepPeoplePage;
+use super::permission::{Export, SeePeople};
+use crate::domain::admin::Capability;
+use crate::domain::export::ExportForm;
+use crate::flow::admin::session::form_token;
+use crate::flow::installation::fault::Fault;
+use crate::flow::support::enrolment;
+use crate::web::reply::html;
+
+/// The path of the download.
+pub(super) const EXPORT: &str = "/admin/security/two-step-authentication/people/export";
+
+/// How many people a page shows.
+const PAGE: u32 = 50;
+
+/// `GET /admin/security/two-step-authentication/people?show=enrolled&after=PLACE`.
+pub(super) async fn page(admin: Admin<SeePeople>) -> Response {
+    match draw(&admin).await {
+        Ok(page) => html(&page),
+        Err(fault) => refuse(&admin.request.context(), &fault),
+    }
+}
+
+/// `POST /admin/security/two-step-authentication/people/export`: all of one of the two lists.
+pub(super) async fn export(Fresh(form): Fresh<Export>) -> Response {
+    let parts = form.admin.request.web.parts.clone();
+    let (enrolled, file) =
+        (is_enrolled(form.fields.text("show")), ExportForm::parse(form.fields.text("format")));
+    if let Err(error) = enrolment::record_export(&parts, enrolled, &form.admin.checked.actor).await {
+        return refuse(&form.admin.request.context(), &error.into());
+    }
+    let name = if enrolled { "two-step-enrolled" } else { "two-step-missing" };
+    download(file, name, enrolment::export(parts, enrolled, file))
+}
+
+async fn draw(admin: &Admin<SeePeople>) -> Result<TwoStepPeoplePage, Fault> {
+    let parts = &admin.request.web.parts;
+    let enrolled = is_enrolled(admin.query.text("show"));
+    let view = enrolment::people(parts, enrolled, admin.query.text("after"), PAGE).await?;
+    let counts = enrolment::counts(parts).await?;
+    let may_export = admin.checked.session.role.can(Capability::Export);
+    let export_token = may_export.then(|| form_token(parts, &admin.checked.session, EXPORT));
+    let frame = admin.frame().await?;
+    let (language, now) = (frame.language, parts.now());
+    Ok(TwoStepPeoplePage { language, now, frame, enrolled, counts, view, export_token })
+}
+
+/// Those without a second factor are shown first: they are why an admin comes.
+fn is_enrolled(word: &str) -> bool {
+    word == "enrolled"
+}

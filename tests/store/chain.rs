@@ -1,0 +1,219 @@
+//! The chain over the audit log: events are linked once, whatever process does it, and whoever changes the
+//! database is found. And what the charts show is counted from the log.
+
+use std::sync::Arc;
+
+use cloudsync_idp::domain::audit::{Decision, Event, Keep};
+use cloudsync_idp::domain::audit_chain::{ChainBreak, ChainEnd};
+use cloudsync_idp::domain::settings::SessionSettings;
+use cloudsync_idp::domain::{DAY, HOUR, Millis};
+use cloudsync_idp::flow::support::audit_chain::{AuditChain, ChainError};
+use cloudsync_idp::keys::{Keys, Sealer};
+use cloudsync_idp::store::{AuditFilter, CountedHour, EnrolmentCounts, KeptValue, MeasuredHour, Store};
+
+use super::factors::equipped;
+use super::{Fresh, NOW, event_at, on_both, person};
+
+on_both!(
+    every_event_is_linked_once_by_several_processes,
+    links_of_ended_events_are_removed_and_the_rest_still_holds,
+    events_are_counted_by_hour_and_cause,
+    people_are_listed_by_whether_they_have_a_second_factor,
+);
+
+fn keys() -> Keys {
+    Keys::new(Arc::new(Sealer::new(&[7; 32]).expect("a key")))
+}
+
+async fn write(store: &Store, events: i64) {
+    for number in 0..events {
+        let cause = Some(format!("cause {number}"));
+        let event = Event { cause, ..event_at(NOW + number) };
+        store.login().append(&event).await.expect("written");
+    }
+    let shared = Event { keep: Keep::Short, ..Event::new(NOW, Decision::SignInRefused) };
+    store.login().append(&shared).await.expect("written");
+}
+
+async fn every_event_is_linked_once_by_several_processes(store: &Store) {
+    let keys = keys();
+    let chain = AuditChain { store, keys: &keys, now: NOW };
+    assert_eq!(chain.check(None).await.expect("it reads").result.expect("nothing yet").events, 0);
+    write(store, 1_300).await;
+    assert_eq!(chain.check(None).await.expect("it reads").waiting, 1_300);
+    let (one, other, third) = tokio::join!(chain.link_new(), chain.link_all(), chain.link_new());
+    for linked in [one, other, third] {
+        linked.expect("it links");
+    }
+    chain.link_new().await.expect("it links the rest");
+    let report = chain.check(None).await.expect("it reads");
+    assert_eq!((report.result.expect("unchanged").events, report.waiting), (1_300, 0));
+    write(store, 3).await;
+    assert_eq!(chain.link_new().await.expect("it links"), 3);
+    let foreign = Keys::new(Arc::new(Sealer::new(&[8; 32]).expect("a key")));
+    let foreign = AuditChain { keys: &foreign, ..chain };
+    let report = foreign.check(None).await.expect("it reads");
+    assert_eq!(report.result, Err(ChainBreak::ForgedEnd(ChainEnd::Last)), "under another key");
+}
+
+async fn links_of_ended_events_are_removed_and_the_rest_still_holds(store: &Store) {
+    let keys = keys();
+    let chain = AuditChain { store, keys: &keys, now: NOW };
+    write(store, 5).await;
+    chain.link_new().await.expect("it links");
+    let head = chain.head().await.expect("it reads").expect("a head");
+    let later = NOW + 401 * DAY;
+    store.login().append(&event_at(later)).await.expect("written");
+    let chain = AuditChain { now: later, ..chain };
+    assert_eq!(chain.link_new().await.expect("it links"), 1);
+    store.settings().expire(&SessionSettings::default(), later).await.expect("it expires");
+    let report = chain.check(Some(head)).await.expect("it reads").result.expect("unchanged");
+    assert_eq!((report.events, report.expired), (1, 5));
+    chain.remove_ended().await.expect("it removes");
+    let report = chain.check(Some(head)).await.expect("it reads").result.expect("unchanged");
+    assert_eq!((report.events, report.expired, report.place.seq), (1, 0, 6));
+    assert_eq!(chain.link_all().await.expect("it links"), 0);
+}
+
+async fn events_are_counted_by_hour_and_cause(store: &Store) {
+    let start = NOW - NOW % HOUR;
+    let refused = |at: Millis, cause: &str, keep| Event {
+        cause: Some(cause.to_owned()),
+        keep,
+        ..Event::new(at, Decision::SignInRefused)
+    };
+    for event in [
+        event_at(start - 1),
+        event_at(start),
+        event_at(start + HOUR - 1),
+        refused(start, "bound", Keep::Short),
+        refused(start + 1, "bound", Keep::Short),
+        refused(start + HOUR, "in_scope", Keep::Long),
+    ] {
+        store.login().append(&event).await.expect("written");
+    }
+    let counted = store.login().count_events(start).await.expect("it counts");
+    store.login().write_counts(&counted).await.expect("written");
+    store.login().write_counts(&counted).await.expect("written again");
+    let mut read = store.login().counts_since(start).await.expect("it reads");
+    read.sort_by_key(|count| (count.hour, count.decision.clone()));
+    let count = |hour, decision: Decision, cause: &str, times| CountedHour {
+        hour,
+        decision: decision.as_str().to_owned(),
+        cause: cause.to_owned(),
+        times,
+    };
+    let expected = [
+        count(start, Decision::SignInRefused, "bound", 2),
+        count(start, Decision::SignedIn, "", 2),
+        count(start + HOUR, Decision::SignInRefused, "in_scope", 1),
+    ];
+    assert_eq!(read, expected);
+    assert_eq!(store.login().newest_count().await.expect("it reads"), Some(start + HOUR));
+    let lag = |value| [MeasuredHour { hour: start, label: "corp".into(), value }];
+    for (value, kept) in [(5, KeptValue::Highest), (3, KeptValue::Highest)] {
+        store.login().measure("lag", kept, &lag(value)).await.expect("written");
+    }
+    assert_eq!(store.login().measured_since("lag", start).await.expect("it reads"), lag(5));
+    store.login().measure("lag", KeptValue::Newest, &lag(3)).await.expect("written");
+    assert_eq!(store.login().measured_since("lag", start).await.expect("it reads"), lag(3));
+    store.login().expire_hours(start + 1).await.expect("it expires");
+    assert!(store.login().measured_since("lag", 0).await.expect("it reads").is_empty());
+}
+
+async fn people_are_listed_by_whether_they_have_a_second_factor(store: &Store) {
+    let (account, _) = equipped(store).await;
+    let bob = person(store, 70, "bob").await;
+    let amy = person(store, 71, "amy").await;
+    let invited = Event::new(NOW, Decision::InvitationMade);
+    store.identity().invite(&amy, &super::hash(9), NOW + DAY, &invited).await.expect("invited");
+    let counts = store.identity().enrolment_counts().await.expect("it counts");
+    assert_eq!(counts, EnrolmentCounts { enrolled: 1, missing: 2 });
+    let with = store.identity().enrolment_page(true, "", 10, NOW).await.expect("it reads");
+    let [row] = with.as_slice() else { panic!("one: {with:?}") };
+    assert_eq!((&row.account.id, row.factors), (&account, 1));
+    let first = store.identity().enrolment_page(false, "", 1, NOW).await.expect("it reads");
+    assert_eq!((&first[0].account.id, first[0].invited_until), (&amy, Some(NOW + DAY)));
+    let after = first[0].account.profile.email_key();
+    let second = store.identity().enrolment_page(false, &after, 10, NOW).await.expect("it reads");
+    let ids: Vec<_> = second.iter().map(|row| (&row.account.id, row.invited_until)).collect();
+    assert_eq!(ids, [(&bob, None)]);
+}
+
+/// Writes to the database past the store.
+async fn tamper(url: &str, sql: &str) {
+    match url.strip_prefix("sqlite:") {
+        Some(path) => {
+            rusqlite::Connection::open(path).expect("the file opens").execute_batch(sql).expect("it writes");
+        }
+        None => {
+            let pool = sqlx::PgPool::connect(url).await.expect("a connection");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&pool).await.expect("it writes");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_changes_the_database_is_found() {
+    for fresh in [Fresh::sqlite().await, Fresh::postgres().await] {
+        let (store, keys) = (&fresh.store, keys());
+        write(store, 5).await;
+        let chain = AuditChain { store, keys: &keys, now: NOW };
+        chain.link_new().await.expect("it links");
+        let rows = store.login().audit_page(None, 10, &AuditFilter::All).await.expect("it reads");
+        let own: Vec<i64> =
+            rows.iter().rev().filter(|row| row.decision == "signed_in").map(|row| row.id).collect();
+        let (second, third) = (own[1], own[2]);
+        let end = NOW + 3 + 400 * DAY;
+        for (attack, repair, found) in [
+            (
+                format!("UPDATE audit SET cause = 'x' WHERE id = {second}"),
+                format!("UPDATE audit SET cause = 'cause 1' WHERE id = {second}"),
+                ChainBreak::EventChanged(second),
+            ),
+            (
+                format!("UPDATE audit SET id = 77000 WHERE id = {third}"),
+                format!("UPDATE audit SET id = {third} WHERE id = 77000"),
+                ChainBreak::EventMissing(third),
+            ),
+            (
+                "UPDATE audit_chain SET kept_until = 0 WHERE seq = 4".to_owned(),
+                format!("UPDATE audit_chain SET kept_until = {end} WHERE seq = 4"),
+                ChainBreak::LinkChanged { seq: 4, event: own[3] },
+            ),
+            (
+                "UPDATE audit_chain SET seq = 99 WHERE seq = 2".to_owned(),
+                "UPDATE audit_chain SET seq = 2 WHERE seq = 99".to_owned(),
+                ChainBreak::LinkMissing(2),
+            ),
+            (
+                "UPDATE audit_chain_ends SET name = 'x' WHERE name = 'last'".to_owned(),
+                "UPDATE audit_chain_ends SET name = 'last' WHERE name = 'x'".to_owned(),
+                ChainBreak::Cut(5),
+            ),
+            (
+                "UPDATE audit_chain_ends SET seq = 4 WHERE name = 'last'".to_owned(),
+                "UPDATE audit_chain_ends SET seq = 5 WHERE name = 'last'".to_owned(),
+                ChainBreak::ForgedEnd(ChainEnd::Last),
+            ),
+        ] {
+            tamper(&fresh.url, &attack).await;
+            let report = chain.check(None).await.expect("it reads");
+            assert_eq!(report.result, Err(found), "{attack}");
+            tamper(&fresh.url, &repair).await;
+            assert!(chain.check(None).await.expect("it reads").result.is_ok(), "{repair}");
+        }
+        the_jobs_hide_nothing(&fresh, &chain).await;
+    }
+}
+
+/// Neither the clean-up nor the linking of new events makes a changed chain look whole.
+async fn the_jobs_hide_nothing(fresh: &Fresh, chain: &AuditChain<'_>) {
+    tamper(&fresh.url, "DELETE FROM audit; UPDATE audit_chain SET kept_until = 0 WHERE seq < 3").await;
+    let removed = chain.remove_ended().await;
+    assert!(matches!(removed, Err(ChainError::Broken(ChainBreak::LinkChanged { .. }))), "{removed:?}");
+    tamper(&fresh.url, "DELETE FROM audit_chain WHERE seq > 3; UPDATE audit_chain_ends SET seq = 3").await;
+    write(&fresh.store, 1).await;
+    let linked = chain.link_all().await;
+    assert!(matches!(linked, Err(ChainError::Broken(ChainBreak::ForgedEnd(ChainEnd::Last)))), "{linked:?}");
+}
