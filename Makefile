@@ -5,6 +5,7 @@
 # make build        build the provider and the stand-in
 # make verify       run the tests with full counts, optimised
 # make bench        measure a login
+# make bench-panel  measure the pages of the admin panel
 # make bench-sync   measure a sync
 # make clean-lab    delete the directory servers and cached states of the demo and the tests
 
@@ -15,7 +16,7 @@ SHELL := /bin/bash
 # Use Node from target/node if the system's is too old
 export PATH := $(CURDIR)/target/node/bin:$(PATH)
 
-.PHONY: help install install-demo build demo test test-browser fmt clippy test-rust verify bench bench-sync clean-lab
+.PHONY: help install install-demo build demo test test-browser fmt clippy test-rust verify bench bench-panel bench-sync clean-lab
 .NOTPARALLEL:
 
 help:
@@ -52,6 +53,9 @@ verify: install
 
 bench: install
 	@$(STEP) "Bench of a login" benches/login.sh
+
+bench-panel: install
+	@$(STEP) "Bench of the admin panel" $(CARGO) test --release --locked --test integration -- --ignored --nocapture panel::scale
 
 bench-sync: install
 	@$(STEP) "Bench of a sync" benches/sync.sh

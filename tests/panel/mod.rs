@@ -12,6 +12,7 @@ mod first_steps;
 mod link;
 mod people;
 mod routes;
+mod scale;
 mod settings;
 mod sync_log;
 mod sync_settings;
@@ -72,13 +73,18 @@ impl PanelStory {
     }
 
     async fn at(subtree: Subtree, policy: &str) -> Self {
-        let story = Self::unsynced(subtree, policy).await;
+        Self::in_store(subtree, policy, String::new()).await
+    }
+
+    /// In this database; in a SQLite file if it is empty.
+    async fn in_store(subtree: Subtree, policy: &str, store: String) -> Self {
+        let story = Self::unsynced(subtree, policy, store).await;
         story.provider.sync().await.expect("a sync");
         story
     }
 
     /// Before any sync: nobody has an account.
-    async fn unsynced(subtree: Subtree, policy: &str) -> Self {
+    async fn unsynced(subtree: Subtree, policy: &str, store: String) -> Self {
         let people = [(); 4].map(|()| subtree.person());
         let groups = people.each_ref().map(|person| subtree.group(&[&person.dn]));
         let bystander = subtree.person();
@@ -89,7 +95,7 @@ impl PanelStory {
         let directory = subtree.settings(&subtree.unit, "").replace("[directories.scope]", &roles);
         let settings = format!("{policy}\n{directory}");
         let clock = Clock::fixed(Clock::System.now());
-        let provider = Provider::start(Setup { clock, ..Setup::new(&settings) }).await;
+        let provider = Provider::start(Setup { clock, store, ..Setup::new(&settings) }).await;
         Self { provider, subtree, people, groups, bystander }
     }
 

@@ -3,11 +3,13 @@
 
 use cloudsync_idp::domain::admin::Role;
 use cloudsync_idp::domain::audit::{Decision, Event};
+use cloudsync_idp::flow::support::audit_chain;
 use reqwest::StatusCode;
 
 use super::{Inside, PanelStory};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::Person;
+use crate::support::raw_sql;
 use crate::support::story::SIGN_IN;
 
 const PERSON: &str = "/admin/people/person";
@@ -166,4 +168,90 @@ async fn the_audit_log_is_filtered_and_downloaded() {
     let line: serde_json::Value = serde_json::from_str(json.body.trim_end()).expect("one line");
     assert_eq!(line["directory"], "other");
     assert_eq!(story.trail("audit_exported").await.len(), 2);
+}
+
+#[tokio::test]
+async fn the_cause_is_found_by_name_or_code_and_removed_by_its_button() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Operator).await;
+    let person = &story.bystander;
+    let asks = async |who: &str| {
+        let path = format!("/admin/troubleshooting/user-cant-log-in?who={who}");
+        inside.browser.open(&story.url(&path)).await
+    };
+    let unknown = asks("nobody-has-this-name").await;
+    assert!(unknown.text().contains("No. No person below the base DN"), "{}", unknown.text());
+    story.presses(&inside, "suspend", person).await;
+    let found = asks(&person.account).await;
+    let text = found.text();
+    assert!(text.contains("An administrator has suspended the account here"), "{text}");
+    assert!(found.body.contains("action=\"/admin/people/reactivate\""), "{}", found.body);
+    story.presses(&inside, "reactivate", person).await;
+    let open = asks(&person.account).await;
+    assert!(open.text().contains("Yes, with the right password"), "{}", open.text());
+    story.subtree.disable(person);
+    let refused = story.tries(person).await;
+    let found = asks(refused.attempt_id()).await;
+    assert!(found.text().contains("Only the directory can change this"), "{}", found.text());
+    assert!(found.body.contains("action=\"/admin/people/sync\""), "{}", found.body);
+    story.presses(&inside, "sync", person).await;
+    let ordered = story.trail("task_ordered").await;
+    assert!(ordered[0].detail.as_deref().is_some_and(|detail| detail.contains("sync_person")), "{ordered:?}");
+}
+
+#[tokio::test]
+async fn account_and_entry_stand_beside_each_other() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Auditor).await;
+    let same = story.shows(&inside, &story.bystander, "&live=1").await;
+    assert!(same.text().contains("Account and entry") && same.text().contains("Same"), "{}", same.text());
+    assert!(!same.text().contains("Differs"), "{}", same.text());
+    let stored = story.shows(&inside, &story.bystander, "").await;
+    assert!(stored.text().contains("As stored, nothing keeps this person out"), "{}", stored.text());
+}
+
+#[tokio::test]
+async fn the_lists_of_second_factors_are_shown_and_downloaded() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Auditor).await;
+    let path = "/admin/security/two-step-authentication/people";
+    let list = async |query: &str| inside.browser.open(&story.url(&format!("{path}{query}"))).await.text();
+    let (without, with) = (list("").await, list("?show=enrolled").await);
+    let (other, own) = (&story.bystander.mail, &story.person(Role::Auditor).mail);
+    assert!(without.contains(other) && !without.contains(own), "{without}");
+    assert!(with.contains(own) && !with.contains(other), "{with}");
+    let export = format!("{path}/export");
+    let token = story.token(&inside.cookie, &export).await;
+    let file = async |format: &str, show: &str| {
+        let fields = [("csrf", token.as_str()), ("format", format), ("show", show)];
+        story.send(&inside.browser, &export, &fields).await
+    };
+    let csv = file("csv", "missing").await;
+    assert_eq!(csv.headers["content-disposition"], "attachment; filename=\"two-step-missing.csv\"");
+    assert!(csv.body.starts_with("\"account\",") && csv.body.contains(other) && !csv.body.contains(own));
+    let json = file("json", "enrolled").await;
+    let line: serde_json::Value = serde_json::from_str(json.body.trim_end()).expect("one line");
+    assert_eq!((line["email"].as_str(), line["factors"].as_i64()), (Some(own.as_str()), Some(1)));
+    assert_eq!(story.trail("people_exported").await.len(), 2);
+}
+
+#[tokio::test]
+async fn the_audit_log_is_checked_when_an_admin_asks_for_it() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Auditor).await;
+    let operation = story.provider.parts.operation();
+    let log = async || inside.browser.open(&story.url("/admin/audit-log")).await.text();
+    assert!(log().await.contains("Not checked yet"), "{}", log().await);
+    let path = "/admin/audit-log/check";
+    let token = story.token(&inside.cookie, path).await;
+    story.send(&inside.browser, path, &[("csrf", &token)]).await;
+    assert!(log().await.contains("The check begins within seconds"), "{}", log().await);
+    audit_chain::check_if_due(&operation).await.expect("it checks").expect("it was asked for");
+    assert!(log().await.contains("events are unchanged"), "{}", log().await);
+    assert!(audit_chain::check_if_due(&operation).await.expect("it reads").is_none(), "once a day");
+    let url = story.provider.config.store.expose();
+    raw_sql(url, "UPDATE audit SET actor = 'nobody' WHERE decision = 'admin_entered'").await;
+    story.send(&inside.browser, path, &[("csrf", &token)]).await;
+    audit_chain::check_if_due(&operation).await.expect("it checks").expect("it was asked for");
+    assert!(log().await.contains("was changed"), "{}", log().await);
 }

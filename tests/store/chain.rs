@@ -13,6 +13,7 @@ use cloudsync_idp::store::{AuditFilter, CountedHour, EnrolmentCounts, KeptValue,
 
 use super::factors::equipped;
 use super::{Fresh, NOW, event_at, on_both, person};
+use crate::support::raw_sql;
 
 on_both!(
     every_event_is_linked_once_by_several_processes,
@@ -140,19 +141,6 @@ async fn people_are_listed_by_whether_they_have_a_second_factor(store: &Store) {
     assert_eq!(ids, [(&bob, None)]);
 }
 
-/// Writes to the database past the store.
-async fn tamper(url: &str, sql: &str) {
-    match url.strip_prefix("sqlite:") {
-        Some(path) => {
-            rusqlite::Connection::open(path).expect("the file opens").execute_batch(sql).expect("it writes");
-        }
-        None => {
-            let pool = sqlx::PgPool::connect(url).await.expect("a connection");
-            sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&pool).await.expect("it writes");
-        }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_changes_the_database_is_found() {
     for fresh in [Fresh::sqlite().await, Fresh::postgres().await] {
@@ -197,10 +185,10 @@ async fn whoever_changes_the_database_is_found() {
                 ChainBreak::ForgedEnd(ChainEnd::Last),
             ),
         ] {
-            tamper(&fresh.url, &attack).await;
+            raw_sql(&fresh.url, &attack).await;
             let report = chain.check(None).await.expect("it reads");
             assert_eq!(report.result, Err(found), "{attack}");
-            tamper(&fresh.url, &repair).await;
+            raw_sql(&fresh.url, &repair).await;
             assert!(chain.check(None).await.expect("it reads").result.is_ok(), "{repair}");
         }
         the_jobs_hide_nothing(&fresh, &chain).await;
@@ -209,10 +197,10 @@ async fn whoever_changes_the_database_is_found() {
 
 /// Neither the clean-up nor the linking of new events makes a changed chain look whole.
 async fn the_jobs_hide_nothing(fresh: &Fresh, chain: &AuditChain<'_>) {
-    tamper(&fresh.url, "DELETE FROM audit; UPDATE audit_chain SET kept_until = 0 WHERE seq < 3").await;
+    raw_sql(&fresh.url, "DELETE FROM audit; UPDATE audit_chain SET kept_until = 0 WHERE seq < 3").await;
     let removed = chain.remove_ended().await;
     assert!(matches!(removed, Err(ChainError::Broken(ChainBreak::LinkChanged { .. }))), "{removed:?}");
-    tamper(&fresh.url, "DELETE FROM audit_chain WHERE seq > 3; UPDATE audit_chain_ends SET seq = 3").await;
+    raw_sql(&fresh.url, "DELETE FROM audit_chain WHERE seq > 3; UPDATE audit_chain_ends SET seq = 3").await;
     write(&fresh.store, 1).await;
     let linked = chain.link_all().await;
     assert!(matches!(linked, Err(ChainError::Broken(ChainBreak::ForgedEnd(ChainEnd::Last)))), "{linked:?}");

@@ -54,3 +54,17 @@ pub async fn bind(
     let permit = directory.bind_permit(deadline).await?;
     directory.bind_in(permit, entry, password, deadline).await
 }
+
+/// Writes to the database past the store.
+pub async fn raw_sql(url: &str, sql: &str) {
+    match url.strip_prefix("sqlite:") {
+        Some(path) => {
+            let path = path.split('?').next().unwrap_or(path);
+            rusqlite::Connection::open(path).expect("the file opens").execute_batch(sql).expect("it writes");
+        }
+        None => {
+            let pool = sqlx::PgPool::connect(url).await.expect("a connection");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&pool).await.expect("it writes");
+        }
+    }
+}

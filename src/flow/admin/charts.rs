@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use crate::domain::audit::Decision;
 use crate::domain::gates::Gate;
 use crate::domain::{HOUR, Millis};
+use crate::flow::account::views::in_rfc_3339;
 use crate::flow::installation::context::PanelParts;
 use crate::flow::support::enrolment::{self, EnrolmentView};
 use crate::flow::support::hours::{SYNC_LAG, hour_of};
@@ -14,35 +17,52 @@ use crate::store::{CountedHour, MeasuredHour, StoreError};
 pub const HOURS: usize = 24;
 
 /// The charts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ChartsView {
     pub hours: Vec<HourView>,
     /// Refusals of these hours by their cause, the most frequent first.
-    pub causes: Vec<(RefusalGroup, u64)>,
+    pub causes: Vec<CauseCount>,
     pub lags: Vec<LagView>,
     /// `None` until the job has counted for the first time.
     pub enrolment: Option<EnrolmentView>,
 }
 
 /// The sign-ins of one hour.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct HourView {
+    #[serde(serialize_with = "in_rfc_3339")]
     pub at: Millis,
     pub sign_ins: u64,
     pub refusals: u64,
 }
 
+/// How often sign-ins were refused for a reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct CauseCount {
+    pub group: RefusalGroup,
+    pub times: u64,
+}
+
 /// How far a directory's sync was behind.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LagView {
     /// The name of the directory.
     pub directory: String,
-    /// The worst of each hour; none without a measurement.
-    pub hours: Vec<(Millis, Option<Millis>)>,
+    pub hours: Vec<LagHour>,
+}
+
+/// The lag within one hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LagHour {
+    #[serde(serialize_with = "in_rfc_3339")]
+    pub at: Millis,
+    /// The worst, in milliseconds; none without a measurement.
+    pub worst: Option<Millis>,
 }
 
 /// Why sign-ins were refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RefusalGroup {
     Gate(Gate),
     Throttled,
@@ -90,15 +110,15 @@ fn hours(counts: &[CountedHour], now: Millis) -> Vec<HourView> {
     by_hour.into_values().collect()
 }
 
-fn causes(counts: &[CountedHour]) -> Vec<(RefusalGroup, u64)> {
+fn causes(counts: &[CountedHour]) -> Vec<CauseCount> {
     let mut groups: BTreeMap<RefusalGroup, u64> = BTreeMap::new();
     for count in counts {
         if let Some(group) = group(count) {
             *groups.entry(group).or_default() += count.times.unsigned_abs();
         }
     }
-    let mut groups: Vec<_> = groups.into_iter().collect();
-    groups.sort_by_key(|(group, times)| (u64::MAX - times, *group));
+    let mut groups: Vec<_> = groups.into_iter().map(|(group, times)| CauseCount { group, times }).collect();
+    groups.sort_by_key(|count| (u64::MAX - count.times, count.group));
     groups
 }
 
@@ -118,7 +138,7 @@ fn group(count: &CountedHour) -> Option<RefusalGroup> {
 
 fn lag(measured: &[MeasuredHour], id: &str, name: &str, now: Millis) -> LagView {
     let worst = |at: Millis| measured.iter().find(|one| one.label == id && one.hour == at);
-    let hours = all_hours(now).map(|at| (at, worst(at).map(|one| one.value)));
+    let hours = all_hours(now).map(|at| LagHour { at, worst: worst(at).map(|one| one.value) });
     LagView { directory: name.to_owned(), hours: hours.collect() }
 }
 
@@ -165,13 +185,15 @@ mod tests {
             (RefusalGroup::SecondFactor, 4),
             (RefusalGroup::Other, 1),
         ];
-        assert_eq!(causes(&counts), expected);
+        let found: Vec<_> = causes(&counts).into_iter().map(|count| (count.group, count.times)).collect();
+        assert_eq!(found, expected);
     }
 
     #[test]
     fn the_lag_of_an_hour_without_a_measurement_is_not_zero() {
         let measured = [MeasuredHour { hour: 1_000 * HOUR, label: "corp".into(), value: 4 }];
         let lag = lag(&measured, "corp", "Corp", NOW);
-        assert_eq!(lag.hours[22..], [(999 * HOUR, None), (1_000 * HOUR, Some(4))]);
+        let last: Vec<_> = lag.hours[22..].iter().map(|hour| (hour.at, hour.worst)).collect();
+        assert_eq!(last, [(999 * HOUR, None), (1_000 * HOUR, Some(4))]);
     }
 }

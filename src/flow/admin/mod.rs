@@ -13,6 +13,7 @@
 //! - [`task`]: long work that outlives the request and the node
 //! - [`charts`]: what the charts of the overview show
 //! - [`directory`], [`connection`], [`connection_test`], [`look`]: the connection to a directory, as typed, tested and saved
+//! - [`fix`]: the one thing to do about a person who can't sign in
 //! - [`overview`]: the state of directories, feeds and stores, and what waits for an admin
 //! - [`sync_log`]: runs, changes, and decisions about the people who wait
 //! - [`test_sso`]: tests of single sign-on
@@ -28,6 +29,7 @@ pub mod connection_test;
 pub mod directory;
 pub mod draft;
 pub mod enter;
+pub mod fix;
 pub mod idempotency;
 pub mod link;
 pub mod look;

@@ -10,6 +10,7 @@ use crate::domain::dn::Dn;
 use crate::domain::scope::PinKind;
 use crate::domain::settings;
 use crate::domain::{DAY, Millis};
+use crate::flow::admin::charts::{ChartsView, charts};
 use crate::flow::admin::link;
 use crate::flow::installation::background::Background;
 use crate::flow::installation::context::PanelParts;
@@ -28,6 +29,8 @@ pub struct OverviewView {
     pub nodes: Vec<NodeView>,
     pub directories: Vec<DirectoryView>,
     pub decisions: Vec<DecisionView>,
+    #[schema(value_type = Object)]
+    pub charts: ChartsView,
 }
 
 /// A part that this process depends on.
@@ -167,6 +170,7 @@ pub async fn overview(
     let nodes = nodes::serving(&parts.operation).await?.into_iter();
     let mut view = OverviewView {
         checks: checks(ready.err().as_ref()).into(),
+        charts: charts(parts).await?,
         nodes: nodes.map(|node| NodeView { host: node.host, noted_at: node.noted_at }).collect(),
         ..OverviewView::default()
     };

@@ -1,6 +1,7 @@
 //! What administrators and the help desk need.
 //!
 //! - [`doctor`]: check the directories
+//! - [`compared`]: an account and its entry beside each other
 //! - [`enrolment`]: who has set up a second factor
 //! - [`explain`]: why a person can or can't sign in, or has a Team Share
 //! - [`setup`]: set up a directory and write the first settings file
@@ -17,6 +18,7 @@
 pub mod audit_chain;
 pub mod bundle;
 pub mod certificates;
+pub mod compared;
 pub mod doctor;
 pub mod enrolment;
 pub mod explain;

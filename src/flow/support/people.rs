@@ -74,6 +74,11 @@ pub async fn account(parts: &LoginParts, id: &str) -> Result<Option<Account>, St
     parts.store.identity().account(&AccountId(id.to_owned())).await
 }
 
+/// Whether the guard holds a change of this person.
+pub async fn is_held(parts: &LoginParts, account: &Account) -> Result<bool, StoreError> {
+    parts.store.sync().is_held(&account.id).await
+}
+
 /// What is stored of a person.
 pub async fn person(parts: &LoginParts, account: &Account) -> Result<PersonView, Fault> {
     let (store, id, now) = (&parts.store, &account.id, parts.now());

@@ -1,17 +1,25 @@
 //! What the directory says of one person now, and how the person's recent attempts ended.
 
 use serde::Serialize;
+use tokio::time::Instant;
 
+use crate::directory::Found;
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId};
 use crate::domain::audit::Decision;
 use crate::domain::dn::Dn;
 use crate::domain::entry::DirectoryId;
+use crate::domain::gates::Gate;
+use crate::domain::name::TypedName;
 use crate::flow::account::views::in_rfc_3339;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::LoginParts;
+use crate::flow::installation::current::{DIRECTORY_WAIT, Site};
 use crate::flow::installation::fault::Fault;
-use crate::flow::support::explain::{self, ExplainedDecision, ExplainedPerson, Shares, explain_person};
+use crate::flow::support::compared::{ComparedView, compared};
+use crate::flow::support::explain::{
+    self, ExplainedDecision, ExplainedPerson, Shares, directories_for, explain_person,
+};
 use crate::store::{AuditFilter, AuditRow, StoreError};
 
 /// How many events of a person are searched for attempts, and how many attempts are shown.
@@ -39,6 +47,8 @@ pub enum LiveView {
     Failed { why: String },
     Answered {
         person: Box<ExplainedPerson>,
+        /// Account and entry beside each other; empty without either.
+        compared: Vec<ComparedView>,
         /// The entry with its Team Shares; none if no entry, or more than one, has the name.
         shares: Option<Box<Shares>>,
     },
@@ -66,17 +76,48 @@ pub async fn live(parts: &LoginParts, account: &Account) -> Result<LiveView, Fau
     let site = account.directory().and_then(|directory| current.site(directory));
     let Some(site) = site else { return Ok(LiveView::NotLinked) };
     let name = account.profile.login_name.as_deref().unwrap_or(&account.profile.email);
-    let person = match explain_person(parts, site, name).await {
-        Ok(person) => Box::new(person),
-        Err(fault @ Fault::Directory(_)) => return Ok(LiveView::Failed { why: Causes(&fault).to_string() }),
-        Err(fault) => return Err(fault),
+    answered(parts, site, name, Some(account)).await
+}
+
+/// Asks the directories about a name for which there is no account, in the order of a sign-in.
+pub async fn live_by_name(parts: &LoginParts, name: &str) -> Result<LiveView, Fault> {
+    let mut last = LiveView::NotLinked;
+    for site in directories_for(&parts.current(), name) {
+        last = answered(parts, &site, name, None).await?;
+        if matches!(&last, LiveView::Answered { person, .. } if person.cause != Some(Gate::Found)) {
+            break;
+        }
+    }
+    Ok(last)
+}
+
+async fn answered(
+    parts: &LoginParts,
+    site: &Site,
+    name: &str,
+    account: Option<&Account>,
+) -> Result<LiveView, Fault> {
+    let asked = async {
+        let person = Box::new(explain_person(parts, site, name).await?);
+        let shares = explain::shares(parts, site, name).await?.ok().map(Box::new);
+        let compared = match account {
+            Some(account) => entry_beside(site, name, account).await?,
+            None => Vec::new(),
+        };
+        Ok(LiveView::Answered { person, compared, shares })
     };
-    let shares = match explain::shares(parts, site, name).await {
-        Ok(shares) => shares.ok().map(Box::new),
-        Err(Fault::Directory(_)) => None,
-        Err(fault) => return Err(fault),
-    };
-    Ok(LiveView::Answered { person, shares })
+    match asked.await {
+        Err(fault @ Fault::Directory(_)) => Ok(LiveView::Failed { why: Causes(&fault).to_string() }),
+        answer => answer,
+    }
+}
+
+async fn entry_beside(site: &Site, name: &str, account: &Account) -> Result<Vec<ComparedView>, Fault> {
+    let Some(name) = TypedName::parse(name) else { return Ok(Vec::new()) };
+    Ok(match site.directory.find(&name, Instant::now() + DIRECTORY_WAIT).await? {
+        Found::One(entry) => compared(account, &entry),
+        Found::None | Found::Ambiguous(_) => Vec::new(),
+    })
 }
 
 /// The last attempts of a person, the newest first.

@@ -46,6 +46,8 @@ pub(super) const PERSON: &str = "/admin/people/person";
 pub(super) const HELP_DESK: &str = "/admin/help-desk";
 /// Who has set up a second factor, by the field `show`.
 pub(super) const TWO_STEP_PEOPLE: &str = "/admin/security/two-step-authentication/people";
+/// "User can't log in", by the field `who`.
+pub(super) const LOG_IN: &str = "/admin/troubleshooting/user-cant-log-in";
 /// The audit log.
 pub(super) const AUDIT_LOG: &str = "/admin/audit-log";
 

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use super::frame::AdminFrame;
 use super::routes::{is_below, needs_of_page};
 use super::{TABLE, address, roles, set_up, sso, sync_trouble, test_sso, two_step};
+use crate::domain::admin::Role;
 
 /// A heading, and pages as path and the key of their title.
 type Group = (Option<&'static str>, &'static [(&'static str, &'static str)]);
@@ -18,6 +19,7 @@ const GROUPS: [Group; 5] = [
             (set_up::SET_UP, "set-up"),
             (address::PEOPLE, "people"),
             (address::HELP_DESK, "help-desk"),
+            (address::LOG_IN, "log-in"),
             (address::AUDIT_LOG, "audit-log"),
         ],
     ),
@@ -78,6 +80,11 @@ pub struct MenuPlace {
     pub above: Option<MenuLink>,
 }
 
+/// True if a page exists and this role may open it.
+pub(super) fn opens(role: Role, path: &str) -> bool {
+    needs_of_page(&TABLE, path).is_some_and(|needs| role.can(needs))
+}
+
 impl AdminFrame {
     /// The menu for this role.
     #[must_use]
@@ -87,7 +94,7 @@ impl AdminFrame {
             heading: heading.map_or(Cow::Borrowed(""), |heading| self.language.text(heading)),
             links: pages
                 .iter()
-                .filter(|(path, _)| needs_of_page(&TABLE, path).is_some_and(|needs| self.role.can(needs)))
+                .filter(|(path, _)| opens(self.role, path))
                 .map(|&(path, title)| MenuLink {
                     path,
                     title: self.language.text(title),
@@ -120,7 +127,6 @@ impl AdminFrame {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::admin::Role;
     use crate::web::admin::pages::samples::frame;
 
     use super::*;

@@ -3,6 +3,7 @@
 
 mod access;
 mod address;
+mod answer;
 mod api;
 mod application_actions;
 mod applications;
@@ -18,6 +19,7 @@ mod frame;
 mod help_desk;
 mod link;
 mod live;
+mod log_in;
 mod menu;
 mod overview;
 pub(super) mod pages;
@@ -122,6 +124,7 @@ pub fn panel() -> Panel {
         .action(two_step::PATH, two_step::save)
         .view::<PeopleView>(address::PEOPLE)
         .view::<OnePersonView>(address::PERSON)
+        .action(PersonAction::SyncNow.path(), person::sync)
         .action(PersonAction::EndSessions.path(), person::end_sessions)
         .action(PersonAction::Invite.path(), person::invite)
         .action(PersonAction::ResetFactors.path(), person::reset_factors)
@@ -130,6 +133,7 @@ pub fn panel() -> Panel {
         .page(address::TWO_STEP_PEOPLE, two_step_people::page)
         .action(two_step_people::EXPORT, two_step_people::export)
         .view::<HelpDeskView>(address::HELP_DESK)
+        .page(address::LOG_IN, log_in::page)
         .view::<AuditView>(address::AUDIT_LOG)
         .action(audit::EXPORT, audit::export)
         .action(audit::CHECK, audit::check);

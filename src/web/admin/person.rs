@@ -7,15 +7,17 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::access::{Admin, AdminForm, Fresh, refuse};
-use super::address::{PERSON, with_query};
+use super::address::{PERSON, task_path, with_query};
+use super::answer;
 use super::frame::AdminFrame;
-use super::pages::{InvitationPage, PersonAction, PersonButton, PersonNotice, PersonPage, ShownPerson};
-use super::permission::{EndSessions, Invite, Permission, ResetFactors, SeePeople, SuspendHere};
+use super::pages::{InvitationPage, PersonNotice, PersonPage, ShownPerson};
+use super::permission::{EndSessions, Invite, Permission, ResetFactors, SeePeople, SuspendHere, SyncPerson};
 use super::problem::{ForScripts, shown_once};
 use super::view::{NoView, PanelView};
+use crate::domain::admin::TaskOrder;
 use crate::domain::timestamp;
 use crate::flow::admin::person::{ActError, Acting};
-use crate::flow::admin::session::form_token;
+use crate::flow::admin::task;
 use crate::flow::installation::fault::Fault;
 use crate::flow::support::people::{self, PersonView};
 use crate::flow::support::person_live::{self, AttemptView, LiveView};
@@ -57,20 +59,30 @@ impl PanelView for OnePersonView {
     }
 
     fn draw(self, admin: &Admin<SeePeople>, frame: AdminFrame) -> Response {
-        let (parts, session) = (&admin.request.web.parts, &admin.checked.session);
         let Self { person, attempts, live } = self;
         let shown = person.map(|view| {
-            let may =
-                |action: &PersonAction| session.role.can(action.capability()) && action.fits(&view.account);
-            let buttons = PersonAction::ALL.into_iter().filter(may);
-            let button = |action: PersonAction| PersonButton {
-                action,
-                token: form_token(parts, session, action.path()),
-            };
-            ShownPerson { buttons: buttons.map(button).collect(), view, attempts, live }
+            let answer = answer::of_account(admin, (&view.account, view.held_by_guard), live);
+            ShownPerson { buttons: answer::buttons(admin, &view.account), view, attempts, answer }
         });
         let notice = PersonNotice::parse(admin.query.text("notice"));
-        html(&PersonPage { language: frame.language, now: parts.now(), frame, notice, shown })
+        html(&PersonPage { language: frame.language, now: admin.request.web.parts.now(), frame, notice, shown })
+    }
+}
+
+/// `POST /admin/people/sync`: reads the entry again and brings the account up to date, as a task.
+pub(super) async fn sync(form: AdminForm<SyncPerson>) -> Response {
+    let (request, id) = (&form.admin.request, form.fields.text("account"));
+    let directory = match people::account(&request.web.parts, id).await {
+        Ok(account) => account.and_then(|account| account.directory().cloned()),
+        Err(error) => return refuse(&request.context(), &error.into()),
+    };
+    let Some(directory) = directory else {
+        return see_other(&with_query(PERSON, &[("id", id), ("notice", PersonNotice::Unknown.word())]));
+    };
+    let order = TaskOrder::SyncPerson { account: id.to_owned() };
+    match task::order(&request.web.panel, &request.visit, &form.admin.checked, &directory, &order).await {
+        Ok(id) => see_other(&task_path(&id)),
+        Err(fault) => refuse(&request.context(), &fault),
     }
 }
 

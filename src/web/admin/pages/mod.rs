@@ -1,12 +1,15 @@
 //! The pages of the panel: each has a typed context and a compiled template in `templates/admin`.
 
+mod answer;
 mod applications;
 mod audit;
 mod branding;
 mod connection_test;
 mod directory;
+mod chart;
 mod help_desk;
 mod link;
+mod log_in;
 mod overview;
 mod people;
 mod person;
@@ -28,6 +31,7 @@ mod test_sso;
 mod two_step_people;
 mod when;
 
+pub(super) use answer::{AnswerPart, ShownFix};
 pub(super) use applications::{
     ApplicationNotice, ApplicationPage, ApplicationRow, ApplicationsPage, ShownApplication,
 };
@@ -39,6 +43,7 @@ pub(super) use directory::{
 };
 pub(super) use help_desk::HelpDeskPage;
 pub(super) use link::LinkPage;
+pub(super) use log_in::LogInPage;
 pub(super) use overview::OverviewPage;
 pub(super) use people::PeoplePage;
 pub(super) use person::{InvitationPage, PersonPage, ShownPerson};

@@ -4,13 +4,17 @@ use std::borrow::Cow;
 
 use askama::Template;
 
+use super::chart::{ColumnChart, share};
 use super::when::ShownTime;
-use crate::domain::Millis;
+use crate::domain::gates::Gate;
 use crate::domain::settings::Often;
+use crate::domain::{Millis, SECOND, timestamp};
+use crate::flow::admin::charts::{CauseCount, LagView, RefusalGroup};
 use crate::flow::admin::overview::{
     CheckView, DecisionKind, DecisionView, DirectoryView, Health, NodeView, OverviewView, ProcessPart,
     ServerState, ServerView,
 };
+use crate::flow::support::enrolment::EnrolmentView;
 use crate::web::admin::frame::AdminFrame;
 use crate::web::pages::Language;
 
@@ -35,6 +39,67 @@ impl OverviewPage {
 
     fn caught_up(&self, directory: &DirectoryView) -> Option<ShownTime> {
         directory.caught_up_at.map(|at| self.when(at))
+    }
+
+    fn sign_in_chart(&self) -> ColumnChart {
+        let hours = self.view.charts.hours.iter();
+        ColumnChart::new(
+            &hours.map(|hour| (clock(hour.at), vec![hour.sign_ins, hour.refusals])).collect::<Vec<_>>(),
+        )
+    }
+
+    fn lag_chart(&self, lag: &LagView) -> ColumnChart {
+        let seconds = |worst: Option<Millis>| worst.unwrap_or(0).unsigned_abs().div_ceil(1_000);
+        ColumnChart::new(
+            &lag.hours.iter().map(|hour| (clock(hour.at), vec![seconds(hour.worst)])).collect::<Vec<_>>(),
+        )
+    }
+
+    fn clock(&self, at: &Millis) -> String {
+        clock(*at)
+    }
+
+    /// A duration in the largest unit that it has.
+    fn duration(&self, lasted: &Option<Millis>) -> Cow<'static, str> {
+        match lasted.map(|lasted| lasted / SECOND) {
+            None => "–".into(),
+            Some(seconds) if seconds < 120 => self.language.with("overview-seconds", "count", seconds),
+            Some(seconds) if seconds < 7_200 => self.language.with("overview-minutes", "count", seconds / 60),
+            Some(seconds) => self.language.with("overview-hours", "count", seconds / 3_600),
+        }
+    }
+
+    /// The top line of a chart of seconds.
+    fn top_lag(&self, lag: &LagView) -> Cow<'static, str> {
+        let top = self.lag_chart(lag).top;
+        self.duration(&Some(Millis::try_from(top).unwrap_or(Millis::MAX / SECOND) * SECOND))
+    }
+
+    fn cause(&self, count: &CauseCount) -> Cow<'static, str> {
+        self.language.text(match count.group {
+            RefusalGroup::Gate(gate) => cause_key(gate),
+            RefusalGroup::Throttled => "cause-throttled",
+            RefusalGroup::SecondFactor => "cause-second-factor",
+            RefusalGroup::Undecided => "cause-undecided",
+            RefusalGroup::Other => "cause-other",
+        })
+    }
+
+    /// The width of a bar, of 100.
+    fn bar(&self, count: &CauseCount) -> u32 {
+        let most = self.view.charts.causes.first().map_or(1, |first| first.times);
+        share(count.times, most, 100).max(1)
+    }
+
+    /// How many of a hundred people have a second factor.
+    fn enrolled_share(&self, enrolment: &EnrolmentView) -> u32 {
+        share(enrolment.enrolled, enrolment.enrolled + enrolment.missing, 100)
+    }
+
+    fn enrolled(&self, enrolment: &EnrolmentView) -> Cow<'static, str> {
+        let all = enrolment.enrolled + enrolment.missing;
+        self.language
+            .with_all("overview-enrolled", [("count", enrolment.enrolled.into()), ("all", all.into())])
     }
 
     fn part(&self, check: &CheckView) -> Cow<'static, str> {
@@ -132,5 +197,28 @@ impl OverviewPage {
             DecisionKind::Certificate { subject, .. } => subject,
             _ => "",
         }
+    }
+}
+
+/// The time of day of an hour, in UTC.
+fn clock(at: Millis) -> String {
+    timestamp(at).get(11..16).unwrap_or_default().to_owned()
+}
+
+fn cause_key(gate: Gate) -> &'static str {
+    match gate {
+        Gate::SsoEnabled => "cause-sso-enabled",
+        Gate::Found => "cause-found",
+        Gate::Bound => "cause-bound",
+        Gate::Enabled => "cause-enabled",
+        Gate::NotExpired => "cause-not-expired",
+        Gate::PasswordAllowed => "cause-password-allowed",
+        Gate::NotLocked => "cause-not-locked",
+        Gate::PasswordUsable => "cause-password-usable",
+        Gate::InScope => "cause-in-scope",
+        Gate::MailPresent => "cause-mail-present",
+        Gate::AccountExists => "cause-account-exists",
+        Gate::MailMatches => "cause-mail-matches",
+        Gate::NotSuspended => "cause-not-suspended",
     }
 }

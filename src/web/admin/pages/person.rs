@@ -4,16 +4,14 @@ use std::borrow::Cow;
 
 use askama::Template;
 
+use super::answer::AnswerPart;
 use super::people::{status_key, status_kind};
 use super::person_action::{PersonButton, PersonNotice};
 use super::when::ShownTime;
 use crate::domain::Millis;
-use crate::domain::audit::GateRecord;
-use crate::domain::gates::{Gate, Verdict};
-use crate::flow::support::explain::{ExplainedPerson, ExplainedShare};
 use crate::flow::support::people::PersonView;
-use crate::flow::support::person_live::{AttemptView, LiveView};
-use crate::web::admin::address::{HELP_DESK, PERSON, with_query};
+use crate::flow::support::person_live::AttemptView;
+use crate::web::admin::address::{HELP_DESK, with_query};
 use crate::web::admin::frame::AdminFrame;
 use crate::web::pages::{Language, Moment};
 
@@ -34,8 +32,8 @@ pub(in crate::web::admin) struct PersonPage {
 pub(in crate::web::admin) struct ShownPerson {
     pub view: PersonView,
     pub attempts: Vec<AttemptView>,
-    /// None until the directory is asked.
-    pub live: Option<LiveView>,
+    /// Whether the person can sign in.
+    pub answer: AnswerPart,
     pub buttons: Vec<PersonButton>,
 }
 
@@ -87,68 +85,11 @@ impl PersonPage {
         self.language.text(key)
     }
 
-    fn live_url(&self, view: &PersonView) -> String {
-        with_query(PERSON, &[("id", &view.account.names.account), ("live", "1")]) + "#directory"
-    }
-
     fn code_url(&self, code: &str) -> String {
         with_query(HELP_DESK, &[("code", code)])
     }
 
-    fn answer(&self, person: &ExplainedPerson) -> Cow<'static, str> {
-        self.language.text(if person.is_refused() { "person-refused" } else { "person-can-sign-in" })
-    }
-
     fn attempt(&self, attempt: &AttemptView) -> Cow<'static, str> {
         self.language.text(if attempt.refused { "attempt-refused" } else { "attempt-good" })
-    }
-
-    fn gate(&self, record: &GateRecord) -> Cow<'static, str> {
-        match Gate::parse(&record.gate) {
-            Some(gate) => self.language.text(gate_key(gate)),
-            None => record.gate.clone().into(),
-        }
-    }
-
-    fn verdict_kind(&self, record: &GateRecord) -> &'static str {
-        match record.verdict {
-            Verdict::Passed => "good",
-            Verdict::Failed => "trouble",
-            Verdict::NotTried => "plain",
-        }
-    }
-
-    fn verdict(&self, record: &GateRecord) -> Cow<'static, str> {
-        self.language.text(match record.verdict {
-            Verdict::Passed => "gate-passed",
-            Verdict::Failed => "gate-failed",
-            Verdict::NotTried => "gate-not-tried",
-        })
-    }
-
-    fn share_state(&self, share: &ExplainedShare) -> Cow<'static, str> {
-        self.language.text(match (share.leaving, &share.since) {
-            (true, _) => "share-leaves",
-            (false, Some(_)) => "share-stays",
-            (false, None) => "share-joins",
-        })
-    }
-}
-
-fn gate_key(gate: Gate) -> &'static str {
-    match gate {
-        Gate::SsoEnabled => "gate-sso-enabled",
-        Gate::Found => "gate-found",
-        Gate::Bound => "gate-bound",
-        Gate::Enabled => "gate-enabled",
-        Gate::NotExpired => "gate-not-expired",
-        Gate::PasswordAllowed => "gate-password-allowed",
-        Gate::NotLocked => "gate-not-locked",
-        Gate::PasswordUsable => "gate-password-usable",
-        Gate::InScope => "gate-in-scope",
-        Gate::MailPresent => "gate-mail-present",
-        Gate::AccountExists => "gate-account-exists",
-        Gate::MailMatches => "gate-mail-matches",
-        Gate::NotSuspended => "gate-not-suspended",
     }
 }

@@ -6,6 +6,7 @@ use crate::flow::account::views::AccountView;
 /// One action, with a page of its own to post to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::web::admin) enum PersonAction {
+    SyncNow,
     EndSessions,
     Invite,
     ResetFactors,
@@ -14,12 +15,13 @@ pub(in crate::web::admin) enum PersonAction {
 }
 
 impl PersonAction {
-    pub(in crate::web::admin) const ALL: [Self; 5] =
-        [Self::EndSessions, Self::Invite, Self::ResetFactors, Self::Suspend, Self::Reactivate];
+    pub(in crate::web::admin) const ALL: [Self; 6] =
+        [Self::SyncNow, Self::EndSessions, Self::Invite, Self::ResetFactors, Self::Suspend, Self::Reactivate];
 
     /// Where the form is posted to, with the field `account`.
     pub(in crate::web::admin) const fn path(self) -> &'static str {
         match self {
+            Self::SyncNow => "/admin/people/sync",
             Self::EndSessions => "/admin/people/end-sessions",
             Self::Invite => "/admin/people/invite",
             Self::ResetFactors => "/admin/people/reset-factors",
@@ -31,6 +33,7 @@ impl PersonAction {
     /// What it needs.
     pub(in crate::web::admin) const fn capability(self) -> Capability {
         match self {
+            Self::SyncNow => Capability::SyncPerson,
             Self::EndSessions => Capability::EndSessions,
             Self::Invite => Capability::Invite,
             Self::ResetFactors => Capability::ResetFactors,
@@ -44,6 +47,7 @@ impl PersonAction {
         match self {
             Self::Suspend => !is_suspended_here,
             Self::Reactivate => is_suspended_here,
+            Self::SyncNow => account.directory.is_some(),
             Self::EndSessions | Self::Invite | Self::ResetFactors => true,
         }
     }
@@ -51,6 +55,7 @@ impl PersonAction {
     /// The keys of the button and of what it does.
     pub(super) const fn keys(self) -> [&'static str; 2] {
         match self {
+            Self::SyncNow => ["do-sync-now", "do-sync-now.what"],
             Self::EndSessions => ["do-end-sessions", "do-end-sessions.what"],
             Self::Invite => ["do-invite", "do-invite.what"],
             Self::ResetFactors => ["do-reset-factors", "do-reset-factors.what"],

@@ -12,12 +12,15 @@ mod two_step_people;
 
 use super::{LinkPage, OverviewPage};
 use crate::domain::admin::Role;
+use crate::domain::gates::Gate;
 use crate::domain::settings::{Often, Sync};
 use crate::domain::{DAY, HOUR, MINUTE, Millis};
+use crate::flow::admin::charts::{CauseCount, ChartsView, HourView, LagHour, LagView, RefusalGroup};
 use crate::flow::admin::overview::{
     CheckView, DecisionKind, DecisionView, DirectoryView, Health, NodeView, OverviewView, ProcessPart,
     ServerState, ServerView,
 };
+use crate::flow::support::enrolment::EnrolmentView;
 use crate::web::admin::frame::{AdminFrame, LinkNotice};
 use crate::web::pages::samples::{LONG, MARKUP, RIGHT_TO_LEFT, Sample};
 use crate::web::pages::{HtmlPage, Language, Moment};
@@ -132,9 +135,32 @@ fn directory() -> DirectoryView {
     }
 }
 
+/// Charts with the name of a directory.
+fn sample_charts(directory: &str) -> ChartsView {
+    let at = |hour: usize| NOW - (23 - hour as Millis) * HOUR;
+    let hour =
+        |hour: usize| HourView { at: at(hour), sign_ins: (hour as u64 * 7) % 41, refusals: hour as u64 % 5 };
+    let lag =
+        |hour: usize| LagHour { at: at(hour), worst: (hour > 3).then_some((hour as Millis % 7) * 9_000) };
+    let groups = Gate::ALL.into_iter().map(RefusalGroup::Gate).chain([
+        RefusalGroup::Throttled,
+        RefusalGroup::SecondFactor,
+        RefusalGroup::Undecided,
+        RefusalGroup::Other,
+    ]);
+    let cause = |(place, group): (usize, RefusalGroup)| CauseCount { group, times: 40 - 2 * place as u64 };
+    ChartsView {
+        hours: (0..24).map(hour).collect(),
+        causes: groups.enumerate().map(cause).collect(),
+        lags: vec![LagView { directory: directory.into(), hours: (0..24).map(lag).collect() }],
+        enrolment: Some(EnrolmentView { enrolled: 171, missing: 40, hour: NOW - HOUR }),
+    }
+}
+
 fn ordinary() -> OverviewView {
     let nodes = [("idp1.corp.example.com", MINUTE / 2), ("idp2.corp.example.com", MINUTE)];
     OverviewView {
+        charts: sample_charts("Example Corp"),
         checks: checks(None),
         nodes: nodes.map(|(host, age)| NodeView { host: host.into(), noted_at: NOW - age }).into(),
         directories: vec![directory()],
@@ -209,6 +235,7 @@ fn hostile(text: &str) -> OverviewView {
         ..directory()
     };
     OverviewView {
+        charts: sample_charts(text),
         checks: checks(Some(0)),
         nodes: vec![node],
         directories: vec![directory],

@@ -8,6 +8,7 @@ use crate::domain::{DAY, HOUR, MINUTE};
 use crate::flow::account::sessions::SessionsView;
 use crate::flow::account::views::{AccountNames, AccountView, FactorView, SessionView};
 use crate::flow::support::audit_chain::{ChainCheckView, ChainView};
+use crate::flow::support::compared::ComparedView;
 use crate::flow::support::explain::{
     Count, ExplainedDecision, ExplainedPerson, ExplainedShare, Shares, UsedAttempts,
 };
@@ -16,11 +17,11 @@ use crate::flow::support::person_live::{AttemptView, LiveView};
 use crate::flow::support::trail::{EventView, TrailPage};
 use crate::web::admin::frame::AdminFrame;
 use crate::web::admin::pages::{
-    AuditPage, AuditProblem, HelpDeskPage, InvitationPage, PeoplePage, PersonAction, PersonButton,
-    PersonNotice, PersonPage, ShownPerson, TypedConditions,
+    AnswerPart, AuditPage, AuditProblem, HelpDeskPage, InvitationPage, LogInPage, PeoplePage, PersonAction,
+    PersonButton, PersonNotice, PersonPage, ShownFix, ShownPerson, TypedConditions,
 };
-use crate::web::pages::HtmlPage;
 use crate::web::pages::samples::{LONG, MARKUP, RIGHT_TO_LEFT, Sample};
+use crate::web::pages::{HtmlPage, Language};
 
 /// All of them.
 pub(super) fn all() -> Vec<Sample> {
@@ -39,6 +40,9 @@ pub(super) fn all() -> Vec<Sample> {
         help_desk("panel-help-desk", "", Vec::new()),
         help_desk("panel-help-desk-unknown", "7K3PW-01X9M", Vec::new()),
         help_desk("panel-help-desk-refused", "7K3PW-01X9M", vec![decision("CN=Alice", true)]),
+        log_in("panel-log-in", "", None, false),
+        log_in("panel-log-in-name", "alice", Some(live("Alice Adams", false)), false),
+        log_in("panel-log-in-code", "7K3PW-01X9M", Some(live("Alice Adams", true)), true),
         audit("panel-audit-log", None, events("alice")),
         audit("panel-audit-log-empty", Some(AuditProblem::Time), TrailPage::default()),
         audit("panel-audit-log-name", Some(AuditProblem::Name), TrailPage::default()),
@@ -56,6 +60,7 @@ pub(super) fn all() -> Vec<Sample> {
             text,
             vec![decision(text, true)],
         ));
+        samples.push(log_in(&format!("hostile-{label}-panel-log-in"), text, Some(live(text, false)), true));
         samples.push(audit(&format!("hostile-{label}-panel-audit-log"), None, events(text)));
     }
     samples
@@ -76,7 +81,11 @@ fn people(name: &str, search: &str, view: PeopleView) -> Sample {
 fn one(name: &str, frame: AdminFrame, notice: Option<PersonNotice>, shown: Option<ShownPerson>) -> Sample {
     Sample::new(name, "admin/person.html", move |language| {
         let frame = AdminFrame { language, ..frame.clone() };
-        PersonPage { language, now: NOW, frame, notice, shown: shown.clone() }.html()
+        let shown = shown.clone().map(|shown| {
+            let answer = AnswerPart { language, ..shown.answer };
+            ShownPerson { answer, ..shown }
+        });
+        PersonPage { language, now: NOW, frame, notice, shown }.html()
     })
 }
 
@@ -93,6 +102,18 @@ fn help_desk(name: &str, code: &str, decisions: Vec<ExplainedDecision>) -> Sampl
     Sample::new(name, "admin/help-desk.html", move |language| {
         let frame = AdminFrame { language, ..at("/admin/help-desk") };
         HelpDeskPage { language, frame, code: code.clone(), decisions: decisions.clone() }.html()
+    })
+}
+
+/// The answer for a name, or for a code; several people may have the name.
+fn log_in(name: &str, who: &str, shown: Option<ShownPerson>, by_code: bool) -> Sample {
+    let who = who.to_owned();
+    Sample::new(name, "admin/log-in.html", move |language| {
+        let frame = AdminFrame { language, ..at("/admin/troubleshooting/user-cant-log-in") };
+        let answer = shown.clone().map(|shown| AnswerPart { language, ..shown.answer });
+        let decisions = if by_code { vec![decision(&who, true)] } else { Vec::new() };
+        let several = if by_code { vec![who.clone()] } else { Vec::new() };
+        LogInPage { who: who.clone(), decisions, several, answer, ..LogInPage::new(frame) }.html()
     })
 }
 
@@ -200,7 +221,14 @@ fn person(text: &str) -> ShownPerson {
         team_shares: vec![share],
     };
     let buttons = PersonAction::ALL.map(|action| PersonButton { action, token: "token".into() });
-    ShownPerson { view, attempts: vec![attempt(true), attempt(false)], live: None, buttons: buttons.into() }
+    let answer = AnswerPart {
+        language: Language::English,
+        account: Some(view.account.clone()),
+        live: None,
+        fix: None,
+        ask: "/admin/people/person?id=42&live=1".into(),
+    };
+    ShownPerson { view, attempts: vec![attempt(true), attempt(false)], answer, buttons: buttons.into() }
 }
 
 fn live(text: &str, can_sign_in: bool) -> ShownPerson {
@@ -253,8 +281,25 @@ fn live(text: &str, can_sign_in: bool) -> ShownPerson {
         ],
         not_matched: Vec::new(),
     };
-    let live = LiveView::Answered { person: Box::new(explained), shares: Some(Box::new(shares)) };
-    ShownPerson { live: Some(live), ..person(text) }
+    let row = |attribute, entry: Option<&str>| ComparedView {
+        attribute,
+        account: Some(text.into()),
+        entry: entry.map(str::to_owned),
+        differs: entry != Some(text),
+    };
+    let compared = vec![row("email", Some(text)), row("name", Some("Alice A.")), row("department", None)];
+    let live = LiveView::Answered { person: Box::new(explained), compared, shares: Some(Box::new(shares)) };
+    let sync = PersonButton { action: PersonAction::SyncNow, token: "token".into() };
+    let fix = ShownFix {
+        what: "fix.change-entry",
+        link: Some(("/admin/settings/active-directory/sync-log", "sync-log")),
+        button: Some(sync),
+        until: Some("2026-11-23T09:30:00Z".into()),
+        ask_others: true,
+    };
+    let person = person(text);
+    let answer = AnswerPart { live: Some(live), fix: (!can_sign_in).then_some(fix), ..person.answer };
+    ShownPerson { answer, ..person }
 }
 
 fn decision(text: &str, refused: bool) -> ExplainedDecision {

@@ -1,0 +1,93 @@
+//! Whether a person can sign in, with the button for what keeps them out.
+
+use super::access::Admin;
+use super::address::{PERSON, SYNC_LOG, SYNC_SETTINGS, with_query};
+use super::menu::opens;
+use super::pages::{AnswerPart, PersonAction, PersonButton, ShownFix};
+use super::permission::Permission;
+use super::sso;
+use crate::flow::account::views::AccountView;
+use crate::flow::admin::fix::{Fix, fix};
+use crate::flow::admin::session::form_token;
+use crate::flow::installation::fault::Fault;
+use crate::flow::support::explain::ExplainedPerson;
+use crate::flow::support::person_live::{self, LiveView};
+
+/// The buttons for a person that this admin may press.
+pub(super) fn buttons<C: Permission>(admin: &Admin<C>, account: &AccountView) -> Vec<PersonButton> {
+    let (session, parts) = (&admin.checked.session, &admin.request.web.parts);
+    let may = |action: &PersonAction| session.role.can(action.capability()) && action.fits(account);
+    let button =
+        |action: PersonAction| PersonButton { action, token: form_token(parts, session, action.path()) };
+    PersonAction::ALL.into_iter().filter(may).map(button).collect()
+}
+
+/// The answer for the person of an account; `live`: what the directory says, if it was asked.
+pub(super) fn of_account<C: Permission>(
+    admin: &Admin<C>,
+    (view, is_held): (&AccountView, bool),
+    live: Option<LiveView>,
+) -> AnswerPart {
+    let ask = with_query(PERSON, &[("id", &view.names.account), ("live", "1")]);
+    part(admin, (Some(view), is_held), live, ask)
+}
+
+/// The answer for a name without an account, asked of the directories.
+pub(super) async fn of_name<C: Permission>(
+    admin: &Admin<C>,
+    name: &str,
+    ask: String,
+) -> Result<AnswerPart, Fault> {
+    let live = person_live::live_by_name(&admin.request.web.parts, name).await?;
+    Ok(part(admin, (None, false), Some(live), ask))
+}
+
+fn part<C: Permission>(
+    admin: &Admin<C>,
+    (account, is_held): (Option<&AccountView>, bool),
+    live: Option<LiveView>,
+    ask: String,
+) -> AnswerPart {
+    let shown = match &live {
+        Some(LiveView::Answered { person, .. }) => {
+            fix(person, account, is_held).map(|fix| shown_fix(admin, fix, person, account))
+        }
+        _ => None,
+    };
+    let language = admin.request.context().language;
+    AnswerPart { language, account: account.cloned(), live, fix: shown, ask }
+}
+
+fn shown_fix<C: Permission>(
+    admin: &Admin<C>,
+    fix: Fix,
+    person: &ExplainedPerson,
+    account: Option<&AccountView>,
+) -> ShownFix {
+    let (what, page, action) = match fix {
+        Fix::EnableSso => ("fix.enable-sso", Some((sso::PATH, "sso")), None),
+        Fix::ChangeEntry => ("fix.change-entry", None, Some(PersonAction::SyncNow)),
+        Fix::WidenScope => ("fix.widen-scope", Some((SYNC_SETTINGS, "fix.sync-settings")), None),
+        Fix::SyncNow => ("fix.sync-now", None, Some(PersonAction::SyncNow)),
+        Fix::Decide => ("fix.decide", Some((SYNC_LOG, "sync-log")), None),
+        Fix::Reactivate => ("fix.reactivate", None, Some(PersonAction::Reactivate)),
+        Fix::WaitOrInvite => ("fix.wait", None, Some(PersonAction::Invite)),
+    };
+    let role = admin.checked.session.role;
+    let link = page.filter(|(path, _)| opens(role, path));
+    let buttons = account.map(|account| buttons(admin, account)).unwrap_or_default();
+    let button = action.and_then(|wanted| buttons.into_iter().find(|button| button.action == wanted));
+    // Without an account there is nobody to act on.
+    let is_possible = page.is_some() || account.is_some();
+    ShownFix {
+        what,
+        ask_others: is_possible && link.is_none() && button.is_none(),
+        link,
+        button,
+        until: person
+            .tries
+            .stops_known()
+            .and_then(|count| count.until.clone())
+            .filter(|_| fix == Fix::WaitOrInvite),
+    }
+}

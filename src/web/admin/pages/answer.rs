@@ -1,0 +1,126 @@
+//! Whether a person can sign in: what the directory says, the one thing to do, and account and entry beside each
+//! other.
+
+use std::borrow::Cow;
+
+use askama::Template;
+
+use super::people::status_key;
+use super::person_action::PersonButton;
+use crate::domain::audit::GateRecord;
+use crate::domain::gates::{Gate, Verdict};
+use crate::flow::account::views::AccountView;
+use crate::flow::support::compared::ComparedView;
+use crate::flow::support::explain::{ExplainedPerson, ExplainedShare};
+use crate::flow::support::person_live::LiveView;
+use crate::web::pages::Language;
+
+/// The answer for one person.
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/parts/answer.html")]
+pub(in crate::web::admin) struct AnswerPart {
+    pub language: Language,
+    /// None if there is no account.
+    pub account: Option<AccountView>,
+    /// None until the directory is asked.
+    pub live: Option<LiveView>,
+    pub fix: Option<ShownFix>,
+    /// The address that asks the directory.
+    pub ask: String,
+}
+
+/// What to do, with the page or the button for it, as far as the admin may.
+#[derive(Clone, Debug)]
+pub(in crate::web::admin) struct ShownFix {
+    /// The key of the text.
+    pub what: &'static str,
+    /// An address and the key of its title.
+    pub link: Option<(&'static str, &'static str)>,
+    pub button: Option<PersonButton>,
+    /// Until when wrong passwords count.
+    pub until: Option<String>,
+    /// True if somebody with another role has to do it.
+    pub ask_others: bool,
+}
+
+impl AnswerPart {
+    /// The answer from what is stored, until the directory is asked.
+    fn stored(&self, account: &AccountView) -> Cow<'static, str> {
+        match account.status {
+            "active" => self.language.text("person-live.stored-yes"),
+            _ => self.language.with("person-live.stored-no", "why", self.language.text(status_key(account))),
+        }
+    }
+
+    fn button(&self, button: &PersonButton) -> Cow<'static, str> {
+        let [key, _] = button.action.keys();
+        self.language.text(key)
+    }
+
+    fn answer(&self, person: &ExplainedPerson) -> Cow<'static, str> {
+        self.language.text(if person.is_refused() { "person-refused" } else { "person-can-sign-in" })
+    }
+
+    /// The attribute in words: the profile has the names of its columns.
+    fn attribute(&self, row: &ComparedView) -> String {
+        match row.attribute {
+            "email" => self.language.text("people.email").into_owned(),
+            "login_name" => self.language.text("people.login").into_owned(),
+            "name" => self.language.text("people.name").into_owned(),
+            other => other.replace('_', " "),
+        }
+    }
+
+    fn is_plain(&self, row: &ComparedView) -> bool {
+        ["email", "login_name", "name"].contains(&row.attribute)
+    }
+
+    fn gate(&self, record: &GateRecord) -> Cow<'static, str> {
+        match Gate::parse(&record.gate) {
+            Some(gate) => self.language.text(gate_key(gate)),
+            None => record.gate.clone().into(),
+        }
+    }
+
+    fn verdict_kind(&self, record: &GateRecord) -> &'static str {
+        match record.verdict {
+            Verdict::Passed => "good",
+            Verdict::Failed => "trouble",
+            Verdict::NotTried => "plain",
+        }
+    }
+
+    fn verdict(&self, record: &GateRecord) -> Cow<'static, str> {
+        self.language.text(match record.verdict {
+            Verdict::Passed => "gate-passed",
+            Verdict::Failed => "gate-failed",
+            Verdict::NotTried => "gate-not-tried",
+        })
+    }
+
+    fn share_state(&self, share: &ExplainedShare) -> Cow<'static, str> {
+        self.language.text(match (share.leaving, &share.since) {
+            (true, _) => "share-leaves",
+            (false, Some(_)) => "share-stays",
+            (false, None) => "share-joins",
+        })
+    }
+}
+
+fn gate_key(gate: Gate) -> &'static str {
+    match gate {
+        Gate::SsoEnabled => "gate-sso-enabled",
+        Gate::Found => "gate-found",
+        Gate::Bound => "gate-bound",
+        Gate::Enabled => "gate-enabled",
+        Gate::NotExpired => "gate-not-expired",
+        Gate::PasswordAllowed => "gate-password-allowed",
+        Gate::NotLocked => "gate-not-locked",
+        Gate::PasswordUsable => "gate-password-usable",
+        Gate::InScope => "gate-in-scope",
+        Gate::MailPresent => "gate-mail-present",
+        Gate::AccountExists => "gate-account-exists",
+        Gate::MailMatches => "gate-mail-matches",
+        Gate::NotSuspended => "gate-not-suspended",
+    }
+}

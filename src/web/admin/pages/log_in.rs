@@ -1,0 +1,35 @@
+//! "User can't log in": the cause and the button for a name or a support code.
+
+use askama::Template;
+
+use super::answer::AnswerPart;
+use crate::flow::support::explain::ExplainedDecision;
+use crate::web::admin::address::{PERSON, with_query};
+use crate::web::admin::frame::AdminFrame;
+use crate::web::pages::Language;
+
+/// The form for a name or a code, which it sends as `who`, and the answer.
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/log-in.html")]
+pub(in crate::web::admin) struct LogInPage {
+    pub language: Language,
+    pub frame: AdminFrame,
+    pub who: String,
+    /// What happened, if a support code was typed.
+    pub decisions: Vec<ExplainedDecision>,
+    /// The accounts that have the name, if there are several.
+    pub several: Vec<String>,
+    pub answer: Option<AnswerPart>,
+}
+
+impl LogInPage {
+    /// The form alone.
+    pub(in crate::web::admin) fn new(frame: AdminFrame) -> Self {
+        let (who, decisions, several) = (String::new(), Vec::new(), Vec::new());
+        Self { language: frame.language, frame, who, decisions, several, answer: None }
+    }
+
+    fn person_url(&self, account: &str) -> String {
+        with_query(PERSON, &[("id", account), ("live", "1")])
+    }
+}
