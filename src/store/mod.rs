@@ -35,7 +35,7 @@ pub use crate::store::admin::{
 pub use crate::store::engine::error::StoreError;
 pub use crate::store::identity::accounts::AccountsFor;
 pub use crate::store::identity::endings::EndedCounts;
-pub use crate::store::identity::enrolment::{EnrolmentCounts, EnrolmentRow};
+pub use crate::store::identity::enrolment::EnrolmentRow;
 pub use crate::store::identity::factors::{AddOutcome, Adding};
 pub use crate::store::identity::import::{ImportConflict, ImportOutcome, LeftOut, LoadedAccount};
 pub use crate::store::identity::linked_before::RESETS_FACTORS;

@@ -9,7 +9,7 @@ use cloudsync_idp::domain::settings::SessionSettings;
 use cloudsync_idp::domain::{DAY, HOUR, Millis};
 use cloudsync_idp::flow::support::audit_chain::{AuditChain, ChainError};
 use cloudsync_idp::keys::{Keys, Sealer};
-use cloudsync_idp::store::{AuditFilter, CountedHour, EnrolmentCounts, KeptValue, MeasuredHour, Store};
+use cloudsync_idp::store::{AuditFilter, CountedHour, KeptValue, MeasuredHour, Store};
 
 use super::factors::equipped;
 use super::{Fresh, NOW, event_at, on_both, person};
@@ -128,8 +128,7 @@ async fn people_are_listed_by_whether_they_have_a_second_factor(store: &Store) {
     let amy = person(store, 71, "amy").await;
     let invited = Event::new(NOW, Decision::InvitationMade);
     store.identity().invite(&amy, &super::hash(9), NOW + DAY, &invited).await.expect("invited");
-    let counts = store.identity().enrolment_counts().await.expect("it counts");
-    assert_eq!(counts, EnrolmentCounts { enrolled: 1, missing: 2 });
+    assert_eq!(store.identity().count_people().await.expect("it counts"), (3, 1));
     let with = store.identity().enrolment_page(true, "", 10, NOW).await.expect("it reads");
     let [row] = with.as_slice() else { panic!("one: {with:?}") };
     assert_eq!((&row.account.id, row.factors), (&account, 1));

@@ -42,9 +42,8 @@ pub async fn measure(parts: &OperationParts) -> Result<(), StoreError> {
         lags.extend(state.caught_up_at.map(|at| measured(&site.id().0, (now - at).max(0))));
     }
     store.login().measure(SYNC_LAG, KeptValue::Highest, &lags).await?;
-    let counts = store.identity().enrolment_counts().await?;
-    let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-    let counts = [measured(ENROLLED, number(counts.enrolled)), measured(MISSING, number(counts.missing))];
+    let (people, enrolled) = store.identity().count_people().await?;
+    let counts = [measured(ENROLLED, enrolled), measured(MISSING, people - enrolled)];
     store.login().measure(ENROLMENT, KeptValue::Newest, &counts).await
 }
 

@@ -1,4 +1,4 @@
-//! Who has set up a second factor: count and list active accounts.
+//! Who has set up a second factor: lists of active accounts.
 
 use std::collections::HashMap;
 
@@ -10,13 +10,6 @@ use crate::store::IdentityStore;
 use crate::store::engine::bulk;
 use crate::store::engine::error::Result;
 use crate::store::engine::value::{Value, values};
-
-/// How many active accounts have a second factor, and how many have none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct EnrolmentCounts {
-    pub enrolled: u64,
-    pub missing: u64,
-}
 
 /// An active account with what it has for the second step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,18 +24,6 @@ pub struct EnrolmentRow {
 }
 
 impl IdentityStore<'_> {
-    /// Counts the active accounts.
-    pub async fn enrolment_counts(&self) -> Result<EnrolmentCounts> {
-        let active = self.count("SELECT count(*) AS many FROM accounts WHERE status = 'active'").await?;
-        let enrolled = self
-            .count(
-                "SELECT count(DISTINCT factors.account) AS many FROM factors \
-                 JOIN accounts ON accounts.id = factors.account AND accounts.status = 'active'",
-            )
-            .await?;
-        Ok(EnrolmentCounts { enrolled, missing: active.saturating_sub(enrolled) })
-    }
-
     /// A page of active accounts with a second factor, or of those without, by email address after `after`.
     pub async fn enrolment_page(
         &self,
@@ -101,12 +82,6 @@ impl IdentityStore<'_> {
             row.invited_until = found.remove(&row.account.id);
         }
         Ok(())
-    }
-
-    async fn count(&self, sql: &'static str) -> Result<u64> {
-        let row = self.store.db.row(sql, Vec::new()).await?;
-        let many: i64 = row.map_or(Ok(0), |row| row.of("accounts", "many").cell("many"))?;
-        Ok(many.unsigned_abs())
     }
 }
 
