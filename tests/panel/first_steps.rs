@@ -16,7 +16,7 @@ const SET_UP: &str = "/admin/set-up";
 const NOT_SYNCING: &str = "/admin/troubleshooting/users-not-syncing";
 
 async fn a_new_directory_is_imported(subtree: Subtree) {
-    let story = PanelStory::unsynced(subtree, "").await;
+    let story = PanelStory::unsynced(subtree, "", String::new()).await;
     let browser = Browser::new();
     let entered = uses(&story, &browser, &made(&story).await).await;
     let cookie = entered.cookie(COOKIE).expect("a session").to_owned();

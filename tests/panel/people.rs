@@ -250,6 +250,7 @@ async fn the_audit_log_is_checked_when_an_admin_asks_for_it() {
     assert!(log().await.contains("events are unchanged"), "{}", log().await);
     assert!(audit_chain::check_if_due(&operation).await.expect("it reads").is_none(), "once a day");
     let url = story.provider.config.store.expose();
+    story.later(1);
     raw_sql(url, "UPDATE audit SET actor = 'nobody' WHERE decision = 'admin_entered'").await;
     story.send(&inside.browser, path, &[("csrf", &token)]).await;
     audit_chain::check_if_due(&operation).await.expect("it checks").expect("it was asked for");

@@ -234,8 +234,7 @@ async fn a_dangerous_action_needs_a_fresh_factor() {
 fn the_table_has_every_route_with_what_it_needs() {
     let found: Vec<_> =
         panel().routes().iter().map(|route| (route.path, route.is_action, route.needs)).collect();
-    let two_step = "/admin/security/two-step-authentication/people";
-    let export = format!("{two_step}/export");
+
     let log = "/admin/settings/active-directory/sync-log";
     let (held, stop, resume) = (format!("{log}/held"), format!("{log}/stop"), format!("{log}/resume"));
     let settings = "/admin/settings/active-directory/sync-settings";
@@ -256,6 +255,7 @@ fn the_table_has_every_route_with_what_it_needs() {
     let (fresh, configure) = (format!("{directories}/new"), format!("{directories}/configure"));
     let (typed, report) = (format!("{configure}/draft"), format!("{configure}/test/{{id}}"));
     let events = format!("{report}/events");
+    let (enrolled, export) = (format!("{two_step}/people"), format!("{two_step}/people/export"));
     let expected = [
         ("/admin", false, Capability::SeeOverview),
         (log, false, Capability::SeeSyncLog),
@@ -307,7 +307,7 @@ fn the_table_has_every_route_with_what_it_needs() {
         ("/admin/people/reset-factors", true, Capability::ResetFactors),
         ("/admin/people/suspend", true, Capability::SuspendHere),
         ("/admin/people/reactivate", true, Capability::SuspendHere),
-        (two_step, false, Capability::SeePeople),
+        (enrolled.as_str(), false, Capability::SeePeople),
         (export.as_str(), true, Capability::Export),
         ("/admin/help-desk", false, Capability::ReadSupportCode),
         ("/admin/troubleshooting/user-cant-log-in", false, Capability::SeePeople),

@@ -80,7 +80,18 @@ impl PanelView for AuditView {
         let export_token = session.role.can(Capability::Export).then(|| form_token(parts, session, EXPORT));
         let (language, now, typed) = (frame.language, parts.now(), typed(&admin.query));
         let check_token = form_token(parts, session, CHECK);
-        html(&AuditPage { language, now, frame, typed, problem, view, names, export_token, chain, check_token })
+        html(&AuditPage {
+            language,
+            now,
+            frame,
+            typed,
+            problem,
+            view,
+            names,
+            export_token,
+            chain,
+            check_token,
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use super::{NOW, ago, frame, named};
 use crate::domain::admin::Role;
 use crate::domain::audit::{Detail, GateRecord};
 use crate::domain::gates::{Gate, Verdict};
+use crate::domain::profile::TABLE;
 use crate::domain::{DAY, HOUR, MINUTE};
 use crate::flow::account::sessions::SessionsView;
 use crate::flow::account::views::{AccountNames, AccountView, FactorView, SessionView};
@@ -287,7 +288,7 @@ fn live(text: &str, can_sign_in: bool) -> ShownPerson {
         entry: entry.map(str::to_owned),
         differs: entry != Some(text),
     };
-    let compared = vec![row("email", Some(text)), row("name", Some("Alice A.")), row("department", None)];
+    let compared = vec![row("email", Some(text)), row("name", Some("Alice A.")), row(TABLE[4].column, None)];
     let live = LiveView::Answered { person: Box::new(explained), compared, shares: Some(Box::new(shares)) };
     let sync = PersonButton { action: PersonAction::SyncNow, token: "token".into() };
     let fix = ShownFix {
