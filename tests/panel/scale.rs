@@ -93,7 +93,7 @@ async fn fill(story: &PanelStory) {
     let is_sqlite = url.starts_with("sqlite:");
     let numbers = |many: i64| {
         format!(
-            "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < {many})"
+            "WITH RECURSIVE numbers(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM numbers WHERE i < {many})"
         )
     };
     let twelve = "substr('000000000000' || i, length('000000000000' || i) - 11)";
