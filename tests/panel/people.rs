@@ -1,6 +1,7 @@
 //! People in the panel: found by search, explained, helped, and nobody acts on an admin above them; the audit
 //! log with its conditions and its download.
 
+use cloudsync_idp::domain::MINUTE;
 use cloudsync_idp::domain::admin::Role;
 use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::flow::support::audit_chain;
@@ -255,4 +256,25 @@ async fn the_audit_log_is_checked_when_an_admin_asks_for_it() {
     story.send(&inside.browser, path, &[("csrf", &token)]).await;
     audit_chain::check_if_due(&operation).await.expect("it checks").expect("it was asked for");
     assert!(log().await.contains("was changed"), "{}", log().await);
+}
+
+#[tokio::test]
+async fn what_is_done_to_a_person_is_shown_once_more_without_a_fresh_factor() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Operator).await;
+    let account = story.account(&story.bystander).await.0;
+    story.later(5 * MINUTE);
+    let csrf = story.token(&inside.cookie, "/admin/people/suspend").await;
+    let fields = [("csrf", csrf.as_str()), ("account", account.as_str())];
+    let kept = story.send(&inside.browser, "/admin/people/suspend", &fields).await;
+    let sign_in = kept.location.expect("a sign-in");
+    let (page, cookie) = story.signs_in_again(&inside, story.person(Role::Operator), &sign_in).await;
+    for shown in [format!("Person {}", story.bystander.account), "Suspend".to_owned()] {
+        assert!(page.text().contains(&shown), "{shown}: {}", page.text());
+    }
+    let draft = page.fields()["draft"].clone();
+    let csrf = story.token(&cookie, "/admin/people/suspend").await;
+    let done =
+        story.send(&inside.browser, "/admin/people/suspend", &[("csrf", &csrf), ("draft", &draft)]).await;
+    assert!(done.location.as_deref().is_some_and(|to| to.contains("done-suspended")), "{}", done.text());
 }

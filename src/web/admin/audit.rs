@@ -8,11 +8,12 @@ use utoipa::ToSchema;
 
 use super::access::{Admin, AdminForm, Fresh, refuse};
 use super::address::AUDIT_LOG;
+use super::confirm::ConfirmWords;
 use super::download::download;
 use super::fields::Fields;
 use super::frame::AdminFrame;
 use super::pages::{AuditPage, AuditProblem, TypedConditions};
-use super::permission::{Export, SeeAudit};
+use super::permission::{Confirm, Export, SeeAudit};
 use super::view::{NoView, PanelView};
 use crate::domain::admin::Capability;
 use crate::domain::export::ExportForm;
@@ -115,6 +116,21 @@ pub(super) async fn check(form: AdminForm<SeeAudit>) -> Response {
     match audit_chain::ask(&form.admin.request.web.parts).await {
         Ok(()) => see_other(&format!("{AUDIT_LOG}#chain")),
         Err(error) => refuse(&form.admin.request.context(), &error.into()),
+    }
+}
+
+/// What a download contains, before it is confirmed.
+pub(super) fn words(admin: &Admin<Confirm>, sent: &Fields) -> ConfirmWords {
+    let language = admin.request.context().language;
+    ConfirmWords {
+        title: language.text("audit-log").into_owned(),
+        lines: vec![language.text("audit-log.export").into_owned()],
+        differences: Vec::new(),
+        back: typed(sent).address(""),
+        button: Some(match sent.text("format") {
+            "json" => language.text("audit-log.json-lines").into_owned(),
+            _ => "CSV".to_owned(),
+        }),
     }
 }
 

@@ -160,12 +160,19 @@ async fn action_words(admin: &Admin<Confirm>, path: &str, sent: &Fields) -> Resu
         sync_log::REVERT => sync_log::revert_words(admin, sent).await,
         sync_log::EXPORT => Ok(sync_log::export_words(admin)),
         sync_plan::APPLY => sync_plan::words(admin, sent).await,
-        _ => {
-            let title = admin.request.context().language.text("confirm-action").into_owned();
-            let (lines, differences, back) = (Vec::new(), Vec::new(), PANEL_PAGE.to_owned());
-            Ok(ConfirmWords { title, lines, differences, back, button: None })
-        }
+        audit::EXPORT => Ok(audit::words(admin, sent)),
+        _ => match PersonAction::at(path) {
+            Some(action) => person::words(admin, sent, action).await,
+            None => Ok(unknown_action(admin)),
+        },
     }
+}
+
+/// An action without words of its own: the form is kept, and its page is shown again.
+fn unknown_action(admin: &Admin<Confirm>) -> ConfirmWords {
+    let title = admin.request.context().language.text("confirm-action").into_owned();
+    let (lines, differences, back) = (Vec::new(), Vec::new(), PANEL_PAGE.to_owned());
+    ConfirmWords { title, lines, differences, back, button: None }
 }
 
 /// What the action at this path needs.

@@ -9,9 +9,13 @@ use utoipa::ToSchema;
 use super::access::{Admin, AdminForm, Fresh, refuse};
 use super::address::{PERSON, task_path, with_query};
 use super::answer;
+use super::confirm::ConfirmWords;
+use super::fields::Fields;
 use super::frame::AdminFrame;
-use super::pages::{InvitationPage, PersonNotice, PersonPage, ShownPerson};
-use super::permission::{EndSessions, Invite, Permission, ResetFactors, SeePeople, SuspendHere, SyncPerson};
+use super::pages::{InvitationPage, PersonAction, PersonButton, PersonNotice, PersonPage, ShownPerson};
+use super::permission::{
+    Confirm, EndSessions, Invite, Permission, ResetFactors, SeePeople, SuspendHere, SyncPerson,
+};
 use super::problem::{ForScripts, shown_once};
 use super::view::{NoView, PanelView};
 use crate::domain::admin::TaskOrder;
@@ -137,6 +141,25 @@ pub(super) async fn invite(Fresh(form): Fresh<Invite>) -> Response {
         ),
         Err(fault) => refuse(&form.admin.request.context(), &fault),
     }
+}
+
+/// What an action does to whom, before it is confirmed.
+pub(super) async fn words(
+    admin: &Admin<Confirm>,
+    sent: &Fields,
+    action: PersonAction,
+) -> Result<ConfirmWords, Fault> {
+    let (language, id) = (admin.request.context().language, sent.text("account"));
+    let account = people::account(&admin.request.web.parts, id).await?;
+    let [button, what] = action.keys().map(|key| language.text(key).into_owned());
+    let title = account.as_ref().map(|account| account.profile.shown_name().to_owned());
+    Ok(ConfirmWords {
+        title: title.unwrap_or_else(|| language.text("person-unknown").into_owned()),
+        lines: vec![what],
+        differences: Vec::new(),
+        back: with_query(PERSON, &[("id", id)]),
+        button: account.map(|_| button),
+    })
 }
 
 fn acting<C: Permission>(form: &AdminForm<C>) -> Acting<'_> {

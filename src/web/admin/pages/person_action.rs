@@ -30,6 +30,11 @@ impl PersonAction {
         }
     }
 
+    /// The action at this path.
+    pub(in crate::web::admin) fn at(path: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.path() == path)
+    }
+
     /// What it needs.
     pub(in crate::web::admin) const fn capability(self) -> Capability {
         match self {
@@ -53,7 +58,7 @@ impl PersonAction {
     }
 
     /// The keys of the button and of what it does.
-    pub(super) const fn keys(self) -> [&'static str; 2] {
+    pub(in crate::web::admin) const fn keys(self) -> [&'static str; 2] {
         match self {
             Self::SyncNow => ["do-sync-now", "do-sync-now.what"],
             Self::EndSessions => ["do-end-sessions", "do-end-sessions.what"],
