@@ -1,6 +1,9 @@
 //! Setting up from nothing to the first sign-in, step by step. What is done is seen in what is stored, so the
 //! steps can be left and entered at any time, on any node.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::domain::audit::Decision;
 use crate::domain::entry::DirectoryId;
 use crate::domain::settings::{Required, Settings};
@@ -51,7 +54,7 @@ impl SetUpStep {
 }
 
 /// What is stored, as far as the steps depend on it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SetUpFacts {
     pub directory: bool,
     pub scope: bool,
@@ -100,8 +103,9 @@ impl SetUpFacts {
 }
 
 /// Where setting up stands.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct SetUpView {
+    #[schema(value_type = Object)]
     pub facts: SetUpFacts,
     /// The directory that is set up: the first one that is not, or the first one.
     pub directory: String,

@@ -1,6 +1,8 @@
 //! The Sync Log of the panel: runs, changes, who waits, and what an admin decides about them.
 
 use futures_util::Stream;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::Millis;
 use crate::domain::admin::Actor;
@@ -34,14 +36,16 @@ pub struct SyncLogQuery {
 }
 
 /// The log and the state of each directory.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct SyncLogView {
+    #[schema(value_type = Vec<Object>)]
     pub directories: Vec<SyncedView>,
+    #[schema(value_type = Object)]
     pub log: LogPage,
 }
 
 /// A directory as the Sync Log shows it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct SyncedView {
     pub id: String,
     pub name: String,

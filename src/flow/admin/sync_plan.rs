@@ -1,5 +1,8 @@
 //! A plan of the sync on its page: who gets in, who changes, and who is suspended.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::domain::Millis;
 use crate::domain::history::ChangeKind;
 use crate::flow::installation::context::PanelParts;
@@ -21,19 +24,22 @@ pub struct PlanQuery {
 }
 
 /// A plan with a page of its changes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PlanView {
     pub plan: i64,
     pub directory: String,
     /// The name of the directory; its id if it is no longer in the settings.
     pub directory_name: String,
     pub made_at: Millis,
+    #[schema(value_type = Object)]
     pub counts: RunCounts,
     /// People who lose something, and those of them beyond the guard's limit.
+    #[schema(value_type = Object)]
     pub takes: Takes,
     pub applied_at: Option<Millis>,
     /// The settings have changed since, so that the plan may no longer be what the sync would do.
     pub is_old: bool,
+    #[schema(value_type = Vec<Object>)]
     pub rows: Vec<PlannedView>,
     /// The number for the next page, if there may be one.
     pub next_after: Option<i64>,

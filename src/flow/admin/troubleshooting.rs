@@ -1,5 +1,7 @@
 //! Two of the manual's questions, answered from what is stored now: "Users not syncing" and "Sync is slow".
 
+use serde::Serialize;
+
 use crate::domain::dn::Dn;
 use crate::domain::settings::{Depth, Often, Sync};
 use crate::domain::{DAY, HOUR, Millis};
@@ -18,7 +20,8 @@ const RUNS: u32 = 10;
 const MOST_EMPTY: usize = 20;
 
 /// What keeps people of a directory from being synced.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SyncObstacle {
     NothingSelected,
     /// It waits for Run Initial Sync.
@@ -41,7 +44,7 @@ pub enum SyncObstacle {
 }
 
 /// A directory and what keeps people from being synced.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct NotSyncingView {
     pub id: String,
     pub name: String,
@@ -53,7 +56,7 @@ pub struct NotSyncingView {
 }
 
 /// A directory and how fast it is synced.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct SlowSyncView {
     pub id: String,
     pub name: String,

@@ -5,7 +5,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::access::{Admin, AdminForm, Fresh};
 use super::address::{APPLICATION_END_OLD, APPLICATION_ROTATE, APPLICATIONS, application_url};
-use super::applications::{respond, show, to_list};
+use super::application_pages::show;
+use super::applications::{respond, to_list};
 use super::confirm::ConfirmWords;
 use super::fields::Fields;
 use super::form::{ENTRY, VERSION};

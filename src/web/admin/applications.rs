@@ -3,28 +3,21 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
 
 use super::access::{Admin, AdminForm, Fresh, refuse};
-use super::address::{
-    APPLICATION_EDIT, APPLICATION_END_OLD, APPLICATION_NEW, APPLICATION_REMOVE, APPLICATION_ROTATE,
-    APPLICATIONS, with_query,
-};
+use super::address::{APPLICATION_EDIT, APPLICATION_NEW, APPLICATIONS, with_query};
+use super::application_pages::show;
 use super::confirm::ConfirmWords;
 use super::fields::Fields;
-use super::form::{ENTRY, FormField, FormGroup, SettingsForm, VERSION, draw_field};
-use super::pages::{
-    ApplicationNotice, ApplicationPage, ApplicationRow, ApplicationsPage, DrawnField, DrawnGroup,
-    DrawnProblem, FormNotice, SettingsPage, ShownApplication,
-};
+use super::form::{FormField, FormGroup, SettingsForm, VERSION, draw_field};
+use super::pages::{ApplicationNotice, DrawnField, DrawnGroup, DrawnProblem, FormNotice, SettingsPage};
 use super::permission::{Confirm, EditClients, Permission, SeeSettings};
-use super::problem::{FieldProblem, ForScripts};
+use super::problem::FieldProblem;
 use super::settings_page::{self, SettingsPageForm, wrong};
 use crate::domain::admin::Capability;
 use crate::domain::client::Client;
-use crate::domain::secret::Plain;
 use crate::domain::settings::Settings;
-use crate::flow::admin::clients::{self, ClientSaving, ClientView, NewClient};
+use crate::flow::admin::clients::{self, ClientSaving, NewClient};
 use crate::flow::admin::session::form_token;
 use crate::flow::admin::settings;
 use crate::flow::installation::fault::Fault;
@@ -65,73 +58,6 @@ fn fields(id: &str) -> Vec<FormField> {
         FormField::of_client(id, "scope", "application-scope"),
         FormField::of_client(id, "id_token_claims", "application-claims").choices(claims),
     ]
-}
-
-/// `GET .../applications`.
-pub(super) async fn list(admin: Admin<SeeSettings>) -> Response {
-    respond(&admin, draw_list(&admin).await.map(|page| html(&page)))
-}
-
-async fn draw_list<C: Permission>(admin: &Admin<C>) -> Result<ApplicationsPage, Fault> {
-    let web = &admin.request.web;
-    let (stored, now) = (settings::stored(&web.panel).await?, web.parts.now());
-    let rows = stored.settings.clients.iter().map(|client| ApplicationRow::of(client, now));
-    let frame = admin.frame().await?;
-    Ok(ApplicationsPage {
-        language: frame.language,
-        can_edit: frame.role.can(Capability::EditClients),
-        frame,
-        rows: rows.collect(),
-        removed: admin.query.text("removed").to_owned(),
-    })
-}
-
-/// `GET .../applications/application?entry=ID`; without such a client, the list.
-pub(super) async fn one(admin: Admin<SeeSettings>) -> Response {
-    let notice = match admin.query.text("done") {
-        "ended" => Some(ApplicationNotice::OldEnded),
-        _ => None,
-    };
-    let shown = show(&admin, admin.query.text(ENTRY), notice, None).await;
-    respond(&admin, shown)
-}
-
-/// The page of a client; with its secret, if it was just made.
-pub(super) async fn show<C: Permission>(
-    admin: &Admin<C>,
-    id: &str,
-    notice: Option<ApplicationNotice>,
-    secret: Option<Plain>,
-) -> Result<Response, Fault> {
-    let web = &admin.request.web;
-    let Some(view) = clients::client(&web.panel, id).await? else {
-        return Ok(html(&draw_list(admin).await?));
-    };
-    let frame = admin.frame().await?;
-    let token = |path: &str| form_token(&web.parts, &admin.checked.session, path);
-    let for_scripts =
-        secret.as_ref().map(|secret| json!({ "client_id": id, "client_secret": secret.expose() }));
-    let ClientView { client, generation, old_until, old_used_at, sign_ins } = view;
-    let page = ApplicationPage {
-        language: frame.language,
-        now: web.parts.now(),
-        can_edit: frame.role.can(Capability::EditClients),
-        frame,
-        issuer: web.parts.issuer.to_string(),
-        shown: ShownApplication::of(&client),
-        generation,
-        old_until,
-        old_used_at,
-        sign_ins,
-        secret: secret.map(|secret| secret.expose().to_owned()),
-        notice,
-        tokens: [APPLICATION_ROTATE, APPLICATION_END_OLD, APPLICATION_REMOVE].map(token),
-    };
-    let mut response = html(&page);
-    if let Some(shown) = for_scripts {
-        response.extensions_mut().insert(ForScripts::Shown(shown));
-    }
-    Ok(response)
 }
 
 /// `GET .../applications/edit?entry=ID`.

@@ -6,6 +6,7 @@ mod address;
 mod answer;
 mod api;
 mod application_actions;
+mod application_pages;
 mod applications;
 mod audit;
 mod branding;
@@ -48,6 +49,7 @@ mod view;
 use std::sync::LazyLock;
 
 use self::api::DescribedRoute;
+use self::application_pages::{ApplicationView, ApplicationsView};
 use self::audit::AuditView;
 use self::confirm::ConfirmWords;
 use self::form::SettingsForm;
@@ -55,8 +57,12 @@ use self::help_desk::HelpDeskView;
 use self::pages::PersonAction;
 use self::person::OnePersonView;
 use self::settings_page::SettingsView;
+use self::sync_log::ShownLog;
+use self::sync_trouble::{NotSyncing, SlowSync};
 use crate::domain::admin::Capability;
 use crate::flow::admin::overview::OverviewView;
+use crate::flow::admin::set_up::SetUpView;
+use crate::flow::admin::sync_plan::PlanView;
 use crate::flow::admin::task::TaskView;
 use crate::flow::installation::fault::Fault;
 use crate::flow::support::people::PeopleView;
@@ -81,20 +87,20 @@ pub fn panel() -> Panel {
     let panel = Panel::default()
         .with_doors(enter::page, link::page, link::redeem)
         .view::<OverviewView>("/admin")
-        .page(address::SYNC_LOG, sync_log::page)
+        .view::<ShownLog>(address::SYNC_LOG)
         .action(sync_log::DECIDE_HELD, sync_log::decide)
         .action(sync_log::STOP, sync_log::stop)
         .action(sync_log::RESUME, sync_log::resume)
         .action(sync_log::REVERT, sync_log::revert)
         .action(sync_log::EXPORT, sync_log::export)
-        .page(address::SYNC_PLAN, sync_plan::page)
+        .view::<PlanView>(address::SYNC_PLAN)
         .action(sync_plan::APPLY, sync_plan::apply)
         .page(address::SYNC_SETTINGS, sync_settings::page)
         .action(address::SYNC_SETTINGS, sync_settings::save)
         .action(address::SYNC_DRAFT, sync_settings::draft)
-        .page(set_up::SET_UP, set_up::page)
-        .page(sync_trouble::NOT_SYNCING, sync_trouble::not_syncing)
-        .page(sync_trouble::SLOW, sync_trouble::slow)
+        .view::<SetUpView>(set_up::SET_UP)
+        .view::<NotSyncing>(sync_trouble::NOT_SYNCING)
+        .view::<SlowSync>(sync_trouble::SLOW)
         .action(frame::SIGN_OUT, sign_out::submit)
         .page(address::CONFIRM, confirm::page)
         .action(tasks::ORDER, tasks::order)
@@ -108,10 +114,10 @@ pub fn panel() -> Panel {
         .page(test_sso::PATH, test_sso::page)
         .action(test_sso::PATH, test_sso::start)
         .page(test_sso::CALLBACK, test_sso::callback)
-        .page(address::APPLICATIONS, applications::list)
+        .view::<ApplicationsView>(address::APPLICATIONS)
         .page(address::APPLICATION_NEW, applications::new)
         .action(address::APPLICATION_NEW, applications::add)
-        .page(address::APPLICATION, applications::one)
+        .view::<ApplicationView>(address::APPLICATION)
         .view::<SettingsView<applications::ApplicationForm>>(address::APPLICATION_EDIT)
         .action(address::APPLICATION_EDIT, applications::save)
         .action(address::APPLICATION_ROTATE, application_actions::rotate)

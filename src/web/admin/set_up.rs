@@ -2,31 +2,31 @@
 
 use axum::response::Response;
 
-use super::access::{Admin, refuse};
+use super::access::Admin;
 use super::address::SYNC_SETTINGS;
+use super::frame::AdminFrame;
 use super::pages::SetUpPage;
 use super::permission::SeeSettings;
+use super::view::{NoView, PanelView};
 use super::{is_page, roles};
-use crate::flow::admin::set_up::{SetUpStep, set_up};
-use crate::flow::installation::fault::Fault;
+use crate::flow::admin::set_up::{SetUpStep, SetUpView, set_up};
 use crate::web::reply::html;
 
 /// The page.
 pub(super) const SET_UP: &str = "/admin/set-up";
 
 /// `GET /admin/set-up`.
-pub(super) async fn page(admin: Admin<SeeSettings>) -> Response {
-    match draw(&admin).await {
-        Ok(page) => html(&page),
-        Err(fault) => refuse(&admin.request.context(), &fault),
-    }
-}
+impl PanelView for SetUpView {
+    type Needs = SeeSettings;
 
-async fn draw(admin: &Admin<SeeSettings>) -> Result<SetUpPage, Fault> {
-    let view = set_up(&admin.request.web.panel).await?;
-    let frame = admin.frame().await?;
-    let places = SetUpStep::ALL.map(place_of);
-    Ok(SetUpPage { language: frame.language, frame, view, places })
+    async fn read(admin: &Admin<SeeSettings>) -> Result<Self, NoView> {
+        Ok(set_up(&admin.request.web.panel).await?)
+    }
+
+    fn draw(self, _: &Admin<SeeSettings>, frame: AdminFrame) -> Response {
+        let places = SetUpStep::ALL.map(place_of);
+        html(&SetUpPage { language: frame.language, frame, view: self, places })
+    }
 }
 
 /// The page on which a step is done, or the command that does it.

@@ -1,22 +1,26 @@
 //! `/admin/settings/active-directory/sync-log`: runs and changes, and the people who wait for a decision.
 
 use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::access::{Admin, AdminForm, Fresh, refuse};
 use super::address::SYNC_LOG;
 use super::confirm::ConfirmWords;
 use super::download::download;
 use super::fields::Fields;
+use super::frame::AdminFrame;
 use super::pages::{LogTokens, SyncLogPage, TypedLog};
 use super::permission::{Confirm, DecideHeld, Export, Permission, RevertRun, RunSync, SeeSyncLog, StopSync};
 use super::sync_plan::ordered;
+use super::view::{NoView, PanelView};
 use crate::domain::admin::{Capability, TaskOrder};
 use crate::domain::entry::DirectoryId;
 use crate::domain::export::ExportForm;
 use crate::domain::guard::SeenHeld;
 use crate::domain::parse_time;
 use crate::flow::admin::session::form_token;
-use crate::flow::admin::sync_log::{self, LogAction, SyncLogQuery, revert_view};
+use crate::flow::admin::sync_log::{self, LogAction, RevertView, SyncLogQuery, SyncLogView, revert_view};
 use crate::flow::installation::fault::Fault;
 use crate::flow::sync::history::{LogKind, LogQuery};
 use crate::web::reply::{html, see_other};
@@ -39,9 +43,26 @@ pub(super) const EXPORT: &str = "/admin/settings/active-directory/sync-log/expor
 /// How many runs or changes a page shows.
 const PAGE: u32 = 50;
 
+/// The log, and what a revert of the run that is shown would do.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ShownLog {
+    #[serde(flatten)]
+    view: SyncLogView,
+    #[serde(skip)]
+    revert: Option<RevertView>,
+}
+
 /// `GET` of the page.
-pub(super) async fn page(admin: Admin<SeeSyncLog>) -> Response {
-    show(&admin, None).await
+impl PanelView for ShownLog {
+    type Needs = SeeSyncLog;
+
+    async fn read(admin: &Admin<SeeSyncLog>) -> Result<Self, NoView> {
+        Ok(shown_log(admin).await?)
+    }
+
+    fn draw(self, admin: &Admin<SeeSyncLog>, frame: AdminFrame) -> Response {
+        html(&drawn(admin, frame, self, None))
+    }
 }
 
 /// `POST` of decisions about held people.
@@ -151,28 +172,44 @@ async fn show<C: Permission>(admin: &Admin<C>, done: Option<LogAction>) -> Respo
 }
 
 async fn draw<C: Permission>(admin: &Admin<C>, done: Option<LogAction>) -> Result<SyncLogPage, Fault> {
-    let (web, session) = (&admin.request.web, &admin.checked.session);
-    let typed = typed(&admin.query);
-    let asked = query(&typed);
-    let given = |name: &str| Some(admin.query.text(name).to_owned()).filter(|text| !text.is_empty());
-    let log = SyncLogQuery {
+    Ok(drawn(admin, admin.frame().await?, shown_log(admin).await?, done))
+}
+
+/// What is asked for.
+fn asked(admin_query: &Fields) -> SyncLogQuery {
+    let given = |name: &str| Some(admin_query.text(name).to_owned()).filter(|text| !text.is_empty());
+    SyncLogQuery {
         log: LogQuery {
-            before: admin.query.text("before").parse().ok(),
-            ..asked.clone().unwrap_or_default()
+            before: admin_query.text("before").parse().ok(),
+            ..query(&typed(admin_query)).unwrap_or_default()
         },
         held_after: given("held_after"),
         conflicts_after: given("conflicts_name").zip(given("conflicts_entry")),
-    };
-    let view = sync_log::sync_log(&web.panel, &log).await?;
+    }
+}
+
+async fn shown_log<C: Permission>(admin: &Admin<C>) -> Result<ShownLog, Fault> {
+    let (panel, log) = (&admin.request.web.panel, asked(&admin.query));
+    let view = sync_log::sync_log(panel, &log).await?;
     let revert = match log.log.run {
-        Some(run) if session.role.can(Capability::RevertRun) => revert_view(&web.panel, run).await?,
+        Some(run) if admin.checked.session.role.can(Capability::RevertRun) => revert_view(panel, run).await?,
         _ => None,
     };
-    let mut frame = admin.frame().await?;
+    Ok(ShownLog { view, revert })
+}
+
+fn drawn<C: Permission>(
+    admin: &Admin<C>,
+    mut frame: AdminFrame,
+    ShownLog { view, revert }: ShownLog,
+    done: Option<LogAction>,
+) -> SyncLogPage {
+    let (web, session) = (&admin.request.web, &admin.checked.session);
+    let typed = typed(&admin.query);
     SYNC_LOG.clone_into(&mut frame.path);
     let token =
         |capability, path| session.role.can(capability).then(|| form_token(&web.parts, session, path));
-    Ok(SyncLogPage {
+    SyncLogPage {
         language: frame.language,
         now: web.parts.now(),
         tokens: LogTokens {
@@ -183,13 +220,13 @@ async fn draw<C: Permission>(admin: &Admin<C>, done: Option<LogAction>) -> Resul
             export: token(Capability::Export, EXPORT),
         },
         frame,
+        is_wrong: query(&typed).is_none(),
+        asked: asked(&admin.query).log,
         typed,
-        is_wrong: asked.is_none(),
-        asked: log.log,
         view,
         revert,
         done,
-    })
+    }
 }
 
 fn typed(fields: &Fields) -> TypedLog {

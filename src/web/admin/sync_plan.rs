@@ -6,14 +6,16 @@ use super::access::{Admin, Fresh, refuse};
 use super::address::{plan_path, task_path};
 use super::confirm::ConfirmWords;
 use super::fields::Fields;
+use super::frame::AdminFrame;
 use super::pages::{SyncPlanPage, apply_text};
 use super::permission::{Confirm, DecideHeld, Permission, SeeSyncLog};
 use super::tasks::not_found;
+use super::view::{NoView, PanelView};
 use crate::domain::admin::{Capability, TaskOrder};
 use crate::domain::entry::DirectoryId;
 use crate::domain::history::ChangeKind;
 use crate::flow::admin::session::form_token;
-use crate::flow::admin::sync_plan::{PlanQuery, sync_plan};
+use crate::flow::admin::sync_plan::{PlanQuery, PlanView, sync_plan};
 use crate::flow::admin::task;
 use crate::flow::installation::fault::Fault;
 use crate::web::reply::{html, see_other};
@@ -22,32 +24,30 @@ use crate::web::reply::{html, see_other};
 pub(super) const APPLY: &str = "/admin/settings/active-directory/sync-settings/apply";
 
 /// `GET` of the page.
-pub(super) async fn page(admin: Admin<SeeSyncLog>) -> Response {
-    match draw(&admin).await {
-        Ok(Some(page)) => html(&page),
-        Ok(None) => not_found(&admin),
-        Err(fault) => refuse(&admin.request.context(), &fault),
-    }
-}
+impl PanelView for PlanView {
+    type Needs = SeeSyncLog;
 
-async fn draw(admin: &Admin<SeeSyncLog>) -> Result<Option<SyncPlanPage>, Fault> {
-    let (web, query, session) = (&admin.request.web, &admin.query, &admin.checked.session);
-    let asked = PlanQuery {
-        kind: ChangeKind::parse(query.text("kind")),
-        after: query.text("after").parse().ok(),
-        ..of_plan(admin.path.rsplit('/').next().unwrap_or_default())
-    };
-    let Some(view) = sync_plan(&web.panel, &asked).await? else { return Ok(None) };
-    let frame = admin.frame().await?;
-    let applies = session.role.can(Capability::DecideHeld);
-    Ok(Some(SyncPlanPage {
-        language: frame.language,
-        now: web.parts.now(),
-        frame,
-        view,
-        shown: asked.kind,
-        csrf: applies.then(|| form_token(&web.parts, session, APPLY)),
-    }))
+    async fn read(admin: &Admin<SeeSyncLog>) -> Result<Self, NoView> {
+        let asked = PlanQuery {
+            kind: ChangeKind::parse(admin.query.text("kind")),
+            after: admin.query.text("after").parse().ok(),
+            ..of_plan(admin.path.rsplit('/').next().unwrap_or_default())
+        };
+        sync_plan(&admin.request.web.panel, &asked).await?.ok_or(NoView::Missing)
+    }
+
+    fn draw(self, admin: &Admin<SeeSyncLog>, frame: AdminFrame) -> Response {
+        let (web, session) = (&admin.request.web, &admin.checked.session);
+        let applies = session.role.can(Capability::DecideHeld);
+        html(&SyncPlanPage {
+            language: frame.language,
+            now: web.parts.now(),
+            frame,
+            view: self,
+            shown: ChangeKind::parse(admin.query.text("kind")),
+            csrf: applies.then(|| form_token(&web.parts, session, APPLY)),
+        })
+    }
 }
 
 fn of_plan(number: &str) -> PlanQuery {

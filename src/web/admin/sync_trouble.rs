@@ -1,12 +1,15 @@
 //! `/admin/troubleshooting/...`: the manual's questions about the sync, answered from what is stored now.
 
 use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::access::{Admin, refuse};
+use super::access::Admin;
+use super::frame::AdminFrame;
 use super::pages::{NotSyncingPage, SlowSyncPage};
 use super::permission::SeeHealth;
-use crate::flow::admin::troubleshooting;
-use crate::flow::installation::fault::Fault;
+use super::view::{NoView, PanelView};
+use crate::flow::admin::troubleshooting::{self, NotSyncingView, SlowSyncView};
 use crate::web::reply::html;
 
 /// "Users not syncing".
@@ -14,32 +17,42 @@ pub(super) const NOT_SYNCING: &str = "/admin/troubleshooting/users-not-syncing";
 /// "Sync is slow".
 pub(super) const SLOW: &str = "/admin/troubleshooting/sync-is-slow";
 
-/// `GET` of the first.
-pub(super) async fn not_syncing(admin: Admin<SeeHealth>) -> Response {
-    match draw_not_syncing(&admin).await {
-        Ok(page) => html(&page),
-        Err(fault) => refuse(&admin.request.context(), &fault),
+/// What keeps people from being synced.
+#[derive(Serialize, ToSchema)]
+pub(super) struct NotSyncing {
+    #[schema(value_type = Vec<Object>)]
+    directories: Vec<NotSyncingView>,
+}
+
+impl PanelView for NotSyncing {
+    type Needs = SeeHealth;
+
+    async fn read(admin: &Admin<SeeHealth>) -> Result<Self, NoView> {
+        Ok(Self { directories: troubleshooting::not_syncing(&admin.request.web.panel).await? })
+    }
+
+    fn draw(self, admin: &Admin<SeeHealth>, frame: AdminFrame) -> Response {
+        let (now, directories) = (admin.request.web.parts.now(), self.directories);
+        html(&NotSyncingPage { language: frame.language, now, frame, directories })
     }
 }
 
-/// `GET` of the second.
-pub(super) async fn slow(admin: Admin<SeeHealth>) -> Response {
-    match draw_slow(&admin).await {
-        Ok(page) => html(&page),
-        Err(fault) => refuse(&admin.request.context(), &fault),
+/// How fast each directory is synced.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SlowSync {
+    #[schema(value_type = Vec<Object>)]
+    directories: Vec<SlowSyncView>,
+}
+
+impl PanelView for SlowSync {
+    type Needs = SeeHealth;
+
+    async fn read(admin: &Admin<SeeHealth>) -> Result<Self, NoView> {
+        Ok(Self { directories: troubleshooting::slow_sync(&admin.request.web.panel).await? })
     }
-}
 
-async fn draw_not_syncing(admin: &Admin<SeeHealth>) -> Result<NotSyncingPage, Fault> {
-    let web = &admin.request.web;
-    let directories = troubleshooting::not_syncing(&web.panel).await?;
-    let frame = admin.frame().await?;
-    Ok(NotSyncingPage { language: frame.language, now: web.parts.now(), frame, directories })
-}
-
-async fn draw_slow(admin: &Admin<SeeHealth>) -> Result<SlowSyncPage, Fault> {
-    let web = &admin.request.web;
-    let directories = troubleshooting::slow_sync(&web.panel).await?;
-    let frame = admin.frame().await?;
-    Ok(SlowSyncPage { language: frame.language, now: web.parts.now(), frame, directories })
+    fn draw(self, admin: &Admin<SeeHealth>, frame: AdminFrame) -> Response {
+        let (now, directories) = (admin.request.web.parts.now(), self.directories);
+        html(&SlowSyncPage { language: frame.language, now, frame, directories })
+    }
 }

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use askama::Template;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::when::ShownTime;
 use crate::domain::Millis;
@@ -27,8 +29,9 @@ pub(in crate::web::admin) enum ApplicationNotice {
 }
 
 /// A client in the list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(in crate::web::admin) struct ApplicationRow {
+    #[serde(flatten)]
     pub shown: ShownApplication,
     /// True while two secrets are accepted.
     pub has_old: bool,
@@ -46,8 +49,9 @@ impl ApplicationRow {
 }
 
 /// What pages show of a client: never a digest of a secret.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(in crate::web::admin) struct ShownApplication {
+    #[serde(rename = "client_id")]
     pub id: String,
     pub name: String,
     pub is_public: bool,
