@@ -240,7 +240,7 @@ fn the_table_has_every_route_with_what_it_needs() {
     let settings = "/admin/settings/active-directory/sync-settings";
     let (draft, plan, apply) =
         (format!("{settings}/draft"), format!("{settings}/plan/{{plan}}"), format!("{settings}/apply"));
-    let (revert, export) = (format!("{log}/revert"), format!("{log}/export"));
+    let (revert, log_export) = (format!("{log}/revert"), format!("{log}/export"));
     let (roles, sso) = ("/admin/security/administrators", "/admin/settings/integrations/single-sign-on");
     let test = format!("{sso}/test");
     let callback = format!("{test}/callback");
@@ -263,7 +263,7 @@ fn the_table_has_every_route_with_what_it_needs() {
         (stop.as_str(), true, Capability::StopSync),
         (resume.as_str(), true, Capability::RunSync),
         (revert.as_str(), true, Capability::RevertRun),
-        (export.as_str(), true, Capability::Export),
+        (log_export.as_str(), true, Capability::Export),
         (plan.as_str(), false, Capability::SeeSyncLog),
         (apply.as_str(), true, Capability::DecideHeld),
         (settings, false, Capability::SeeSettings),

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header::ORIGIN;
+use axum::http::header::{CONTENT_TYPE, ORIGIN};
 use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
 use url::Url;

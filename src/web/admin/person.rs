@@ -12,7 +12,7 @@ use super::answer;
 use super::confirm::ConfirmWords;
 use super::fields::Fields;
 use super::frame::AdminFrame;
-use super::pages::{InvitationPage, PersonAction, PersonButton, PersonNotice, PersonPage, ShownPerson};
+use super::pages::{InvitationPage, PersonAction, PersonNotice, PersonPage, ShownPerson};
 use super::permission::{
     Confirm, EndSessions, Invite, Permission, ResetFactors, SeePeople, SuspendHere, SyncPerson,
 };

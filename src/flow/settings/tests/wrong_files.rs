@@ -396,10 +396,8 @@ fn all_problems_are_reported_at_once_without_those_that_only_follow() {
 #[test]
 fn an_id_that_comes_twice_is_named_with_both_lines() {
     let twice = format!("{WHOLE}\n[[clients]]\nclient_id = \"cloudsync\"\n");
-    assert_eq!(
-        said(&twice),
-        "settings.toml:21: clients[cloudsync]: this `client_id` was used on line 16 already"
-    );
+    let wanted = "settings.toml:21: clients[cloudsync]: this `client_id` was used on line 16 already";
+    assert_eq!(said(&twice), wanted);
 }
 
 #[test]
@@ -424,10 +422,8 @@ fn what_a_change_breaks_elsewhere_is_named_without_a_line() {
     let first = document(&format!("{WHOLE}[session]\nidle_minutes = 90\n"));
     let replaced = first.replace("absolute_hours = 24", "absolute_hours = 1");
     let problems = planned(Some(&replaced), "").expect_err("wrong");
-    assert_eq!(
-        problems.to_string(),
-        "settings.toml: session.idle_minutes: is longer than absolute_hours allows; use at most 60"
-    );
+    let wanted = "settings.toml: session.idle_minutes: is longer than absolute_hours allows; use at most 60";
+    assert_eq!(problems.to_string(), wanted);
 }
 
 #[test]
