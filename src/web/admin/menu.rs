@@ -19,7 +19,6 @@ const GROUPS: [Group; 5] = [
             (set_up::SET_UP, "set-up"),
             (address::PEOPLE, "people"),
             (address::HELP_DESK, "help-desk"),
-            (address::LOG_IN, "log-in"),
             (address::AUDIT_LOG, "audit-log"),
         ],
     ),
@@ -50,6 +49,7 @@ const GROUPS: [Group; 5] = [
         &[
             (address::CONNECTION_TROUBLE, "connection-trouble"),
             (sync_trouble::NOT_SYNCING, "not-syncing"),
+            (address::LOG_IN, "log-in"),
             (sync_trouble::SLOW, "slow-sync"),
         ],
     ),
