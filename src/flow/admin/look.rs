@@ -68,11 +68,9 @@ pub async fn chain(
     at: usize,
 ) -> Result<ServerChain, LookFailure> {
     admit(parts, admin).await?;
-    // Also with a CA of its own: it may have to be replaced.
-    let directory = Directory { ca_pem: None, ..directory.clone() };
     let stored = super::settings::stored(parts).await?;
-    let rule = outbound::address_rule(&stored.settings, &directory);
-    let reached = outbound::look(setup::reach_at(&directory, at, rule)).await;
+    let rule = outbound::address_rule(&stored.settings, directory);
+    let reached = outbound::look(setup::reach_at(directory, at, rule)).await;
     let reach = match reached {
         Some(Ok(reach)) => reach,
         Some(Err(why)) => return Err(failed("server", &why)),
@@ -83,7 +81,9 @@ pub async fn chain(
     findings.extend(doctor::port(&reach));
     findings.extend(doctor::start_tls(&reach));
     findings.retain(|finding| finding.verdict == Severity::Error);
-    let next = setup::next_step(&directory, &reach);
+    // A CA of the form that has not issued them may have to be replaced.
+    let replaceable = Directory { ca_pem: None, ..directory.clone() };
+    let next = setup::next_step(&replaceable, &reach);
     Ok(ServerChain { server: reach.server, certificates: setup::sent(&handshake), next, findings })
 }
 
