@@ -293,7 +293,7 @@ async fn no_button_reaches_what_is_no_directory() {
 async fn tests_are_limited_and_what_was_typed_stays() {
     let form = Form::new(Subtree::ldap(), &[]).await;
     let fields = form.fields(&[("host", "127.0.0.1"), ("password", "typed")]).await;
-    for _ in 0..6 {
+    for _ in 0..12 {
         let page = form.presses("chain&row=0", &fields).await;
         assert!(page.text().contains("Certificates of"), "{}", page.text());
     }

@@ -14,10 +14,11 @@ use crate::domain::throttle::{Window, in_seconds};
 use crate::flow::installation::fault::Fault;
 use crate::volatile::Volatile;
 
-/// How many tests one administrator may begin in a minute.
-const A_MINUTE: u64 = 6;
-/// How many tests all of them may begin in a minute.
-const A_MINUTE_IN_ALL: u64 = 20;
+/// How many tests and look-ups one administrator may begin in a minute. To set up a directory takes six, and
+/// more if something typed is wrong.
+const A_MINUTE: u64 = 12;
+/// How many all of them may begin in a minute.
+const A_MINUTE_IN_ALL: u64 = 40;
 /// How long a test may take, with the time that it waits for others.
 const LONGEST: Duration = Duration::from_secs(60);
 
@@ -114,8 +115,10 @@ mod tests {
                 admit(admin, 1).await.expect("what ada could not begin is not counted for the others");
             }
         }
-        assert!(admit("dan", 1).await.is_ok() && admit("dan", 1).await.is_ok());
-        assert!(admit("dan", 1).await.is_err(), "20 in all");
+        for _ in 3 * A_MINUTE..A_MINUTE_IN_ALL {
+            admit("dan", 1).await.expect("within the limit of all");
+        }
+        assert!(admit("dan", 1).await.is_err(), "40 in all");
         assert!(admit("ada", MINUTE).await.is_ok(), "the next minute");
     }
 
