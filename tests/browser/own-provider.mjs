@@ -1,0 +1,65 @@
+// A provider with an empty store, and the demo's domain as somebody sees it who sets up a directory.
+
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { target } from "./support.mjs";
+
+const PROGRAM = join(target, "debug", "cloudsync-idp");
+
+/** What `tests/lab/samba-ad.sh` says about the demo's domain: AD_ADDR, AD_BASE, AD_SVC and so on. */
+export function domain() {
+  const text = readFileSync(join(process.env.DEMO_DIR, "ad.env"), "utf8");
+  const words = [...text.matchAll(/\b([A-Z_]+)=('[^']*'|\S+)/g)];
+  return Object.fromEntries(words.map(([, name, value]) => [name, value.replaceAll("'", "")]));
+}
+
+export class OwnProvider {
+  /** Starts it; it has no settings and no admin. */
+  static async start() {
+    const [folder, port] = [mkdtempSync(join(tmpdir(), "cloudsync-idp-")), await freePort()];
+    const [url, config] = [`http://localhost:${port}`, join(folder, "idp.toml")];
+    const lines = [`public_url = "${url}"`, `listen = "127.0.0.1:${port}"`, `store = "sqlite:idp.db"`, `volatile = "memory"`, `keys_dir = "keys"`];
+    writeFileSync(config, lines.join("\n"));
+    // The demo's domain is on this machine, where a test of a connection reaches nothing unless it is allowed to.
+    writeFileSync(join(folder, "settings.toml"), '[admin]\noutbound_networks = ["127.0.0.0/8"]\n');
+    execFileSync(PROGRAM, ["--config", config, "settings", "apply", join(folder, "settings.toml")], { stdio: "ignore" });
+    const server = spawn(PROGRAM, ["--config", config, "serve"], { stdio: "ignore" });
+    const provider = Object.assign(new OwnProvider(), { folder, url, config, server });
+    await provider.answers();
+    return provider;
+  }
+
+  /** The address that `cloudsync-idp admin link` prints. */
+  adminLink() {
+    const printed = execFileSync(PROGRAM, ["--config", this.config, "admin", "link"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    return printed.match(/http\S+\/admin\/link\S+/)[0];
+  }
+
+  async stop() {
+    const ended = new Promise((done) => this.server.once("exit", done));
+    this.server.kill("SIGTERM");
+    await ended;
+    rmSync(this.folder, { recursive: true });
+  }
+
+  async answers() {
+    for (let left = 200; left > 0; left -= 1) {
+      if (await fetch(`${this.url}/healthz`).then((answer) => answer.ok, () => false)) return;
+      if (this.server.exitCode !== null) break;
+      await new Promise((passed) => setTimeout(passed, 100));
+    }
+    throw new Error("the provider with the empty store did not start");
+  }
+}
+
+function freePort() {
+  return new Promise((found) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => found(port));
+    });
+  });
+}
