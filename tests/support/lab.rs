@@ -247,12 +247,8 @@ impl LdapLab {
         format!("{relative},{}", self.base_dn)
     }
 
-    /// The folder of its process in `/proc`.
-    pub fn process(&self) -> PathBuf {
-        format!("/proc/{}", pid(&self.pid_file)).into()
-    }
-
-    fn processes(&self) -> Processes {
+    /// Its process.
+    pub fn processes(&self) -> Processes {
         Processes::One(pid(&self.pid_file))
     }
 

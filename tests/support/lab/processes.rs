@@ -30,6 +30,11 @@ impl Processes {
         self.wait("dead", |state| matches!(state, 'Z' | 'X'));
     }
 
+    /// True if none runs any more; a zombie does not.
+    pub fn are_gone(&self) -> bool {
+        self.threads().into_iter().all(|state| matches!(state, 'Z' | 'X'))
+    }
+
     fn signal(&self, name: &str) {
         let target = match self {
             Self::One(pid) => pid.clone(),
