@@ -207,6 +207,11 @@ impl Client {
         self.client_secret_old_hash.as_deref().filter(|_| now < until)
     }
 
+    /// The digests of its secrets that are accepted.
+    pub fn secret_hashes(&self, now: Millis) -> impl Iterator<Item = &str> {
+        self.client_secret_hash.as_deref().into_iter().chain(self.old_secret_hash(now))
+    }
+
     /// True if the client gets tokens for itself, in the role of `admin_role`.
     #[must_use]
     pub fn acts_for_itself(&self) -> bool {

@@ -219,12 +219,21 @@ pub struct ClientTokenClaims {
     pub jti: String,
     pub client_id: String,
     pub scope: ScopeSet,
+    /// Identifies the secret that the client has sent for it.
+    pub credential: String,
 }
 
 impl ClientTokenClaims {
     /// Claims of a token with this unique `jti` that lives for `lifetime`.
     #[must_use]
-    pub fn new(issuer: &str, client_id: &str, jti: String, now: Millis, lifetime: Millis) -> Self {
+    pub fn new(
+        issuer: &str,
+        client_id: &str,
+        secret_hash: &str,
+        jti: String,
+        now: Millis,
+        lifetime: Millis,
+    ) -> Self {
         Self {
             iss: issuer.to_owned(),
             sub: client_id.to_owned(),
@@ -234,7 +243,14 @@ impl ClientTokenClaims {
             jti,
             client_id: client_id.to_owned(),
             scope: ScopeSet::from_iter([OAuthScope::Admin]),
+            credential: credential(secret_hash),
         }
+    }
+
+    /// True if it was issued for the secret with this stored digest.
+    #[must_use]
+    pub fn is_for_secret(&self, secret_hash: &str) -> bool {
+        self.credential == credential(secret_hash)
     }
 
     /// Checks a token whose signature and `typ` were verified.
@@ -248,6 +264,11 @@ impl ClientTokenClaims {
         }
         Err(BearerError::InvalidToken)
     }
+}
+
+/// The stored digest is keyed, so nobody can guess a secret by this.
+fn credential(secret_hash: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, secret_hash.as_bytes()))
 }
 
 /// The userinfo response (OpenID Connect Core section 5.3.2: `sub` "MUST always be returned").

@@ -54,7 +54,7 @@ async fn tokens(request: &PageRequest, body: &[u8]) -> Result<TokenResponse, Tok
     let request = ClientRequest { parts: &web.parts, current: &current, visit, client };
     match check(&form, client)? {
         TokenRequest::AuthorizationCode(asked) => exchange::exchange(request, &asked).await,
-        TokenRequest::ClientCredentials => client::grant(request).await,
+        TokenRequest::ClientCredentials => client::grant(request, by_old_secret).await,
         TokenRequest::RefreshToken(asked) => refresh::refresh(request, &asked).await,
     }
 }

@@ -6,8 +6,10 @@ use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::flow::settings::{Mode, Secrets, SettingsFile, apply};
 use reqwest::StatusCode;
 
-use super::{NOTES, Stage};
+use super::{INVALID_GRANT, NOTES, Stage};
 use crate::support::browser::Browser;
+use crate::support::lab;
+use crate::support::provider::{Setup, ldap_settings};
 
 #[tokio::test]
 async fn settings_of_another_process_apply_once_they_are_read() {
@@ -40,6 +42,37 @@ async fn a_client_that_is_taken_away_can_do_nothing_any_more() {
     assert_eq!(super::error(&refused), (StatusCode::UNAUTHORIZED, "invalid_client"));
     assert_eq!(stage.opens(&tokens).await, StatusCode::UNAUTHORIZED);
     assert_eq!(waiting.status, StatusCode::OK);
+}
+
+/// Nobody can tell a public client from one that is added later under its id.
+const PUBLIC: &str = "[[clients]]\nclient_id = \"notes\"\ntoken_endpoint_auth_method = \"none\"\n\
+     redirect_uris = [\"https://notes.example/callback\"]\n";
+
+#[tokio::test]
+async fn a_client_with_the_id_of_one_that_was_removed_gets_nothing_of_it() {
+    let stage = Stage::with(PUBLIC).await;
+    let (browser, kept) = stage.signed_in().await;
+    let mut notes = stage.notes();
+    notes.secret = None;
+    let asked = notes.authorize(&[]);
+    let tokens = notes.exchange(&browser.follow(&asked.url).await).await;
+    let code = browser.follow(&asked.url).await;
+    let all = Setup::new(&ldap_settings(&[lab::ldap()])).settings;
+    stage.provider.apply(&all, Mode::Replace).await.expect("good settings");
+    stage.provider.apply(PUBLIC, Mode::Merge).await.expect("good settings");
+    assert_eq!(super::error(&notes.refresh(tokens.text("refresh_token")).await), INVALID_GRANT);
+    assert_eq!(stage.opens(&tokens).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        super::error(&notes.exchange_code(&code.parameter("code").expect("a code")).await),
+        INVALID_GRANT
+    );
+    assert_eq!(
+        stage.cloudsync.refresh(kept.text("refresh_token")).await.status,
+        StatusCode::OK,
+        "the other client's"
+    );
+    let again = notes.exchange(&browser.follow(&asked.url).await).await;
+    assert_eq!(notes.refresh(again.text("refresh_token")).await.status, StatusCode::OK, "its own");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use cloudsync_idp::domain::MINUTE;
 use cloudsync_idp::domain::admin::Role;
+use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::web::admin::{PanelRoute, panel};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -15,6 +16,7 @@ use crate::support::count;
 use crate::support::relying_party::RelyingParty;
 
 const API: &str = "/admin/api/v1";
+const APPLICATIONS: &str = "/settings/integrations/single-sign-on/applications";
 const SSO: &str = "/settings/integrations/single-sign-on";
 const SECRET: &str = "a secret of a script";
 
@@ -175,11 +177,36 @@ async fn only_a_token_with_the_scope_lets_a_script_in() {
 
     assert_eq!(story.get("/overview", &token).await.status, StatusCode::OK);
     let fewer = clients().replace("admin_role = \"owner\"", "admin_role = \"auditor\"");
-    story.provider.apply(&fewer, cloudsync_idp::flow::settings::Mode::Merge).await.expect("applied");
+    story.provider.apply(&fewer, Mode::Merge).await.expect("applied");
     let page = story.act(SSO, &token, &json!({ "version": 0 })).await;
     page.assert_problem(StatusCode::FORBIDDEN);
     story.later(60 * MINUTE);
     story.get("/overview", &token).await.assert_problem(StatusCode::UNAUTHORIZED);
+}
+
+/// A script is removed, and another one gets its id.
+#[tokio::test]
+async fn a_script_gets_nothing_of_one_that_had_its_id() {
+    let story = PanelStory::new(&clients()).await;
+    let (removed, keeper) = (story.script(Role::Owner).await, story.script(Role::Auditor).await);
+    let order = json!({ "order": "sync", "directory": "corp" });
+    let send = async |token: &str| {
+        let request = story.api(Method::POST, "/tasks", token).header("idempotency-key", "k1").json(&order);
+        Answer::of(request).await
+    };
+    assert_eq!(send(&removed).await.status, StatusCode::OK);
+    let version = story.get(&format!("{APPLICATIONS}/application?entry=owner"), &removed).await;
+    let remove = json!({ "entry": "owner", "version": version.body["version"], "confirmed": true });
+    let gone = story.act(&format!("{APPLICATIONS}/remove"), &removed, &remove).await;
+    assert_eq!(gone.status, StatusCode::OK, "{gone:?}");
+    story.get("/overview", &removed).await.assert_problem(StatusCode::UNAUTHORIZED);
+    let other = clients().replace(SECRET, "the secret of another script");
+    story.provider.apply(&other, Mode::Merge).await.expect("settings");
+    story.get("/overview", &removed).await.assert_problem(StatusCode::UNAUTHORIZED);
+    story.get("/overview", &keeper).await.assert_problem(StatusCode::UNAUTHORIZED);
+    let script = RelyingParty::new(&story.provider.url, "owner", Some("the secret of another script"));
+    let tokens = script.token(&[("grant_type", "client_credentials")]).await;
+    assert!(!send(tokens.text("access_token")).await.replayed, "the answer was for the other script");
 }
 
 #[tokio::test]

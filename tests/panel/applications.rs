@@ -3,6 +3,7 @@
 use cloudsync_idp::domain::admin::Role;
 use cloudsync_idp::domain::client::TEST_CLIENT_ID;
 use cloudsync_idp::domain::{HOUR, MINUTE};
+use cloudsync_idp::flow::settings::Mode;
 use openidconnect::core::CoreUserInfoClaims;
 use openidconnect::{AuthType, AuthorizationCode, OAuth2TokenResponse, TokenResponse};
 use reqwest::StatusCode;
@@ -11,6 +12,7 @@ use super::settings::value;
 use super::{Inside, PanelStory};
 use crate::oidc::library::{Begun, begin, party, send};
 use crate::support::browser::{Browser, Page};
+use crate::support::provider::CLIENT;
 use crate::support::relying_party::RelyingParty;
 
 const LIST: &str = "/admin/settings/integrations/single-sign-on/applications";
@@ -214,6 +216,11 @@ async fn removing_says_what_ends_and_needs_its_page() {
     assert_eq!(gone.location, Some(format!("{LIST}?removed=cloudsync")), "{}", gone.text());
     assert!(story.settings().await.client("cloudsync").is_none());
     assert_eq!(cloudsync.refresh(tokens.text("refresh_token")).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(cloudsync.userinfo(tokens.text("access_token")).await.status, StatusCode::UNAUTHORIZED);
+    // Nor do they come back with a client of the same id.
+    story.provider.apply(CLIENT, Mode::Merge).await.expect("settings");
+    let refused = cloudsync.refresh(tokens.text("refresh_token")).await;
+    assert_eq!((refused.status, refused.text("error")), (StatusCode::BAD_REQUEST, "invalid_grant"));
     assert_eq!(cloudsync.userinfo(tokens.text("access_token")).await.status, StatusCode::UNAUTHORIZED);
 }
 

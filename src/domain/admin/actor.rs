@@ -57,6 +57,12 @@ impl Actor {
         Self { kind: ActorKind::Client(id), role: Some(role) }
     }
 
+    /// The value in the audit log for a script.
+    #[must_use]
+    pub fn name_of_client(id: &str) -> String {
+        format!("client {id}")
+    }
+
     /// The role in which it is done; none on the command line.
     #[must_use]
     pub fn role(&self) -> Option<Role> {
@@ -80,7 +86,7 @@ impl fmt::Display for Actor {
             ActorKind::Person(account) => write!(f, "account {}", account.0),
             ActorKind::BreakGlass(made_by) => write!(f, "break-glass {made_by}"),
             ActorKind::Command(user) => write!(f, "command {user}"),
-            ActorKind::Client(id) => write!(f, "client {id}"),
+            ActorKind::Client(id) => f.write_str(&Self::name_of_client(id)),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Load settings, and save them on top of the version that was read, with the audit event in one transaction.
 
+use std::collections::BTreeSet;
+
 use super::error::SettingsError;
 use super::plan::{Mode, SettingsFile, SettingsPlan, parse, plan};
 use super::report::{Problem, SettingPath};
@@ -166,22 +168,29 @@ pub(super) struct Base {
     /// `None` if the stored one can't be trusted: the policy then counts as changed.
     policy_generation: Option<i64>,
     pub(super) document: Option<String>,
+    /// The ids of its clients, also if it can't be trusted.
+    clients: BTreeSet<String>,
 }
 
 impl Base {
     /// A complete file needs nothing of what is stored, so it may replace settings that were changed by hand.
     pub(super) async fn read(store: &Store, sealer: &Sealer, mode: Mode) -> Result<Self, SettingsError> {
-        match store.settings().settings().await? {
-            None => Ok(Self { generation: 0, policy_generation: Some(0), document: None }),
-            Some(version) if is_genuine(sealer, &version) => Ok(Self {
+        let Some(version) = store.settings().settings().await? else {
+            let clients = BTreeSet::new();
+            return Ok(Self { generation: 0, policy_generation: Some(0), document: None, clients });
+        };
+        let clients = parse(&version.document).map(|stored| client_ids(&stored)).unwrap_or_default();
+        match version {
+            version if is_genuine(sealer, &version) => Ok(Self {
                 generation: version.generation,
                 policy_generation: Some(version.policy_generation),
                 document: Some(version.document),
+                clients,
             }),
-            Some(SettingsVersion { generation, .. }) if mode == Mode::Replace => {
-                Ok(Self { generation, policy_generation: None, document: None })
+            SettingsVersion { generation, .. } if mode == Mode::Replace => {
+                Ok(Self { generation, policy_generation: None, document: None, clients })
             }
-            Some(version) => Err(SettingsError::Altered(version.generation)),
+            version => Err(SettingsError::Altered(version.generation)),
         }
     }
 
@@ -196,13 +205,22 @@ impl Base {
         let new = self.generation + 1;
         let policy_generation =
             if plan.changes_policy() { new } else { self.policy_generation.unwrap_or(new) };
+        // A client that is added counts too: an exchange that ran while the id was removed may have been
+        // written after that.
+        let clients = client_ids(&plan.settings);
+        let changed_clients: Vec<String> = self.clients.symmetric_difference(&clients).cloned().collect();
         let version = NewSettings {
             policy_generation,
             document: &plan.document,
             mark: &mark(sealer, new, policy_generation, &plan.document),
+            changed_clients: &changed_clients,
         };
         store.settings().save_settings(self.generation, version, event).await
     }
+}
+
+fn client_ids(settings: &Settings) -> BTreeSet<String> {
+    settings.clients.iter().map(|client| client.client_id.clone()).collect()
 }
 
 /// Names what changed but no values, since some are secrets.

@@ -14,16 +14,19 @@ use crate::oidc::claims::{ACCESS_TOKEN_TYPE, ClientTokenClaims};
 use crate::oidc::scope::{OAuthScope, ScopeSet};
 use crate::oidc::token::TokenResponse;
 
-/// Issues a token for the scope `admin`.
-pub async fn grant(request: ClientRequest<'_>) -> Result<TokenResponse, TokenError> {
+/// Issues a token for the scope `admin`. It ends with the secret that the client has sent: a client with the
+/// same id that is added after this one was removed has another.
+pub async fn grant(request: ClientRequest<'_>, by_old_secret: bool) -> Result<TokenResponse, TokenError> {
     let ClientRequest { parts, current, visit, client } = request;
-    let lifetime = current.settings.tokens.access_token();
-    let claims =
-        ClientTokenClaims::new(&parts.issuer, &client.client_id, parts.random_id(), parts.now(), lifetime);
+    let (lifetime, now) = (current.settings.tokens.access_token(), parts.now());
+    let secret =
+        if by_old_secret { client.old_secret_hash(now) } else { client.client_secret_hash.as_deref() };
+    let (id, secret) = (&client.client_id, secret.unwrap_or_default());
+    let claims = ClientTokenClaims::new(&parts.issuer, id, secret, parts.random_id(), now, lifetime);
     let claims = serde_json::to_vec(&claims).map_err(|_| crate::keys::KeyError::Unserializable)?;
     let algorithm = client.access_token_signed_response_alg;
     let access_token = parts.keys.ring().sign(algorithm, ACCESS_TOKEN_TYPE, &claims)?;
-    let event = visit.event(parts.now(), Decision::ClientTokenIssued);
+    let event = visit.event(now, Decision::ClientTokenIssued);
     let event = Event {
         client_id: Some(client.client_id.clone()),
         role: client.admin_role.map(Role::as_str),
@@ -47,8 +50,11 @@ pub(in crate::flow) fn living<'a>(
     payload: &[u8],
 ) -> Result<(&'a Client, Role), BearerError> {
     let claims: ClientTokenClaims = serde_json::from_slice(payload).map_err(|_| BearerError::InvalidToken)?;
-    claims.check(&parts.issuer, parts.now())?;
-    let client = settings.client(&claims.client_id).filter(|client| client.acts_for_itself());
+    let now = parts.now();
+    claims.check(&parts.issuer, now)?;
+    let client = settings.client(&claims.client_id).filter(|client| {
+        client.acts_for_itself() && client.secret_hashes(now).any(|hash| claims.is_for_secret(hash))
+    });
     let role = client.and_then(|client| Some((client, client.admin_role?)));
     role.ok_or(BearerError::InvalidToken)
 }

@@ -173,11 +173,12 @@ fn userinfo_accepts_only_our_own_valid_tokens() {
 #[test]
 fn a_token_of_a_client_is_no_token_of_a_person() {
     let issuer = "https://idp.example.com";
-    let claims = ClientTokenClaims::new(issuer, "script", "j".into(), 1_000 * SECOND, 60 * SECOND);
+    let claims = ClientTokenClaims::new(issuer, "script", "digest", "j".into(), 1_000 * SECOND, 60 * SECOND);
     assert_eq!(claims.check(issuer, 1_059 * SECOND), Ok(()));
     for (issuer, now) in [(issuer, 1_060 * SECOND), ("https://other.example", 1_000 * SECOND)] {
         assert_eq!(claims.check(issuer, now), Err(BearerError::InvalidToken), "{issuer} {now}");
     }
+    assert!(claims.is_for_secret("digest") && !claims.is_for_secret("of another secret"));
     let other = ClientTokenClaims { sub: "ada".into(), ..claims.clone() };
     assert_eq!(other.check(issuer, 1_000 * SECOND), Err(BearerError::InvalidToken));
     let json = serde_json::to_string(&claims).expect("it is written");

@@ -1,12 +1,14 @@
 //! The settings document and its versions. Every transaction that issues something compares its generation.
 
+use crate::domain::Millis;
+use crate::domain::admin::Actor;
 use crate::domain::audit::Event;
 use crate::domain::secret::Hashed;
 
 use crate::store::SettingsStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
-use crate::store::engine::sql::DbRow;
+use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::values;
 use crate::store::trail::audit;
 
@@ -29,6 +31,8 @@ pub struct NewSettings<'a> {
     pub document: &'a str,
     /// The caller's keyed digest.
     pub mark: &'a Hashed,
+    /// The ids of clients that it adds or removes: what was given under them ends.
+    pub changed_clients: &'a [String],
 }
 
 /// The result of saving.
@@ -75,9 +79,12 @@ impl SettingsStore<'_> {
                  SELECT $1, $2, $3, $5, $6 WHERE (SELECT coalesce(max(generation), 0) FROM settings_versions) = $4 \
                  ON CONFLICT (generation) DO NOTHING";
             let new = expected + 1;
-            let NewSettings { policy_generation, document, mark } = version;
+            let NewSettings { policy_generation, document, mark, changed_clients } = version;
             if tx.execute(sql, values![new, document, event.at, expected, policy_generation, mark]).await? == 0 {
                 return Ok(SaveOutcome::Conflict);
+            }
+            for id in changed_clients {
+                end_client(&mut tx, id, event.at).await?;
             }
             audit::insert(&mut tx, event).await?;
             tx.commit().await?;
@@ -85,6 +92,16 @@ impl SettingsStore<'_> {
         })
         .await
     }
+}
+
+/// Ends what is stored under the id of a client: its grants, and the answers to its requests as a script.
+/// Another client with the same id inherits neither. Codes end with the generation of the settings.
+async fn end_client(tx: &mut Tx, id: &str, now: Millis) -> Result<()> {
+    let sql = "UPDATE grants SET revoked_at = $2 WHERE client_id = $1 AND revoked_at IS NULL";
+    tx.execute(sql, values![id, now]).await?;
+    let sql = "DELETE FROM admin_idempotency WHERE actor = $1";
+    tx.execute(sql, values![Actor::name_of_client(id)]).await?;
+    Ok(())
 }
 
 pub(in crate::store) fn version(row: &DbRow) -> Result<SettingsVersion> {
