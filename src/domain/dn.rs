@@ -53,6 +53,15 @@ impl Dn {
         levels.first().map_or("", |leaf| trim_unescaped(leaf))
     }
 
+    /// The name of what contains it; `None` for the root.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        let mut text = split_unescaped(&self.text, |c| matches!(c, ',' | ';'));
+        let levels = self.levels.get(1..)?.to_vec();
+        text.remove(0);
+        Some(Self { text: trim_unescaped(&text.join(",")).to_owned(), levels })
+    }
+
     /// True if this name is `base` or lies below it.
     #[must_use]
     pub fn is_within(&self, base: &Self) -> bool {
@@ -266,6 +275,14 @@ mod tests {
         for outside in ["CN=a,OU=NotStaff,DC=example", "CN=x\\,OU=Staff,DC=example", "DC=example"] {
             assert!(!dn(outside).is_within(&base), "{outside}");
         }
+    }
+
+    #[test]
+    fn the_parent_is_the_name_without_its_lowest_level() {
+        let parent = |text: &str| dn(text).parent().map(|dn| dn.as_str().to_owned());
+        assert_eq!(parent("CN=Clark\\, Carol, OU=Eng\\,x,DC=y").as_deref(), Some("OU=Eng\\,x,DC=y"));
+        assert_eq!(dn("CN=a,OU=Eng,DC=y").parent(), Some(dn("ou=eng, dc=y")));
+        assert_eq!((parent("DC=y").as_deref(), parent("")), (Some(""), None));
     }
 
     #[test]

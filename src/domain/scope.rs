@@ -149,6 +149,13 @@ impl Scope {
         })
     }
 
+    /// The same scope with one more unit, and everything below it.
+    #[must_use]
+    pub fn with_unit(mut self, dn: Dn) -> Self {
+        self.organizational_units.push(Unit { dn, depth: Depth::Subtree });
+        self
+    }
+
     /// True if nothing is selected.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -10,6 +10,7 @@ mod door;
 mod ends;
 mod first_steps;
 mod link;
+mod log_in;
 mod people;
 mod routes;
 mod scale;

@@ -240,6 +240,7 @@ fn the_table_has_every_route_with_what_it_needs() {
     let settings = "/admin/settings/active-directory/sync-settings";
     let (draft, plan, apply) =
         (format!("{settings}/draft"), format!("{settings}/plan/{{plan}}"), format!("{settings}/apply"));
+    let add_unit = format!("{settings}/add-unit");
     let (revert, log_export) = (format!("{log}/revert"), format!("{log}/export"));
     let (roles, sso) = ("/admin/security/administrators", "/admin/settings/integrations/single-sign-on");
     let test = format!("{sso}/test");
@@ -269,6 +270,7 @@ fn the_table_has_every_route_with_what_it_needs() {
         (settings, false, Capability::SeeSettings),
         (settings, true, Capability::EditScope),
         (draft.as_str(), true, Capability::RunSync),
+        (add_unit.as_str(), true, Capability::EditScope),
         ("/admin/set-up", false, Capability::SeeSettings),
         ("/admin/troubleshooting/users-not-syncing", false, Capability::SeeHealth),
         ("/admin/troubleshooting/sync-is-slow", false, Capability::SeeHealth),

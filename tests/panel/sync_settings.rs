@@ -35,7 +35,7 @@ pub(super) fn typed(version: &str) -> Vec<(&str, &str)> {
 
 impl PanelStory {
     /// Sends the form of Sync Settings with these further fields.
-    async fn sync_form(&self, inside: &Inside, path: &str, more: &[(&str, &str)]) -> Page {
+    pub(super) async fn sync_form(&self, inside: &Inside, path: &str, more: &[(&str, &str)]) -> Page {
         let version = self.version(inside, SYNC_SETTINGS).await;
         let mut fields = typed(&version);
         fields.extend(more);

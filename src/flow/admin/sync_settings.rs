@@ -67,6 +67,14 @@ pub struct SyncSettingsView {
     pub team_share_names: Vec<String>,
 }
 
+/// What is stored with one more OU and everything below it, and the generation that it is based on.
+pub async fn with_unit(parts: &PanelParts, directory: &str, unit: &str) -> Result<(i64, SyncDraft), Fault> {
+    let stored = stored(parts).await?;
+    let mut draft = SyncDraft::stored(&stored.settings, &DirectoryId(directory.to_owned()));
+    draft.scope.organizational_units.push(unit.into());
+    Ok((stored.generation, draft))
+}
+
 /// What became of saving.
 #[derive(Debug)]
 pub enum SyncSaving {

@@ -154,6 +154,18 @@ pub async fn by_code(parts: &LoginParts, code: &str) -> Result<Vec<ExplainedDeci
     Ok(decisions)
 }
 
+/// The login name of the entry that an attempt was about, as last read: for somebody without an account.
+pub async fn login_name(parts: &LoginParts, decision: &ExplainedDecision) -> Result<Option<String>, Fault> {
+    let (Some(directory), Some(entry)) = (&decision.directory, &decision.detail.entry) else {
+        return Ok(None);
+    };
+    let (sync, directory) = (parts.store.sync(), DirectoryId(directory.clone()));
+    let Ok(dn) = Dn::parse(entry) else { return Ok(None) };
+    let Some((entry, _)) = sync.object_by_dn(&directory, &dn).await? else { return Ok(None) };
+    let person = sync.people_among(&directory, &[entry]).await?.pop();
+    Ok(person.map(|person| person.facts.login_name))
+}
+
 /// The account of the entry that has this DN, as last read.
 async fn account_of(parts: &LoginParts, directory: &str, dn: &str) -> Result<Option<String>, StoreError> {
     let (store, directory) = (&parts.store, DirectoryId(directory.to_owned()));

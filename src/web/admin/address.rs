@@ -30,6 +30,8 @@ pub(super) const SYNC_LOG: &str = "/admin/settings/active-directory/sync-log";
 pub(super) const SYNC_SETTINGS: &str = "/admin/settings/active-directory/sync-settings";
 /// The action that shows the form of Sync Settings again.
 pub(super) const SYNC_DRAFT: &str = "/admin/settings/active-directory/sync-settings/draft";
+/// The action that adds an OU to what is synced, with everything below it.
+pub(super) const SYNC_UNIT: &str = "/admin/settings/active-directory/sync-settings/add-unit";
 /// The page of a plan of the sync.
 pub(super) const SYNC_PLAN: &str = "/admin/settings/active-directory/sync-settings/plan/{plan}";
 

@@ -1,11 +1,13 @@
 //! Whether a person can sign in, with the button for what keeps them out.
 
 use super::access::Admin;
-use super::address::{PERSON, SYNC_LOG, SYNC_SETTINGS, with_query};
+use super::address::{PERSON, SYNC_LOG, SYNC_SETTINGS, SYNC_UNIT, with_query};
 use super::menu::opens;
-use super::pages::{AnswerPart, PersonAction, PersonButton, ShownFix};
+use super::pages::{AnswerPart, PersonAction, PersonButton, ShownFix, UnitButton};
 use super::permission::Permission;
 use super::sso;
+use crate::domain::admin::Capability;
+use crate::domain::dn::Dn;
 use crate::flow::account::views::AccountView;
 use crate::flow::admin::fix::{Fix, fix};
 use crate::flow::admin::session::form_token;
@@ -49,13 +51,28 @@ fn part<C: Permission>(
     ask: String,
 ) -> AnswerPart {
     let shown = match &live {
-        Some(LiveView::Answered { person, .. }) => {
-            fix(person, account, is_held).map(|fix| shown_fix(admin, fix, person, account))
-        }
+        Some(LiveView::Answered { person, shares, .. }) => fix(person, account, is_held).map(|fix| {
+            let unit = shares.as_ref().and_then(|shares| shares.missing_unit.as_ref());
+            let unit =
+                unit.filter(|_| fix == Fix::WidenScope).and_then(|unit| unit_button(admin, person, unit));
+            shown_fix(admin, fix, person, account).with_unit(unit)
+        }),
         _ => None,
     };
     let language = admin.request.context().language;
     AnswerPart { language, account: account.cloned(), live, fix: shown, ask }
+}
+
+/// The button that adds the OU of a person to the sync scope.
+fn unit_button<C: Permission>(admin: &Admin<C>, person: &ExplainedPerson, unit: &Dn) -> Option<UnitButton> {
+    let (session, parts) = (&admin.checked.session, &admin.request.web.parts);
+    session.role.can(Capability::EditScope).then(|| UnitButton {
+        token: form_token(parts, session, SYNC_UNIT),
+        directory: person.directory.clone(),
+        name: unit.leaf().to_owned(),
+        unit: unit.as_str().to_owned(),
+        who: person.name.clone(),
+    })
 }
 
 fn shown_fix<C: Permission>(
@@ -84,6 +101,7 @@ fn shown_fix<C: Permission>(
         ask_others: is_possible && link.is_none() && button.is_none(),
         link,
         button,
+        unit: None,
         until: person
             .tries
             .stops_known()

@@ -41,21 +41,32 @@ async fn draw(admin: &Admin<SeePeople>) -> Result<LogInPage, Fault> {
                 page.answer = Some(answer::of_name(admin, &page.who, ask).await?);
             }
         }
-    } else if let Some(account) = of_decisions(admin, &page.decisions).await? {
-        page.answer = Some(of_account(admin, &account).await?);
+    } else {
+        page.answer = of_decisions(admin, &page.who, &page.decisions).await?;
     }
     Ok(page)
 }
 
-/// The person whom an attempt was about, as far as it is known.
+/// The answer for the person whom an attempt was about, as far as it is known.
 async fn of_decisions(
     admin: &Admin<SeePeople>,
+    code: &str,
     decisions: &[ExplainedDecision],
-) -> Result<Option<Account>, Fault> {
-    match decisions.iter().find_map(|decision| decision.account.as_deref()) {
-        Some(id) => Ok(people::account(&admin.request.web.parts, id).await?),
-        None => Ok(None),
+) -> Result<Option<AnswerPart>, Fault> {
+    let parts = &admin.request.web.parts;
+    if let Some(id) = decisions.iter().find_map(|decision| decision.account.as_deref()) {
+        return match people::account(parts, id).await? {
+            Some(account) => of_account(admin, &account).await.map(Some),
+            None => Ok(None),
+        };
     }
+    for decision in decisions {
+        if let Some(name) = person_live::login_name(parts, decision).await? {
+            let ask = with_query(LOG_IN, &[("who", code)]);
+            return answer::of_name(admin, &name, ask).await.map(Some);
+        }
+    }
+    Ok(None)
 }
 
 async fn of_account(admin: &Admin<SeePeople>, account: &Account) -> Result<AnswerPart, Fault> {

@@ -40,6 +40,7 @@ mod sync_log;
 mod sync_plan;
 mod sync_settings;
 mod sync_trouble;
+mod sync_unit;
 mod tasks;
 mod test_sso;
 mod two_step;
@@ -98,6 +99,7 @@ pub fn panel() -> Panel {
         .page(address::SYNC_SETTINGS, sync_settings::page)
         .action(address::SYNC_SETTINGS, sync_settings::save)
         .action(address::SYNC_DRAFT, sync_settings::draft)
+        .action(address::SYNC_UNIT, sync_unit::add)
         .view::<SetUpView>(set_up::SET_UP)
         .view::<NotSyncing>(sync_trouble::NOT_SYNCING)
         .view::<SlowSync>(sync_trouble::SLOW)
@@ -162,6 +164,7 @@ async fn action_words(admin: &Admin<Confirm>, path: &str, sent: &Fields) -> Resu
             application_actions::words(admin, path, sent).await
         }
         address::SYNC_SETTINGS => sync_settings::words(admin, sent).await,
+        address::SYNC_UNIT => sync_unit::words(admin, sent).await,
         sync_log::DECIDE_HELD => Ok(sync_log::decision_words(admin, sent)),
         sync_log::REVERT => sync_log::revert_words(admin, sent).await,
         sync_log::EXPORT => Ok(sync_log::export_words(admin)),

@@ -1,9 +1,14 @@
-//! What the form of Sync Settings sends. A choice is a word and the name of an OU or a group.
+//! What the form of Sync Settings sends, and what saving it would do. A choice is a word and the name of an OU or a group.
 
+use super::access::Admin;
 use super::fields::Fields;
+use super::pages::preview_summary;
+use super::permission::Confirm;
 use crate::domain::entry::DirectoryId;
 use crate::domain::settings::{Depth, SelectedUnit};
-use crate::flow::admin::sync_settings::{SyncDraft, TYPED, field};
+use crate::flow::admin::sync_settings::{SyncDraft, SyncReview, TYPED, field, preview, review};
+use crate::flow::installation::fault::Fault;
+use crate::flow::settings::SettingDifference;
 
 /// What the form says.
 pub(super) fn draft_of(fields: &Fields) -> SyncDraft {
@@ -35,6 +40,22 @@ pub(super) fn draft_of(fields: &Fields) -> SyncDraft {
         |key: &&'static str| fields.last(&field(&id, key).place().to_string()).unwrap_or_default().to_owned();
     draft.typed = TYPED.iter().map(text).collect();
     draft
+}
+
+/// Whom saving would let in, and what it changes; `None` if it cannot be saved as it is.
+pub(super) async fn consequences(
+    admin: &Admin<Confirm>,
+    (directory, version): (&str, i64),
+    draft: &SyncDraft,
+) -> Result<Option<(Vec<String>, Vec<SettingDifference>)>, Fault> {
+    let (language, panel) = (admin.request.context().language, &admin.request.web.panel);
+    let SyncReview::Good(differences) = review(panel, (directory, version), draft).await? else {
+        return Ok(None);
+    };
+    // Without what was read of the directory nothing can be counted.
+    let counted = preview(panel, directory, draft).await.ok().flatten();
+    let lines = counted.map(|preview| preview_summary(language, &preview).into_owned());
+    Ok(Some((lines.into_iter().collect(), differences)))
 }
 
 fn choose(draft: &mut SyncDraft, word: &str, dn: &str) {

@@ -1,6 +1,8 @@
 //! `/admin/settings/active-directory/sync-settings`: what of a directory is synced. A form that is not complete
 //! yet is sent to [`SYNC_DRAFT`], which shows it again with more of the tree or with a preview, and stores nothing.
 
+use std::borrow::Cow;
+
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
@@ -9,10 +11,10 @@ use super::address::{SYNC_DRAFT, SYNC_SETTINGS, with_query};
 use super::confirm::ConfirmWords;
 use super::fields::Fields;
 use super::form::{FormField, draw_field};
-use super::pages::{DrawnProblem, FormNotice, StaleNotice, SyncSettingsPage, SyncTokens, preview_summary};
+use super::pages::{DrawnProblem, FormNotice, StaleNotice, SyncSettingsPage, SyncTokens};
 use super::permission::{Confirm, EditScope, Permission, RunSync, SeeSettings};
 use super::settings_page::who_saved;
-use super::sync_form::draft_of;
+use super::sync_form::{consequences, draft_of};
 use super::tasks;
 use crate::domain::admin::Capability;
 use crate::domain::entry::DirectoryId;
@@ -114,18 +116,12 @@ pub(super) async fn save(Fresh(form): Fresh<EditScope>) -> Response {
 
 /// What saving does, before it is confirmed.
 pub(super) async fn words(admin: &Admin<Confirm>, sent: &Fields) -> Result<ConfirmWords, Fault> {
-    let (language, panel) = (admin.request.context().language, &admin.request.web.panel);
-    let (directory, draft) = (sent.text("directory"), draft_of(sent));
+    let (language, directory) = (admin.request.context().language, sent.text("directory"));
+    let back = with_query(SYNC_SETTINGS, &[("directory", directory)]);
     let title = language.text("sync-settings").into_owned();
-    let (mut lines, back) = (Vec::new(), with_query(SYNC_SETTINGS, &[("directory", directory)]));
-    let SyncReview::Good(differences) = review(panel, (directory, version(sent)), &draft).await? else {
-        return Ok(ConfirmWords { title, lines, differences: Vec::new(), back, button: None });
-    };
-    // Without what was read of the directory nothing can be counted.
-    if let Ok(Some(preview)) = preview(panel, directory, &draft).await {
-        lines.push(preview_summary(language, &preview).into_owned());
-    }
-    let button = Some(language.with("confirm.button", "count", differences.len()).into_owned());
+    let found = consequences(admin, (directory, version(sent)), &draft_of(sent)).await?;
+    let button = found.as_ref().map(|(_, changes)| language.with("confirm.button", "count", changes.len()));
+    let (button, (lines, differences)) = (button.map(Cow::into_owned), found.unwrap_or_default());
     Ok(ConfirmWords { title, lines, differences, back, button })
 }
 
@@ -133,13 +129,26 @@ async fn saved(form: &AdminForm<EditScope>) -> Result<Response, Fault> {
     let (admin, fields) = (&form.admin, &form.fields);
     let (directory, version, draft) = (fields.text("directory"), version(fields), draft_of(fields));
     let (panel, visit) = (&admin.request.web.panel, &admin.request.visit);
-    let saving = save_draft(panel, visit, &admin.checked, (directory, version), &draft).await?;
-    let mut shown = Shown { draft: Some(draft), version: Some(version), ..Shown::default() };
-    let status = match saving {
+    match save_draft(panel, visit, &admin.checked, (directory, version), &draft).await? {
         SyncSaving::Saved(changed) => {
             let saved = if changed { "yes" } else { "no" };
-            return Ok(see_other(&with_query(SYNC_SETTINGS, &[("directory", directory), ("saved", saved)])));
+            Ok(see_other(&with_query(SYNC_SETTINGS, &[("directory", directory), ("saved", saved)])))
         }
+        other => Ok(not_saved(form, other, draft, version).await),
+    }
+}
+
+/// The form with what keeps it from being saved.
+pub(super) async fn not_saved(
+    form: &AdminForm<EditScope>,
+    saving: SyncSaving,
+    draft: SyncDraft,
+    version: i64,
+) -> Response {
+    let admin = &form.admin;
+    let mut shown = Shown { draft: Some(draft), version: Some(version), ..Shown::default() };
+    let status = match saving {
+        SyncSaving::Saved(_) => StatusCode::OK,
         SyncSaving::Wrong(problems) => {
             (shown.notice, shown.problems) = (Some(FormNotice::Wrong), problems);
             StatusCode::UNPROCESSABLE_ENTITY
@@ -153,8 +162,8 @@ async fn saved(form: &AdminForm<EditScope>) -> Result<Response, Fault> {
             StatusCode::CONFLICT
         }
     };
-    let page = draw(admin, asked(fields, &admin.query), shown).await;
-    Ok(answer(admin, status, page))
+    let page = draw(admin, asked(&form.fields, &admin.query), shown).await;
+    answer(admin, status, page)
 }
 
 fn answer<C: Permission>(

@@ -9,6 +9,7 @@ use crate::domain::dn::Dn;
 use crate::domain::entry::Entry;
 use crate::domain::group::GroupGraph;
 use crate::domain::name::TypedName;
+use crate::domain::scope::{Memberships, Scope};
 use crate::domain::team_share::{Mapping, Share};
 use crate::domain::timestamp;
 use crate::flow::installation::context::LoginParts;
@@ -26,6 +27,9 @@ pub struct Shares {
     /// Whether a synced OU or group contains the entry: without that there is no Team Share.
     pub in_scope: bool,
     pub scope: String,
+    /// The OU to select so that the entry is in scope: none if it is, or if that would not be enough.
+    #[serde(skip)]
+    pub missing_unit: Option<Dn>,
     /// What the person's groups give, and what is stored.
     pub team_shares: Vec<ExplainedShare>,
     pub not_matched: Vec<NotMatched>,
@@ -81,6 +85,10 @@ async fn explain_entry(
     let live = LiveEntry { current: &current, site, entry, deadline };
     let groups = live.memberships(&graph).await?;
     let (reason, excluded) = live.in_scope(&scope, &groups.all, &graph).await?;
+    let missing_unit = match reason {
+        Some(_) => None,
+        None => missing_unit(&live, &scope, &groups.all, &graph).await?,
+    };
     let account = parts.store.identity().account_by_entry(site.id(), entry.id).await?;
     let held = match &account {
         Some(account) => parts.store.sync().shares_of(&account.id).await?,
@@ -100,10 +108,26 @@ async fn explain_entry(
         entry: entry.dn.to_string(),
         account: account.map(|account| account.id.0),
         in_scope,
+        missing_unit,
         scope: why.unwrap_or_else(|| "in no synced OU and no synced group".to_owned()),
         team_shares,
         not_matched,
     })
+}
+
+/// Never the base DN: that would select the whole directory for one person.
+async fn missing_unit(
+    live: &LiveEntry<'_>,
+    scope: &Scope,
+    groups: &Memberships,
+    graph: &GroupGraph,
+) -> Result<Option<Dn>, Fault> {
+    let base = live.site.directory.base();
+    let Some(unit) = live.entry.dn.parent().filter(|unit| unit.is_within(base) && unit != base) else {
+        return Ok(None);
+    };
+    let (reason, _) = live.in_scope(&scope.clone().with_unit(unit.clone()), groups, graph).await?;
+    Ok(reason.map(|_| unit))
 }
 
 fn matched(

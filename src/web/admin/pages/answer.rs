@@ -37,10 +37,33 @@ pub(in crate::web::admin) struct ShownFix {
     /// An address and the key of its title.
     pub link: Option<(&'static str, &'static str)>,
     pub button: Option<PersonButton>,
+    pub unit: Option<UnitButton>,
     /// Until when wrong passwords count.
     pub until: Option<String>,
     /// True if somebody with another role has to do it.
     pub ask_others: bool,
+}
+
+/// The button that adds the OU of a person to the sync scope.
+#[derive(Clone, Debug)]
+pub(in crate::web::admin) struct UnitButton {
+    pub token: String,
+    pub directory: String,
+    /// Its distinguished name, and the lowest part of it.
+    pub unit: String,
+    pub name: String,
+    /// The person, as typed.
+    pub who: String,
+}
+
+impl ShownFix {
+    /// With a button that adds an OU, which comes before the page where more can be chosen.
+    pub(in crate::web::admin) fn with_unit(self, unit: Option<UnitButton>) -> Self {
+        match unit {
+            Some(_) => Self { what: "fix.select-unit", unit, ..self },
+            None => self,
+        }
+    }
 }
 
 impl AnswerPart {

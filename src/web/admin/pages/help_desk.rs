@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::flow::support::explain::ExplainedDecision;
-use crate::web::admin::address::{PERSON, with_query};
+use crate::web::admin::address::{LOG_IN, PERSON, with_query};
 use crate::web::admin::frame::AdminFrame;
 use crate::web::pages::Language;
 
@@ -18,6 +18,11 @@ pub(in crate::web::admin) struct HelpDeskPage {
 }
 
 impl HelpDeskPage {
+    /// The page that says what to do for somebody without an account.
+    fn cause_url(&self) -> String {
+        with_query(LOG_IN, &[("who", &self.code)])
+    }
+
     fn person_url(&self, decision: &ExplainedDecision) -> Option<String> {
         let account = decision.account.as_deref()?;
         Some(with_query(PERSON, &[("id", account), ("live", "1")]))

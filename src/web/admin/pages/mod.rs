@@ -31,7 +31,7 @@ mod test_sso;
 mod two_step_people;
 mod when;
 
-pub(super) use answer::{AnswerPart, ShownFix};
+pub(super) use answer::{AnswerPart, ShownFix, UnitButton};
 pub(super) use applications::{
     ApplicationNotice, ApplicationPage, ApplicationRow, ApplicationsPage, ShownApplication,
 };

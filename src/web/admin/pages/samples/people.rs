@@ -19,7 +19,7 @@ use crate::flow::support::trail::{EventView, TrailPage};
 use crate::web::admin::frame::AdminFrame;
 use crate::web::admin::pages::{
     AnswerPart, AuditPage, AuditProblem, HelpDeskPage, InvitationPage, LogInPage, PeoplePage, PersonAction,
-    PersonButton, PersonNotice, PersonPage, ShownFix, ShownPerson, TypedConditions,
+    PersonButton, PersonNotice, PersonPage, ShownFix, ShownPerson, TypedConditions, UnitButton,
 };
 use crate::web::pages::samples::{LONG, MARKUP, RIGHT_TO_LEFT, Sample};
 use crate::web::pages::{HtmlPage, Language};
@@ -275,6 +275,7 @@ fn live(text: &str, can_sign_in: bool) -> ShownPerson {
         account: Some("42".into()),
         in_scope: can_sign_in,
         scope: text.into(),
+        missing_unit: None,
         team_shares: vec![
             share(Some("2026-11-01T00:00:00Z"), false, &[text, "CN=Sales"]),
             share(None, false, &[]),
@@ -291,10 +292,18 @@ fn live(text: &str, can_sign_in: bool) -> ShownPerson {
     let compared = vec![row("email", Some(text)), row("name", Some("Alice A.")), row(TABLE[4].column, None)];
     let live = LiveView::Answered { person: Box::new(explained), compared, shares: Some(Box::new(shares)) };
     let sync = PersonButton { action: PersonAction::SyncNow, token: "token".into() };
+    let unit = UnitButton {
+        token: "token".into(),
+        directory: "corp".into(),
+        unit: text.into(),
+        name: text.into(),
+        who: text.into(),
+    };
     let fix = ShownFix {
         what: "fix.change-entry",
         link: Some(("/admin/settings/active-directory/sync-log", "sync-log")),
         button: Some(sync),
+        unit: Some(unit),
         until: Some("2026-11-23T09:30:00Z".into()),
         ask_others: true,
     };
