@@ -1,12 +1,13 @@
 // Opens every sample page, in every language, light and dark, wide and narrow, with the content security policy
-// it is served with. The samples are written by `cargo test --lib` into target/page-samples.
+// it is served with. The samples are written by `cargo test --lib` into target/page-samples. Not every language is
+// shown in every scheme and width, unless CLOUDSYNC_TEST_COUNTS=full.
 //
 //   node pages.mjs [PART OF A NAME]      SCREENSHOTS=1 saves screenshots in target/screenshots
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
-import { conclude, inspect, keep, launch, listen, outOfSight, target, unfocusable, VIEWS, WINDOWS } from "./support.mjs";
+import { bringAxe, conclude, inspect, keep, launch, listen, outOfSight, sidewaysAnywhere, target, unfocusable, viewsOf, windowsOf } from "./support.mjs";
 
 const samplesDir = join(target, "page-samples");
 const index = JSON.parse(await readFile(join(samplesDir, "index.json"), "utf8"));
@@ -15,6 +16,7 @@ const samples = index.filter(({ file }) => !only || file.includes(only));
 const policies = new Map(index.map(({ file, policy }) => [`/${file}`, policy]));
 const TYPES = { ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".js": "text/javascript" };
 const complaints = [];
+let checked = 0;
 
 const server = createServer(async (request, response) => {
   const path = normalize(new URL(request.url, "http://localhost").pathname);
@@ -35,10 +37,11 @@ const queue = [...samples];
 await Promise.all([worker(), worker()]);
 await browser.close();
 server.close();
-conclude("pages", complaints, samples.length * VIEWS.length);
+conclude("pages", complaints, checked);
 
 async function worker() {
   const context = await browser.newContext({ reducedMotion: "reduce" });
+  await bringAxe(context);
   // The form-post page posts to the client; here the client answers 204, so the page stays.
   await context.route("https://cloudsync.example/**", (route) => route.fulfill({ status: 204 }));
   // Long work has no news.
@@ -63,26 +66,24 @@ function unfold(page) {
 }
 
 async function look(page, { file, language, name }) {
-  // Does not wait for "load": by then the form-post page has navigated away.
-  await page.goto(`${origin}/${file}`, { waitUntil: "commit" });
-  await page.waitForFunction(() => document.readyState !== "loading" && [...document.images].every((image) => image.complete));
+  // Once it is loaded, the form-post page leaves.
+  const leaves = name.includes("form-post");
+  await page.goto(`${origin}/${file}`, { waitUntil: leaves ? "commit" : "load" });
+  if (leaves) await page.waitForFunction(() => document.readyState !== "loading" && [...document.images].every((image) => image.complete));
   if (await page.locator(".notice h2").count()) {
-    for (const size of WINDOWS) {
+    for (const size of windowsOf(language)) {
       const found = await outOfSight(page, size, () => page.goto(`${origin}/${file}`));
       complaints.push(...found.map((what) => `${file}: ${what}`));
     }
   }
-  // A page of the panel uses the whole width.
-  const wide = name.includes("panel-overview") && language === "en" ? [768, 1920] : [];
-  for (const view of [...VIEWS, ...wide.map((width) => ({ scheme: "light", width }))]) {
-    for (const what of await inspect(page, view)) complaints.push(`${file} (${view.scheme}, ${view.width}): ${what}`);
-    await keep(page, `${name}.${language}.${view.scheme}.${view.width}`);
-  }
-  if (await unfold(page)) {
-    for (const view of VIEWS.filter(({ width }) => width === 320)) {
-      for (const what of await inspect(page, view)) complaints.push(`${file} (unfolded, ${view.scheme}, ${view.width}): ${what}`);
-      await keep(page, `${name}.unfolded.${language}.${view.scheme}.${view.width}`);
-    }
-  }
+  const views = viewsOf(language);
+  const check = async (view, state = "") => {
+    checked += 1;
+    for (const what of await inspect(page, view)) complaints.push(`${file} (${state}${view.scheme}, ${view.width}): ${what}`);
+    await keep(page, `${name}.${state.replace(", ", ".")}${language}.${view.scheme}.${view.width}`);
+  };
+  for (const view of views) await check(view);
+  if (await unfold(page)) for (const view of views.filter(({ width }) => width === 320)) await check(view, "unfolded, ");
+  complaints.push(...(await sidewaysAnywhere(page)).map((what) => `${file}: ${what}`));
   for (const what of await unfocusable(page)) complaints.push(`${file}: no visible focus on ${what}`);
 }

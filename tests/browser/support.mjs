@@ -9,8 +9,21 @@ import { chromium } from "playwright-core";
 const here = dirname(fileURLToPath(import.meta.url));
 
 export const target = process.env.CARGO_TARGET_DIR ?? join(here, "..", "..", "target");
-/** The variants in which each page is checked. WCAG 1.4.10 requires 320 px: a window of 1280 at 400 %. */
-export const VIEWS = ["light", "dark"].flatMap((scheme) => [1280, 320].map((width) => ({ scheme, width })));
+/** WCAG 1.4.10 requires 320 px: a window of 1280 at 400 %. */
+const WIDTHS = [320, 768, 1280, 1920];
+const EVERY_VIEW = ["light", "dark"].flatMap((scheme) => WIDTHS.map((width) => ({ scheme, width })));
+/** Both languages together have each width, each pair of a scheme and a width, and each language has both schemes. */
+const SOME_VIEWS = {
+  en: [{ scheme: "light", width: 1280 }, { scheme: "dark", width: 320 }],
+  de: [{ scheme: "dark", width: 1920 }, { scheme: "light", width: 320 }],
+};
+
+const full = process.env.CLOUDSYNC_TEST_COUNTS === "full";
+
+/** The variants in which a page is checked: all of them with CLOUDSYNC_TEST_COUNTS=full. */
+export function viewsOf(language) {
+  return full ? EVERY_VIEW : SOME_VIEWS[language];
+}
 
 const screenshots = process.env.SCREENSHOTS ? join(target, "screenshots") : null;
 if (screenshots) mkdirSync(screenshots, { recursive: true });
@@ -48,27 +61,51 @@ export function listen(page, complain) {
   page.on("pageerror", (error) => complain(`script: ${error.message}`));
 }
 
+/**
+ * Gives every page of this context axe. It comes through the debugger, so that the page's own policy, which forbids
+ * scripts, stays in force.
+ */
+export function bringAxe(context) {
+  return context.addInitScript({ content: axe.source });
+}
+
 /** The problems of the page in this colour scheme at this width, one line each. */
 export async function inspect(page, { scheme, width }) {
   await page.emulateMedia({ colorScheme: scheme });
-  await page.setViewportSize({ width, height: 800 });
-  const found = await violations(page);
-  const pixels = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  if (pixels > 0) found.push(`scrolls sideways by ${pixels} px`);
+  return [...await violations(page, width), ...await sideways(page, width)];
+}
+
+/** Whether the page has to be scrolled sideways at one of all widths, one line each. */
+export async function sidewaysAnywhere(page) {
+  const found = [];
+  for (const width of WIDTHS) found.push(...await sideways(page, width));
   return found;
 }
 
-/** The problems that axe finds on the page now, one line each. */
-async function violations(page) {
-  // Evaluated through the debugger, so that the page's own policy, which forbids scripts, stays in force.
-  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);
-  const results = await page.evaluate((rules) => globalThis.axe.run(document, rules), RULES);
-  return results.violations.flatMap(({ id, help, nodes }) =>
-    nodes.map((node) => `axe ${id}: ${help} at ${node.target.join(" ")}: ${node.failureSummary.replaceAll("\n", " ")}`));
+async function sideways(page, width) {
+  await page.setViewportSize({ width, height: 800 });
+  const pixels = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  return pixels > 0 ? [`scrolls sideways by ${pixels} px at ${width} px`] : [];
+}
+
+/** The problems that axe finds on the page at this width, one line each. */
+async function violations(page, width) {
+  await page.setViewportSize({ width, height: 800 });
+  return page.evaluate(async (rules) => {
+    const results = await globalThis.axe.run(document, rules);
+    return results.violations.flatMap(({ id, help, nodes }) =>
+      nodes.map((node) => `axe ${id}: ${help} at ${node.target.join(" ")}: ${node.failureSummary.replaceAll("\n", " ")}`));
+  }, RULES);
 }
 
 /** Windows in which a refusal must be read without scrolling: two common laptops, and a phone with its address bar. */
 export const WINDOWS = [{ width: 1280, height: 800 }, { width: 1366, height: 650 }, { width: 390, height: 664 }];
+const SOME_WINDOWS = { en: WINDOWS.slice(2), de: WINDOWS.slice(1) };
+
+/** Those of them in which a page is opened: German texts are longer, so they have the lower laptop too. */
+export function windowsOf(language) {
+  return full ? WINDOWS : SOME_WINDOWS[language];
+}
 
 /**
  * Whether the notice or the field with the cursor is out of sight, one line each. The browser scrolls to that

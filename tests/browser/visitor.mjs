@@ -1,6 +1,6 @@
 // A person at a browser: a context with its own cookies, language and colour scheme, with or without scripts.
 
-import { conclude, inspect, keep, launch, listen, unfocusable } from "./support.mjs";
+import { bringAxe, conclude, inspect, keep, launch, listen, unfocusable } from "./support.mjs";
 
 /** Addresses of the provider and of the stand-in for CloudSync. */
 export const issuer = required("DEMO_ISSUER");
@@ -14,26 +14,28 @@ function required(name) {
 }
 
 export class Visitor {
-  static async arrive(browser, story, complain, { locale = "en-GB", scheme = "light", scripts = true } = {}) {
+  static async arrive(browser, story, report, { locale = "en-GB", scheme = "light", scripts = true, application = cloudsync } = {}) {
     const options = { locale, colorScheme: scheme, javaScriptEnabled: scripts, reducedMotion: "reduce" };
     const context = await browser.newContext(options);
     context.setDefaultTimeout(20_000);
+    // axe waits for timers, which need scripts
+    if (scripts) await bringAxe(context);
     const page = await context.newPage();
-    const visitor = Object.assign(new Visitor(), { page, context, story, scheme, scripts });
-    visitor.complain = (what) => complain(`${story}, at ${page.url().split("?")[0]}: ${what}`);
+    const visitor = Object.assign(new Visitor(), { page, context, story, report, locale, scheme, scripts, application, others: [] });
+    visitor.complain = (what) => report(`${story}, at ${page.url().split("?")[0]}: ${what}`);
     listen(page, visitor.complain);
     return visitor;
   }
 
   /** Opens the stand-in and follows its link to the sign-in page (or back, if no sign-in is needed). */
   async comeFromCloudSync() {
-    await this.page.goto(cloudsync);
+    await this.page.goto(this.application);
     await this.page.getByRole("link", { name: "Sign in with your company account" }).click();
   }
 
   /** The stand-in's authorization request, with these parameters added. This browser gets the stand-in's cookie. */
   async authorizeUrl(parameters) {
-    const answer = await this.context.request.get(`${cloudsync}/sign-in`, { maxRedirects: 0 });
+    const answer = await this.context.request.get(`${this.application}/sign-in`, { maxRedirects: 0 });
     return `${answer.headers().location}&${new URLSearchParams(parameters)}`;
   }
 
@@ -72,7 +74,7 @@ export class Visitor {
   /** Waits for the stand-in's page about this person. */
   async isSignedInAs(name) {
     await this.reads(`Hello, ${name}`);
-    this.holds(new URL(this.page.url()).origin === cloudsync, "the person is not back at CloudSync");
+    this.holds(new URL(this.page.url()).origin === this.application, "the person is not back at CloudSync");
   }
 
   /** Waits for a refusal with this title and returns its text without the attempt's number. */
@@ -90,7 +92,6 @@ export class Visitor {
   /** Checks the page with axe, for sideways scrolling and for keyboard focus; saves a screenshot if requested. */
   async look(name) {
     for (const width of [1280, 320]) {
-      // axe waits for timers, which need scripts
       for (const what of this.scripts ? await inspect(this.page, { scheme: this.scheme, width }) : []) {
         this.complain(`${name} (${width}): ${what}`);
       }
@@ -98,6 +99,19 @@ export class Visitor {
     }
     for (const what of this.scripts ? await unfocusable(this.page) : []) this.complain(`${name}: no visible focus on ${what}`);
     await this.page.setViewportSize({ width: 1280, height: 800 });
+  }
+
+  /** Somebody else at another browser, who signs in to this application. */
+  async another(name, application = this.application) {
+    const { locale, scheme, scripts } = this;
+    const options = { locale, scheme, scripts, application };
+    const other = await Visitor.arrive(this.context.browser(), `${this.story}: ${name}`, this.report, options);
+    this.others.push(other);
+    return other;
+  }
+
+  async leave() {
+    for (const one of [...this.others, this]) await one.context.close();
   }
 
   holds(condition, otherwise) {
@@ -114,8 +128,11 @@ export async function run(title, stories) {
     for (let next = queue.shift(); next; next = queue.shift()) {
       const [name, [options, story]] = next;
       const person = await Visitor.arrive(browser, name, (what) => complaints.push(what), options);
-      await story(person).catch((error) => person.complain(error.message));
-      await person.context.close();
+      await story(person).catch(async (error) => {
+        person.complain(error.message);
+        for (const one of [person, ...person.others]) await keep(one.page, `failed.${one.story}`);
+      });
+      await person.leave();
     }
   };
   await Promise.all([worker(), worker()]);
