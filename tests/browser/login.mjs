@@ -3,7 +3,7 @@
 //
 //   node login.mjs [PART OF A STORY'S NAME]      SCREENSHOTS=1 saves screenshots in target/screenshots
 
-import { Authenticator } from "./authenticator.mjs";
+import { authenticatorOn, codesOn, enrols } from "./enrolment.mjs";
 import { WINDOWS, outOfSight } from "./support.mjs";
 import { PASSWORD, cloudsync, issuer, run } from "./visitor.mjs";
 
@@ -16,7 +16,7 @@ const stories = {
   "g.costa sets up an authenticator, loses her phone and uses her security page": [{}, async (grace) => {
     await grace.page.goto(await grace.authorizeUrl(essential));
     await grace.signIn("g.costa");
-    const { phone, codes } = await setUp(grace);
+    const { phone, codes } = await enrols(grace, { mistyped: true });
     await grace.isSignedInAs("Grace");
 
     await grace.context.clearCookies();
@@ -299,34 +299,6 @@ const stories = {
     }
   }],
 };
-
-/** Sets up an authenticator during a sign-in; returns it and the recovery codes. */
-async function setUp(person) {
-  await person.reads("Set up your authenticator");
-  await person.look("enrol");
-  const phone = await authenticatorOn(person);
-  await person.code("000000");
-  await person.page.locator(".notice h2", { hasText: "That code did not work" }).waitFor();
-  await person.look("enrol-wrong");
-  await person.code(phone.code());
-  const codes = await codesOn(person);
-  await person.page.getByRole("button", { name: "Copy" }).waitFor();
-  await person.look("recovery-codes");
-  await person.page.getByRole("button", { name: "I have saved them" }).click();
-  return { phone, codes };
-}
-
-async function authenticatorOn(person, byHand = "Cannot scan? Enter a key instead") {
-  await person.page.getByText(byHand).click();
-  return new Authenticator(await person.page.locator("code.key").innerText());
-}
-
-async function codesOn(person) {
-  await person.reads("Save your recovery codes");
-  const codes = await person.page.locator("[data-codes] code").allInnerTexts();
-  person.holds(codes.length === 10, `${codes.length} recovery codes`);
-  return codes;
-}
 
 /** The stand-in accepts no posts; it is enough that the browser sends it the response. */
 async function responseByFormPost(person) {

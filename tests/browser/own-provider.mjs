@@ -2,9 +2,9 @@
 
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { answers, ends, freePort } from "./processes.mjs";
 import { target } from "./support.mjs";
 
 const PROGRAM = join(target, "debug", "cloudsync-idp");
@@ -28,7 +28,7 @@ export class OwnProvider {
     execFileSync(PROGRAM, ["--config", config, "settings", "apply", join(folder, "settings.toml")], { stdio: "ignore" });
     const server = spawn(PROGRAM, ["--config", config, "serve"], { stdio: "ignore" });
     const provider = Object.assign(new OwnProvider(), { folder, url, config, server });
-    await provider.answers();
+    await answers(`${url}/healthz`, server);
     return provider;
   }
 
@@ -39,27 +39,7 @@ export class OwnProvider {
   }
 
   async stop() {
-    const ended = new Promise((done) => this.server.once("exit", done));
-    this.server.kill("SIGTERM");
-    await ended;
+    await ends(this.server);
     rmSync(this.folder, { recursive: true });
   }
-
-  async answers() {
-    for (let left = 200; left > 0; left -= 1) {
-      if (await fetch(`${this.url}/healthz`).then((answer) => answer.ok, () => false)) return;
-      if (this.server.exitCode !== null) break;
-      await new Promise((passed) => setTimeout(passed, 100));
-    }
-    throw new Error("the provider with the empty store did not start");
-  }
-}
-
-function freePort() {
-  return new Promise((found) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => found(port));
-    });
-  });
 }

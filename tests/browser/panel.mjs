@@ -4,7 +4,8 @@
 //   node panel.mjs [PART OF A STORY'S NAME]      SCREENSHOTS=1 saves screenshots in target/screenshots
 
 import { Authenticator } from "./authenticator.mjs";
-import { Visitor, issuer, run } from "./visitor.mjs";
+import { menu } from "./story/panel.mjs";
+import { issuer, run } from "./visitor.mjs";
 
 // Both browsers of ada have the same authenticator, and each code is good once.
 const phone = new Authenticator(process.env.DEMO_ADA_TOTP ?? "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP");
@@ -38,10 +39,6 @@ async function enters(ada, heading = "Overview") {
   await ada.reads(heading);
 }
 
-async function menu(ada, name) {
-  await ada.page.locator("nav.menu").getByRole("link", { name, exact: true }).click();
-}
-
 /** From any page: the menu, the person, the question. */
 async function whyNot(ada, name, gate, { people = "People", ask = "Ask the directory now" } = {}) {
   await menu(ada, people);
@@ -55,12 +52,11 @@ async function whyNot(ada, name, gate, { people = "People", ask = "Ask the direc
 
 /** The support code that carol reads in a browser of her own. */
 async function refusedCode(ada) {
-  const carol = await Visitor.arrive(ada.context.browser(), "carol asks the help desk", ada.complain);
+  const carol = await ada.another("carol");
   await carol.comeFromCloudSync();
   await carol.signIn("carol");
   await carol.isRefused("You do not have access to CloudSync yet");
   const code = await carol.page.locator(".help-details code").innerText();
-  await carol.context.close();
   return code;
 }
 

@@ -1,0 +1,53 @@
+// "Sync Settings", "Run Initial Sync" and "Sync Log".
+
+import { ended, follow, menu, press, shows } from "./panel.mjs";
+
+/** The OU of the staff, a group, and a Team Share for another group; counted before it is saved. */
+export async function choosesPeople(admin) {
+  await menu(admin, "Sync Settings");
+  await press(admin, "Read the directory");
+  await ended(admin);
+  await menu(admin, "Sync Settings");
+  await admin.look("tree");
+  await admin.page.getByRole("combobox", { name: /^OU=Staff/ }).selectOption("sync with everything below");
+  await finds(admin, "CloudSync", "sync the members");
+  await finds(admin, "Sales", "map to a Team Share");
+  await press(admin, "See who would be in and who not");
+  await admin.page.getByLabel("Name of the Team Share").fill("Sales plans");
+  await admin.page.getByLabel("Frequency").selectOption("Real-time (recommended)");
+  await press(admin, "See who would be in and who not");
+  await admin.page.getByRole("heading", { name: /^Lets \d{3} people in, suspends 0/ }).waitFor();
+  await admin.look("preview");
+  await press(admin, "Save");
+  await admin.page.locator(".notice h2", { hasText: /^Saved$/ }).waitFor();
+}
+
+/** Searches a group and chooses what to do with it. */
+async function finds(admin, group, choice) {
+  await admin.page.getByLabel("Search groups").fill(group);
+  await press(admin, "Search");
+  await admin.page.getByRole("combobox", { name: new RegExp(`^${group} CN=`) }).first().selectOption(choice);
+}
+
+/** "Run Initial Sync": the plan, then the progress, then the log with what was done. */
+export async function runsInitialSync(admin) {
+  await press(admin, "Run Initial Sync");
+  await ended(admin);
+  await follow(admin, "Look at the plan");
+  await admin.look("plan");
+  await press(admin, /^Apply: \d{3} get in, 0 lose something/);
+  await ended(admin);
+  await admin.look("initial-sync");
+}
+
+/** "Sync Log": the run, and what it did to one person. */
+export async function readsLog(admin) {
+  await menu(admin, "Sync Log");
+  await admin.page.locator(".state", { hasText: /^Done$/ }).first().waitFor();
+  await admin.look("sync-log");
+  await admin.page.getByLabel("Person", { exact: true }).fill("alice");
+  await press(admin, "Show");
+  await shows(admin, "Account created");
+  await shows(admin, "Sales plans");
+  await admin.look("sync-log-person");
+}
