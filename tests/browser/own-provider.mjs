@@ -23,19 +23,28 @@ export class OwnProvider {
     const [url, config] = [`http://localhost:${port}`, join(folder, "idp.toml")];
     const lines = [`public_url = "${url}"`, `listen = "127.0.0.1:${port}"`, `store = "sqlite:idp.db"`, `volatile = "memory"`, `keys_dir = "keys"`];
     writeFileSync(config, lines.join("\n"));
+    const provider = Object.assign(new OwnProvider(), { folder, url, config });
     // The demo's domain is on this machine, where a test of a connection reaches nothing unless it is allowed to.
-    writeFileSync(join(folder, "settings.toml"), '[admin]\noutbound_networks = ["127.0.0.0/8"]\n');
-    execFileSync(PROGRAM, ["--config", config, "settings", "apply", join(folder, "settings.toml")], { stdio: "ignore" });
-    const server = spawn(PROGRAM, ["--config", config, "serve"], { stdio: "ignore" });
-    const provider = Object.assign(new OwnProvider(), { folder, url, config, server });
-    await answers(`${url}/healthz`, server);
+    provider.cli("settings", "apply", provider.write("settings.toml", '[admin]\noutbound_networks = ["127.0.0.0/8"]\n'));
+    provider.server = spawn(PROGRAM, ["--config", config, "serve"], { stdio: "ignore" });
+    await answers(`${url}/healthz`, provider.server);
     return provider;
+  }
+
+  /** Runs a command of the program, and returns what it prints. */
+  cli(...command) {
+    return execFileSync(PROGRAM, ["--config", this.config, ...command], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  }
+
+  /** Writes a file beside its configuration. */
+  write(name, text) {
+    writeFileSync(join(this.folder, name), text);
+    return join(this.folder, name);
   }
 
   /** The address that `cloudsync-idp admin link` prints. */
   adminLink() {
-    const printed = execFileSync(PROGRAM, ["--config", this.config, "admin", "link"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-    return printed.match(/http\S+\/admin\/link\S+/)[0];
+    return this.cli("admin", "link").match(/http\S+\/admin\/link\S+/)[0];
   }
 
   async stop() {
