@@ -62,7 +62,14 @@ fn pages() -> Vec<String> {
         "/admin/audit-log?from=2026-01-01&until=2026-06-01",
         "/admin/audit-log?person=bench77",
         "/admin/audit-log?decision=settings_changed&until=2026-06-01",
+        "/admin/audit-log?decision=sign_in_refused&person=bench77",
+        "/admin/audit-log?decision=signed_in&directory=corp",
         "/admin/help-desk?code=BENCH-00077",
+        "/admin/settings/active-directory/sync-log?kind=reactivated",
+        "/admin/settings/active-directory/sync-log?person=bench77",
+        "/admin/settings/active-directory/sync-settings/plan/1",
+        "/admin/settings/active-directory/sync-settings/plan/1?kind=suspended",
+        "/admin/settings/integrations/single-sign-on/applications/application?entry=cloudsync",
     ];
     plain.chain(queries.map(str::to_owned)).collect()
 }
@@ -146,7 +153,7 @@ async fn fill(story: &PanelStory) {
             now + 400 * DAY
         ),
     ];
-    for sql in statements {
+    for sql in statements.into_iter().chain(sync_rows(part, now)) {
         raw_sql(url, &sql).await;
     }
     if !is_sqlite {
@@ -155,6 +162,55 @@ async fn fill(story: &PanelStory) {
     let operation = story.provider.parts.operation();
     hours::count(&operation).await.expect("it counts");
     hours::measure(&operation).await.expect("it measures");
+}
+
+/// Grants of the client, changes of syncs, people whom the guard holds, conflicts, and a plan for everybody.
+fn sync_rows(part: i64, now: i64) -> [String; 6] {
+    let numbers = |many: i64| {
+        let many = many / part;
+        format!(
+            "WITH RECURSIVE numbers(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM numbers WHERE i < {many})"
+        )
+    };
+    let entry = "'f0000000-0000-0000-0000-' || substr('000000000000' || i, length('000000000000' || i) - 11)";
+    let people = 100_000 / part;
+    [
+        format!(
+            "INSERT INTO grants (id, client_id, account, scope, created_at, expires_at) {} \
+             SELECT 'bench' || i, 'cloudsync', 'bench' || (1 + i % {people}), 'openid', {now}, {} FROM numbers",
+            numbers(200_000),
+            now + DAY
+        ),
+        // What a change of the synced people looks like.
+        format!(
+            "INSERT INTO changes (run, directory, account, at, kind, before, after) {}, \
+             known(text) AS (SELECT max(after) FROM changes) \
+             SELECT NULL, 'corp', 'bench' || (1 + i % {people}), {now}, \
+             CASE i % 100000 WHEN 7 THEN 'reactivated' ELSE 'updated' END, text, text FROM numbers, known",
+            numbers(500_000)
+        ),
+        format!(
+            "INSERT INTO held (directory, entry, account, login_name, what, since, what_since) {} \
+             SELECT 'corp', {entry}, 'bench' || i, 'p' || i, '{{\"shares\":[\"Sales\"]}}', {now}, {now} FROM numbers",
+            numbers(50_000)
+        ),
+        format!(
+            "INSERT INTO conflicts (directory, entry, login_name, kind, email, since) {} \
+             SELECT 'corp', {entry}, 'p' || i, 'no_mail', NULL, {now} FROM numbers",
+            numbers(1_000)
+        ),
+        format!(
+            "INSERT INTO plans (id, directory, made_at, settings_generation, mirror_version, counts) \
+             SELECT 1, 'corp', {now}, 1, 1, '{{\"updated\":{people},\"suspended\":20}}'"
+        ),
+        format!(
+            "INSERT INTO plan_rows (plan, seq, entry, account, login_name, kind, before, after) {}, \
+             known(text) AS (SELECT max(after) FROM changes) \
+             SELECT 1, i, {entry}, 'bench' || i, 'p' || i, CASE i % 5000 WHEN 7 THEN 'suspended' ELSE 'updated' END, text, text \
+             FROM numbers, known",
+            numbers(100_000)
+        ),
+    ]
 }
 
 /// The memory of this process, in kilobytes.

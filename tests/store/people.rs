@@ -223,6 +223,16 @@ async fn the_trail_is_read_by_conditions(store: &Store) {
     assert_eq!(count(AuditConditions { directory: Some(corp()), ..none() }).await, 50);
     assert_eq!(count(AuditConditions { from, until, ..none() }).await, 30);
     assert_eq!(count(AuditConditions { from, until, decision, ..none() }).await, 3);
+    let decision = Some("settings_changed".to_owned());
+    let actor = Some(alice.to_string());
+    assert_eq!(
+        count(AuditConditions { actor: actor.clone(), decision: decision.clone(), ..none() }).await,
+        5
+    );
+    let other = Some("signed_in".to_owned());
+    assert_eq!(count(AuditConditions { actor, decision: other, ..none() }).await, 0, "all conditions hold");
+    assert_eq!(count(AuditConditions { decision, directory: Some(corp()), ..none() }).await, 10);
+    assert_eq!(count(AuditConditions { client: Some("another".into()), ..none() }).await, 0);
     assert_eq!(count(AuditConditions { from: Some(NOW + 1_000 * HOUR), ..none() }).await, 0);
     assert_eq!(count(AuditConditions { until: Some(NOW), ..none() }).await, 0);
     assert_eq!(count(AuditConditions { account: Some(id("nobody")), ..none() }).await, 0);

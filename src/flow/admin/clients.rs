@@ -18,7 +18,6 @@ use crate::store::{AuditConditions, AuditFilter};
 
 /// How far back a use of an old secret is looked for.
 const OLD_USES: Millis = 40 * DAY;
-const MOST_USES: u32 = 100;
 
 /// A client, with what its settings do not say.
 #[derive(Clone, Debug)]
@@ -30,8 +29,6 @@ pub struct ClientView {
     pub old_until: Option<Millis>,
     /// When the secret before was last used, within an hour.
     pub old_used_at: Option<Millis>,
-    /// How many sign-ins it holds tokens of.
-    pub sign_ins: i64,
 }
 
 /// A client to add.
@@ -76,18 +73,22 @@ pub async fn client(parts: &PanelParts, id: &str) -> Result<Option<ClientView>, 
         Some(_) => old_used_at(parts, id).await?,
         None => None,
     };
-    let sign_ins = parts.login.store.login().count_grants(id, now).await?;
-    Ok(Some(ClientView { client, generation: stored.generation, old_until, old_used_at, sign_ins }))
+    Ok(Some(ClientView { client, generation: stored.generation, old_until, old_used_at }))
+}
+
+/// How many sign-ins at a client are open. It reads all of them: not for a page that is only looked at.
+pub async fn count_sign_ins(parts: &PanelParts, id: &str) -> Result<i64, Fault> {
+    Ok(parts.login.store.login().count_grants(id, parts.login.now()).await?)
 }
 
 async fn old_used_at(parts: &PanelParts, id: &str) -> Result<Option<Millis>, Fault> {
     let filter = AuditFilter::Where(AuditConditions {
         decision: Some(Decision::OldSecretUsed.as_str().to_owned()),
+        client: Some(id.to_owned()),
         from: Some(parts.login.now() - OLD_USES),
         ..AuditConditions::default()
     });
-    let used = parts.login.store.login().audit_page(None, MOST_USES, &filter).await?;
-    let last = used.into_iter().find(|row| row.client_id.as_deref() == Some(id));
+    let last = parts.login.store.login().audit_page(None, 1, &filter).await?.pop();
     Ok(last.map(|row| row.last_at.unwrap_or(row.at)))
 }
 

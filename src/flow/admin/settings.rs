@@ -16,10 +16,7 @@ use crate::flow::settings::{
     self, Edit, EditError, EditedSettings, LoadedSettings, Problem, SettingDifference, SettingField,
     SettingTexts, SettingsError, TypedSecret,
 };
-use crate::store::AuditFilter;
-
-/// Among how many events the last change is looked for.
-const LATEST_EVENTS: u32 = 200;
+use crate::store::{AuditConditions, AuditFilter};
 
 /// What a form of settings has sent.
 #[derive(Clone, Debug)]
@@ -243,11 +240,12 @@ async fn compared(parts: &PanelParts, change: &SettingsChange) -> Result<Setting
     Ok(SettingsConflict { generation: now.generation, last, fields })
 }
 
-/// Looked for among the latest events only: a conflict is about the last minutes.
 pub(super) async fn last_change(parts: &PanelParts) -> Result<Option<LastChange>, Fault> {
-    let latest = parts.login.store.login().audit_page(None, LATEST_EVENTS, &AuditFilter::All).await?;
-    let changed = Decision::SettingsChanged.as_str();
-    let Some(row) = latest.into_iter().find(|row| row.decision == changed) else { return Ok(None) };
+    let decision = Some(Decision::SettingsChanged.as_str().to_owned());
+    let filter = AuditFilter::Where(AuditConditions { decision, ..AuditConditions::default() });
+    let Some(row) = parts.login.store.login().audit_page(None, 1, &filter).await?.pop() else {
+        return Ok(None);
+    };
     let by = match row.actor {
         Some(actor) => Some(actor_name(parts, &actor).await?),
         None => None,

@@ -8,7 +8,7 @@ use crate::domain::client::TEST_CLIENT_ID;
 use crate::domain::gates::Judgement;
 use crate::domain::grant::GrantId;
 use crate::domain::secret::Plain;
-use crate::domain::{MINUTE, Millis};
+use crate::domain::{HOUR, MINUTE, Millis};
 use crate::flow::admin::session::CheckedAdmin;
 use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::fault::Fault;
@@ -17,7 +17,7 @@ use crate::flow::person::rejudge;
 use crate::flow::support::explain::ExplainedDecision;
 use crate::keys::Label;
 use crate::oidc::claims::{ACCESS_TOKEN_TYPE, AccessTokenClaims};
-use crate::store::AuditFilter;
+use crate::store::{AuditConditions, AuditFilter};
 use crate::volatile::TakeResult;
 
 pub use crate::flow::installation::test_client::TEST_CALLBACK;
@@ -28,7 +28,7 @@ const LIFETIME: Millis = 15 * MINUTE;
 /// What the sealed content of a test is stored and sealed as.
 const KIND: &str = "sso_test";
 
-/// Among how many events of everybody attempts of tests are looked for, and how many are shown.
+/// Among how many events of tests refused ones are looked for, and how many are shown.
 const LATEST_EVENTS: u32 = 300;
 const MOST_ATTEMPTS: usize = 10;
 const RECENT: Millis = 60 * MINUTE;
@@ -103,9 +103,14 @@ pub async fn gates(parts: &LoginParts, subject: &str) -> Result<Option<Judgement
 /// The refused sign-ins of tests in the last hour, the newest first.
 pub async fn refused_attempts(parts: &LoginParts) -> Result<Vec<ExplainedDecision>, Fault> {
     let since = parts.now() - RECENT;
-    let rows = parts.store.login().audit_page(None, LATEST_EVENTS, &AuditFilter::All).await?;
-    let of_tests = rows.into_iter().filter(|row| row.client_id.as_deref() == Some(TEST_CLIENT_ID));
-    let recent = of_tests.filter(|row| row.last_at.unwrap_or(row.at) >= since);
+    let filter = AuditFilter::Where(AuditConditions {
+        client: Some(TEST_CLIENT_ID.to_owned()),
+        // Refusals of an hour may share the row of the first one.
+        from: Some(since - HOUR),
+        ..AuditConditions::default()
+    });
+    let rows = parts.store.login().audit_page(None, LATEST_EVENTS, &filter).await?;
+    let recent = rows.into_iter().filter(|row| row.last_at.unwrap_or(row.at) >= since);
     Ok(recent.map(ExplainedDecision::from).filter(|one| one.refused).take(MOST_ATTEMPTS).collect())
 }
 

@@ -153,6 +153,7 @@ async fn conditions(parts: &LoginParts, query: &TrailQuery) -> Result<AuditCondi
         directory: query.directory.clone().map(DirectoryId),
         from: query.from,
         until: query.until,
+        ..AuditConditions::default()
     })
 }
 

@@ -36,6 +36,19 @@ impl SelectBuilder {
         self
     }
 
+    /// Adds that one of the columns, in lower case, matches one of these patterns of `LIKE`.
+    pub fn and_like(mut self, columns: &[&'static str], patterns: &[String]) -> Self {
+        let mut any = Vec::new();
+        for pattern in patterns {
+            self.values.push(pattern.into());
+            let place = self.values.len();
+            any.extend(columns.iter().map(|column| format!("lower({column}) LIKE ${place} ESCAPE '!'")));
+        }
+        let any = if any.is_empty() { "1 = 0".to_owned() } else { any.join(" OR ") };
+        self.text.push_str(&format!(" AND ({any})"));
+        self
+    }
+
     /// Adds that this pair of columns comes after the pair of values; without one nothing.
     pub fn and_after(mut self, columns: &'static str, values: Option<[Value; 2]>) -> Self {
         let Some(values) = values else { return self };

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId};
+use crate::domain::account_search::search_key;
 use crate::domain::email;
 use crate::domain::entry::DirectoryId;
 use crate::domain::history::ChangeKind;
@@ -125,14 +126,19 @@ impl SyncStore<'_> {
     /// The accounts with this login name, email address or id, now or formerly. Also erased accounts, as long
     /// as their history is kept.
     pub async fn accounts_named(&self, name: &str) -> Result<Vec<AccountId>> {
-        let (key, email_key, mut found) = (fold(name), email::key(name), BTreeSet::new());
+        let (key, email_key) = (fold(name), email::key(name));
+        let is_meant = |account: &Account| {
+            let login = account.profile.login_name.as_deref().map(fold);
+            account.id.0 == name
+                || account.profile.email_key() == email_key
+                || login.is_some_and(|it| it == key)
+        };
+        let words = [search_key(&key), search_key(&email_key)];
+        let called = self.store.identity().accounts_called(&words).await?;
+        let called = called.into_iter().filter(is_meant).map(|account| account.id.0);
+        let mut found: BTreeSet<String> = called.collect();
         let table = [
-            ("SELECT id FROM accounts WHERE id = $1", name),
-            ("SELECT id FROM accounts WHERE email_key = $1", &email_key),
-            // Not every database folds more than ASCII: search for the name as typed, too.
-            ("SELECT id FROM accounts WHERE lower(login_name) = $1", &key),
-            ("SELECT id FROM accounts WHERE login_name = $1", name),
-            ("SELECT account AS id FROM former_names WHERE name_key = $1", &key),
+            ("SELECT account AS id FROM former_names WHERE name_key = $1", key.as_str()),
             ("SELECT account AS id FROM former_names WHERE name_key = $1", &email_key),
             ("SELECT account AS id FROM changes WHERE account = $1 LIMIT 1", name),
         ];

@@ -8,6 +8,7 @@ use crate::domain::reconcile::{Conflict, ConflictKind};
 
 use super::applied::AppliedEntry;
 use super::batch::Batch;
+use super::held::MOST_NAMED;
 use crate::store::SyncStore;
 use crate::store::engine::bulk;
 use crate::store::engine::columns::columns;
@@ -48,6 +49,20 @@ impl SyncStore<'_> {
             .and("conflicts.directory =", Some(directory))
             .and_after("conflicts.login_name, conflicts.entry", after)
             .order("conflicts.login_name, conflicts.entry", limit);
+        self.store.db.rows(sql, values).await?.iter().map(ConflictRow::try_from).collect()
+    }
+
+    /// People of a directory who have a conflict and whose login name or email address matches one of these
+    /// patterns of `LIKE`, in lower case.
+    pub async fn conflicts_like(
+        &self,
+        directory: &DirectoryId,
+        patterns: &[String],
+    ) -> Result<Vec<ConflictRow>> {
+        let (sql, values) = SelectBuilder::new(SELECT)
+            .and("conflicts.directory =", Some(directory))
+            .and_like(&["conflicts.login_name", "conflicts.email"], patterns)
+            .order("conflicts.login_name, conflicts.entry", MOST_NAMED);
         self.store.db.rows(sql, values).await?.iter().map(ConflictRow::try_from).collect()
     }
 

@@ -77,6 +77,9 @@ pub struct Pause {
 
 const SELECT: &str = "SELECT directory, entry, account, login_name, what, since, what_since, run, rejected_by, \
      rejected_at FROM held";
+/// How many people one name may mean.
+pub(super) const MOST_NAMED: u32 = 1_000;
+
 const SELECT_PAUSE: &str = "SELECT directory, why, since FROM paused WHERE directory = $1";
 
 /// The tail of the statement that holds a person: held again, they keep their date, and a decision as long as
@@ -185,6 +188,14 @@ impl SyncStore<'_> {
         let list = accounts.iter().map(Value::from).collect();
         let many = u32::try_from(accounts.len()).unwrap_or(u32::MAX);
         let (sql, values) = SelectBuilder::new(SELECT).and_in("account", Some(list)).order("entry", many);
+        self.store.db.rows(sql, values).await?.iter().map(HeldRow::try_from).collect()
+    }
+
+    /// Held people of a directory whose login name matches one of these patterns of `LIKE`, in lower case.
+    pub async fn held_like(&self, directory: &DirectoryId, patterns: &[String]) -> Result<Vec<HeldRow>> {
+        let mut select = SelectBuilder::new(SELECT).and("directory =", Some(directory));
+        select = select.and_like(&["login_name"], patterns);
+        let (sql, values) = select.order("entry", MOST_NAMED);
         self.store.db.rows(sql, values).await?.iter().map(HeldRow::try_from).collect()
     }
 

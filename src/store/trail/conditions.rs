@@ -23,6 +23,7 @@ pub struct AuditConditions {
     /// Who did it, as the trail names an admin.
     pub actor: Option<String>,
     pub account: Option<AccountId>,
+    pub client: Option<String>,
     pub directory: Option<DirectoryId>,
     /// At this time or later.
     pub from: Option<Millis>,
@@ -39,12 +40,22 @@ impl AuditConditions {
         first: i64,
         limit: u32,
     ) -> (Sql, Vec<Value>) {
-        SelectBuilder::new(select)
-            .and("id <", Some(before))
-            .and("id >=", Some(first))
-            .and("decision =", self.decision.as_ref())
-            .and("actor =", self.actor.as_ref())
-            .and("account =", self.account.as_ref())
+        let mut select = SelectBuilder::new(select).and("id <", Some(before)).and("id >=", Some(first));
+        // Each with its index, the most selective first. Only the first one may use it: SQLite keeps no
+        // statistics and could choose the index of the least selective one.
+        let indexed = [
+            ("account =", "(account || '') =", self.account.as_ref().map(Value::from)),
+            ("actor =", "(actor || '') =", self.actor.as_ref().map(Value::from)),
+            ("decision =", "(decision || '') =", self.decision.as_ref().map(Value::from)),
+        ];
+        let mut is_served = false;
+        for (by_index, by_row, value) in indexed {
+            let given = value.is_some();
+            select = select.and(if is_served { by_row } else { by_index }, value);
+            is_served |= given;
+        }
+        select
+            .and("client_id =", self.client.as_ref())
             .and("directory =", self.directory.as_ref())
             .and("at >=", self.from)
             .and("at <", self.until)

@@ -86,7 +86,9 @@ async fn removed(form: &AdminForm<EditClients>) -> Result<Response, Fault> {
 /// What an action does, in words, before it is confirmed.
 pub(super) async fn words(admin: &Admin<Confirm>, path: &str, sent: &Fields) -> Result<ConfirmWords, Fault> {
     let (language, id) = (admin.request.context().language, sent.text(ENTRY));
-    let known = clients::client(&admin.request.web.panel, id).await?;
+    let panel = &admin.request.web.panel;
+    let known = clients::client(panel, id).await?;
+    let sign_ins = clients::count_sign_ins(panel, id).await?;
     let key = match path {
         APPLICATION_ROTATE => "application-rotate",
         APPLICATION_END_OLD => "application-end-old",
@@ -96,7 +98,7 @@ pub(super) async fn words(admin: &Admin<Confirm>, path: &str, sent: &Fields) -> 
         let parts = [
             ("id", view.client.shown_name().into()),
             ("hours", overlap(sent).unwrap_or_default().into()),
-            ("count", view.sign_ins.into()),
+            ("count", sign_ins.into()),
         ];
         language.with_all(&format!("{key}.what"), parts).into_owned()
     });

@@ -69,8 +69,6 @@ pub(super) struct ApplicationView {
     version: Option<i64>,
     /// Until when the secret before is accepted, in milliseconds since 1970.
     old_secret_until: Option<Millis>,
-    /// How many sign-ins it holds tokens of.
-    sign_ins: i64,
     #[serde(skip)]
     view: Option<ClientView>,
     /// Without such a client, the list.
@@ -93,7 +91,6 @@ impl PanelView for ApplicationView {
             application: view.as_ref().map(|view| ShownApplication::of(&view.client)),
             version: view.as_ref().map(|view| view.generation),
             old_secret_until: view.as_ref().and_then(|view| view.old_until),
-            sign_ins: view.as_ref().map_or(0, |view| view.sign_ins),
             view,
             rows,
         })
@@ -131,7 +128,7 @@ fn one_page<C: Permission>(
 ) -> Response {
     let web = &admin.request.web;
     let token = |path: &str| form_token(&web.parts, &admin.checked.session, path);
-    let ClientView { client, generation, old_until, old_used_at, sign_ins } = view;
+    let ClientView { client, generation, old_until, old_used_at } = view;
     let page = ApplicationPage {
         language: frame.language,
         now: web.parts.now(),
@@ -142,7 +139,6 @@ fn one_page<C: Permission>(
         generation,
         old_until,
         old_used_at,
-        sign_ins,
         secret: secret.as_ref().map(|secret| secret.expose().to_owned()),
         notice,
         tokens: [APPLICATION_ROTATE, APPLICATION_END_OLD, APPLICATION_REMOVE].map(token),

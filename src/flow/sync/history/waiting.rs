@@ -68,6 +68,17 @@ impl<'a> MeantPerson<'a> {
         Self { accounts, keys: keys(person), person }
     }
 
+    /// Patterns of `LIKE` that match at least the names that are meant. Not every database folds more than
+    /// ASCII, so other letters match anything.
+    fn patterns(&self) -> Vec<String> {
+        let pattern = |key: &String| match key.rsplit_once('@') {
+            // A domain has several forms.
+            Some((local, _)) => format!("{}@%", like_pattern(local)),
+            None => like_pattern(key),
+        };
+        self.keys.iter().map(pattern).collect()
+    }
+
     fn is_held(&self, row: &HeldView) -> bool {
         self.accounts.iter().any(|account| account.0 == row.account) || self.is_named(&row.login_name)
     }
@@ -82,6 +93,18 @@ impl<'a> MeantPerson<'a> {
     }
 }
 
+fn like_pattern(key: &str) -> String {
+    let mut pattern = String::with_capacity(key.len());
+    for letter in key.chars() {
+        match letter {
+            '%' | '_' | '!' => pattern.extend(['!', letter]),
+            _ if letter.is_ascii() => pattern.push(letter),
+            _ => pattern.push('%'),
+        }
+    }
+    pattern
+}
+
 fn keys(person: &str) -> Vec<String> {
     let mut keys = vec![fold(person.trim())];
     if let Some(TypedName::InDomain { login, .. }) = TypedName::parse(person) {
@@ -90,32 +113,20 @@ fn keys(person: &str) -> Vec<String> {
     keys
 }
 
-/// All people who wait and are meant, page by page.
+/// The people who wait and are meant.
 pub(super) async fn all_waiting(
     parts: &SyncParts,
     directory: &DirectoryId,
     meant: &MeantPerson<'_>,
 ) -> Result<(Vec<HeldView>, Vec<ConflictView>), StoreError> {
-    let (mut held, mut after) = (Vec::new(), None::<String>);
-    loop {
-        let page = held_page(parts, directory, after.as_deref(), PAGE).await?;
-        held.extend(page.held.into_iter().filter(|row| meant.is_held(row)));
-        after = page.next_after;
-        if after.is_none() {
-            break;
-        }
-    }
-    let (mut conflicts, mut after) = (Vec::new(), None::<(String, String)>);
-    loop {
-        let from = after.as_ref().map(|(name, entry)| (name.as_str(), entry.as_str()));
-        let page = conflicts_page(parts, directory, from, PAGE).await?;
-        conflicts.extend(page.conflicts.into_iter().filter(|row| meant.has_conflict(row)));
-        after = page.next_after;
-        if after.is_none() {
-            return Ok((held, conflicts));
-        }
-    }
+    let (sync, patterns) = (parts.store.sync(), meant.patterns());
+    let mut held = sync.held_like(directory, &patterns).await?;
+    let by_account = sync.held_accounts(meant.accounts).await?;
+    held.extend(by_account.into_iter().filter(|row| row.directory == *directory));
+    held.sort_by_key(|row| row.person.entry);
+    held.dedup_by_key(|row| row.person.entry);
+    let held = held.iter().map(HeldView::from).filter(|row| meant.is_held(row)).collect();
+    let conflicts = sync.conflicts_like(directory, &patterns).await?;
+    let conflicts = conflicts.iter().map(|row| ConflictView::new(directory, row));
+    Ok((held, conflicts.filter(|row| meant.has_conflict(row)).collect()))
 }
-
-/// How many people are read at once.
-const PAGE: u32 = 1_000;

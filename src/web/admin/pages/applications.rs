@@ -100,7 +100,6 @@ pub(in crate::web::admin) struct ApplicationPage {
     pub generation: i64,
     pub old_until: Option<Millis>,
     pub old_used_at: Option<Millis>,
-    pub sign_ins: i64,
     /// Only in the response to the form that has made it.
     pub secret: Option<String>,
     pub notice: Option<ApplicationNotice>,

@@ -69,7 +69,6 @@ application-userinfo = Userinfo-Endpunkt
 application-jwks = Schlüssel (JWKS)
 application-logout = Abmelde-Endpunkt
 application-settings = Einstellungen
-application-sign-ins = Anmeldungen mit gültigen Token
 application-old-until = Das vorige Geheimnis wird akzeptiert bis
 application-old-used = Zuletzt benutzt
 application-old-unused = seitdem nicht
@@ -85,9 +84,4 @@ application-remove = Anwendung entfernen
         [0] Sie hat keine gültigen Token.
         [one] Ihre Refresh-Token und der Zugriff auf Userinfo enden für 1 Anmeldung.
        *[other] Ihre Refresh-Token und der Zugriff auf Userinfo enden für { $count } Anmeldungen.
-    }
-    .count = { $count ->
-        [0] Niemand ist an ihr angemeldet.
-        [one] 1 Anmeldung endet.
-       *[other] { $count } Anmeldungen enden.
     }

@@ -69,7 +69,6 @@ application-userinfo = Userinfo endpoint
 application-jwks = Keys (JWKS)
 application-logout = Sign-out endpoint
 application-settings = Settings
-application-sign-ins = Sign-ins with valid tokens
 application-old-until = The secret before is accepted until
 application-old-used = It was last used
 application-old-unused = not since
@@ -85,9 +84,4 @@ application-remove = Remove the application
         [0] It holds no valid tokens.
         [one] Its refresh tokens and access to userinfo end for 1 sign-in.
        *[other] Its refresh tokens and access to userinfo end for { $count } sign-ins.
-    }
-    .count = { $count ->
-        [0] Nobody is signed in to it.
-        [one] 1 sign-in ends.
-       *[other] { $count } sign-ins end.
     }

@@ -31,7 +31,6 @@ pub(super) fn all() -> Vec<Sample> {
                 old_until: Some(NOW + DAY),
                 old_used_at: Some(NOW - 5 * MINUTE),
                 notice: Some(ApplicationNotice::OldStillAccepted),
-                sign_ins: 1_240,
                 ..plain.clone()
             },
         ),
@@ -84,7 +83,6 @@ fn one(frame: AdminFrame, client: &Client) -> ApplicationPage {
         generation: 7,
         old_until: None,
         old_used_at: None,
-        sign_ins: 0,
         secret: None,
         notice: None,
         tokens: ["a", "b", "c"].map(str::to_owned),
