@@ -4,6 +4,8 @@
 mod chooser;
 mod draft;
 
+use std::sync::Arc;
+
 use crate::domain::Millis;
 use crate::domain::audit::Decision;
 use crate::domain::entry::DirectoryId;
@@ -121,7 +123,7 @@ pub async fn sync_settings(
 
 async fn with_mirror(
     parts: &PanelParts,
-    site: &Site,
+    site: &Arc<Site>,
     query: &SyncQuery,
     mut view: SyncSettingsView,
 ) -> Result<SyncSettingsView, StoreError> {

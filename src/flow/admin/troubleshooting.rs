@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use std::sync::Arc;
+
 use crate::domain::dn::Dn;
 use crate::domain::settings::{Depth, Often, Sync};
 use crate::domain::{DAY, HOUR, Millis};
@@ -144,7 +146,7 @@ fn is_late(sync: &Sync, read_at: Option<Millis>, now: Millis) -> bool {
 }
 
 /// The selected OUs and groups in which the mirror has nobody.
-async fn empty(parts: &PanelParts, site: &Site) -> Result<Vec<String>, StoreError> {
+async fn empty(parts: &PanelParts, site: &Arc<Site>) -> Result<Vec<String>, StoreError> {
     let counted = units(&parts.sync, site).await?;
     let (scope, mut found) = (site.scope(), Vec::new());
     for unit in &scope.organizational_units {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use arc_swap::ArcSwap;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, RwLock as AsyncLock};
 
 use crate::directory::{Directory, DirectoryConfigError, ExtraFilter};
 use crate::domain::admin::AdminGroups;
@@ -30,7 +30,9 @@ pub struct Site {
     pub filter: Option<ExtraFilter>,
     pub directory: Directory,
     /// The containers with their people, once somebody has asked for them.
-    pub units: Mutex<Option<Arc<CountedUnits>>>,
+    pub units: AsyncLock<Option<Arc<CountedUnits>>>,
+    /// Held by whoever counts them.
+    pub counting: Mutex<()>,
     known: RwLock<ScopeAndGroups>,
 }
 
@@ -173,8 +175,8 @@ impl Installation {
         let filter = scope.filter.as_deref().map(ExtraFilter::parse).transpose();
         let filter = filter.map_err(|_| InstallationError::Filter(id()))?;
         let known = ScopeAndGroups { generation: -1, scope: Arc::new(scope), ..ScopeAndGroups::default() };
-        let (known, units) = (RwLock::new(known), Mutex::new(None));
-        Ok(Site { settings: wanted.clone(), filter, directory, units, known })
+        let (known, units, counting) = (RwLock::new(known), AsyncLock::default(), Mutex::default());
+        Ok(Site { settings: wanted.clone(), filter, directory, units, counting, known })
     }
 }
 

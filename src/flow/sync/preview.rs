@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use tokio::sync::Semaphore;
+use tokio::time::{Duration, timeout};
 
 use super::draft::resolve;
 use super::history::PlannedView;
@@ -23,11 +25,19 @@ pub use super::draft::DraftSite;
 /// How many changes of a kind are listed; the counts are complete.
 pub const MOST_LISTED: usize = 1_000;
 
+/// A preview judges everybody: one at a time, so that sign-ins keep their share of the processor.
+static ONE_AT_A_TIME: Semaphore = Semaphore::const_new(1);
+
+/// How long a preview waits for others.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Why there is no preview.
 #[derive(Debug, thiserror::Error)]
 pub enum PreviewError {
     #[error("the directory was never read completely; read it first")]
     NotRead,
+    #[error("other previews are being made; try again in a minute")]
+    Busy,
     /// An object of the draft is missing, or the store does not answer.
     #[error(transparent)]
     Sync(#[from] SyncError),
@@ -69,6 +79,9 @@ pub struct PreviewKind {
 
 /// Judges everybody in the mirror by the draft.
 pub async fn preview(parts: &SyncParts, site: &Site, draft: &DraftSite) -> Result<PreviewView, PreviewError> {
+    let Ok(Ok(_turn)) = timeout(PATIENCE, ONE_AT_A_TIME.acquire()).await else {
+        return Err(PreviewError::Busy);
+    };
     let state = parts.store.sync().mirror_state(site.id()).await?;
     if state.scanned_at.is_none() {
         return Err(PreviewError::NotRead);

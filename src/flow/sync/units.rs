@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use tokio::time::Instant;
+use tokio::time::{Duration, Instant};
 
 use crate::domain::dn::Dn;
 use crate::domain::entry::EntryId;
@@ -20,20 +20,42 @@ const PAGE: u32 = 5_000;
 /// Of its time, a process counts people for at most one part in so many.
 const SHARE: u32 = 10;
 
+/// Beyond this time a count is made beside the page, which shows the one before.
+const SHORT: Duration = Duration::from_millis(20);
+
 /// The containers of a directory with the people in each. Counted again once the mirror has changed, but not
 /// the whole time: in a large directory something changes each second.
-pub async fn units(parts: &SyncParts, site: &Site) -> Result<Arc<CountedUnits>, StoreError> {
-    let mut held = site.units.lock().await;
+pub async fn units(parts: &SyncParts, site: &Arc<Site>) -> Result<Arc<CountedUnits>, StoreError> {
+    let known = site.units.read().await.clone();
     let version = parts.store.sync().mirror_state(site.id()).await?.version;
-    if let Some(known) = held.as_ref()
-        && (known.version == version || known.counted.elapsed() < known.took * SHARE)
+    let Some(known) = known else { return recount(parts, site, version).await };
+    if known.version == version || known.counted.elapsed() < known.took * SHARE {
+        return Ok(known);
+    }
+    if known.took <= SHORT {
+        return recount(parts, site, version).await;
+    }
+    let (parts, site) = (parts.clone(), Arc::clone(site));
+    tokio::spawn(async move {
+        if let Err(error) = recount(&parts, &site, version).await {
+            tracing::warn!(directory = %site.id(), %error, "the people in the containers can't be counted");
+        }
+    });
+    Ok(known)
+}
+
+/// Counts, unless another request has just done it.
+async fn recount(parts: &SyncParts, site: &Site, version: i64) -> Result<Arc<CountedUnits>, StoreError> {
+    let _one = site.counting.lock().await;
+    if let Some(known) = site.units.read().await.clone()
+        && known.version >= version
     {
-        return Ok(Arc::clone(known));
+        return Ok(known);
     }
     let begun = Instant::now();
     let tree = count(parts, site).await?;
     let counted = Arc::new(CountedUnits { tree, version, counted: Instant::now(), took: begun.elapsed() });
-    *held = Some(Arc::clone(&counted));
+    *site.units.write().await = Some(Arc::clone(&counted));
     Ok(counted)
 }
 
