@@ -7,7 +7,7 @@ mod groups;
 mod merge;
 mod task;
 
-pub use actor::Actor;
+pub use actor::{Actor, ActorRequest};
 pub use capability::{Capability, Intent};
 pub use groups::AdminGroups;
 pub use merge::{MergedField, merged_field};

@@ -181,10 +181,17 @@ impl Event {
         Self { account_id, directory, ..self }
     }
 
-    /// Done by this admin.
+    /// Done by this admin, in the request that they have made.
     #[must_use]
     pub fn by(self, actor: &Actor) -> Self {
-        Self { actor: Some(actor.to_string()), role: actor.role().map(Role::as_str), ..self }
+        let request = actor.request();
+        Self {
+            actor: Some(actor.to_string()),
+            role: actor.role().map(Role::as_str),
+            attempt_id: self.attempt_id.or_else(|| request.map(|request| request.attempt_id.clone())),
+            address: self.address.or_else(|| request.map(|request| request.address.clone())),
+            ..self
+        }
     }
 
     /// The key under which short-lived events share one row; `None` for an event with its own row.

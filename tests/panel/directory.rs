@@ -343,6 +343,8 @@ async fn a_new_directory_is_found_asked_trusted_tested_and_saved() {
     };
     let page = form.presses("chain&row=0", &typed(&[("password", &form.password)])).await;
     assert!(page.text().contains("Trust CN=Lab CA"), "{}", page.text());
+    let looked_up = form.story.trail("connection_tested").await;
+    assert!(looked_up.iter().any(|row| row.detail.as_deref().is_some_and(|it| it.contains("certificates"))));
     let draft = value(&page, "typed");
     let fingerprint =
         page.text().split("SHA-256 ").last().expect("it").split(' ').next().expect("it").to_owned();

@@ -122,6 +122,18 @@ async fn it_ends_when_it_is_not_used_and_after_some_hours() {
 }
 
 #[tokio::test]
+async fn watching_a_task_is_no_use_of_the_session() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Operator).await;
+    let path = format!("{}/events", story.orders(&inside, "sync").await);
+    story.later(29 * MINUTE);
+    let stream = inside.browser.http.get(story.url(&path)).send().await.expect("an answer");
+    assert_eq!(stream.status(), StatusCode::OK);
+    story.later(MINUTE);
+    assert_asked(&inside.browser.open(&story.url("/admin")).await);
+}
+
+#[tokio::test]
 async fn without_the_directory_reading_goes_on_for_ten_minutes() {
     let lab: &'static lab::LdapLab = Box::leak(Box::new(lab::own_ldap(&[])));
     let story = PanelStory::at(Subtree::of_ldap(lab), "").await;

@@ -10,6 +10,16 @@ use crate::domain::account::AccountId;
 pub struct Actor {
     kind: ActorKind,
     role: Option<Role>,
+    request: Option<ActorRequest>,
+}
+
+/// The request by which something is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActorRequest {
+    /// The id of its lines in the log.
+    pub attempt_id: String,
+    /// The address that it came from.
+    pub address: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,19 +34,19 @@ impl Actor {
     /// A person with a session of the panel. Only the check of that session creates it.
     #[must_use]
     pub fn person(account: AccountId, role: Role) -> Self {
-        Self { kind: ActorKind::Person(account), role: Some(role) }
+        Self { kind: ActorKind::Person(account), role: Some(role), request: None }
     }
 
     /// Whoever used a break-glass link, by the user of the server who made it.
     #[must_use]
     pub fn break_glass(made_by: String) -> Self {
-        Self { kind: ActorKind::BreakGlass(made_by), role: Some(Role::Owner) }
+        Self { kind: ActorKind::BreakGlass(made_by), role: Some(Role::Owner), request: None }
     }
 
     /// A user of the server, on the command line.
     #[must_use]
     pub fn command(user: String) -> Self {
-        Self { kind: ActorKind::Command(user), role: None }
+        Self { kind: ActorKind::Command(user), role: None, request: None }
     }
 
     /// Whoever has ordered a task, as its row says. Only the work on tasks calls it.
@@ -48,13 +58,25 @@ impl Actor {
             Some(("break-glass", made_by)) => ActorKind::BreakGlass(made_by.to_owned()),
             _ => ActorKind::Command(by.trim_start_matches("command ").to_owned()),
         };
-        Self { kind, role }
+        Self { kind, role, request: None }
     }
 
     /// A script, by the id of its client. Only the check of its token creates it.
     #[must_use]
     pub fn client(id: String, role: Role) -> Self {
-        Self { kind: ActorKind::Client(id), role: Some(role) }
+        Self { kind: ActorKind::Client(id), role: Some(role), request: None }
+    }
+
+    /// The same, in this request.
+    #[must_use]
+    pub fn within(self, request: ActorRequest) -> Self {
+        Self { request: Some(request), ..self }
+    }
+
+    /// The request by which it is done; none on the command line and in the work on a task.
+    #[must_use]
+    pub fn request(&self) -> Option<&ActorRequest> {
+        self.request.as_ref()
     }
 
     /// The value in the audit log for a script.

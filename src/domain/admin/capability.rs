@@ -89,6 +89,8 @@ capabilities! {
 pub enum Intent {
     /// It shows something: it goes on for some minutes while the directory can't confirm the role.
     Read,
+    /// A page in the background that shows how something goes on: like reading, but nobody is active.
+    Watch,
     /// It changes something: not without the directory.
     Change,
     /// It is dangerous: the directory is asked each time.
@@ -122,7 +124,7 @@ impl Intent {
     /// True if it goes on for some minutes while the directory does not answer.
     #[must_use]
     pub const fn outlives_the_directory(self) -> bool {
-        matches!(self, Self::Read | Self::Repair)
+        matches!(self, Self::Read | Self::Watch | Self::Repair)
     }
 }
 

@@ -1,6 +1,9 @@
 //! What an admin looks up before anything is saved: servers by DNS, the certificates that a server sends, what a
 //! directory reports of itself. Each look-up counts like a connection test, and is limited in time and address.
 
+use serde_json::json;
+
+use crate::domain::audit::{Decision, Event};
 use crate::domain::doctor::{self, Finding, Severity};
 use crate::domain::settings::Directory;
 use crate::flow::admin::session::CheckedAdmin;
@@ -49,7 +52,7 @@ pub async fn servers(
     admin: &CheckedAdmin,
     domain: &str,
 ) -> Result<FoundServers, LookFailure> {
-    admit(parts, admin).await?;
+    admit(parts, admin, json!({ "look_up": "servers", "domain": domain })).await?;
     match outbound::look(setup::servers(domain)).await {
         Some(Ok(found)) => {
             let (servers, foreign) = setup::proposed(domain, found);
@@ -67,7 +70,8 @@ pub async fn chain(
     directory: &Directory,
     at: usize,
 ) -> Result<ServerChain, LookFailure> {
-    admit(parts, admin).await?;
+    let server = directory.servers.get(at).map(|server| &server.host);
+    admit(parts, admin, json!({ "look_up": "certificates", "servers": [server] })).await?;
     let stored = super::settings::stored(parts).await?;
     let rule = outbound::address_rule(&stored.settings, directory);
     let reached = outbound::look(setup::reach_at(directory, at, rule)).await;
@@ -105,7 +109,10 @@ pub async fn identity(
     admin: &CheckedAdmin,
     test: &ConnectionTest<'_>,
 ) -> Result<Identity, LookFailure> {
-    admit(parts, admin).await?;
+    let servers: Vec<&str> = test.directory.servers.iter().map(|server| server.host.as_str()).collect();
+    let asked =
+        json!({ "look_up": "base_dn", "servers": servers, "account": test.directory.service_account });
+    admit(parts, admin, asked).await?;
     let asked = identify(&parts.operation, &parts.login.volatile, test).await;
     match asked {
         Ok(Ok(identity)) => Ok(identity),
@@ -115,8 +122,13 @@ pub async fn identity(
     }
 }
 
-async fn admit(parts: &PanelParts, admin: &CheckedAdmin) -> Result<(), Fault> {
-    outbound::admit(&parts.login.volatile, &admin.actor.to_string(), parts.login.now()).await
+/// Counts a look-up, and records it.
+async fn admit(parts: &PanelParts, admin: &CheckedAdmin, what: serde_json::Value) -> Result<(), Fault> {
+    let (login, now) = (&parts.login, parts.login.now());
+    outbound::admit(&login.volatile, &admin.actor.to_string(), now).await?;
+    let event = Event::new(now, Decision::ConnectionTested).by(&admin.actor);
+    let event = Event { detail: Some(what.to_string()), ..event };
+    Ok(login.store.login().append(&event).await?)
 }
 
 fn failed(check: &'static str, why: &str) -> LookFailure {

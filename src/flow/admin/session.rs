@@ -3,7 +3,9 @@
 //! the last answer is too old, or where the mirror disagrees.
 
 use crate::domain::account::{Account, AccountId};
-use crate::domain::admin::{Actor, AdminHolder, AdminSession, Intent, ROLE_SEEN, ROLE_WITHOUT_DIRECTORY};
+use crate::domain::admin::{
+    Actor, ActorRequest, AdminHolder, AdminSession, Intent, ROLE_SEEN, ROLE_WITHOUT_DIRECTORY,
+};
 use crate::domain::audit::{Decision, Event, Keep};
 use crate::domain::gates::{self, Judgement};
 use crate::domain::login::LivingSession;
@@ -40,6 +42,13 @@ impl CheckedAdmin {
     #[must_use]
     pub(super) fn by_token(session: AdminSession, actor: Actor, shown_name: String) -> Self {
         Self { session, actor, shown_name, confirmed: true, browser: None }
+    }
+
+    /// The same, in the request of this visit: what is done is recorded with it.
+    #[must_use]
+    pub fn within(self, visit: &Visit) -> Self {
+        let request = ActorRequest { attempt_id: visit.attempt_id.clone(), address: visit.address.clone() };
+        Self { actor: self.actor.within(request), ..self }
     }
 
     /// True for a script.
@@ -89,12 +98,13 @@ pub async fn check(
             asked.of_person(account, found.signed_in.as_ref()).await?
         }
     };
-    if let Some(CheckedAdmin { session, .. }) = &checked
-        && (now - session.used_at >= TOUCH_EVERY || session.role_seen_at != found.session.role_seen_at)
-    {
-        parts.store.admin().touch(&session.id_hash, now, session.role_seen_at).await?;
+    if let Some(CheckedAdmin { session, .. }) = &checked {
+        let used_at = if intent == Intent::Watch { session.used_at } else { now };
+        if used_at - session.used_at >= TOUCH_EVERY || session.role_seen_at != found.session.role_seen_at {
+            parts.store.admin().touch(&session.id_hash, used_at, session.role_seen_at).await?;
+        }
     }
-    Ok(checked)
+    Ok(checked.map(|checked| checked.within(visit)))
 }
 
 fn of_link(session: &AdminSession, made_by: &str) -> CheckedAdmin {

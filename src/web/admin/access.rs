@@ -173,7 +173,10 @@ impl<C: Permission> Admin<C> {
         let uri = parts.uri.clone();
         let is_page = matches!(parts.method, Method::GET | Method::HEAD);
         let here = uri.path_and_query().map_or(PANEL_PAGE, |here| here.as_str());
-        let intent = Intent::of(C::CAPABILITY, !is_page);
+        let intent = match uri.path().ends_with("/events") {
+            true => Intent::Watch,
+            false => Intent::of(C::CAPABILITY, !is_page),
+        };
         let checked = match checked(&page, intent).await {
             Ok(Some(checked)) => checked,
             // A form is not kept: after the sign-in, the panel is shown.

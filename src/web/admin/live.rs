@@ -29,6 +29,9 @@ const CHECK: Duration = Duration::from_secs(15);
 /// How long a stream lasts; the browser opens another one by itself.
 const LONGEST: Duration = Duration::from_secs(300);
 
+/// The last part is followed by the event that it was the last.
+const AT_ONCE: usize = 2;
+
 /// A part of a page that changes until it is over.
 pub(super) trait LivePart: Clone + Send + Sync + 'static {
     /// True if it does not change any more.
@@ -67,7 +70,7 @@ pub(super) fn stream_of<C: Permission, V: LivePart>(
     let Some(place) = admin.request.web.streams.place(&admin.checked.session.id_hash) else {
         return StatusCode::NO_CONTENT.into_response();
     };
-    let (sender, receiver) = mpsc::channel(1);
+    let (sender, receiver) = mpsc::channel(AT_ONCE);
     tokio::spawn(send(admin, place, part(), sender));
     let events = stream::unfold(receiver, |mut receiver| async {
         receiver.recv().await.map(|event| (Ok::<_, Infallible>(event), receiver))
@@ -98,18 +101,33 @@ async fn send<C: Permission, V: LivePart>(
             _ = checks.tick() => if !still_admin(&admin).await {
                 return;
             },
-            changed = task.changed() => {
-                let view = task.borrow_and_update().clone();
-                let (Ok(()), Some(view)) = (changed, view) else { return };
+            next = next_part(&mut task, &sender) => {
+                let Some((view, mut room)) = next else { return };
                 let is_over = view.is_over();
-                let _ = sender.send(part(&admin, view)).await;
+                let done = is_over.then(|| Event::default().event("done").data(""));
+                for event in [part(&admin, view)].into_iter().chain(done) {
+                    if let Some(room) = room.next() {
+                        room.send(event);
+                    }
+                }
                 if is_over {
-                    let _ = sender.send(Event::default().event("done").data("")).await;
                     return;
                 }
             }
         }
     }
+}
+
+/// The newest state of the part, once the browser has read what was sent before. Nothing is lost if this is
+/// dropped while it waits.
+async fn next_part<'s, V: LivePart>(
+    task: &mut watch::Receiver<Option<V>>,
+    sender: &'s mpsc::Sender<Event>,
+) -> Option<(V, mpsc::PermitIterator<'s, Event>)> {
+    let room = sender.reserve_many(AT_ONCE).await.ok()?;
+    task.changed().await.ok()?;
+    let view = task.borrow_and_update().clone()?;
+    Some((view, room))
 }
 
 fn part<C: Permission, V: LivePart>(admin: &Admin<C>, view: V) -> Event {
@@ -121,6 +139,6 @@ fn part<C: Permission, V: LivePart>(admin: &Admin<C>, view: V) -> Event {
 async fn still_admin<C: Permission>(admin: &Admin<C>) -> bool {
     let (request, web) = (&admin.request, &admin.request.web);
     let Some(id) = cookies::read(&request.headers, &web.surface, Cookie::Admin) else { return false };
-    let checked = Box::pin(session::check(&web.parts, &request.visit, &id, Intent::Read)).await;
+    let checked = Box::pin(session::check(&web.parts, &request.visit, &id, Intent::Watch)).await;
     matches!(checked, Ok(Some(_)))
 }

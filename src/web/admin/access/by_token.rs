@@ -90,6 +90,7 @@ impl<C: Permission> Admin<C> {
             Err(error) => Err(error.into()),
         };
         let checked = checked.map_err(|refused| Problem::of_token(&page.visit, &refused))?;
+        let checked = checked.within(&page.visit);
         if !checked.session.role.can(C::CAPABILITY) {
             let cause = format!("capability:{}", C::CAPABILITY.as_str());
             let recorded = session::record_refusal(&web.parts, &page.visit, &checked, cause).await;
