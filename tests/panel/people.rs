@@ -101,6 +101,7 @@ async fn a_person_is_suspended_here_and_reactivated() {
             (Some(account.0.as_str()), Some("operator"))
         );
         assert!(row.actor.as_deref().is_some_and(|actor| actor.starts_with("account ")), "{row:?}");
+        assert!(row.address.is_some() && row.attempt_id.is_some(), "from where: {row:?}");
     }
 }
 
@@ -198,6 +199,25 @@ async fn the_cause_is_found_by_name_or_code_and_removed_by_its_button() {
     story.presses(&inside, "sync", person).await;
     let ordered = story.trail("task_ordered").await;
     assert!(ordered[0].detail.as_deref().is_some_and(|detail| detail.contains("sync_person")), "{ordered:?}");
+}
+
+#[tokio::test]
+async fn questions_to_the_directory_are_limited_for_each_admin() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Auditor).await;
+    for _ in 0..60 {
+        let page = story.shows(&inside, &story.bystander, "&live=1").await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.text());
+    }
+    let refused = story.shows(&inside, &story.bystander, "&live=1").await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{}", refused.text());
+    assert_eq!(
+        story.shows(&inside, &story.bystander, "").await.status,
+        StatusCode::OK,
+        "what is stored is free"
+    );
+    let other = story.inside(Role::HelpDesk).await;
+    assert_eq!(story.shows(&other, &story.bystander, "&live=1").await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -19,6 +19,9 @@ use crate::volatile::Volatile;
 const A_MINUTE: u64 = 12;
 /// How many all of them may begin in a minute.
 const A_MINUTE_IN_ALL: u64 = 40;
+/// How many live questions about people one administrator may ask in a minute, and all of them.
+const PEOPLE_A_MINUTE: u64 = 60;
+const PEOPLE_A_MINUTE_IN_ALL: u64 = 240;
 /// How long a test may take, with the time that it waits for others.
 const LONGEST: Duration = Duration::from_secs(60);
 
@@ -31,10 +34,26 @@ static RUNNING: Semaphore = Semaphore::const_new(2);
 /// Counts a test of this administrator, or fails with [`Fault::Throttled`]. One who has reached their own limit
 /// uses up nothing of the others'.
 pub async fn admit(volatile: &Volatile, admin: &str, now: Millis) -> Result<(), Fault> {
+    admit_within(volatile, "outbound", admin, [A_MINUTE, A_MINUTE_IN_ALL], now).await
+}
+
+/// Counts a question of this administrator to a directory about a person, as [`admit`] does: it waits for
+/// the same connections as the sign-ins.
+pub async fn admit_person(volatile: &Volatile, admin: &str, now: Millis) -> Result<(), Fault> {
+    admit_within(volatile, "live", admin, [PEOPLE_A_MINUTE, PEOPLE_A_MINUTE_IN_ALL], now).await
+}
+
+async fn admit_within(
+    volatile: &Volatile,
+    what: &str,
+    admin: &str,
+    [most, most_in_all]: [u64; 2],
+    now: Millis,
+) -> Result<(), Fault> {
     let window = Window::at(now);
-    let own = format!("outbound:{}:{admin}", window.number);
-    let all = format!("outbound:{}", window.number);
-    for (key, most) in [(own, A_MINUTE), (all, A_MINUTE_IN_ALL)] {
+    let own = format!("{what}:{}:{admin}", window.number);
+    let all = format!("{what}:{}", window.number);
+    for (key, most) in [(own, most), (all, most_in_all)] {
         if volatile.count(&key, window.left, now).await? > most {
             return Err(Fault::Throttled { seconds: in_seconds(window.left) });
         }

@@ -6,6 +6,7 @@ use tokio::time::Instant;
 use crate::directory::Found;
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId};
+use crate::domain::admin::Actor;
 use crate::domain::audit::Decision;
 use crate::domain::dn::Dn;
 use crate::domain::entry::DirectoryId;
@@ -16,6 +17,7 @@ use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::{DIRECTORY_WAIT, Site};
 use crate::flow::installation::fault::Fault;
+use crate::flow::limits::outbound;
 use crate::flow::support::compared::{ComparedView, compared};
 use crate::flow::support::explain::{
     self, ExplainedDecision, ExplainedPerson, Shares, directories_for, explain_person,
@@ -70,8 +72,9 @@ pub struct AttemptView {
     pub advice: &'static str,
 }
 
-/// Asks the directory of an account about its person.
-pub async fn live(parts: &LoginParts, account: &Account) -> Result<LiveView, Fault> {
+/// Asks the directory of an account about its person, for this administrator.
+pub async fn live(parts: &LoginParts, admin: &Actor, account: &Account) -> Result<LiveView, Fault> {
+    outbound::admit_person(&parts.volatile, &admin.to_string(), parts.now()).await?;
     let current = parts.current();
     let site = account.directory().and_then(|directory| current.site(directory));
     let Some(site) = site else { return Ok(LiveView::NotLinked) };
@@ -80,7 +83,8 @@ pub async fn live(parts: &LoginParts, account: &Account) -> Result<LiveView, Fau
 }
 
 /// Asks the directories about a name for which there is no account, in the order of a sign-in.
-pub async fn live_by_name(parts: &LoginParts, name: &str) -> Result<LiveView, Fault> {
+pub async fn live_by_name(parts: &LoginParts, admin: &Actor, name: &str) -> Result<LiveView, Fault> {
+    outbound::admit_person(&parts.volatile, &admin.to_string(), parts.now()).await?;
     let mut last = LiveView::NotLinked;
     for site in directories_for(&parts.current(), name) {
         last = answered(parts, &site, name, None).await?;

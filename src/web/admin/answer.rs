@@ -40,7 +40,7 @@ pub(super) async fn of_name<C: Permission>(
     name: &str,
     ask: String,
 ) -> Result<AnswerPart, Fault> {
-    let live = person_live::live_by_name(&admin.request.web.parts, name).await?;
+    let live = person_live::live_by_name(&admin.request.web.parts, &admin.checked.actor, name).await?;
     Ok(part(admin, (None, false), Some(live), ask))
 }
 

@@ -73,6 +73,6 @@ async fn of_account(admin: &Admin<SeePeople>, account: &Account) -> Result<Answe
     let parts = &admin.request.web.parts;
     let view = AccountView::new(account, parts.now());
     let is_held = people::is_held(parts, account).await?;
-    let live = person_live::live(parts, account).await?;
+    let live = person_live::live(parts, &admin.checked.actor, account).await?;
     Ok(answer::of_account(admin, (&view, is_held), Some(live)))
 }

@@ -54,7 +54,7 @@ impl PanelView for OnePersonView {
             return Ok(Self { person: None, attempts: Vec::new(), live: None });
         };
         let live = match admin.query.text("live") {
-            "1" => Some(person_live::live(parts, &account).await?),
+            "1" => Some(person_live::live(parts, &admin.checked.actor, &account).await?),
             _ => None,
         };
         let person = Some(people::person(parts, &account).await?);
