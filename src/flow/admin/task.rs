@@ -97,7 +97,8 @@ pub async fn work(parts: &PanelParts, task: &AdminTask) -> Result<(), Fault> {
     } else {
         let work = AssertUnwindSafe(Box::pin(run::run(parts, task))).catch_unwind();
         let work = work.map(|done| done.unwrap_or_else(|_| (TaskState::Failed, TaskResult::crashed())));
-        watched(parts, task, std::pin::pin!(work)).await
+        let every = Duration::from_millis(TASK_BEAT.unsigned_abs());
+        watched(std::pin::pin!(work), every, || noted_beat(parts, task)).await
     };
     let Some((state, result)) = ended else { return Ok(()) };
     let result = serde_json::to_string(&result).ok();
@@ -107,27 +108,54 @@ pub async fn work(parts: &PanelParts, task: &AdminTask) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The work, with a sign of life each second. `None` if another node has taken the task: the work is dropped.
-async fn watched(
-    parts: &PanelParts,
-    task: &AdminTask,
+/// What a sign of life has found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Beat {
+    GoOn,
+    /// Somebody has asked to stop the task.
+    Stop,
+    /// Another node has taken it.
+    Taken,
+}
+
+/// The work, with regular signs of life. `None` if another node has taken the task: the work is dropped. The work goes
+/// on while a sign of life waits for the database, since it may be the work that holds it.
+async fn watched<F: Future<Output = Beat>>(
     mut work: impl Future<Output = (TaskState, TaskResult)> + Unpin,
+    every: Duration,
+    beat: impl Fn() -> F,
 ) -> Option<(TaskState, TaskResult)> {
-    let mut ticks = interval(Duration::from_millis(TASK_BEAT.unsigned_abs()));
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            done = &mut work => return Some(done),
-            _ = ticks.tick() => match beat(parts, task).await {
-                Ok(None) => return None,
-                Ok(Some(true)) => {
-                    let ended = timeout(STOPPING, &mut work).await;
-                    return Some(ended.unwrap_or((TaskState::Stopped, TaskResult::Stopped)));
-                }
-                Ok(Some(false)) => {}
-                // The work itself reports that the store is not available.
-                Err(error) => tracing::debug!(error = %Causes(&error), "a task can't report"),
+    let beats = async {
+        let mut ticks = interval(every);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            match beat().await {
+                Beat::GoOn => {}
+                end => return end,
             }
+        }
+    };
+    let end = tokio::select! {
+        done = &mut work => return Some(done),
+        end = beats => end,
+    };
+    if end == Beat::Taken {
+        return None;
+    }
+    let ended = timeout(STOPPING, &mut work).await;
+    Some(ended.unwrap_or((TaskState::Stopped, TaskResult::Stopped)))
+}
+
+async fn noted_beat(parts: &PanelParts, task: &AdminTask) -> Beat {
+    match beat(parts, task).await {
+        Ok(Some(false)) => Beat::GoOn,
+        Ok(Some(true)) => Beat::Stop,
+        Ok(None) => Beat::Taken,
+        Err(error) => {
+            // The work itself reports that the store is not available.
+            tracing::debug!(error = %Causes(&error), "a task can't report");
+            Beat::GoOn
         }
     }
 }
@@ -138,4 +166,49 @@ async fn beat(parts: &PanelParts, task: &AdminTask) -> Result<Option<bool>, Faul
     let node = parts.operation.process.node.id();
     let now = parts.login.now();
     Ok(parts.login.store.admin().beat_task(&task.id, node, progress.as_deref(), now).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::Mutex;
+    use tokio::time::sleep;
+
+    use super::*;
+
+    const AT_ONCE: Duration = Duration::from_millis(1);
+
+    #[tokio::test]
+    async fn the_work_goes_on_while_a_sign_of_life_waits_for_what_it_holds() {
+        let database = Mutex::new(());
+        let work = async {
+            for _ in 0..3 {
+                let held = database.lock().await;
+                sleep(10 * AT_ONCE).await;
+                drop(held);
+            }
+            (TaskState::Done, TaskResult::Stopped)
+        };
+        let beat = async || {
+            let _waits = database.lock().await;
+            Beat::GoOn
+        };
+        let done = timeout(Duration::from_secs(10), watched(Box::pin(work), AT_ONCE, beat)).await;
+        assert_eq!(done.expect("no deadlock").map(|(state, _)| state), Some(TaskState::Done));
+    }
+
+    #[tokio::test]
+    async fn a_task_that_another_node_has_taken_is_dropped() {
+        let work = Box::pin(std::future::pending());
+        assert!(watched(work, AT_ONCE, async || Beat::Taken).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_stopped_task_may_end_by_itself() {
+        let work = async {
+            sleep(10 * AT_ONCE).await;
+            (TaskState::Done, TaskResult::Stopped)
+        };
+        let ended = watched(Box::pin(work), AT_ONCE, async || Beat::Stop).await;
+        assert_eq!(ended.map(|(state, _)| state), Some(TaskState::Done));
+    }
 }

@@ -102,9 +102,10 @@ pub async fn apply(parts: &SyncParts, id: PlanId) -> Result<ApplyResult, SyncErr
         let state = parts.store.sync().mirror_state(site.id()).await?;
         let mut feed = open(parts, site, &state).await?;
         let mirror = catch_up(&mut feed, None, &mut log).await?;
-        differences = compare(parts, site, id, &log.read.asked).await?;
+        let people;
+        (people, differences) = compare(parts, site, id, &log.read.asked).await?;
         if differences.is_empty() && parts.store.sync().take_plan(id, parts.now()).await? {
-            carry_out(id, mirror.version, &mut log).await?;
+            carry_out(id, mirror.version, people, &mut log).await?;
         }
         Ok(())
     };
@@ -129,16 +130,17 @@ async fn usable(parts: &SyncParts, id: PlanId) -> Result<Result<SyncPlan, PlanRe
     })
 }
 
-/// Judges everybody in the plan again.
+/// Judges everybody in the plan again: how many people that are, and for whom something else is due now.
 async fn compare(
     parts: &SyncParts,
     site: &Site,
     plan: PlanId,
     asked: &ReadById,
-) -> Result<Vec<PlanDifference>, SyncError> {
+) -> Result<(u64, Vec<PlanDifference>), SyncError> {
     let judge = Judge::new(parts, site, Links::ByPlan)?;
-    let (mut after, mut differences) = (None, Vec::new());
+    let (mut after, mut people, mut differences) = (None, 0, Vec::new());
     while let Some(planned) = next_planned(parts, plan, &mut after).await? {
+        people += planned.len() as u64;
         for person in judge_planned(parts, site, &judge, planned, asked).await? {
             let now = person.due.as_ref().map_or(Vec::new(), |due| rows(site, due, parts.now()));
             if !person.agrees(parts, &now).await? {
@@ -148,17 +150,18 @@ async fn compare(
             }
         }
     }
-    Ok(differences)
+    Ok((people, differences))
 }
 
 /// Applies the changes that are planned and still due, page by page.
-async fn carry_out(plan: PlanId, version: i64, log: &mut Log<'_>) -> Result<(), SyncError> {
+async fn carry_out(plan: PlanId, version: i64, people: u64, log: &mut Log<'_>) -> Result<(), SyncError> {
     let (parts, site) = (log.parts, log.site);
     let judge = Judge::new(parts, site, Links::ByPlan)?;
     let mut applier = Applier::new(parts, site, version, log.order.guard());
-    let mut after = None;
+    let (mut after, mut done) = (None, 0);
     while let Some(planned) = next_planned(parts, plan, &mut after).await? {
-        log.stop_if_asked().await?;
+        log.progress("applying the plan", done, Some(people)).await?;
+        done += planned.len() as u64;
         let mut page = Vec::new();
         for PlannedPerson { due, planned } in
             judge_planned(parts, site, &judge, planned, &log.read.asked).await?
