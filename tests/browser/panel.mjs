@@ -14,6 +14,7 @@ const stories = {
   "ada finds out in three clicks why hugo and carol cannot sign in": [{}, async (ada) => {
     await enters(ada);
     await ada.look("overview");
+    await ada.picture("overview");
     await whyNot(ada, "hugo", "The entry is not locked");
     await ada.look("hugo");
 

@@ -9,6 +9,8 @@ import { chromium } from "playwright-core";
 const here = dirname(fileURLToPath(import.meta.url));
 
 export const target = process.env.CARGO_TARGET_DIR ?? join(here, "..", "..", "target");
+/** Where the programs are; PROFILE=release for the optimised ones. */
+export const built = join(target, process.env.PROFILE ?? "debug");
 /** WCAG 1.4.10 requires 320 px: a window of 1280 at 400 %. */
 const WIDTHS = [320, 768, 1280, 1920];
 const EVERY_VIEW = ["light", "dark"].flatMap((scheme) => WIDTHS.map((width) => ({ scheme, width })));
@@ -25,7 +27,9 @@ export function viewsOf(language) {
   return full ? EVERY_VIEW : SOME_VIEWS[language];
 }
 
-const screenshots = process.env.SCREENSHOTS ? join(target, "screenshots") : null;
+const screenshots = process.env.SCREENSHOTS === "1" ? join(target, "screenshots") : null;
+/** The pictures of the documentation are made with SCREENSHOTS=docs. */
+const pictures = process.env.SCREENSHOTS === "docs" ? join(here, "..", "..", "docs", "screenshots") : null;
 if (screenshots) mkdirSync(screenshots, { recursive: true });
 
 // WCAG 2.2 AA contains 2.0 and 2.1; axe tags each rule with the version that introduced it.
@@ -140,9 +144,18 @@ export async function keep(page, name) {
   if (screenshots) await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
 }
 
+/** Saves a picture for the documentation, from this element on, if it is asked for. */
+export async function picture(page, name, from) {
+  if (!pictures) return;
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.locator(from).first().evaluate((element) => scrollTo(0, element.getBoundingClientRect().top + scrollY - 90));
+  await page.screenshot({ path: join(pictures, `${name}.png`) });
+}
+
 /** Prints the findings and ends the process with the matching status. */
 export function conclude(name, complaints, count) {
   for (const complaint of complaints) console.error(`✗ ${complaint}`);
-  console.log(`${complaints.length ? "✗" : "✓"} ${name}: ${count} checked, ${complaints.length} problems`);
+  const seconds = (performance.now() / 1000).toFixed(1);
+  console.log(`${complaints.length ? "✗" : "✓"} ${name}: ${count} checked, ${complaints.length} problems, ${seconds} s`);
   process.exitCode = complaints.length ? 1 : 0;
 }

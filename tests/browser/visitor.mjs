@@ -1,6 +1,6 @@
 // A person at a browser: a context with its own cookies, language and colour scheme, with or without scripts.
 
-import { bringAxe, conclude, inspect, keep, launch, listen, unfocusable } from "./support.mjs";
+import { bringAxe, conclude, inspect, keep, launch, listen, picture, unfocusable } from "./support.mjs";
 
 /** Addresses of the provider and of the stand-in for CloudSync. */
 export const issuer = required("DEMO_ISSUER");
@@ -99,6 +99,11 @@ export class Visitor {
     }
     for (const what of this.scripts ? await unfocusable(this.page) : []) this.complain(`${name}: no visible focus on ${what}`);
     await this.page.setViewportSize({ width: 1280, height: 800 });
+  }
+
+  /** Saves a picture for the documentation if it is asked for, of the story with scripts. */
+  async picture(name, from = ".menu-place, h1") {
+    if (this.scripts) await picture(this.page, name, from);
   }
 
   /** Somebody else at another browser, who signs in to this application. */

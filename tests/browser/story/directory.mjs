@@ -21,6 +21,7 @@ export async function configuresDirectory(admin, ad) {
   await press(admin, "Test Connection");
   await shows(admin, "The connection works");
   await admin.look("test-passed");
+  await admin.picture("test-connection");
   await backToForm(admin);
   await press(admin, "Save Configuration");
   await shows(admin, "The connection works, and the configuration is saved");

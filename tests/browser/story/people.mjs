@@ -43,6 +43,7 @@ export async function findsOutAndFixes(owner, login) {
   await shows(owner, "The entry is in no synced OU and no synced group.");
   owner.holds(clicks <= 3, `it took ${clicks} clicks to see the cause`);
   await owner.look("why-not");
+  await owner.picture("user-cant-log-in");
   await press(owner, "Sync OU=Outside");
   await owner.reads("Confirm your changes");
   await shows(owner, /Lets \d+ (person|people) in, suspends 0/);

@@ -40,6 +40,7 @@ export async function testsSso(admin, name) {
   const passed = await steps.filter({ has: admin.page.locator(".state.good") }).count();
   admin.holds(passed === (await steps.count()) && passed === 7, `${passed} steps of Test SSO passed`);
   await admin.look("test-sso");
+  await admin.picture("test-sso");
 }
 
 /** "Two-Step Authentication": everyone needs a second factor; the panel says first how many people that are. */

@@ -18,6 +18,7 @@ export async function choosesPeople(admin) {
   await press(admin, "See who would be in and who not");
   await admin.page.getByRole("heading", { name: /^Lets \d{3} people in, suspends 0/ }).waitFor();
   await admin.look("preview");
+  await admin.picture("sync-settings");
   await press(admin, "Save");
   await admin.page.locator(".notice h2", { hasText: /^Saved$/ }).waitFor();
 }
@@ -50,4 +51,5 @@ export async function readsLog(admin) {
   await shows(admin, "Account created");
   await shows(admin, "Sales plans");
   await admin.look("sync-log-person");
+  await admin.picture("sync-log");
 }
