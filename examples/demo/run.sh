@@ -10,6 +10,7 @@
 #   DEMO_CLIENT_SECRET=cloudsync-demo-secret
 #   DEMO_ADA_TOTP=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP   the key of ada's authenticator, in base32
 #   DEMO_DIR=target/demo                       all data is stored here: remove it to start over
+#   PROFILE=debug                              or release: which build is started
 #   DEMO_SETTINGS=FILE                         another settings file, applied last
 set -euo pipefail
 
@@ -33,7 +34,7 @@ source tests/lab/lib.sh
 
 ad_env=(env DIR="$DIR" CACHE="$(realpath -m "$target")/lab/cache" ADDR="$DEMO_AD_ADDRESS" REALM="${DEMO_REALM^^}")
 ad=("${ad_env[@]}" tests/lab/samba-ad.sh)
-idp=$target/debug/cloudsync-idp; stand_in=$target/debug/examples/cloudsync
+built=$target/${PROFILE:-debug}; idp=$built/cloudsync-idp; stand_in=$built/examples/cloudsync
 home=$DEMO_DIR/idp; prepared=$DEMO_DIR/prepared
 
 main() {

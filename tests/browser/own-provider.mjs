@@ -1,13 +1,13 @@
 // A provider with an empty store, and the demo's domain as somebody sees it who sets up a directory.
 
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { answers, ends, freePort } from "./processes.mjs";
-import { target } from "./support.mjs";
+import { built, target } from "./support.mjs";
 
-const PROGRAM = join(target, "debug", "cloudsync-idp");
+const PROGRAM = join(built, "cloudsync-idp");
 
 /** What `tests/lab/samba-ad.sh` says about the demo's domain: AD_ADDR, AD_BASE, AD_SVC and so on. */
 export function domain() {
@@ -26,14 +26,16 @@ export class OwnProvider {
     const provider = Object.assign(new OwnProvider(), { folder, url, config });
     // The demo's domain is on this machine, where a test of a connection reaches nothing unless it is allowed to.
     provider.cli("settings", "apply", provider.write("settings.toml", '[admin]\noutbound_networks = ["127.0.0.0/8"]\n'));
-    provider.server = spawn(PROGRAM, ["--config", config, "serve"], { stdio: "ignore" });
+    const log = openSync(join(target, "own-provider.log"), "w");
+    provider.server = spawn(PROGRAM, ["--config", config, "serve"], { stdio: ["ignore", log, log] });
+    closeSync(log);
     await answers(`${url}/healthz`, provider.server);
     return provider;
   }
 
   /** Runs a command of the program, and returns what it prints. */
   cli(...command) {
-    return execFileSync(PROGRAM, ["--config", this.config, ...command], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    return execFileSync(PROGRAM, ["--config", this.config, ...command], { encoding: "utf8", maxBuffer: 2 ** 30, stdio: ["ignore", "pipe", "pipe"] });
   }
 
   /** Writes a file beside its configuration. */

@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { answers, ends, freePort } from "./processes.mjs";
-import { target } from "./support.mjs";
+import { built } from "./support.mjs";
 
 export class StandIn {
   /** An address that is free now. It is entered in the panel before the stand-in can be started. */
@@ -16,7 +16,7 @@ export class StandIn {
       CLOUDSYNC_LISTEN: new URL(url).host.replace("localhost", "127.0.0.1"), CLOUDSYNC_URL: url, CLOUDSYNC_ISSUER: issuer,
       CLOUDSYNC_CLIENT_ID: id, CLOUDSYNC_CLIENT_SECRET: secret,
     };
-    const server = spawn(join(target, "debug", "examples", "cloudsync"), { env: { ...process.env, ...settings }, stdio: "ignore" });
+    const server = spawn(join(built, "examples", "cloudsync"), { env: { ...process.env, ...settings }, stdio: "ignore" });
     await answers(url, server);
     return Object.assign(new StandIn(), { url, server });
   }
