@@ -176,6 +176,26 @@ async fn what_is_chosen_is_previewed_and_saved() {
 }
 
 #[tokio::test]
+async fn all_ous_and_groups_of_a_large_directory_are_saved() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Operator).await;
+    let unit = story.subtree.unit.clone();
+    let long = "x".repeat(40);
+    let units: Vec<_> = (0..300).map(|number| format!("exclude OU={long}{number},{unit}")).collect();
+    let groups: Vec<_> = (0..300).map(|number| format!("CN={long}{number},{unit}")).collect();
+    let kept = format!("subtree {unit}");
+    let mut fields = vec![("unit", kept.as_str())];
+    fields.extend(units.iter().map(|one| ("unit", one.as_str())));
+    fields.extend(groups.iter().flat_map(|one| [("share_group", one.as_str()), ("share_name", "Plans")]));
+    let opened = story.sync_form(&inside, &format!("{DRAFT}?do=open&unit=x"), &fields).await;
+    assert_eq!(opened.status, StatusCode::OK, "{}", opened.text());
+    let saved = story.sync_form(&inside, SYNC_SETTINGS, &fields).await;
+    assert_eq!(saved.location, Some(format!("{SYNC_SETTINGS}?directory=corp&saved=yes")), "{}", saved.text());
+    let excluded = story.corp().await.scope.exclude_organizational_units.len();
+    assert_eq!((excluded, story.settings().await.team_shares.len()), (300, 300));
+}
+
+#[tokio::test]
 async fn what_is_wrong_in_sync_settings_stands_at_its_field() {
     let story = PanelStory::new("").await;
     let inside = story.inside(Role::Owner).await;

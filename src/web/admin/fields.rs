@@ -14,8 +14,9 @@ use zeroize::Zeroizing;
 use crate::flow::settings::FLAG_ON;
 use crate::oidc::params::form_decode;
 
-/// No form of the panel has more.
-const MOST: usize = 500;
+/// More than any form that the limit of the body lets through has: Sync Settings send a field for each OU, group and
+/// Team Share.
+const MOST: usize = 10_000;
 
 /// Fields in their order. Values may be passwords, so they are erased from memory.
 #[derive(Clone, Default)]
@@ -24,7 +25,7 @@ pub struct Fields(Vec<(String, Zeroizing<String>)>);
 /// Why fields can't be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FieldsError {
-    #[error("it has more than 500 fields")]
+    #[error("it has more than {} fields", MOST)]
     TooMany,
     #[error("it contains characters that are not text")]
     NotText,

@@ -87,8 +87,8 @@ pub struct Panel {
     routes: Vec<PanelRoute>,
 }
 
-/// The longest form with a picture in base64.
-const LARGE_FORM: usize = 384 * 1024;
+/// The longest form with a picture in base64, or with all OUs, groups and Team Shares of a directory.
+const LARGE_FORM: usize = 768 * 1024;
 
 impl Panel {
     /// Adds a page.
@@ -122,7 +122,7 @@ impl Panel {
         self.with_action(path, handler, |methods| methods)
     }
 
-    /// Adds an action whose form may contain a picture.
+    /// Adds an action whose form may contain a picture, or the choices of a large directory.
     #[must_use]
     pub fn large_action<A, F, R>(self, path: &'static str, handler: F) -> Self
     where

@@ -1,5 +1,7 @@
 //! What the form of Sync Settings sends, and what saving it would do. A choice is a word and the name of an OU or a group.
 
+use std::collections::HashSet;
+
 use super::access::Admin;
 use super::fields::Fields;
 use super::pages::preview_summary;
@@ -18,9 +20,9 @@ pub(super) fn draft_of(fields: &Fields) -> SyncDraft {
             choose(&mut draft, word, dn);
         }
     }
-    let dropped: Vec<&str> = fields.all("share_drop").collect();
+    let dropped: HashSet<usize> = fields.all("share_drop").filter_map(|index| index.parse().ok()).collect();
     for (index, mapping) in fields.all("share_group").zip(fields.all("share_name")).enumerate() {
-        if !dropped.contains(&index.to_string().as_str()) {
+        if !dropped.contains(&index) {
             draft.team_shares.push((mapping.0.to_owned(), mapping.1.trim().to_owned()));
         }
     }
