@@ -1,12 +1,10 @@
 //! The admin panel: its sessions, the break-glass links, what waits to be confirmed, and long work.
 
-mod connection_drafts;
 mod drafts;
 mod idempotency;
 mod tasks;
 
-pub use connection_drafts::ConnectionDraftRow;
-pub use drafts::{DraftOwner, DraftRow};
+pub use drafts::{DraftRow, NewDraft};
 pub use idempotency::{KeyedOutcome, KeyedRequest};
 pub use tasks::NewTask;
 
@@ -211,13 +209,8 @@ impl AdminStore<'_> {
         self.store.db.execute(sql, ended).await?;
         let sql = "DELETE FROM admin_links WHERE expires_at <= $1 AND coalesce(used_at, 0) <= $2";
         self.store.db.execute(sql, values![now, now - LINK_NOTICE]).await?;
-        let drafts = [
-            "DELETE FROM admin_drafts WHERE made_at <= $1",
-            "DELETE FROM connection_drafts WHERE made_at <= $1",
-        ];
-        for sql in drafts {
-            self.store.db.execute(sql, values![now - DRAFT_LIFETIME]).await?;
-        }
+        let sql = "DELETE FROM admin_drafts WHERE made_at <= $1";
+        self.store.db.execute(sql, values![now - DRAFT_LIFETIME]).await?;
         self.expire_tasks(now).await?;
         self.expire_keyed(now).await?;
         Ok(())

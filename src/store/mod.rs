@@ -29,8 +29,7 @@ mod sync;
 mod trail;
 
 pub use crate::store::admin::{
-    ConnectionDraftRow, DraftOwner, DraftRow, FoundAdminSession, KeyedOutcome, KeyedRequest, LinkUse,
-    NewLink, NewTask, UsedLink,
+    DraftRow, FoundAdminSession, KeyedOutcome, KeyedRequest, LinkUse, NewDraft, NewLink, NewTask, UsedLink,
 };
 pub use crate::store::engine::error::StoreError;
 pub use crate::store::identity::accounts::AccountsFor;

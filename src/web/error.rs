@@ -131,6 +131,7 @@ pub fn retry_after(kind: &ErrorKind) -> Option<u32> {
         ErrorKind::DirectoryUnavailable
         | ErrorKind::StorageUnavailable
         | ErrorKind::AdminRoleUnconfirmed
+        | ErrorKind::TooManyDrafts
         | ErrorKind::Busy => Some(BUSY_SECONDS),
         _ => None,
     }

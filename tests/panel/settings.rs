@@ -1,12 +1,14 @@
 //! Pages of settings: what is saved, confirmed, compared and refused.
 
 use cloudsync_idp::domain::MINUTE;
-use cloudsync_idp::domain::admin::{AdminHolder, DRAFT_LIFETIME, Role};
+use cloudsync_idp::domain::admin::{DRAFT_LIFETIME, Role};
+use cloudsync_idp::domain::secret::Sealed;
 use cloudsync_idp::domain::settings::Settings;
 use cloudsync_idp::flow::settings::{self, Mode};
-use cloudsync_idp::store::DraftOwner;
+use cloudsync_idp::store::NewDraft;
 use reqwest::StatusCode;
 
+use super::link::enters_with_cookie;
 use super::{COOKIE, Inside, PanelStory, assert_asked};
 use crate::support::browser::{Browser, Page};
 use crate::support::story::SIGN_IN;
@@ -42,6 +44,18 @@ impl PanelStory {
     /// The generation that a page of settings shows.
     pub(super) async fn version(&self, inside: &Inside, path: &str) -> String {
         value(&inside.browser.open(&self.url(path)).await, "version")
+    }
+
+    /// Other admins keep drafts until there is no room.
+    async fn fills_drafts(&self) {
+        let (store, content) = (self.provider.parts.store.admin(), &Sealed(Vec::new()));
+        for number in 0.. {
+            let (id, owner) = (format!("draft{number}"), format!("other {number}"));
+            let draft = NewDraft { id: &id, owner: &owner, path: SSO, content };
+            if !store.keep_draft(draft, self.now()).await.expect("the store") {
+                return;
+            }
+        }
     }
 
     /// Sends a form without a fresh factor, proves one, and arrives at the page that shows it once more.
@@ -219,8 +233,7 @@ async fn what_waits_belongs_to_one_person_in_one_browser_for_ten_minutes() {
     assert_eq!(other.status, StatusCode::BAD_REQUEST, "{}", other.text());
     let store = story.provider.parts.store.admin();
     let session = story.session(&cookie).await.expect("a session");
-    let AdminHolder::Person { account, sid } = session.holder else { panic!("a person") };
-    let owner = DraftOwner { account: &account, sid: &sid };
+    let owner = &session.owner_of_drafts();
     let id = path.rsplit('/').next().expect("an id");
     assert!(store.draft(owner, id, story.now()).await.expect("the store").is_some());
     let browser = Browser::with_cookie(&story.provider.url, &format!("{COOKIE}={cookie}"));
@@ -255,6 +268,41 @@ async fn what_locks_everybody_out_is_confirmed_always() {
     assert!(story.settings().await.sso.enabled);
     let draft = value(&page, "draft");
     story.saves(&inside, SSO, &[("draft", &draft)]).await;
+    assert!(!story.settings().await.sso.enabled);
+}
+
+#[tokio::test]
+async fn a_link_confirms_too_and_without_room_nothing_is_done() {
+    let story = PanelStory::new("").await;
+    let (browser, cookie) = enters_with_cookie(&story).await;
+    let version = value(&browser.open(&story.url(SSO)).await, "version");
+    let off = [("version", version.as_str()), ("sso.enabled", "")];
+    let kept = story.posts(&browser, &cookie, SSO, &off).await;
+    let to = kept.location.clone().unwrap_or_else(|| panic!("{}", kept.text()));
+    assert!(to.starts_with("/admin/confirm/"), "{to}");
+    assert!(story.settings().await.sso.enabled, "nothing is saved before it is confirmed");
+    let page = browser.open(&story.url(&to)).await;
+    assert!(page.text().contains("Nobody can sign in any more"), "{}", page.text());
+    let (other, _) = enters_with_cookie(&story).await;
+    assert_eq!(other.open(&story.url(&to)).await.status, StatusCode::BAD_REQUEST, "another link");
+
+    let (browser, cookie) = enters_with_cookie(&story).await;
+    story.fills_drafts().await;
+    let remove = "/admin/settings/integrations/single-sign-on/applications/remove";
+    let removed = [("version", version.as_str()), ("entry", "cloudsync")];
+    for (path, fields) in [(SSO, &off), (remove, &removed)] {
+        let full = story.posts(&browser, &cookie, path, fields).await;
+        assert_eq!(full.status, StatusCode::SERVICE_UNAVAILABLE, "{path}: {}", full.text());
+        assert!(full.text().contains("Too many changes wait"), "{path}: {}", full.text());
+    }
+    let settings = story.settings().await;
+    assert!(settings.sso.enabled && settings.client("cloudsync").is_some());
+    story.later(DRAFT_LIFETIME);
+    let (browser, cookie) = enters_with_cookie(&story).await;
+    let kept = story.posts(&browser, &cookie, SSO, &off).await;
+    let draft = value(&browser.open(&story.url(&kept.location.expect("a page"))).await, "draft");
+    let saved = story.posts(&browser, &cookie, SSO, &[("draft", &draft)]).await;
+    assert_eq!(saved.location, Some(format!("{SSO}?saved=yes")), "{}", saved.text());
     assert!(!story.settings().await.sso.enabled);
 }
 

@@ -1,15 +1,14 @@
 //! What admins have sent and have to confirm, and long work that they have started.
 
-use cloudsync_idp::domain::account::AccountId;
 use cloudsync_idp::domain::admin::{DRAFT_LIFETIME, Role, TASK_ABANDONED, TaskKind, TaskState};
 use cloudsync_idp::domain::secret::Sealed;
 use cloudsync_idp::domain::{DAY, HOUR};
-use cloudsync_idp::store::{AuditFilter, DraftOwner, DraftRow, NewTask, Store};
+use cloudsync_idp::store::{AuditFilter, DraftRow, NewDraft, NewTask, Store};
 
-use super::{NOW, corp, event, on_both, person};
+use super::{NOW, corp, event, on_both};
 
 on_both!(
-    a_draft_belongs_to_one_browser_and_is_used_once,
+    a_draft_belongs_to_one_owner_and_is_used_once,
     drafts_are_few_and_expire,
     a_task_is_taken_by_one_node_and_by_another_when_it_is_silent,
     a_second_task_of_a_kind_joins_the_first,
@@ -17,61 +16,59 @@ on_both!(
 );
 
 fn draft(id: &str) -> DraftRow {
-    DraftRow { id: id.into(), path: "/admin/x".into(), content: Sealed(vec![1, 2, 3]) }
+    let content = Sealed(vec![1, 2, 3]);
+    DraftRow { id: id.into(), path: "/admin/x".into(), content, report: None, reported_at: NOW }
 }
 
-async fn keep(store: &Store, owner: DraftOwner<'_>, id: &str, later: i64) -> bool {
-    store.admin().keep_draft(owner, &draft(id), NOW + later).await.expect("it is written")
+async fn keep(store: &Store, owner: &str, id: &str, later: i64) -> bool {
+    let content = &Sealed(vec![1, 2, 3]);
+    let draft = NewDraft { id, owner, path: "/admin/x", content };
+    store.admin().keep_draft(draft, NOW + later).await.expect("it is written")
 }
 
-async fn there(store: &Store, owner: DraftOwner<'_>, id: &str) -> bool {
-    store.admin().draft(owner, id, NOW).await.expect("it reads").is_some()
+async fn read(store: &Store, owner: &str, id: &str) -> Option<DraftRow> {
+    store.admin().draft(owner, id, NOW).await.expect("it reads")
 }
 
-async fn a_draft_belongs_to_one_browser_and_is_used_once(store: &Store) {
-    let (ada, bob) = (person(store, 1, "ada").await, person(store, 2, "bob").await);
-    let owner = DraftOwner { account: &ada, sid: "s1" };
-    assert!(keep(store, owner, "d1", 0).await);
-    let found = store.admin().draft(owner, "d1", NOW).await.expect("it reads");
-    assert_eq!(found, Some(draft("d1")));
-    for other in [DraftOwner { account: &ada, sid: "s2" }, DraftOwner { account: &bob, sid: "s1" }] {
-        assert!(!there(store, other, "d1").await, "{other:?}");
+async fn a_draft_belongs_to_one_owner_and_is_used_once(store: &Store) {
+    assert!(keep(store, "ada s1", "d1", 0).await);
+    assert_eq!(read(store, "ada s1", "d1").await, Some(draft("d1")));
+    for other in ["ada s2", "bob s1", "ada", ""] {
+        assert_eq!(read(store, other, "d1").await, None, "{other:?}");
         let taken = store.admin().take_draft(other, "d1", "/admin/x", NOW).await.expect("it reads");
         assert_eq!(taken, None, "{other:?}");
     }
-    let take = async |path| store.admin().take_draft(owner, "d1", path, NOW).await.expect("it reads");
+    let take = async |path| store.admin().take_draft("ada s1", "d1", path, NOW).await.expect("it reads");
     assert_eq!(take("/admin/y").await, None, "of another action");
     assert_eq!(take("/admin/x").await, Some(draft("d1")));
     assert_eq!(take("/admin/x").await, None, "once");
 
-    assert!(keep(store, owner, "d2", 0).await);
-    store.admin().drop_drafts(owner).await.expect("dropped");
-    assert!(!there(store, owner, "d2").await);
+    assert!(keep(store, "ada s1", "d2", 0).await);
+    store.admin().report_draft("d2", "{}", NOW + 1).await.expect("written");
+    store.admin().empty_draft("d2").await.expect("written");
+    let reported = DraftRow { content: Sealed(Vec::new()), report: Some("{}".into()), ..draft("d2") };
+    assert_eq!(read(store, "ada s1", "d2").await, Some(DraftRow { reported_at: NOW + 1, ..reported }));
+    store.admin().drop_drafts("ada s1").await.expect("dropped");
+    assert_eq!(read(store, "ada s1", "d2").await, None);
 }
 
 async fn drafts_are_few_and_expire(store: &Store) {
-    let ada = person(store, 1, "ada").await;
-    let owner = DraftOwner { account: &ada, sid: "s1" };
-    for number in 0..6 {
-        assert!(keep(store, owner, &format!("d{number}"), number).await);
+    for number in 0..14 {
+        assert!(keep(store, "ada s1", &format!("d{number}"), number).await);
     }
     let mut left = Vec::new();
-    for number in 0..6 {
-        left.push(there(store, owner, &format!("d{number}")).await);
+    for number in 0..14 {
+        left.push(read(store, "ada s1", &format!("d{number}")).await.is_some());
     }
-    assert_eq!(left, [false, false, true, true, true, true], "the oldest make room");
-    assert_eq!(store.admin().draft(owner, "d5", NOW + DRAFT_LIFETIME + 5).await.expect("it reads"), None);
-    for number in 0..96 {
-        let sid = format!("other {number}");
-        let other = DraftOwner { account: &ada, sid: &sid };
-        assert!(keep(store, other, &format!("o{number}"), 6).await, "{number}");
+    assert_eq!(left, [&[false; 2][..], &[true; 12]].concat(), "the oldest make room");
+    let late = store.admin().draft("ada s1", "d13", NOW + DRAFT_LIFETIME + 13).await.expect("it reads");
+    assert_eq!(late, None);
+    for number in 0..288 {
+        assert!(keep(store, &format!("other {number}"), &format!("o{number}"), 14).await, "{number}");
     }
-    assert!(!keep(store, DraftOwner { account: &ada, sid: "last" }, "last", 6).await, "no room");
-    store.admin().expire(HOUR, HOUR, NOW + DRAFT_LIFETIME + 6).await.expect("they expire");
-    assert!(!there(store, owner, "d5").await);
-    let stranger = AccountId("nobody".into());
-    let unknown = DraftOwner { account: &stranger, sid: "s" };
-    assert!(store.admin().keep_draft(unknown, &draft("x"), NOW).await.is_err(), "no such account");
+    assert!(!keep(store, "last", "last", 14).await, "no room");
+    store.admin().expire(HOUR, HOUR, NOW + DRAFT_LIFETIME + 14).await.expect("they expire");
+    assert_eq!(read(store, "ada s1", "d13").await, None);
 }
 
 async fn add(store: &Store, id: &str, kind: TaskKind) -> String {

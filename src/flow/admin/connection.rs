@@ -1,18 +1,18 @@
 //! What an admin has typed for the connection to a directory: kept for some minutes, sealed, so that no page
-//! repeats a password. With it stands the report of its test. It belongs to one session; that of a break-glass
-//! link can use it too.
+//! repeats a password. With it stands the report of its test. It belongs to one session.
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::domain::doctor::{Finding, Severity, Stage, StagedFinding};
 use crate::domain::{MINUTE, Millis};
+use crate::flow::admin::draft;
 use crate::flow::admin::session::CheckedAdmin;
 use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
 
-/// What the sealed content is sealed as.
-const SEALED_AS: &str = "connection_draft";
+/// What it is kept as: no action has this path.
+const CONNECTION: &str = "connection";
 /// A test reports more often than this, so one that is silent for longer was interrupted.
 const LONGEST_SILENCE: Millis = MINUTE / 2;
 
@@ -126,10 +126,7 @@ pub enum StageState {
 
 /// Keeps what was typed; returns its id. `None` if there is no room.
 pub async fn keep(parts: &LoginParts, admin: &CheckedAdmin, content: &[u8]) -> Result<Option<String>, Fault> {
-    let (owner, id) = (admin.session.owner_of_drafts(), parts.random_id());
-    let sealed = parts.keys.sealer.seal(SEALED_AS, &place(&owner, &id), content);
-    let kept = parts.store.admin().keep_connection_draft(&owner, &id, &sealed, parts.now()).await?;
-    Ok(kept.then_some(id))
+    draft::keep(parts, admin, CONNECTION, content).await
 }
 
 /// What this session has typed. `None` if it is too old, or belongs to somebody else.
@@ -138,22 +135,15 @@ pub async fn read(
     admin: &CheckedAdmin,
     id: &str,
 ) -> Result<Option<ConnectionDraft>, Fault> {
-    let (owner, now) = (admin.session.owner_of_drafts(), parts.now());
-    let Some(row) = parts.store.admin().connection_draft(&owner, id, now).await? else { return Ok(None) };
-    let content = parts.keys.sealer.open(SEALED_AS, &place(&owner, id), &row.content).ok();
-    let report = row.report.as_deref().and_then(|report| serde_json::from_str(report).ok());
+    let Some(found) = draft::tested(parts, admin, id, CONNECTION).await? else { return Ok(None) };
+    let report = found.report.as_deref().and_then(|report| serde_json::from_str(report).ok());
     let report = report.map(|report: ConnectionReport| match report.end {
-        None if now - row.reported_at > LONGEST_SILENCE => {
+        None if parts.now() - found.reported_at > LONGEST_SILENCE => {
             ConnectionReport { end: Some(TestEnd::Interrupted), ..report }
         }
         _ => report,
     });
-    Ok(Some(ConnectionDraft { content: content.map(Zeroizing::new), report }))
-}
-
-/// An id contains no space.
-fn place(owner: &str, id: &str) -> String {
-    format!("{id} {owner}")
+    Ok(Some(ConnectionDraft { content: found.content, report }))
 }
 
 #[cfg(test)]

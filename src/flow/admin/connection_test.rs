@@ -115,7 +115,7 @@ impl RunningTest {
     async fn save(&self, change: DirectoryChange) -> TestEnd {
         match directory::save(&self.parts, self.event.clone(), change).await {
             Ok(Saving::Saved(saved)) => {
-                let forgotten = self.parts.login.store.admin().empty_connection_draft(&self.draft).await;
+                let forgotten = self.parts.login.store.admin().empty_draft(&self.draft).await;
                 if let Err(error) = forgotten {
                     tracing::warn!(error = %Causes(&error), "a saved draft is forgotten only when it expires");
                 }
@@ -152,7 +152,7 @@ impl RunningTest {
         // A report contains texts, words and lists only.
         let report = serde_json::to_string(&self.report).unwrap_or_default();
         let login = &self.parts.login;
-        Ok(login.store.admin().report_connection(&self.draft, &report, login.now()).await?)
+        Ok(login.store.admin().report_draft(&self.draft, &report, login.now()).await?)
     }
 
     /// The same while the test runs: what can't be written now is written with the next finding.

@@ -1,19 +1,19 @@
-//! What an admin has sent without a fresh second factor. It waits, sealed, while the admin proves one, and is
-//! then shown once more and used once. It belongs to one person in one browser, and to one action.
+//! What an admin has typed and not saved yet. It is kept for some minutes, sealed, and belongs to one person in one
+//! browser, or to one session of a break-glass link. A form that has to be confirmed is shown once more and used
+//! once, by the action that it was sent to.
 
 use zeroize::Zeroizing;
 
-use crate::domain::admin::AdminHolder;
-use crate::domain::secret::Sealed;
+use crate::domain::Millis;
 use crate::flow::admin::session::CheckedAdmin;
 use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
-use crate::store::{DraftOwner, DraftRow};
+use crate::store::{DraftRow, NewDraft};
 
 /// What the sealed content is sealed as.
 const SEALED_AS: &str = "admin_draft";
 
-/// What was sent.
+/// A form that has to be confirmed.
 pub struct AdminDraft {
     /// The path of the action.
     pub path: String,
@@ -21,27 +21,34 @@ pub struct AdminDraft {
     pub content: Zeroizing<Vec<u8>>,
 }
 
-/// Keeps what was sent to this path; returns its id. `None` if there is no room, and for the session of a
-/// break-glass link, which has no factor to prove: a newer link is another session.
+/// What was typed, with the report of its test.
+pub(super) struct TestedDraft {
+    /// `None` once it was saved.
+    pub content: Option<Zeroizing<Vec<u8>>>,
+    pub report: Option<String>,
+    /// When the report was written.
+    pub reported_at: Millis,
+}
+
+/// Keeps what was typed for this path; returns its id. `None` if there is no room.
 pub async fn keep(
     parts: &LoginParts,
     admin: &CheckedAdmin,
     path: &str,
     content: &[u8],
 ) -> Result<Option<String>, Fault> {
-    let Some(owner) = owner(admin) else { return Ok(None) };
-    let id = parts.random_id();
-    let sealed = parts.keys.sealer.seal(SEALED_AS, &place(owner, &id, path), content);
-    let draft = DraftRow { id, path: path.to_owned(), content: sealed };
-    let kept = parts.store.admin().keep_draft(owner, &draft, parts.now()).await?;
-    Ok(kept.then_some(draft.id))
+    let (owner, id) = (admin.session.owner_of_drafts(), parts.random_id());
+    let content = &parts.keys.sealer.seal(SEALED_AS, &place(&owner, &id, path), content);
+    let draft = NewDraft { id: &id, owner: &owner, path, content };
+    let kept = parts.store.admin().keep_draft(draft, parts.now()).await?;
+    Ok(kept.then_some(id))
 }
 
-/// What this admin has sent in this browser, to be shown. `None` if it was used, or is too old.
+/// What this admin has sent to an action, to be shown. `None` if it was used, or is too old.
 pub async fn read(parts: &LoginParts, admin: &CheckedAdmin, id: &str) -> Result<Option<AdminDraft>, Fault> {
-    let Some(owner) = owner(admin) else { return Ok(None) };
-    let found = parts.store.admin().draft(owner, id, parts.now()).await?;
-    Ok(found.and_then(|row| opened(parts, owner, &row)))
+    let owner = admin.session.owner_of_drafts();
+    let found = parts.store.admin().draft(&owner, id, parts.now()).await?;
+    Ok(found.and_then(|row| sent(parts, &owner, row)))
 }
 
 /// The same for the action at this path, once.
@@ -51,27 +58,38 @@ pub async fn take(
     id: &str,
     path: &str,
 ) -> Result<Option<AdminDraft>, Fault> {
-    let Some(owner) = owner(admin) else { return Ok(None) };
-    let found = parts.store.admin().take_draft(owner, id, path, parts.now()).await?;
-    Ok(found.and_then(|row| opened(parts, owner, &row)))
+    let owner = admin.session.owner_of_drafts();
+    let found = parts.store.admin().take_draft(&owner, id, path, parts.now()).await?;
+    Ok(found.and_then(|row| sent(parts, &owner, row)))
 }
 
-/// A sign-in of the same person in the same browser keeps the id of the browser session.
-fn owner(admin: &CheckedAdmin) -> Option<DraftOwner<'_>> {
-    match &admin.session.holder {
-        AdminHolder::Person { account, sid } => Some(DraftOwner { account, sid }),
-        AdminHolder::Link { .. } | AdminHolder::Token => None,
-    }
+/// What this admin has typed for this path, with the report of its test.
+pub(super) async fn tested(
+    parts: &LoginParts,
+    admin: &CheckedAdmin,
+    id: &str,
+    path: &str,
+) -> Result<Option<TestedDraft>, Fault> {
+    let owner = admin.session.owner_of_drafts();
+    let found = parts.store.admin().draft(&owner, id, parts.now()).await?.filter(|row| row.path == path);
+    Ok(found.map(|row| {
+        let content = opened(parts, &owner, &row);
+        TestedDraft { content, report: row.report, reported_at: row.reported_at }
+    }))
 }
 
-/// What can't be opened was sealed by another key or belongs to another place: it is gone.
-fn opened(parts: &LoginParts, owner: DraftOwner<'_>, row: &DraftRow) -> Option<AdminDraft> {
-    let sealed: &Sealed = &row.content;
-    let content = parts.keys.sealer.open(SEALED_AS, &place(owner, &row.id, &row.path), sealed).ok()?;
-    Some(AdminDraft { path: row.path.clone(), content: Zeroizing::new(content) })
+fn sent(parts: &LoginParts, owner: &str, row: DraftRow) -> Option<AdminDraft> {
+    let content = opened(parts, owner, &row)?;
+    Some(AdminDraft { path: row.path, content })
 }
 
-/// None of the parts before the path contains a space.
-fn place(owner: DraftOwner<'_>, id: &str, path: &str) -> String {
-    format!("{} {} {id} {path}", owner.account.0, owner.sid)
+/// What can't be opened was saved, was sealed by another key, or belongs to another place.
+fn opened(parts: &LoginParts, owner: &str, row: &DraftRow) -> Option<Zeroizing<Vec<u8>>> {
+    let place = place(owner, &row.id, &row.path);
+    parts.keys.sealer.open(SEALED_AS, &place, &row.content).ok().map(Zeroizing::new)
+}
+
+/// An owner is two words, an id is one.
+fn place(owner: &str, id: &str, path: &str) -> String {
+    format!("{owner} {id} {path}")
 }

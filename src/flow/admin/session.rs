@@ -20,7 +20,6 @@ use crate::flow::installation::fault::Fault;
 use crate::flow::person::admin_role;
 use crate::flow::person::rejudge::{self, PersonJudgement};
 use crate::keys::Label;
-use crate::store::DraftOwner;
 
 /// How often the use of a session is written.
 const TOUCH_EVERY: Millis = MINUTE;
@@ -262,10 +261,7 @@ pub async fn sign_out(parts: &LoginParts, visit: &Visit, admin: &CheckedAdmin) -
         account_id: admin.actor.account().map(|account| account.0.clone()),
         ..visit.event(parts.now(), Decision::SignedOut).by(&admin.actor)
     };
-    if let AdminHolder::Person { account, sid } = &admin.session.holder {
-        parts.store.admin().drop_drafts(DraftOwner { account, sid }).await?;
-    }
-    parts.store.admin().drop_connection_drafts(&admin.session.owner_of_drafts()).await?;
+    parts.store.admin().drop_drafts(&admin.session.owner_of_drafts()).await?;
     parts.store.admin().end(&admin.session.id_hash, Some(&event)).await?;
     if let Some(session) = &admin.browser {
         browser::sign_out(parts, visit, session, None).await?;

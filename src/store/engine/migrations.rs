@@ -43,6 +43,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (34, "admin_idempotency", include_str!("migrations/0034_admin_idempotency.sql")),
     (37, "connection_drafts", include_str!("migrations/0037_connection_drafts.sql")),
     (41, "panel_speed", include_str!("migrations/0041_panel_speed.sql")),
+    (42, "drafts", include_str!("migrations/0042_drafts.sql")),
 ];
 
 /// PostgreSQL's words for SQLite's, in the order of replacement.

@@ -16,7 +16,7 @@ use url::Url;
 use super::address::{confirm_path, enter_url};
 use super::fields::Fields;
 use super::permission::{Dangerous, Harmless, Permission};
-use crate::domain::admin::{Capability, Intent};
+use crate::domain::admin::{AdminHolder, Capability, Intent};
 use crate::flow::admin::draft;
 use crate::flow::admin::session::{self, CheckedAdmin, form_token};
 use crate::flow::installation::causes::Causes;
@@ -130,7 +130,7 @@ impl<C: Dangerous> FromRequest<Web> for Fresh<C> {
     async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
         let form = AdminForm::of(request, web).await?;
         if !form.admin.checked.is_fresh(web.parts.now()) {
-            return Err(confirmed_later(web, &form).await);
+            return Err(confirmed_later(&form).await);
         }
         let draft = form.fields.text(DRAFT);
         if draft.is_empty() {
@@ -142,14 +142,18 @@ impl<C: Dangerous> FromRequest<Web> for Fresh<C> {
 }
 
 /// Keeps the form while the admin proves a fresh factor, and leads there. Then it is shown once more.
-async fn confirmed_later<C: Permission>(web: &Web, form: &AdminForm<C>) -> Response {
+async fn confirmed_later<C: Permission>(form: &AdminForm<C>) -> Response {
     let draft = form.fields.text(DRAFT);
+    // A link has no factor to prove: a newer one begins another session.
+    if matches!(form.admin.checked.session.holder, AdminHolder::Link { .. }) {
+        return see_other(&enter_url(PANEL_PAGE, true));
+    }
     if !draft.is_empty() {
         return see_other(&enter_url(&confirm_path(draft), true));
     }
-    match form.keep(web).await {
+    match form.keep().await {
         Ok(Some(page)) => see_other(&enter_url(&page, true)),
-        Ok(None) => see_other(&enter_url(PANEL_PAGE, true)),
+        Ok(None) => form.no_room(),
         Err(fault) => refuse(&form.admin.request.context(), &fault),
     }
 }
@@ -195,13 +199,17 @@ impl<C: Permission> Admin<C> {
 }
 
 impl<C: Permission> AdminForm<C> {
-    /// Keeps the form for a confirmation: the address of the page that shows it. `None` if there is no room,
-    /// and for the session of a break-glass link.
-    pub(super) async fn keep(&self, web: &Web) -> Result<Option<String>, Fault> {
+    /// Keeps the form for a confirmation: the address of the page that shows it. `None` if there is no room.
+    pub(super) async fn keep(&self) -> Result<Option<String>, Fault> {
         let admin = &self.admin;
         let content = self.fields.encoded_without(&[CSRF, DRAFT]);
-        let id = draft::keep(&web.parts, &admin.checked, &admin.path, &content).await?;
+        let id = draft::keep(&admin.request.web.parts, &admin.checked, &admin.path, &content).await?;
         Ok(id.map(|id| confirm_path(&id)))
+    }
+
+    /// The page for a form that can't be kept: nothing is done without its confirmation.
+    pub(super) fn no_room(&self) -> Response {
+        self.admin.request.context().page_with_link(ErrorKind::TooManyDrafts, Some(ReturnTo::panel()))
     }
 
     async fn of(request: Request, web: &Web) -> Result<Self, Response> {

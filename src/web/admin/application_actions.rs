@@ -4,10 +4,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::access::{Admin, AdminForm, Fresh};
-use super::address::{APPLICATION_END_OLD, APPLICATION_ROTATE, APPLICATIONS, application_url};
+use super::address::{APPLICATIONS, application_url};
 use super::application_pages::show;
 use super::applications::{respond, to_list};
-use super::confirm::ConfirmWords;
+use super::confirm::{self, ConfirmWords};
 use super::fields::Fields;
 use super::form::{ENTRY, VERSION};
 use super::pages::ApplicationNotice;
@@ -68,8 +68,8 @@ pub(super) async fn remove(Fresh(form): Fresh<EditClients>) -> Response {
 async fn removed(form: &AdminForm<EditClients>) -> Result<Response, Fault> {
     let AdminForm { admin, fields, confirmed } = form;
     let (request, id) = (&admin.request, fields.text(ENTRY));
-    if !confirmed && let Some(page) = form.keep(&request.web).await? {
-        return Ok(see_other(&page));
+    if !confirmed {
+        return confirm::first(form).await;
     }
     // No version is negative, so one that can't be read is stale.
     let expected = fields.text(VERSION).parse().unwrap_or(-1);
@@ -84,16 +84,15 @@ async fn removed(form: &AdminForm<EditClients>) -> Result<Response, Fault> {
 }
 
 /// What an action does, in words, before it is confirmed.
-pub(super) async fn words(admin: &Admin<Confirm>, path: &str, sent: &Fields) -> Result<ConfirmWords, Fault> {
+pub(super) async fn words(
+    admin: &Admin<Confirm>,
+    key: &'static str,
+    sent: &Fields,
+) -> Result<ConfirmWords, Fault> {
     let (language, id) = (admin.request.context().language, sent.text(ENTRY));
     let panel = &admin.request.web.panel;
     let known = clients::client(panel, id).await?;
     let sign_ins = clients::count_sign_ins(panel, id).await?;
-    let key = match path {
-        APPLICATION_ROTATE => "application-rotate",
-        APPLICATION_END_OLD => "application-end-old",
-        _ => "application-remove",
-    };
     let line = known.as_ref().map(|view| {
         let parts = [
             ("id", view.client.shown_name().into()),

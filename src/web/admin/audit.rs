@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::access::{Admin, AdminForm, Fresh, refuse};
 use super::address::AUDIT_LOG;
 use super::confirm::ConfirmWords;
-use super::download::download;
+use super::download::{button, download};
 use super::fields::Fields;
 use super::frame::AdminFrame;
 use super::pages::{AuditPage, AuditProblem, TypedConditions};
@@ -127,10 +127,7 @@ pub(super) fn words(admin: &Admin<Confirm>, sent: &Fields) -> ConfirmWords {
         lines: vec![language.text("audit-log.export").into_owned()],
         differences: Vec::new(),
         back: typed(sent).address(""),
-        button: Some(match sent.text("format") {
-            "json" => language.text("audit-log.json-lines").into_owned(),
-            _ => "CSV".to_owned(),
-        }),
+        button: Some(button(language, sent)),
     }
 }
 

@@ -1,22 +1,26 @@
 //! `/admin/confirm/{id}`: shows once more what was sent without a fresh second factor, now that there is one.
 //! Nothing is done before the button is pressed, which sends the id of the draft to the action itself.
 
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 
-use super::access::{Admin, refuse, refused};
+use super::access::{Admin, AdminForm, refuse, refused};
 use super::address::{CONFIRM, with_query};
+use super::confirm_words::{ConfirmedAs, confirmed_as};
 use super::fields::Fields;
 use super::form::{ENTRY, SettingsForm};
 use super::pages::{ChangedSetting, ConfirmPage, MOST_CHANGES};
-use super::permission::Confirm;
-use super::{action_needs, action_words, settings_form};
-use crate::flow::admin::draft::{self, AdminDraft};
+use super::permission::{Confirm, Permission};
+use super::problem::FieldProblem;
+use super::settings_page::wrong;
+use super::{action_needs, person};
+use crate::flow::admin::draft;
 use crate::flow::admin::session::form_token;
 use crate::flow::admin::settings::{self, Saving};
 use crate::flow::installation::fault::Fault;
 use crate::flow::settings::SettingDifference;
 use crate::web::pages::{ErrorKind, Language, ReturnTo};
-use crate::web::reply::html;
+use crate::web::reply::{html, see_other};
 
 /// `GET /admin/confirm/{id}`.
 pub(super) async fn page(admin: Admin<Confirm>) -> Response {
@@ -34,16 +38,33 @@ async fn answer(admin: &Admin<Confirm>) -> Result<Response, Fault> {
         return Ok(context.page_with_link(ErrorKind::FormExpired, Some(ReturnTo::panel())));
     };
     // The role may be another one than when it was sent.
-    match action_needs(&draft.path) {
-        Some(needs) if admin.checked.session.role.can(needs) => Ok(html(&match settings_form(&draft.path) {
-            Some(form) => draw(admin, form, id, &draft).await?,
-            None => draw_action(admin, id, &draft).await?,
-        })),
-        _ => {
-            let cause = "confirm".to_owned();
-            Ok(refused(&admin.request, &admin.checked, cause, ErrorKind::AdminForbidden).await)
+    let may = action_needs(&draft.path).is_some_and(|needs| admin.checked.session.role.can(needs));
+    let sent = Fields::parse(&draft.content).unwrap_or_default();
+    let page = match confirmed_as(&draft.path).filter(|_| may) {
+        Some(ConfirmedAs::Form(form)) => draw(admin, form, id, &sent).await?,
+        Some(ConfirmedAs::Person(action)) => {
+            draw_action(admin, &draft.path, id, person::words(admin, &sent, action).await?).await?
         }
+        Some(ConfirmedAs::Words(words)) => {
+            draw_action(admin, &draft.path, id, words(admin, &sent).await?).await?
+        }
+        None => {
+            let cause = "confirm".to_owned();
+            return Ok(refused(&admin.request, &admin.checked, cause, ErrorKind::AdminForbidden).await);
+        }
+    };
+    Ok(html(&page))
+}
+
+/// The answer to a form that is confirmed always, and was not: it is kept, and shown once more. A script confirms by
+/// a field.
+pub(super) async fn first<C: Permission>(sent: &AdminForm<C>) -> Result<Response, Fault> {
+    if sent.admin.checked.is_script() {
+        let message = "this takes something from people: send \"confirmed\": true if you mean it";
+        let problem = FieldProblem { field: "confirmed".to_owned(), message: message.to_owned() };
+        return Ok(wrong(StatusCode::UNPROCESSABLE_ENTITY.into_response(), vec![problem]));
     }
+    Ok(sent.keep().await?.map_or_else(|| sent.no_room(), |page| see_other(&page)))
 }
 
 /// What an action says that is about to be done.
@@ -74,10 +95,13 @@ impl ConfirmWords {
 }
 
 /// The page of an action that is no form of settings.
-async fn draw_action(admin: &Admin<Confirm>, id: &str, draft: &AdminDraft) -> Result<ConfirmPage, Fault> {
+async fn draw_action(
+    admin: &Admin<Confirm>,
+    path: &str,
+    id: &str,
+    words: ConfirmWords,
+) -> Result<ConfirmPage, Fault> {
     let web = &admin.request.web;
-    let sent = Fields::parse(&draft.content).unwrap_or_default();
-    let words = action_words(admin, &draft.path, &sent).await?;
     let frame = admin.frame().await?;
     let (language, count) = (frame.language, words.differences.len());
     let changed = |SettingDifference { key, before, after }| ChangedSetting { label: key, before, after };
@@ -85,8 +109,8 @@ async fn draw_action(admin: &Admin<Confirm>, id: &str, draft: &AdminDraft) -> Re
         language,
         frame,
         title: words.title,
-        action: draft.path.clone(),
-        csrf: form_token(&web.parts, &admin.checked.session, &draft.path),
+        action: path.to_owned(),
+        csrf: form_token(&web.parts, &admin.checked.session, path),
         draft: id.to_owned(),
         back: words.back,
         lines: words.lines,
@@ -102,12 +126,11 @@ async fn draw(
     admin: &Admin<Confirm>,
     form: &SettingsForm,
     id: &str,
-    draft: &AdminDraft,
+    sent: &Fields,
 ) -> Result<ConfirmPage, Fault> {
     let web = &admin.request.web;
     let stored = settings::stored(&web.panel).await?;
-    let sent = Fields::parse(&draft.content).unwrap_or_default();
-    let change = form.read(&stored.settings, &sent);
+    let change = form.read(&stored.settings, sent);
     let reviewed = match settings::review(&web.panel, &change).await? {
         Saving::Saved(saved) => Some(saved),
         Saving::Wrong(_) | Saving::Conflict(_) => None,
@@ -121,10 +144,10 @@ async fn draw(
         language,
         frame,
         title: language.text(form.title).into_owned(),
-        action: draft.path.clone(),
-        csrf: form_token(&web.parts, &admin.checked.session, &draft.path),
+        action: form.path.to_owned(),
+        csrf: form_token(&web.parts, &admin.checked.session, form.path),
         draft: id.to_owned(),
-        back: with_query(&draft.path, &[(ENTRY, sent.text(ENTRY))]),
+        back: with_query(form.path, &[(ENTRY, sent.text(ENTRY))]),
         lines: Vec::new(),
         changes: form.changes((language, sent.text(ENTRY)), &stored.settings, differences),
         count,

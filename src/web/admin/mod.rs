@@ -11,6 +11,7 @@ mod applications;
 mod audit;
 mod branding;
 mod confirm;
+mod confirm_words;
 mod directory;
 mod download;
 mod enter;
@@ -52,8 +53,6 @@ use std::sync::LazyLock;
 use self::api::DescribedRoute;
 use self::application_pages::{ApplicationView, ApplicationsView};
 use self::audit::AuditView;
-use self::confirm::ConfirmWords;
-use self::form::SettingsForm;
 use self::help_desk::HelpDeskView;
 use self::pages::PersonAction;
 use self::person::OnePersonView;
@@ -65,9 +64,7 @@ use crate::flow::admin::overview::OverviewView;
 use crate::flow::admin::set_up::SetUpView;
 use crate::flow::admin::sync_plan::PlanView;
 use crate::flow::admin::task::TaskView;
-use crate::flow::installation::fault::Fault;
 use crate::flow::support::people::PeopleView;
-use crate::web::pages::PANEL_PAGE;
 
 pub use access::{Admin, AdminForm, Fresh};
 pub use fields::Fields;
@@ -146,42 +143,6 @@ pub fn panel() -> Panel {
         .action(audit::EXPORT, audit::export)
         .action(audit::CHECK, audit::check);
     directory::routes(panel)
-}
-
-/// The form of settings that is sent to this path.
-fn settings_form(path: &str) -> Option<&'static SettingsForm> {
-    [&roles::FORM, &sso::FORM, &two_step::FORM, &applications::FORM, &branding::FORM]
-        .into_iter()
-        .find(|form| form.path == path)
-}
-
-/// What an action at this path does that is no form of settings, in words, before it is confirmed.
-async fn action_words(admin: &Admin<Confirm>, path: &str, sent: &Fields) -> Result<ConfirmWords, Fault> {
-    match path {
-        address::CONFIGURE => directory::configure::words(admin, sent).await,
-        address::APPLICATION_NEW => applications::words_of_new(admin, sent).await,
-        address::APPLICATION_ROTATE | address::APPLICATION_END_OLD | address::APPLICATION_REMOVE => {
-            application_actions::words(admin, path, sent).await
-        }
-        address::SYNC_SETTINGS => sync_settings::words(admin, sent).await,
-        address::SYNC_UNIT => sync_unit::words(admin, sent).await,
-        sync_log::DECIDE_HELD => Ok(sync_log::decision_words(admin, sent)),
-        sync_log::REVERT => sync_log::revert_words(admin, sent).await,
-        sync_log::EXPORT => Ok(sync_log::export_words(admin)),
-        sync_plan::APPLY => sync_plan::words(admin, sent).await,
-        audit::EXPORT => Ok(audit::words(admin, sent)),
-        _ => match PersonAction::at(path) {
-            Some(action) => person::words(admin, sent, action).await,
-            None => Ok(unknown_action(admin)),
-        },
-    }
-}
-
-/// An action without words of its own: the form is kept, and its page is shown again.
-fn unknown_action(admin: &Admin<Confirm>) -> ConfirmWords {
-    let title = admin.request.context().language.text("confirm-action").into_owned();
-    let (lines, differences, back) = (Vec::new(), Vec::new(), PANEL_PAGE.to_owned());
-    ConfirmWords { title, lines, differences, back, button: None }
 }
 
 /// What the action at this path needs.

@@ -11,6 +11,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::access::{Admin, AdminForm, refuse};
 use super::address::{BRANDING, BRANDING_PREVIEW, with_query};
+use super::confirm;
 use super::form::{ENTRY, SettingsForm};
 use super::frame::AdminFrame;
 use super::pages::{ConflictPage, DrawnField, FormNotice, PreviewForm, SettingsPage};
@@ -123,14 +124,7 @@ async fn save<C: Permission>(sent: &AdminForm<C>, form: &SettingsForm) -> Result
         && let Saving::Saved(SavedChange { consequences, .. }) = settings::review(panel, &change).await?
         && !consequences.is_empty()
     {
-        if admin.checked.is_script() {
-            let message = "this takes something from everybody: send \"confirmed\": true if you mean it";
-            let problem = FieldProblem { field: "confirmed".to_owned(), message: message.to_owned() };
-            return Ok(wrong(StatusCode::UNPROCESSABLE_ENTITY.into_response(), vec![problem]));
-        }
-        if let Some(page) = sent.keep(&admin.request.web).await? {
-            return Ok(see_other(&page));
-        }
+        return confirm::first(sent).await;
     }
     match settings::save(panel, &admin.request.visit, &admin.checked, &change).await? {
         Saving::Saved(saved) => {

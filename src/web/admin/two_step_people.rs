@@ -3,9 +3,12 @@
 use axum::response::Response;
 
 use super::access::{Admin, Fresh, refuse};
-use super::download::download;
+use super::address::{TWO_STEP_PEOPLE, with_query};
+use super::confirm::ConfirmWords;
+use super::download::{button, download};
+use super::fields::Fields;
 use super::pages::TwoStepPeoplePage;
-use super::permission::{Export, SeePeople};
+use super::permission::{Confirm, Export, SeePeople};
 use crate::domain::admin::Capability;
 use crate::domain::export::ExportForm;
 use crate::flow::admin::session::form_token;
@@ -37,6 +40,20 @@ pub(super) async fn export(Fresh(form): Fresh<Export>) -> Response {
     }
     let name = if enrolled { "two-step-enrolled" } else { "two-step-missing" };
     download(file, name, enrolment::export(parts, enrolled, file))
+}
+
+/// What a download contains, before it is confirmed.
+pub(super) fn words(admin: &Admin<Confirm>, sent: &Fields) -> ConfirmWords {
+    let language = admin.request.context().language;
+    let list =
+        if is_enrolled(sent.text("show")) { "two-step-people.enrolled" } else { "two-step-people.missing" };
+    ConfirmWords {
+        title: language.text("two-step-people").into_owned(),
+        lines: [list, "two-step-people.export"].map(|key| language.text(key).into_owned()).into(),
+        differences: Vec::new(),
+        back: with_query(TWO_STEP_PEOPLE, &[("show", sent.text("show"))]),
+        button: Some(button(language, sent)),
+    }
 }
 
 async fn draw(admin: &Admin<SeePeople>) -> Result<TwoStepPeoplePage, Fault> {

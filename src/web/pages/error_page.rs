@@ -73,6 +73,8 @@ pub enum ErrorKind {
     AdminLinkUnusable,
     /// The directory can't confirm the role of the admin.
     AdminRoleUnconfirmed,
+    /// Too many forms of admins wait to be confirmed.
+    TooManyDrafts,
 }
 
 impl ErrorKind {
@@ -93,7 +95,8 @@ impl ErrorKind {
             Self::DirectoryUnavailable
             | Self::StorageUnavailable
             | Self::Busy
-            | Self::AdminRoleUnconfirmed => 503,
+            | Self::AdminRoleUnconfirmed
+            | Self::TooManyDrafts => 503,
         }
     }
 
@@ -119,13 +122,18 @@ impl ErrorKind {
             Self::AdminForbidden => "error-admin-forbidden",
             Self::AdminLinkUnusable => "error-admin-link",
             Self::AdminRoleUnconfirmed => "error-admin-role",
+            Self::TooManyDrafts => "error-too-many-drafts",
         }
     }
 
     /// The picture above the heading.
     fn icon(&self) -> &'static str {
         match self {
-            Self::LoginExpired | Self::FormExpired | Self::Busy | Self::TooManyRequests { .. } => "clock",
+            Self::LoginExpired
+            | Self::FormExpired
+            | Self::Busy
+            | Self::TooManyRequests { .. }
+            | Self::TooManyDrafts => "clock",
             Self::DirectoryUnavailable | Self::StorageUnavailable | Self::AdminRoleUnconfirmed => "unplugged",
             Self::NoAdminRole | Self::AdminForbidden => "lock",
             Self::NotFound | Self::MethodNotAllowed => "compass",

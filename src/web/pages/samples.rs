@@ -237,7 +237,8 @@ fn error_after(kind: &ErrorKind) -> Option<ErrorKind> {
         ErrorKind::NoAdminRole => ErrorKind::AdminForbidden,
         ErrorKind::AdminForbidden => ErrorKind::AdminLinkUnusable,
         ErrorKind::AdminLinkUnusable => ErrorKind::AdminRoleUnconfirmed,
-        ErrorKind::AdminRoleUnconfirmed => return None,
+        ErrorKind::AdminRoleUnconfirmed => ErrorKind::TooManyDrafts,
+        ErrorKind::TooManyDrafts => return None,
     })
 }
 

@@ -39,3 +39,6 @@ error-admin-link = Dieser Link kann nicht benutzt werden
 error-admin-role = Das Verzeichnis kann Ihre Rolle nicht bestätigen
     .what = Es hat nicht geantwortet, deshalb kann hier niemandes Rolle geprüft werden. Es wurde nichts geändert.
     .next = Versuchen Sie es gleich noch einmal. Bleibt das Verzeichnis weg, führen Sie auf dem Server aus: cloudsync-idp admin link
+error-too-many-drafts = Zu viele Änderungen warten auf eine Bestätigung
+    .what = Es wurde nichts getan: Für eine weitere, die bestätigt werden muss, ist gerade kein Platz.
+    .next = Versuchen Sie es in einigen Minuten noch einmal.

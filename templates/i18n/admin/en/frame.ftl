@@ -39,3 +39,6 @@ error-admin-link = This link cannot be used
 error-admin-role = The directory cannot confirm your role
     .what = It did not answer, so nobody’s role in this panel can be checked. Nothing was changed.
     .next = Try again in a moment. If the directory stays away, run this on the server: cloudsync-idp admin link
+error-too-many-drafts = Too many changes wait for a confirmation
+    .what = Nothing was done: there is no room to keep one more until it is confirmed.
+    .next = Try again in a few minutes.
