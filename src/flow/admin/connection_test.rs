@@ -114,12 +114,12 @@ impl RunningTest {
 
     async fn save(&self, change: DirectoryChange) -> TestEnd {
         match directory::save(&self.parts, self.event.clone(), change).await {
-            Ok(Saving::Saved(saved)) => {
+            Ok(Saving::Saved(differences)) => {
                 let forgotten = self.parts.login.store.admin().empty_draft(&self.draft).await;
                 if let Err(error) = forgotten {
                     tracing::warn!(error = %Causes(&error), "a saved draft is forgotten only when it expires");
                 }
-                if saved.differences.is_empty() { TestEnd::Unchanged } else { TestEnd::Saved }
+                if differences.is_empty() { TestEnd::Unchanged } else { TestEnd::Saved }
             }
             Ok(Saving::Wrong(_) | Saving::Conflict(_)) => TestEnd::NotSaved,
             Err(error) => {

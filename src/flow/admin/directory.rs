@@ -146,7 +146,7 @@ pub async fn save(parts: &PanelParts, event: Event, change: DirectoryChange) -> 
     let saved =
         settings::save_with(parts, event, &change.settings, &secrets, |settings| put.put(settings)).await;
     match saved {
-        Ok(edited) => settings::saved_change(parts, edited).await,
+        Ok(edited) => Ok(Saving::Saved(edited.differences)),
         Err(error) => refused(parts, &change, error).await,
     }
 }

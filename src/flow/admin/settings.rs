@@ -29,17 +29,17 @@ pub struct SettingsChange {
 /// What became of it.
 #[derive(Debug)]
 pub enum Saving {
-    /// It is in force, or would be.
-    Saved(SavedChange),
+    /// It is in force, key by key; none if nothing was changed.
+    Saved(Vec<SettingDifference>),
     /// Nothing was saved.
     Wrong(Vec<Problem>),
     /// Nothing was saved, since somebody else has saved meanwhile.
     Conflict(SettingsConflict),
 }
 
-/// A change without a mistake.
+/// A change without a mistake, before it is saved.
 #[derive(Clone, Debug)]
-pub struct SavedChange {
+pub struct ReviewedChange {
     /// Key by key; none if nothing was changed.
     pub differences: Vec<SettingDifference>,
     pub consequences: Vec<Consequence>,
@@ -107,8 +107,10 @@ pub async fn save(
     change: &SettingsChange,
 ) -> Result<Saving, Fault> {
     let event = visit.event(parts.login.now(), Decision::SettingsChanged).by(&admin.actor);
-    let saved = save_with(parts, event, change, &[], |_| ()).await;
-    outcome(parts, change, saved).await
+    match save_with(parts, event, change, &[], |_| ()).await {
+        Ok(saved) => Ok(Saving::Saved(saved.differences)),
+        Err(error) => refused(parts, change, error).await,
+    }
 }
 
 /// The same with secrets, and with changes that are no fields.
@@ -134,10 +136,22 @@ pub(super) async fn put_in_force(parts: &PanelParts) {
     }
 }
 
-/// What [`save`] would do. Writes nothing.
-pub async fn review(parts: &PanelParts, change: &SettingsChange) -> Result<Saving, Fault> {
-    let reviewed = review_with(parts, change, &[], |_| ()).await;
-    outcome(parts, change, reviewed).await
+/// What [`save`] would do, and take away; or why it would not. Writes nothing.
+pub async fn review(
+    parts: &PanelParts,
+    change: &SettingsChange,
+) -> Result<Result<ReviewedChange, Saving>, Fault> {
+    let EditedSettings { differences, before, after, .. } =
+        match review_with(parts, change, &[], |_| ()).await {
+            Ok(edited) => edited,
+            Err(error) => return Ok(Err(refused(parts, change, error).await?)),
+        };
+    let mut consequences = consequences(&before, &after);
+    let factor = second_factor::change(parts, &before.second_factor, &after.second_factor).await?;
+    let asked = |(before, after, without)| Consequence::SecondFactorAsked { before, after, without };
+    consequences.extend(factor.asked.map(asked));
+    consequences.extend(factor.weaker.then_some(Consequence::WeakerFactor));
+    Ok(Ok(ReviewedChange { differences, consequences }))
 }
 
 /// What the settings would be with these fields, on whatever version is stored; or what is wrong.
@@ -169,30 +183,6 @@ pub(super) async fn review_with(
 
 fn edit(change: &SettingsChange) -> Edit<'_> {
     Edit { expected: change.expected, fields: &change.fields, secrets: &[] }
-}
-
-async fn outcome(
-    parts: &PanelParts,
-    change: &SettingsChange,
-    edited: Result<EditedSettings, EditError>,
-) -> Result<Saving, Fault> {
-    match edited {
-        Ok(edited) => saved_change(parts, edited).await,
-        Err(error) => refused(parts, change, error).await,
-    }
-}
-
-/// A change without a mistake, with what it takes away.
-pub(super) async fn saved_change(
-    parts: &PanelParts,
-    EditedSettings { differences, before, after, .. }: EditedSettings,
-) -> Result<Saving, Fault> {
-    let mut consequences = consequences(&before, &after);
-    let change = second_factor::change(parts, &before.second_factor, &after.second_factor).await?;
-    let asked = |(before, after, without)| Consequence::SecondFactorAsked { before, after, without };
-    consequences.extend(change.asked.map(asked));
-    consequences.extend(change.weaker.then_some(Consequence::WeakerFactor));
-    Ok(Saving::Saved(SavedChange { differences, consequences }))
 }
 
 /// Why nothing was saved.

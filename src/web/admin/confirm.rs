@@ -16,7 +16,7 @@ use super::settings_page::wrong;
 use super::{action_needs, person};
 use crate::flow::admin::draft;
 use crate::flow::admin::session::form_token;
-use crate::flow::admin::settings::{self, Saving};
+use crate::flow::admin::settings;
 use crate::flow::installation::fault::Fault;
 use crate::flow::settings::SettingDifference;
 use crate::web::pages::{ErrorKind, Language, ReturnTo};
@@ -131,10 +131,7 @@ async fn draw(
     let web = &admin.request.web;
     let stored = settings::stored(&web.panel).await?;
     let change = form.read(&stored.settings, sent);
-    let reviewed = match settings::review(&web.panel, &change).await? {
-        Saving::Saved(saved) => Some(saved),
-        Saving::Wrong(_) | Saving::Conflict(_) => None,
-    };
+    let reviewed = settings::review(&web.panel, &change).await?.ok();
     let is_open = reviewed.is_none();
     let (differences, consequences) =
         reviewed.map(|saved| (saved.differences, saved.consequences)).unwrap_or_default();

@@ -21,7 +21,7 @@ use super::view::{NoView, PanelView};
 use crate::domain::Millis;
 use crate::domain::settings::Settings;
 use crate::flow::admin::session::form_token;
-use crate::flow::admin::settings::{self, LastChange, SavedChange, Saving, SettingsChange, SettingsConflict};
+use crate::flow::admin::settings::{self, LastChange, Saving, SettingsChange, SettingsConflict};
 use crate::flow::installation::fault::Fault;
 use crate::flow::settings::{LoadedSettings, Problem};
 use crate::web::pages::{Language, Moment};
@@ -121,14 +121,14 @@ async fn save<C: Permission>(sent: &AdminForm<C>, form: &SettingsForm) -> Result
     let stored = settings::stored(panel).await?;
     let change = form.read(&stored.settings, &sent.fields);
     if !sent.confirmed
-        && let Saving::Saved(SavedChange { consequences, .. }) = settings::review(panel, &change).await?
-        && !consequences.is_empty()
+        && let Ok(reviewed) = settings::review(panel, &change).await?
+        && !reviewed.consequences.is_empty()
     {
         return confirm::first(sent).await;
     }
     match settings::save(panel, &admin.request.visit, &admin.checked, &change).await? {
-        Saving::Saved(saved) => {
-            let saved = if saved.differences.is_empty() { "no" } else { "yes" };
+        Saving::Saved(differences) => {
+            let saved = if differences.is_empty() { "no" } else { "yes" };
             Ok(see_other(&with_query(form.path, &[(ENTRY, sent.fields.text(ENTRY)), ("saved", saved)])))
         }
         Saving::Wrong(problems) => {
