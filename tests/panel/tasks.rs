@@ -2,10 +2,12 @@
 
 use cloudsync_idp::app::App;
 use cloudsync_idp::domain::SECOND;
-use cloudsync_idp::domain::admin::{Role, TASK_ABANDONED};
+use cloudsync_idp::domain::admin::{Role, TASK_ABANDONED, TaskKind, TaskOrder};
+use cloudsync_idp::domain::audit::{Decision, Event};
+use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::flow::admin::task;
 use cloudsync_idp::jobs;
-use cloudsync_idp::store::{RunProgress, RunTrigger};
+use cloudsync_idp::store::{NewTask, RunProgress, RunTrigger};
 use reqwest::StatusCode;
 use tokio::task::JoinHandle;
 
@@ -103,14 +105,15 @@ async fn work_is_watched_as_it_goes_and_stopped() {
     story.keeps_the_directory().await;
     let path = story.orders(&inside, "sync").await;
     let _worker = Worker::of(&story.provider.parts);
-    until("it runs", async || story.task_shows(&inside, &path, "Running").await).await;
+    let waits = "Waiting until other work on this directory is done";
+    until("it waits", async || story.task_shows(&inside, &path, waits).await).await;
 
     let mut events =
         inside.browser.http.get(story.url(&format!("{path}/events"))).send().await.expect("a stream");
     assert_eq!(events.headers()["content-type"], "text/event-stream");
     let sync = story.provider.parts.store.sync();
     let corp = cloudsync_idp::domain::entry::DirectoryId("corp".into());
-    let run = sync.begin_run(&corp, RunTrigger::Command, story.now()).await.expect("a run");
+    let run = sync.begin_run(&corp, RunTrigger::Schedule, story.now()).await.expect("a run");
     let now = story.now();
     let progress = RunProgress {
         doing: "judging".into(),
@@ -141,6 +144,72 @@ async fn work_is_watched_as_it_goes_and_stopped() {
     assert_eq!(story.trail("task_stopped").await.len(), 1);
     story.stops(&inside, &path).await;
     assert_eq!(story.trail("task_stopped").await.len(), 1, "once");
+    assert_eq!(sync.stopped_by(run).await.expect("the store"), None, "the run of somebody else goes on");
+    assert_eq!(sync.paused(&corp).await.expect("the store"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopping_a_task_stops_its_own_run_and_pauses_the_sync() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Operator).await;
+    let path = story.orders(&inside, "sync").await;
+    let (store, now) = (&story.provider.parts.store, story.now());
+    let task = store.admin().take_task("n1", now).await.expect("the store").expect("a task");
+    assert!(store.admin().begin_task(&task.id, "n1").await.expect("the store"));
+    let run = store.sync().begin_run(&task.directory, RunTrigger::Command, now).await.expect("a run");
+    store.admin().beat_task(&task.id, "n1", (None, Some(run.0)), now).await.expect("the store");
+    story.stops(&inside, &path).await;
+    let name = &story.person(Role::Operator).account;
+    assert_eq!(store.sync().stopped_by(run).await.expect("the store").as_ref(), Some(name));
+    let paused = store.sync().paused(&task.directory).await.expect("the store").expect("a pause");
+    assert_eq!(paused.why, format!("stopped by {name}"));
+}
+
+/// More tasks wait for a directory than a node works on at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn work_that_waits_for_its_directory_keeps_no_other_work() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Operator).await;
+    story.keeps_the_directory().await;
+    let (parts, corp) = (&story.provider.parts, DirectoryId("corp".into()));
+    for number in 0..6 {
+        let (id, subject) = (format!("waits{number}"), number.to_string());
+        let (kind, event) = (TaskKind::SyncPerson, Event::new(story.now(), Decision::TaskOrdered));
+        let order = TaskOrder::SyncPerson { account: subject.clone() };
+        let order = serde_json::to_string(&order).expect("JSON");
+        let task = NewTask {
+            id: &id,
+            kind,
+            directory: &corp,
+            subject: &subject,
+            order: &order,
+            by: "desk",
+            role: None,
+        };
+        parts.store.admin().add_task(task, &event).await.expect("the store");
+    }
+    let _worker = Worker::of(parts);
+    let waits = "Waiting until other work on this directory is done";
+    for number in 0..6 {
+        let path = format!("/admin/tasks/waits{number}");
+        until("it was tried", async || story.task_shows(&inside, &path, waits).await).await;
+    }
+    let removed = DirectoryId("removed".into());
+    let task = NewTask {
+        id: "other",
+        kind: TaskKind::Plan,
+        directory: &removed,
+        subject: "",
+        order: r#"{"kind":"plan"}"#,
+        by: "desk",
+        role: None,
+    };
+    let event = Event::new(story.now(), Decision::TaskOrdered);
+    parts.store.admin().add_task(task, &event).await.expect("the store");
+    until("other work is done", async || {
+        story.task_shows(&inside, "/admin/tasks/other", "the directory is not in the settings").await
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

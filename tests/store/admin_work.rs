@@ -13,6 +13,7 @@ on_both!(
     a_task_is_taken_by_one_node_and_by_another_when_it_is_silent,
     a_second_task_of_a_kind_joins_the_first,
     a_task_is_stopped,
+    a_task_that_has_to_wait_comes_after_the_others,
 );
 
 fn draft(id: &str) -> DraftRow {
@@ -83,7 +84,7 @@ async fn take(store: &Store, node: &str, later: i64) -> Option<String> {
 }
 
 async fn beat(store: &Store, node: &str, progress: Option<&str>, later: i64) -> Option<bool> {
-    store.admin().beat_task("t1", node, progress, NOW + later).await.expect("it is written")
+    store.admin().beat_task("t1", node, (progress, None), NOW + later).await.expect("it is written")
 }
 
 async fn a_task_is_taken_by_one_node_and_by_another_when_it_is_silent(store: &Store) {
@@ -130,13 +131,39 @@ async fn a_task_is_stopped(store: &Store) {
     let stop = async |id: &str| store.admin().stop_task(id, &event()).await.expect("it is written");
     add(store, "t1", TaskKind::Sync).await;
     take(store, "n1", 0).await;
+    assert!(store.admin().begin_task("t1", "n1").await.expect("written"));
     assert!(stop("t1").await);
     assert!(!stop("t1").await, "asked once");
     assert_eq!(beat(store, "n1", None, 1).await, Some(true), "its node is told");
     add(store, "t2", TaskKind::Plan).await;
     assert!(stop("t2").await);
     assert_eq!(take(store, "n1", 2).await, None);
+    assert!(!store.admin().begin_task("t2", "n1").await.expect("written"), "it is over");
     let task = store.admin().task("t2").await.expect("it reads").expect("there");
     assert_eq!(task.state, TaskState::Stopped, "nobody had begun it");
     assert!(!stop("none").await);
+}
+
+async fn a_task_that_has_to_wait_comes_after_the_others(store: &Store) {
+    let put_back =
+        async |id, later| store.admin().put_back_task(id, "n1", NOW + later).await.expect("written");
+    let state = async |id| store.admin().task(id).await.expect("it reads").expect("there").state;
+    add(store, "t1", TaskKind::Sync).await;
+    add(store, "t2", TaskKind::Plan).await;
+    for round in 0..6 {
+        assert_eq!(take(store, "n1", 2 * round).await.as_deref(), Some("t1"), "{round}");
+        assert_eq!(take(store, "n1", 2 * round).await.as_deref(), Some("t2"), "{round}: it is its turn");
+        assert_eq!(take(store, "n2", 2 * round).await, None);
+        put_back("t1", 2 * round).await;
+        put_back("t2", 2 * round + 1).await;
+    }
+    add(store, "t3", TaskKind::ReadDirectory).await;
+    assert_eq!(take(store, "n1", 20).await.as_deref(), Some("t3"), "what nobody has tried comes first");
+    assert_eq!((take(store, "n1", 20).await.as_deref(), state("t1").await), (Some("t1"), TaskState::Waiting));
+    assert!(store.admin().begin_task("t1", "n1").await.expect("written"));
+    assert!(store.admin().stop_task("t1", &event()).await.expect("written"));
+    put_back("t1", 21).await;
+    assert_eq!(state("t1").await, TaskState::Stopped, "it does not begin again");
+    let task = store.admin().task("t2").await.expect("it reads").expect("there");
+    assert_eq!((task.taken, task.state), (0, TaskState::Waiting), "waiting is no failure");
 }

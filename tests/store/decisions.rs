@@ -101,7 +101,7 @@ async fn an_approval_is_recorded_with_what_it_changes(store: &Store) {
 }
 
 async fn stop(store: &Store, at: i64) -> StopOutcome {
-    store.sync().ask_to_stop(&corp(), "anna", &Event::new(at, Decision::SyncStopped)).await.unwrap()
+    store.sync().ask_to_stop(&corp(), None, "anna", &Event::new(at, Decision::SyncStopped)).await.unwrap()
 }
 
 async fn a_stopped_run_is_interrupted_and_its_directory_paused(store: &Store) {

@@ -24,7 +24,7 @@ pub async fn run(parts: &SyncParts, arguments: &Arguments, as_json: bool) -> Res
     let actor = Actor::command(os_user());
     let (mut results, mut stopped) = (Vec::new(), false);
     for site in sites(&parts.current(), arguments.directory.as_deref())? {
-        let outcome = stop(parts, site.id(), &actor).await?;
+        let outcome = stop(parts, site.id(), None, &actor).await?;
         let (run, word) = match outcome {
             StopOutcome::Asked(run) => (Some(run.0), "stopped"),
             StopOutcome::Reverting(run) => (Some(run.0), "reverting"),

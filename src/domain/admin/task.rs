@@ -111,7 +111,7 @@ impl TaskOrder {
 words! {
     /// How far a task is.
     TaskState {
-        /// No node has taken it yet.
+        /// No node has begun it yet.
         Waiting = "waiting",
         Running = "running",
         Done = "done",
@@ -150,6 +150,8 @@ pub struct AdminTask {
     pub node: Option<String>,
     /// When that node was heard last.
     pub heartbeat: Option<Millis>,
+    /// The run of the sync that it has begun; `None` while it waits for another one.
+    pub run: Option<i64>,
     /// How far it is, as JSON.
     pub progress: Option<String>,
     /// What came out, as JSON.
@@ -184,6 +186,7 @@ mod tests {
             stop_asked: false,
             node: None,
             heartbeat,
+            run: None,
             progress: None,
             result: None,
             made_at: 0,

@@ -151,7 +151,7 @@ pub async fn stop_run(
     directory: &str,
 ) -> Result<Option<LogAction>, Fault> {
     let Some(id) = known(parts, directory) else { return Ok(None) };
-    Ok(Some(match stop(&parts.sync, &id, actor).await? {
+    Ok(Some(match stop(&parts.sync, &id, None, actor).await? {
         StopOutcome::Asked(_) => LogAction::Stopped,
         StopOutcome::NotRunning | StopOutcome::Reverting(_) => LogAction::NotRunning,
     }))

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use serde_json::json;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 pub(in crate::flow::admin) use self::view::actor_name;
 pub use self::view::{TaskCounts, TaskProgress, TaskResult, TaskView};
@@ -22,9 +23,12 @@ use crate::flow::admin::session::CheckedAdmin;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::{PanelParts, Visit};
 use crate::flow::installation::fault::Fault;
+use crate::flow::sync::is_taken;
 use crate::flow::sync::stop::stop as stop_run;
-use crate::store::NewTask;
+use crate::store::{NewTask, RunId};
 
+/// How long to wait before trying again while something else works on the directory.
+const AGAIN: Duration = Duration::from_secs(1);
 /// How long a stopped run may take to reach its next page; then it is dropped, which interrupts it.
 const STOPPING: Duration = Duration::from_secs(2);
 
@@ -60,14 +64,18 @@ pub async fn view(parts: &PanelParts, id: &str) -> Result<Option<TaskView>, Faul
 }
 
 /// Asks to stop a task. False if it is over, or somebody has asked already. A sync stops as a run does: between
-/// two pages, and the directory is paused, or its next run would go on at once.
+/// two pages, and the directory is paused, or its next run would go on at once. While it waits for another run of the
+/// directory, that one goes on.
 pub async fn stop(parts: &PanelParts, visit: &Visit, admin: &CheckedAdmin, id: &str) -> Result<bool, Fault> {
-    let Some(task) = parts.login.store.admin().task(id).await? else { return Ok(false) };
+    let store = parts.login.store.admin();
+    let Some(task) = store.task(id).await? else { return Ok(false) };
     let Ok(order) = serde_json::from_str(&task.order) else { return Ok(false) };
     let event = event(parts, visit, admin, Decision::TaskStopped, (id, &order, &task.directory));
-    let asked = parts.login.store.admin().stop_task(id, &event).await?;
-    if asked && order == TaskOrder::Sync && task.state == TaskState::Running {
-        stop_run(&parts.sync, &task.directory, &admin.actor).await?;
+    let asked = store.stop_task(id, &event).await?;
+    // Read again: a run that its node notes only now sees that it has to stop, before it has changed anybody.
+    let run = store.task(id).await?.and_then(|task| task.run);
+    if let Some(run) = run.filter(|_| asked && order == TaskOrder::Sync) {
+        stop_run(&parts.sync, &task.directory, Some(RunId(run)), &admin.actor).await?;
     }
     Ok(asked)
 }
@@ -90,21 +98,46 @@ pub async fn take(parts: &PanelParts) -> Result<Option<AdminTask>, Fault> {
     Ok(parts.login.store.admin().take_task(node, parts.login.now()).await?)
 }
 
-/// Works on a task to its end. Nothing is written if another node has taken it meanwhile.
+/// What became of the work on a task.
+enum Worked {
+    Ended(TaskState, TaskResult),
+    /// Something else works on the directory.
+    Later,
+}
+
+/// The run that a task has begun, once it has.
+type BegunRun = watch::Sender<Option<RunId>>;
+
+/// Works on a task to its end, or puts it back while something else works on its directory: other directories do
+/// not wait for it. Nothing is written if another node has taken it meanwhile.
 pub async fn work(parts: &PanelParts, task: &AdminTask) -> Result<(), Fault> {
-    let ended = if task.taken > TASK_TAKEN {
-        Some((TaskState::Failed, TaskResult::given_up()))
-    } else {
-        let work = AssertUnwindSafe(Box::pin(run::run(parts, task))).catch_unwind();
-        let work = work.map(|done| done.unwrap_or_else(|_| (TaskState::Failed, TaskResult::crashed())));
+    let (store, node) = (parts.login.store.admin(), parts.operation.process.node.id());
+    let worked = if task.taken > TASK_TAKEN {
+        Some(Worked::Ended(TaskState::Failed, TaskResult::given_up()))
+    } else if is_taken(&parts.sync, &task.directory).await? {
+        // Its page shows how far the other work is.
+        beat(parts, task, None).await?;
+        sleep(AGAIN).await;
+        Some(Worked::Later)
+    } else if store.begin_task(&task.id, node).await? {
+        let begun = BegunRun::default();
+        let work = AssertUnwindSafe(Box::pin(run::run(parts, task, &begun))).catch_unwind();
+        let crashed = |_| Worked::Ended(TaskState::Failed, TaskResult::crashed());
+        let work = work.map(|done| done.unwrap_or_else(crashed));
         let every = Duration::from_millis(TASK_BEAT.unsigned_abs());
-        watched(std::pin::pin!(work), every, || noted_beat(parts, task)).await
+        let beat = |run| noted_beat(parts, task, run);
+        watched(std::pin::pin!(work), (every, &begun), beat).await
+    } else {
+        None
     };
-    let Some((state, result)) = ended else { return Ok(()) };
-    let result = serde_json::to_string(&result).ok();
-    let node = parts.operation.process.node.id();
-    let now = parts.login.now();
-    parts.login.store.admin().end_task(&task.id, node, state, result.as_deref(), now).await?;
+    match worked {
+        Some(Worked::Ended(state, result)) => {
+            let result = serde_json::to_string(&result).ok();
+            store.end_task(&task.id, node, state, result.as_deref(), parts.login.now()).await?;
+        }
+        Some(Worked::Later) => store.put_back_task(&task.id, node, parts.login.now()).await?,
+        None => {}
+    }
     Ok(())
 }
 
@@ -118,19 +151,24 @@ enum Beat {
     Taken,
 }
 
-/// The work, with regular signs of life. `None` if another node has taken the task: the work is dropped. The work goes
-/// on while a sign of life waits for the database, since it may be the work that holds it.
+/// The work, with regular signs of life, and one when its run begins. `None` if another node has taken the task: the
+/// work is dropped. The work goes on while a sign of life waits for the database, since it may be the work that
+/// holds it.
 async fn watched<F: Future<Output = Beat>>(
-    mut work: impl Future<Output = (TaskState, TaskResult)> + Unpin,
-    every: Duration,
-    beat: impl Fn() -> F,
-) -> Option<(TaskState, TaskResult)> {
+    mut work: impl Future<Output = Worked> + Unpin,
+    (every, begun): (Duration, &BegunRun),
+    beat: impl Fn(Option<RunId>) -> F,
+) -> Option<Worked> {
     let beats = async {
-        let mut ticks = interval(every);
+        let (mut ticks, mut begins) = (interval(every), begun.subscribe());
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            ticks.tick().await;
-            match beat().await {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                Ok(()) = begins.changed() => {}
+            }
+            let run = *begun.borrow();
+            match beat(run).await {
                 Beat::GoOn => {}
                 end => return end,
             }
@@ -143,12 +181,14 @@ async fn watched<F: Future<Output = Beat>>(
     if end == Beat::Taken {
         return None;
     }
-    let ended = timeout(STOPPING, &mut work).await;
-    Some(ended.unwrap_or((TaskState::Stopped, TaskResult::Stopped)))
+    Some(match timeout(STOPPING, &mut work).await {
+        Ok(ended @ Worked::Ended(..)) => ended,
+        Ok(Worked::Later) | Err(_) => Worked::Ended(TaskState::Stopped, TaskResult::Stopped),
+    })
 }
 
-async fn noted_beat(parts: &PanelParts, task: &AdminTask) -> Beat {
-    match beat(parts, task).await {
+async fn noted_beat(parts: &PanelParts, task: &AdminTask, run: Option<RunId>) -> Beat {
+    match beat(parts, task, run).await {
         Ok(Some(false)) => Beat::GoOn,
         Ok(Some(true)) => Beat::Stop,
         Ok(None) => Beat::Taken,
@@ -161,17 +201,16 @@ async fn noted_beat(parts: &PanelParts, task: &AdminTask) -> Beat {
 }
 
 /// Reports how far the task is; true if somebody has asked to stop it.
-async fn beat(parts: &PanelParts, task: &AdminTask) -> Result<Option<bool>, Fault> {
+async fn beat(parts: &PanelParts, task: &AdminTask, run: Option<RunId>) -> Result<Option<bool>, Fault> {
     let progress = run::progress(parts, task).await?;
-    let node = parts.operation.process.node.id();
-    let now = parts.login.now();
-    Ok(parts.login.store.admin().beat_task(&task.id, node, progress.as_deref(), now).await?)
+    let (node, now) = (parts.operation.process.node.id(), parts.login.now());
+    let reported = (progress.as_deref(), run.map(|run| run.0));
+    Ok(parts.login.store.admin().beat_task(&task.id, node, reported, now).await?)
 }
 
 #[cfg(test)]
 mod tests {
     use tokio::sync::Mutex;
-    use tokio::time::sleep;
 
     use super::*;
 
@@ -186,29 +225,33 @@ mod tests {
                 sleep(10 * AT_ONCE).await;
                 drop(held);
             }
-            (TaskState::Done, TaskResult::Stopped)
+            Worked::Ended(TaskState::Done, TaskResult::Stopped)
         };
-        let beat = async || {
+        let beat = async |_| {
             let _waits = database.lock().await;
             Beat::GoOn
         };
-        let done = timeout(Duration::from_secs(10), watched(Box::pin(work), AT_ONCE, beat)).await;
-        assert_eq!(done.expect("no deadlock").map(|(state, _)| state), Some(TaskState::Done));
+        let (begun, work) = (BegunRun::default(), Box::pin(work));
+        let done = timeout(Duration::from_secs(10), watched(work, (AT_ONCE, &begun), beat)).await;
+        let done = done.expect("no deadlock");
+        assert!(matches!(done, Some(Worked::Ended(TaskState::Done, _))));
     }
 
     #[tokio::test]
     async fn a_task_that_another_node_has_taken_is_dropped() {
         let work = Box::pin(std::future::pending());
-        assert!(watched(work, AT_ONCE, async || Beat::Taken).await.is_none());
+        let begun = BegunRun::default();
+        assert!(watched(work, (AT_ONCE, &begun), async |_| Beat::Taken).await.is_none());
     }
 
     #[tokio::test]
     async fn a_stopped_task_may_end_by_itself() {
         let work = async {
             sleep(10 * AT_ONCE).await;
-            (TaskState::Done, TaskResult::Stopped)
+            Worked::Ended(TaskState::Done, TaskResult::Stopped)
         };
-        let ended = watched(Box::pin(work), AT_ONCE, async || Beat::Stop).await;
-        assert_eq!(ended.map(|(state, _)| state), Some(TaskState::Done));
+        let begun = BegunRun::default();
+        let ended = watched(Box::pin(work), (AT_ONCE, &begun), async |_| Beat::Stop).await;
+        assert!(matches!(ended, Some(Worked::Ended(TaskState::Done, _))));
     }
 }

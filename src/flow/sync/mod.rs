@@ -58,4 +58,5 @@ pub use self::one_person::sync_person;
 pub use self::order::{RunOrder, RunReport, SyncError};
 pub use self::read_only::read_directory;
 pub use self::round::{round, run};
+pub use self::run_lease::is_taken;
 pub use self::slow::slow_for;

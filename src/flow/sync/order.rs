@@ -1,5 +1,7 @@
 //! What a run of the sync is to do, what it reports, and why it failed.
 
+use tokio::sync::watch;
+
 use crate::directory::DirectoryError;
 use crate::directory::feed::FeedError;
 use crate::domain::dn::{Dn, DnError};
@@ -70,13 +72,15 @@ pub struct RunOrder {
     pub kind: RunKind,
     /// Why to read everything even if the directory can report changes.
     pub everything: Option<String>,
+    /// Gets the run once it has begun.
+    pub begun: watch::Sender<Option<RunId>>,
 }
 
 impl RunOrder {
     /// Covers everybody who may have changed, and reads only changes if possible.
     #[must_use]
     pub fn changes(trigger: RunTrigger) -> Self {
-        Self { trigger, kind: RunKind::Complete, everything: None }
+        Self { trigger, kind: RunKind::Complete, everything: None, begun: watch::Sender::default() }
     }
 
     /// Covers only some people: a plan, or one person.

@@ -22,6 +22,11 @@ pub(super) async fn to_work<'a>(
     Ok(lease)
 }
 
+/// True while something works on a directory.
+pub async fn is_taken(parts: &SyncParts, directory: &DirectoryId) -> Result<bool, StoreError> {
+    parts.store.settings().is_lease_held(&format!("sync:{directory}"), parts.now()).await
+}
+
 /// The lease of watching a directory for changes; `None` while another process has it.
 pub(super) async fn to_watch<'a>(
     parts: &'a SyncParts,

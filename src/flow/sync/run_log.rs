@@ -61,6 +61,7 @@ impl<'a> Log<'a> {
         let (store, id, now) = (&self.parts.store, self.site.id(), self.parts.now());
         let run = store.sync().begin_run(id, self.order.trigger, now).await?;
         self.run = Some(run);
+        self.order.begun.send_replace(Some(run));
         Ok(run)
     }
 

@@ -18,8 +18,8 @@ use crate::store::trail::audit;
 /// How long the result of a task is kept.
 const KEEP: Millis = 30 * DAY;
 
-const COLUMNS: &str = "id, kind, directory, ordered, asked_by, role, state, stop_asked, taken, node, heartbeat, progress, \
-     result, made_at, ended_at";
+const COLUMNS: &str = "id, kind, directory, ordered, asked_by, role, state, stop_asked, taken, node, heartbeat, run, \
+     progress, result, made_at, ended_at";
 const INSERT: &str = "INSERT INTO admin_tasks \
      (id, kind, directory, subject, ordered, asked_by, role, state, stop_asked, taken, made_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', 0, 0, $8) ON CONFLICT DO NOTHING";
@@ -28,16 +28,22 @@ const OPEN: &str =
 const FREE: &str =
     "SELECT id FROM admin_tasks WHERE ended_at IS NULL AND (heartbeat IS NULL OR heartbeat <= $1) LIMIT 1";
 /// The condition stands twice: of two nodes that find the same task, the second one's no longer holds.
-const TAKE: &str = "UPDATE admin_tasks SET state = 'running', node = $1, heartbeat = $2, taken = taken + 1 \
+const TAKE: &str = "UPDATE admin_tasks SET node = $1, heartbeat = $2, taken = taken + 1 \
      WHERE id = (SELECT id FROM admin_tasks WHERE ended_at IS NULL AND (heartbeat IS NULL OR heartbeat <= $3) \
-     ORDER BY made_at, id LIMIT 1) AND ended_at IS NULL AND (heartbeat IS NULL OR heartbeat <= $3) RETURNING ";
-const BEAT: &str = "UPDATE admin_tasks SET heartbeat = $3, progress = coalesce($4, progress) \
+     ORDER BY coalesce(heartbeat, 0), made_at, id LIMIT 1) AND ended_at IS NULL AND (heartbeat IS NULL OR heartbeat <= $3) RETURNING ";
+const BEGIN: &str =
+    "UPDATE admin_tasks SET state = 'running' WHERE id = $1 AND node = $2 AND ended_at IS NULL";
+/// As if its node had been silent, so that it is free at once, and comes after those that were not tried yet.
+const PUT_BACK: &str = "UPDATE admin_tasks SET state = CASE WHEN stop_asked = 1 THEN 'stopped' ELSE 'waiting' END, \
+     ended_at = CASE WHEN stop_asked = 1 THEN $3 END, heartbeat = $4, node = NULL, taken = taken - 1 \
+     WHERE id = $1 AND node = $2 AND ended_at IS NULL";
+const BEAT: &str = "UPDATE admin_tasks SET heartbeat = $3, progress = coalesce($4, progress), run = coalesce($5, run) \
      WHERE id = $1 AND node = $2 AND ended_at IS NULL RETURNING stop_asked, id";
 const END: &str = "UPDATE admin_tasks SET state = $3, result = $4, ended_at = $5 \
      WHERE id = $1 AND node = $2 AND ended_at IS NULL";
 const STOP: &str =
     "UPDATE admin_tasks SET stop_asked = 1 WHERE id = $1 AND ended_at IS NULL AND stop_asked = 0";
-/// A task that no node has taken ends at once.
+/// A task that no node has begun ends at once.
 const STOP_WAITING: &str = "UPDATE admin_tasks SET state = 'stopped', ended_at = $2 \
      WHERE id = $1 AND state = 'waiting' AND ended_at IS NULL";
 
@@ -85,7 +91,7 @@ impl AdminStore<'_> {
         self.store.db.row(sql, values![id]).await?.as_ref().map(task).transpose()
     }
 
-    /// Takes the oldest task that nobody works on, for this node.
+    /// Takes a task that nobody works on for this node: a new one first, then the one that was tried least recently.
     pub async fn take_task(&self, node: &str, now: Millis) -> Result<Option<AdminTask>> {
         // Mostly there is none, and then nothing is locked.
         if self.store.db.row(FREE, values![now - TASK_ABANDONED]).await?.is_none() {
@@ -99,17 +105,28 @@ impl AdminStore<'_> {
         Ok(taken)
     }
 
-    /// Says that this node still works on a task, and how far it is. `None` if the task is no longer this
-    /// node's, which must stop then; true if somebody has asked to stop it.
+    /// Begins a task of this node. False if it is no longer this node's, or was stopped.
+    pub async fn begin_task(&self, id: &str, node: &str) -> Result<bool> {
+        Ok(self.store.db.execute(BEGIN, values![id, node]).await? == 1)
+    }
+
+    /// Puts a task of this node back, to be tried again. It ends instead if somebody has asked to stop it.
+    pub async fn put_back_task(&self, id: &str, node: &str, now: Millis) -> Result<()> {
+        self.store.db.execute(PUT_BACK, values![id, node, now, now - TASK_ABANDONED]).await?;
+        Ok(())
+    }
+
+    /// Says that this node still works on a task, how far it is, and which run it has begun. `None` if the task is
+    /// no longer this node's, which must stop then; true if somebody has asked to stop it.
     pub async fn beat_task(
         &self,
         id: &str,
         node: &str,
-        progress: Option<&str>,
+        (progress, run): (Option<&str>, Option<i64>),
         now: Millis,
     ) -> Result<Option<bool>> {
         let mut tx = self.store.db.begin().await?;
-        let row = tx.row(BEAT, values![id, node, now, progress]).await?;
+        let row = tx.row(BEAT, values![id, node, now, progress, run]).await?;
         let asked = row.map(|row| row.of("admin_tasks", "id").cell::<i64>("stop_asked")).transpose()?;
         tx.commit().await?;
         Ok(asked.map(|asked| asked == 1))
@@ -169,6 +186,7 @@ fn task(row: &DbRow) -> Result<AdminTask> {
         stop_asked: cells.cell::<i64>("stop_asked")? == 1,
         node: cells.cell("node")?,
         heartbeat: cells.cell("heartbeat")?,
+        run: cells.cell("run")?,
         progress: cells.cell("progress")?,
         result: cells.cell("result")?,
         made_at: cells.cell("made_at")?,

@@ -44,6 +44,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (37, "connection_drafts", include_str!("migrations/0037_connection_drafts.sql")),
     (41, "panel_speed", include_str!("migrations/0041_panel_speed.sql")),
     (42, "drafts", include_str!("migrations/0042_drafts.sql")),
+    (43, "task_run", include_str!("migrations/0043_task_run.sql")),
 ];
 
 /// PostgreSQL's words for SQLite's, in the order of replacement.

@@ -16,6 +16,12 @@ impl SettingsStore<'_> {
         Ok(self.store.db.execute(sql, values![name, holder, until, now, until + MINUTE]).await? == 1)
     }
 
+    /// True while somebody holds this lease. One that ends much later was taken by a clock that was ahead.
+    pub async fn is_lease_held(&self, name: &str, now: Millis) -> Result<bool> {
+        let sql = "SELECT holder FROM leases WHERE name = $1 AND held_until > $2 AND held_until <= $3";
+        Ok(self.store.db.row(sql, values![name, now, now + 2 * MINUTE]).await?.is_some())
+    }
+
     /// Releases a lease, unless another holder has it.
     pub async fn release_lease(&self, name: &str, holder: &str) -> Result<()> {
         let sql = "DELETE FROM leases WHERE name = $1 AND holder = $2";

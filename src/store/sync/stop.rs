@@ -22,8 +22,15 @@ pub enum StopOutcome {
 }
 
 impl SyncStore<'_> {
-    /// Asks the run of a directory to stop and pauses the directory's sync, in one transaction with the event.
-    pub async fn ask_to_stop(&self, directory: &DirectoryId, by: &str, event: &Event) -> Result<StopOutcome> {
+    /// Asks the run of a directory to stop and pauses the directory's sync, in one transaction with the event. With
+    /// `only`, no other run is stopped.
+    pub async fn ask_to_stop(
+        &self,
+        directory: &DirectoryId,
+        only: Option<RunId>,
+        by: &str,
+        event: &Event,
+    ) -> Result<StopOutcome> {
         retry(|| async {
             let mut tx = self.store.db.begin().await?;
             // The newest one: of a directory only one runs at a time.
@@ -31,7 +38,8 @@ impl SyncStore<'_> {
             let Some(row) = tx.row(sql, values![directory]).await? else { return Ok(StopOutcome::NotRunning) };
             let cells = row.of("runs", "id");
             let (run, trigger) = (RunId(cells.cell("id")?), cells.word("trigger_word", RunTrigger::parse)?);
-            if cells.cell::<Option<i64>>("finished_at")?.is_some() {
+            let is_over = cells.cell::<Option<i64>>("finished_at")?.is_some();
+            if is_over || only.is_some_and(|only| only != run) {
                 return Ok(StopOutcome::NotRunning);
             }
             if matches!(trigger, RunTrigger::Undo(_)) {

@@ -1,8 +1,7 @@
 //! What each kind of task does. All of it is what the command line does too.
 
-use std::time::Duration;
-
 use super::view::{TaskCounts, TaskResult};
+use super::{BegunRun, Worked};
 use crate::domain::admin::{Actor, AdminTask, TaskOrder, TaskState};
 use crate::domain::guard::SeenHeld;
 use crate::domain::timestamp;
@@ -17,30 +16,24 @@ use crate::flow::sync::undo::{RevertedRun, undo};
 use crate::flow::sync::{RunOrder, RunReport, SyncError, read_directory, run as sync, sync_person};
 use crate::store::{PlanId, RunId, RunResult, RunTrigger, UndoRefused};
 
-/// How long to wait before trying again while something else works on the directory.
-const AGAIN: Duration = Duration::from_secs(1);
 /// How many people are named whose plan does not hold any more.
 const NAMED: usize = 20;
 
-/// Does the work. While something else works on the directory, it waits: the page shows how far that is.
-pub(super) async fn run(parts: &PanelParts, task: &AdminTask) -> (TaskState, TaskResult) {
+/// Does the work, and reports the run that it begins.
+pub(super) async fn run(parts: &PanelParts, task: &AdminTask, begun: &BegunRun) -> Worked {
     let current = parts.sync.current();
     let order = serde_json::from_str::<TaskOrder>(&task.order).ok();
     let (Some(site), Some(order)) = (current.site(&task.directory), order) else {
         let advice = "check the settings, and order it again";
-        return (TaskState::Failed, TaskResult::failed("the directory is not in the settings", advice));
+        let result = TaskResult::failed("the directory is not in the settings", advice);
+        return Worked::Ended(TaskState::Failed, result);
     };
-    loop {
-        match carry_out(parts, site, task, &order).await {
-            Ok(result @ TaskResult::Failed { .. }) => return (TaskState::Failed, result),
-            Ok(result) => return (TaskState::Done, result),
-            Err(SyncError::Running) => tokio::time::sleep(AGAIN).await,
-            Err(SyncError::Stopped(_)) => return (TaskState::Stopped, TaskResult::Stopped),
-            Err(error) => {
-                let result = TaskResult::failed(Causes(&error), error.advice());
-                return (TaskState::Failed, result);
-            }
-        }
+    match carry_out(parts, site, task, &order, begun).await {
+        Ok(result @ TaskResult::Failed { .. }) => Worked::Ended(TaskState::Failed, result),
+        Ok(result) => Worked::Ended(TaskState::Done, result),
+        Err(SyncError::Running) => Worked::Later,
+        Err(SyncError::Stopped(_)) => Worked::Ended(TaskState::Stopped, TaskResult::Stopped),
+        Err(error) => Worked::Ended(TaskState::Failed, TaskResult::failed(Causes(&error), error.advice())),
     }
 }
 
@@ -49,13 +42,17 @@ async fn carry_out(
     site: &Site,
     task: &AdminTask,
     order: &TaskOrder,
+    begun: &BegunRun,
 ) -> Result<TaskResult, SyncError> {
     let parts = &parts.sync;
     Ok(match order {
         TaskOrder::ReadDirectory => done(&read_directory(parts, site).await?),
         TaskOrder::Plan => planned(&plan::make(parts, site).await?),
         TaskOrder::ApplyPlan { plan } => applied(plan::apply(parts, PlanId(*plan)).await?),
-        TaskOrder::Sync => done(&sync(parts, site, &RunOrder::changes(RunTrigger::Command)).await?),
+        TaskOrder::Sync => {
+            let order = RunOrder { begun: begun.clone(), ..RunOrder::changes(RunTrigger::Command) };
+            done(&sync(parts, site, &order).await?)
+        }
         TaskOrder::SyncPerson { account } => {
             let report = sync_person(parts, site, account).await?;
             report.as_ref().map_or(TaskResult::NobodyFound, done)

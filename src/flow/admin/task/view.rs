@@ -20,6 +20,8 @@ pub struct TaskView {
     pub directory: String,
     #[schema(value_type = String)]
     pub state: TaskState,
+    /// True while it waits for other work on its directory.
+    pub is_behind: bool,
     /// True if somebody has asked to stop it.
     pub stop_asked: bool,
     /// Who has ordered it: the name of a person, or the actor as in the audit log.
@@ -124,6 +126,7 @@ impl TaskView {
             kind: task.kind,
             directory: task.directory.0.clone(),
             state: task.state,
+            is_behind: task.state == TaskState::Waiting && task.heartbeat.is_some(),
             stop_asked: task.stop_asked,
             by,
             made_at: task.made_at,

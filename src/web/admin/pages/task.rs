@@ -55,6 +55,7 @@ impl TaskPart {
     fn state(&self) -> Cow<'static, str> {
         self.language.text(match self.view.state {
             _ if self.view.stop_asked && !self.view.is_over() => "task-stopping",
+            TaskState::Waiting if self.view.is_behind => "task-waiting.directory",
             TaskState::Waiting => "task-waiting",
             TaskState::Running => "task-running",
             TaskState::Done => "task-done",

@@ -8,6 +8,7 @@ task-sync-person = Eine Person synchronisieren
 task-approve-held = Wegnehmen, was der Schutz zurückhält
 task-revert = Lauf zurücknehmen
 task-waiting = Wartet auf einen Knoten
+    .directory = Wartet, bis andere Arbeit an diesem Verzeichnis fertig ist
 task-running = Läuft
 task-stopping = Wird angehalten
 task-done = Fertig

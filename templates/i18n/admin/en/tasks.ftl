@@ -8,6 +8,7 @@ task-sync-person = Sync one person
 task-approve-held = Take what the guard holds
 task-revert = Revert a run
 task-waiting = Waiting for a node
+    .directory = Waiting until other work on this directory is done
 task-running = Running
 task-stopping = Stopping
 task-done = Done

@@ -64,6 +64,7 @@ fn view(kind: TaskKind, state: TaskState) -> TaskView {
         kind,
         directory: "corp".into(),
         state,
+        is_behind: state == TaskState::Waiting,
         stop_asked: false,
         by: "Ada Admin".into(),
         made_at: NOW - 2 * MINUTE,
