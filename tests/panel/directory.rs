@@ -242,6 +242,8 @@ async fn whatever_names_a_file_or_a_variable_of_the_server_is_text() {
     let fields = form.fields(&extra).await;
     let page = form.posts(CONFIGURE, "", &fields).await;
     assert_eq!(page.location, Some(format!("{LIST}?saved=no")), "they are no fields: {}", page.text());
+    let page = form.inside.browser.go_on(page).await;
+    assert!(page.text().contains("There was nothing to save"), "{}", page.text());
     for typed in [path, "sealed:v2:AAAA", "given:AAAA"] {
         let page = form.tests(&[("password", typed)]).await;
         assert!(page.text().contains("Sign-in of the service account"), "{typed}: {}", page.text());

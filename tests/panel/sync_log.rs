@@ -25,13 +25,17 @@ impl PanelStory {
         self.provider.parts.store.sync().held_page(&corp(), None, 100).await.expect("the store")
     }
 
-    /// Sends the form of decisions as our page does.
-    async fn decide(&self, inside: &Inside, decision: &str, people: &[SeenHeld]) -> Page {
+    /// Sends the form of decisions as our page does that is shown with this query.
+    async fn decide_at(&self, inside: &Inside, query: &str, decision: &str, people: &[SeenHeld]) -> Page {
         let (token, seen) = (self.token(&inside.cookie, HELD).await, people.iter().map(SeenHeld::to_string));
         let seen: Vec<String> = seen.collect();
         let mut fields = vec![("csrf", token.as_str()), ("directory", "corp"), ("decision", decision)];
         fields.extend(seen.iter().map(|seen| ("person", seen.as_str())));
-        self.send(&inside.browser, HELD, &fields).await
+        self.send(&inside.browser, &format!("{HELD}{query}"), &fields).await
+    }
+
+    async fn decide(&self, inside: &Inside, decision: &str, people: &[SeenHeld]) -> Page {
+        self.decide_at(inside, "", decision, people).await
     }
 
     async fn is_active(&self, row: &HeldRow) -> bool {
@@ -63,10 +67,14 @@ async fn held_people_are_decided_about_in_the_sync_log() {
     let ordered = story.decide(&operator, "approve", &seen[..2]).await.location.unwrap_or_default();
     story.is_done(&operator, &ordered).await;
     assert!(story.task_shows(&operator, &ordered, "2 people").await);
-    let page = story.decide(&operator, "reject", &seen[2..3]).await;
+    let shown = "?directory=corp&held_after=0";
+    let page = story.decide_at(&operator, shown, "reject", &seen[2..3]).await;
+    let to = format!("{LOG}{shown}&done=decided&kept=1&left=0");
+    assert_eq!(page.location, Some(to), "the same page, which can be loaded again: {}", page.text());
+    let page = operator.browser.go_on(page).await;
     assert!(page.text().contains("Done for 1 person."), "{}", page.text());
     let stale = SeenHeld { what_since: seen[3].what_since - 1, ..seen[3] };
-    let page = story.decide(&operator, "reject", &[stale]).await;
+    let page = operator.browser.go_on(story.decide(&operator, "reject", &[stale]).await).await;
     assert!(page.text().contains("would lose something else by now"), "{}", page.text());
     let ordered = story.decide(&operator, "approve", &[stale]).await.location.unwrap_or_default();
     story.is_done(&operator, &ordered).await;
@@ -129,7 +137,7 @@ async fn the_sync_is_paused_and_resumed_by_buttons() {
     let post = async |path: &str, what: &str| {
         let token = story.token(&operator.cookie, path).await;
         let fields = [("csrf", token.as_str()), ("directory", "corp"), ("do", what)];
-        story.send(&operator.browser, path, &fields).await.text()
+        operator.browser.go_on(story.send(&operator.browser, path, &fields).await).await.text()
     };
     let store = story.provider.parts.store.sync();
     assert!(post(RESUME, "resume").await.contains("It was so already"));
@@ -172,12 +180,13 @@ async fn a_run_is_stopped_by_a_button() {
         let token = story.token(&operator.cookie, STOP).await;
         story.send(&operator.browser, STOP, &[("csrf", &token), ("directory", directory)]).await
     };
-    assert!(stop("corp").await.text().contains("No run is in progress"));
+    let told = async |page: Page| operator.browser.go_on(page).await.text();
+    assert!(told(stop("corp").await).await.contains("No run is in progress"));
     assert_eq!(stop("other").await.location.as_deref(), Some(LOG));
     let store = story.provider.parts.store.sync();
     assert_eq!(store.paused(&corp()).await.expect("the store"), None);
     let run = store.begin_run(&corp(), RunTrigger::Schedule, story.now()).await.expect("a run");
-    assert!(stop("corp").await.text().contains("The run stops"));
+    assert!(told(stop("corp").await).await.contains("The run stops"));
     let name = &story.person(Role::Operator).account;
     assert_eq!(store.stopped_by(run).await.expect("the store").as_ref(), Some(name));
     let page = operator.browser.open(&story.url(LOG)).await.text();

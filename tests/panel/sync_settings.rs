@@ -110,6 +110,11 @@ async fn the_tree_and_groups_are_shown_and_counted(subtree: Subtree) {
         page.body.contains("disabled>") && !page.body.contains("formaction"),
         "an auditor changes nothing"
     );
+    assert!(
+        page.text().contains("It cannot change it") && !page.text().contains("Only owners"),
+        "{}",
+        page.text()
+    );
     for path in [NOT_SYNCING, SLOW] {
         let page = auditor.browser.open(&story.url(path)).await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.text());

@@ -74,6 +74,13 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// True if it is of the setting at this place, or of what is in it.
+    #[must_use]
+    pub fn is_at(&self, place: &str) -> bool {
+        let own = self.place.to_string();
+        own.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    }
+
     /// The message with its place: `settings.toml:12: session.idle_minutes: 0 is not allowed; use 1 to
     /// 10080`.
     #[must_use]

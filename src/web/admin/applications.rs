@@ -9,8 +9,10 @@ use super::address::{APPLICATION_EDIT, APPLICATION_NEW, APPLICATIONS, with_query
 use super::application_pages::show;
 use super::confirm::ConfirmWords;
 use super::fields::Fields;
-use super::form::{FormField, FormGroup, SettingsForm, VERSION, draw_field};
-use super::pages::{ApplicationNotice, DrawnField, DrawnGroup, DrawnProblem, FormNotice, SettingsPage};
+use super::form::{
+    DrawnForm, FieldPlace, FormField, FormGroup, SettingsForm, VERSION, draw_field, listed, messages,
+};
+use super::pages::{ApplicationNotice, DrawnField, DrawnGroup, FormNotice, SettingsPage};
 use super::permission::{Confirm, EditClients, Permission, SeeSettings};
 use super::problem::FieldProblem;
 use super::settings_page::{self, SettingsPageForm, wrong};
@@ -151,14 +153,7 @@ async fn draw_new<C: Permission>(
 ) -> Result<SettingsPage, Fault> {
     let frame = admin.frame().await?;
     let language = frame.language;
-    let groups = vec![drawn_new(language, new, problems)];
-    let unplaced = |problem: &&Problem| {
-        groups.iter().all(|group| group.fields.iter().all(|field| !field.errors.contains(&problem.message)))
-    };
-    let problems = problems
-        .iter()
-        .filter(unplaced)
-        .map(|problem| DrawnProblem { field: None, text: format!("{}: {}", problem.place, problem.message) });
+    let DrawnForm { groups, problems } = drawn_new(language, new, problems);
     Ok(SettingsPage {
         language,
         title: language.text("application-new").into_owned(),
@@ -170,14 +165,14 @@ async fn draw_new<C: Permission>(
         preview: None,
         related: vec![(APPLICATIONS, language.text("applications"))],
         notice,
-        problems: problems.collect(),
+        problems,
         groups,
         frame,
     })
 }
 
 /// The fields of a new client. Their names are those of a client that has no id yet.
-pub(super) fn drawn_new(language: Language, new: &NewClient, problems: &[Problem]) -> DrawnGroup {
+pub(super) fn drawn_new(language: Language, new: &NewClient, problems: &[Problem]) -> DrawnForm {
     let defaults = Settings {
         clients: vec![Client { client_id: new.id.clone(), ..Client::default() }],
         ..Settings::default()
@@ -194,10 +189,9 @@ pub(super) fn drawn_new(language: Language, new: &NewClient, problems: &[Problem
         value,
         errors: Vec::new(),
     };
-    let place = SettingPath::named("clients", &new.id).key(ID);
-    let errors = problems.iter().filter(|problem| problem.place == place);
+    let place = SettingPath::named("clients", &new.id).key(ID).to_string();
     let id = DrawnField {
-        errors: errors.map(|problem| problem.message.clone()).collect(),
+        errors: messages(problems, &place),
         ..own(ID, "application-id", FieldKind::Text, new.id.clone(), Vec::new())
     };
     let kinds = vec![
@@ -212,10 +206,17 @@ pub(super) fn drawn_new(language: Language, new: &NewClient, problems: &[Problem
         let drawn = draw_field(language, &one, format!("field-{number}"), value, problems);
         DrawnField { name: placed.name(), ..drawn }
     });
-    DrawnGroup {
-        heading: language.text("application-new.heading").into_owned(),
-        fields: [id, kind].into_iter().chain(rest).collect(),
-    }
+    let rest: Vec<DrawnField> = rest.collect();
+    let own = rest.iter().zip(fields(&new.id)).map(|(drawn, one)| (one.name(), drawn));
+    let at = |(place, drawn): (String, &DrawnField)| FieldPlace {
+        place,
+        label: drawn.label.clone(),
+        id: drawn.id.clone(),
+    };
+    let places: Vec<_> = [(place, &id)].into_iter().chain(own).map(at).collect();
+    let heading = language.text("application-new.heading").into_owned();
+    let fields = [id, kind].into_iter().chain(rest).collect();
+    DrawnForm { groups: vec![DrawnGroup { heading, fields }], problems: listed(&places, problems) }
 }
 
 pub(super) fn respond<C: Permission>(admin: &Admin<C>, answer: Result<Response, Fault>) -> Response {
@@ -225,4 +226,28 @@ pub(super) fn respond<C: Permission>(admin: &Admin<C>, answer: Result<Response, 
 /// After a client is gone.
 pub(super) fn to_list(removed: &str) -> Response {
     see_other(&with_query(APPLICATIONS, &[("removed", removed)]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_problem_of_a_new_application_is_listed_whatever_its_words() {
+        let new = NewClient { expected: 7, id: "wiki".into(), is_public: true, fields: Vec::new() };
+        let problem = |place: SettingPath| Problem { line: 0, place, message: "is missing".into() };
+        let own = SettingPath::named("clients", "wiki");
+        let problems = [
+            problem(own.clone().key("client_id")),
+            problem(own.key("redirect_uris").item(0)),
+            problem(SettingPath::named("clients", "other").key("redirect_uris")),
+        ];
+        let drawn = drawn_new(Language::English, &new, &problems);
+        let places: Vec<_> =
+            drawn.problems.iter().map(|one| one.field.as_ref().map(|(_, id)| id.as_str())).collect();
+        assert_eq!(places, [Some("field-client_id"), Some("field-1"), None]);
+        assert_eq!(drawn.problems[2].text, "clients[other].redirect_uris: is missing");
+        let wrong = drawn.groups[0].fields.iter().filter(|field| !field.errors.is_empty()).count();
+        assert_eq!(wrong, 2);
+    }
 }

@@ -9,8 +9,8 @@ use super::form::SettingsForm;
 use super::pages::PersonAction;
 use super::permission::Confirm;
 use super::{
-    address, application_actions, applications, audit, branding, directory, person, roles, sso, sync_log,
-    sync_plan, sync_settings, sync_unit, two_step, two_step_people,
+    address, application_actions, applications, audit, branding, directory, roles, sso, sync_log, sync_plan,
+    sync_settings, sync_unit, two_step, two_step_people,
 };
 use crate::flow::installation::fault::Fault;
 

@@ -70,12 +70,32 @@ impl FormField {
     pub(super) fn name(&self) -> String {
         self.field.place().to_string()
     }
+}
 
-    /// True for a problem of this field or of a line in it.
-    fn has(&self, problem: &Problem) -> bool {
-        let (place, name) = (problem.place.to_string(), self.name());
-        place.strip_prefix(&name).is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
-    }
+/// Where the problems of a setting are shown.
+pub(super) struct FieldPlace {
+    /// The place of the setting.
+    pub place: String,
+    pub label: String,
+    /// The id of its element.
+    pub id: String,
+}
+
+/// The list of problems above a form, with links to their places.
+pub(super) fn listed(places: &[FieldPlace], problems: &[Problem]) -> Vec<DrawnProblem> {
+    let one = |problem: &Problem| match places.iter().find(|field| problem.is_at(&field.place)) {
+        Some(FieldPlace { label, id, .. }) => {
+            DrawnProblem { field: Some((label.clone(), id.clone())), text: problem.message.clone() }
+        }
+        None => DrawnProblem { field: None, text: format!("{}: {}", problem.place, problem.message) },
+    };
+    problems.iter().map(one).collect()
+}
+
+/// The messages about this place, and about what is in it.
+pub(super) fn messages(problems: &[Problem], place: &str) -> Vec<String> {
+    let of_place = problems.iter().filter(|problem| problem.is_at(place));
+    of_place.map(|problem| problem.message.clone()).collect()
 }
 
 /// A form with what was typed, and what is wrong with it.
@@ -103,13 +123,14 @@ impl SettingsForm {
         typed: &[(SettingField, String)],
         problems: &[Problem],
     ) -> DrawnForm {
-        let (texts, mut number, mut at_fields) = (SettingTexts::new(settings), 0, Vec::new());
+        let (texts, mut places) = (SettingTexts::new(settings), Vec::new());
         let mut drawn = |one: &FormField| {
-            number += 1;
+            let id = format!("field-{}", places.len() + 1);
             let value = typed.iter().find(|(field, _)| *field == one.field).map(|(_, text)| text.clone());
             let value = value.unwrap_or_else(|| texts.of(&one.field));
-            let drawn = draw_field(language, one, format!("field-{number}"), value, problems);
-            at_fields.push((one.name(), drawn.label.clone(), drawn.id.clone()));
+            let drawn = draw_field(language, one, id, value, problems);
+            let (label, id) = (drawn.label.clone(), drawn.id.clone());
+            places.push(FieldPlace { place: one.name(), label, id });
             drawn
         };
         let groups = (self.groups)(settings, language, entry).into_iter().map(|group| DrawnGroup {
@@ -117,18 +138,7 @@ impl SettingsForm {
             heading: group.heading,
         });
         let groups = groups.collect();
-        let fields = self.fields(settings, entry);
-        let listed = |problem: &Problem| {
-            let name = fields.iter().find(|one| one.has(problem)).map(FormField::name);
-            let at = at_fields.iter().find(|(field, ..)| Some(field) == name.as_ref());
-            let text = match at {
-                Some(_) => problem.message.clone(),
-                None => format!("{}: {}", problem.place, problem.message),
-            };
-            DrawnProblem { field: at.map(|(_, label, id)| (label.clone(), id.clone())), text }
-        };
-        let problems = problems.iter().map(listed).collect();
-        DrawnForm { groups, problems }
+        DrawnForm { groups, problems: listed(&places, problems) }
     }
 
     /// The changes in words, at most [`MOST_CHANGES`].
@@ -217,9 +227,10 @@ pub(super) fn draw_field(
         }
         _ => String::new(),
     };
-    let wrong = problems.iter().filter(|problem| one.has(problem));
+    let name = one.name();
     DrawnField {
-        name: one.name(),
+        errors: messages(problems, &name),
+        name,
         id,
         label: language.text(one.label).into_owned(),
         hint: language.text(&format!("{}.what", one.label)).into_owned(),
@@ -227,6 +238,5 @@ pub(super) fn draw_field(
         kind,
         options: options(language, one, kind),
         value,
-        errors: wrong.map(|problem| problem.message.clone()).collect(),
     }
 }

@@ -96,11 +96,9 @@ impl<F: SettingsPageForm> PanelView for SettingsView<F> {
     }
 
     fn draw(self, admin: &Admin<SeeSettings>, frame: AdminFrame) -> Response {
-        let notice = match admin.query.text("saved") {
-            _ if !admin.checked.session.role.can(F::FORM.needs) => Some(FormNotice::ReadOnly),
-            "yes" => Some(FormNotice::Saved),
-            "no" => Some(FormNotice::NothingToSave),
-            _ => None,
+        let notice = match admin.checked.session.role.can(F::FORM.needs) {
+            true => FormNotice::saved(admin.query.text("saved")),
+            false => Some(FormNotice::ReadOnly),
         };
         let shown = Shown { notice, entry: admin.query.text(ENTRY), ..Shown::default() };
         F::finished(html(&drawn(admin, frame, F::FORM, &self.stored, shown)))

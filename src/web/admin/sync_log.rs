@@ -10,7 +10,7 @@ use super::confirm::ConfirmWords;
 use super::download::download;
 use super::fields::Fields;
 use super::frame::AdminFrame;
-use super::pages::{LogTokens, SyncLogPage, TypedLog};
+use super::pages::{LogTokens, SyncLogPage, TypedLog, done, place, shown_again};
 use super::permission::{Confirm, DecideHeld, Export, Permission, RevertRun, RunSync, SeeSyncLog, StopSync};
 use super::sync_plan::ordered;
 use super::view::{NoView, PanelView};
@@ -61,7 +61,7 @@ impl PanelView for ShownLog {
     }
 
     fn draw(self, admin: &Admin<SeeSyncLog>, frame: AdminFrame) -> Response {
-        html(&drawn(admin, frame, self, None))
+        html(&drawn(admin, frame, self))
     }
 }
 
@@ -71,7 +71,7 @@ pub(super) async fn decide(Fresh(form): Fresh<DecideHeld>) -> Response {
     let (panel, directory) = (&admin.request.web.panel, fields.text("directory"));
     let chosen: Vec<&str> = fields.all("person").filter(|one| SeenHeld::parse(one).is_some()).collect();
     if chosen.is_empty() {
-        return see_other(SYNC_LOG);
+        return unchanged(admin);
     }
     match fields.text("decision") {
         "approve" => {
@@ -80,9 +80,9 @@ pub(super) async fn decide(Fresh(form): Fresh<DecideHeld>) -> Response {
         }
         "reject" => {
             let seen: Vec<SeenHeld> = chosen.into_iter().filter_map(SeenHeld::parse).collect();
-            shown(admin, sync_log::keep(panel, &admin.checked.actor, directory, &seen).await).await
+            answer(admin, sync_log::keep(panel, &admin.checked.actor, directory, &seen).await)
         }
-        _ => see_other(SYNC_LOG),
+        _ => unchanged(admin),
     }
 }
 
@@ -119,7 +119,7 @@ pub(super) async fn stop(form: AdminForm<StopSync>) -> Response {
         "pause" => sync_log::set_paused(panel, actor, directory, true).await,
         _ => sync_log::stop_run(panel, actor, directory).await,
     };
-    shown(admin, done).await
+    answer(admin, done)
 }
 
 /// `POST` of resuming the sync of a directory, or of syncing it now.
@@ -129,7 +129,7 @@ pub(super) async fn resume(form: AdminForm<RunSync>) -> Response {
         return ordered(admin, directory, &TaskOrder::Sync).await;
     }
     let (panel, actor) = (&admin.request.web.panel, &admin.checked.actor);
-    shown(admin, sync_log::set_paused(panel, actor, directory, false).await).await
+    answer(admin, sync_log::set_paused(panel, actor, directory, false).await)
 }
 
 /// `POST` of reverting a run.
@@ -145,7 +145,7 @@ pub(super) async fn revert(Fresh(form): Fresh<RevertRun>) -> Response {
 
 /// `POST` of the download: all changes that match.
 pub(super) async fn export(Fresh(form): Fresh<Export>) -> Response {
-    let (admin, typed) = (&form.admin, typed(&form.fields));
+    let (admin, typed) = (&form.admin, TypedLog::of(&form.fields));
     // A condition that can't be read would download more than was asked for: nothing is downloaded then.
     let Some(query) = query(&typed) else { return see_other(&typed.address(&[])) };
     let (panel, actor) = (&admin.request.web.panel, &admin.checked.actor);
@@ -156,23 +156,18 @@ pub(super) async fn export(Fresh(form): Fresh<Export>) -> Response {
     }
 }
 
-async fn shown<C: Permission>(admin: &Admin<C>, done: Result<Option<LogAction>, Fault>) -> Response {
+/// Leads back to the log as it was shown, and says there what was done.
+fn answer<C: Permission>(admin: &Admin<C>, done: Result<Option<LogAction>, Fault>) -> Response {
     match done {
-        Ok(Some(done)) => show(admin, Some(done)).await,
-        Ok(None) => see_other(SYNC_LOG),
+        Ok(Some(done)) => see_other(&shown_again(&admin.query, &done)),
+        Ok(None) => unchanged(admin),
         Err(fault) => refuse(&admin.request.context(), &fault),
     }
 }
 
-async fn show<C: Permission>(admin: &Admin<C>, done: Option<LogAction>) -> Response {
-    match draw(admin, done).await {
-        Ok(page) => html(&page),
-        Err(fault) => refuse(&admin.request.context(), &fault),
-    }
-}
-
-async fn draw<C: Permission>(admin: &Admin<C>, done: Option<LogAction>) -> Result<SyncLogPage, Fault> {
-    Ok(drawn(admin, admin.frame().await?, shown_log(admin).await?, done))
+/// The log as it was shown.
+fn unchanged<C: Permission>(admin: &Admin<C>) -> Response {
+    see_other(&format!("{SYNC_LOG}{}", place(&admin.query)))
 }
 
 /// What is asked for.
@@ -181,7 +176,7 @@ fn asked(admin_query: &Fields) -> SyncLogQuery {
     SyncLogQuery {
         log: LogQuery {
             before: admin_query.text("before").parse().ok(),
-            ..query(&typed(admin_query)).unwrap_or_default()
+            ..query(&TypedLog::of(admin_query)).unwrap_or_default()
         },
         held_after: given("held_after"),
         conflicts_after: given("conflicts_name").zip(given("conflicts_entry")),
@@ -202,10 +197,9 @@ fn drawn<C: Permission>(
     admin: &Admin<C>,
     mut frame: AdminFrame,
     ShownLog { view, revert }: ShownLog,
-    done: Option<LogAction>,
 ) -> SyncLogPage {
     let (web, session) = (&admin.request.web, &admin.checked.session);
-    let typed = typed(&admin.query);
+    let typed = TypedLog::of(&admin.query);
     SYNC_LOG.clone_into(&mut frame.path);
     let token =
         |capability, path| session.role.can(capability).then(|| form_token(&web.parts, session, path));
@@ -225,19 +219,8 @@ fn drawn<C: Permission>(
         typed,
         view,
         revert,
-        done,
-    }
-}
-
-fn typed(fields: &Fields) -> TypedLog {
-    let text = |name: &str| fields.text(name).trim().to_owned();
-    TypedLog {
-        person: text("person"),
-        run: text("run"),
-        directory: text("directory"),
-        kind: text("kind"),
-        from: text("from"),
-        until: text("until"),
+        done: done(&admin.query),
+        query: place(&admin.query),
     }
 }
 

@@ -10,8 +10,8 @@ use super::access::{Admin, AdminForm, Fresh, refuse};
 use super::address::{SYNC_DRAFT, SYNC_SETTINGS, with_query};
 use super::confirm::ConfirmWords;
 use super::fields::Fields;
-use super::form::{FormField, draw_field};
-use super::pages::{DrawnProblem, FormNotice, StaleNotice, SyncSettingsPage, SyncTokens};
+use super::form::{FieldPlace, FormField, draw_field, listed};
+use super::pages::{FormNotice, StaleNotice, SyncSettingsPage, SyncTokens};
 use super::permission::{Confirm, EditScope, Permission, RunSync, SeeSettings};
 use super::settings_page::who_saved;
 use super::sync_form::{consequences, draft_of};
@@ -20,8 +20,7 @@ use crate::domain::admin::Capability;
 use crate::domain::entry::DirectoryId;
 use crate::flow::admin::session::form_token;
 use crate::flow::admin::sync_settings::{
-    SyncDraft, SyncQuery, SyncReview, SyncSaving, SyncSettingsView, TYPED, preview, review,
-    save as save_draft, sync_settings,
+    SyncDraft, SyncQuery, SyncReview, SyncSaving, TYPED, preview, review, save as save_draft, sync_settings,
 };
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::fault::Fault;
@@ -57,11 +56,9 @@ struct Shown {
 
 /// `GET` of the page.
 pub(super) async fn page(admin: Admin<SeeSettings>) -> Response {
-    let notice = match admin.query.text("saved") {
-        _ if !admin.checked.session.role.can(Capability::EditScope) => Some(FormNotice::ReadOnly),
-        "yes" => Some(FormNotice::Saved),
-        "no" => Some(FormNotice::NothingToSave),
-        _ => None,
+    let notice = match admin.checked.session.role.can(Capability::EditScope) {
+        true => FormNotice::saved(admin.query.text("saved")),
+        false => Some(FormNotice::ReadOnly),
     };
     let query = asked(&admin.query, &admin.query);
     answer(&admin, StatusCode::OK, draw(&admin, query, Shown { notice, ..Shown::default() }).await)
@@ -211,8 +208,8 @@ async fn draw<C: Permission>(
             work: form_token(&web.parts, session, tasks::ORDER),
         },
         notice: shown.notice,
-        problems: problems(language, &view, &shown.problems),
-        errors: errors(&id, &shown.problems),
+        problems: listed(&places(language, &id), &shown.problems),
+        wrong: shown.problems,
         fields,
         preview: shown.preview,
         preview_error: shown.preview_error,
@@ -240,38 +237,19 @@ fn version(fields: &Fields) -> i64 {
     fields.text("version").parse().unwrap_or(-1)
 }
 
-/// The problems of what is chosen, by their setting.
-fn errors(id: &DirectoryId, problems: &[Problem]) -> Vec<(String, String)> {
-    let own = format!("directories[{}].", id.0);
-    let one = |problem: &Problem| {
-        let place = problem.place.to_string();
-        (place.strip_prefix(&own).map_or(place.clone(), str::to_owned), problem.message.clone())
-    };
-    problems.iter().map(one).collect()
-}
-
-/// The list of problems above the form, with links to their places.
-fn problems(language: Language, view: &SyncSettingsView, problems: &[Problem]) -> Vec<DrawnProblem> {
-    let id = DirectoryId(view.directory.clone());
-    let places = [
-        ("scope.organizational_units", "sync-settings.units", "units"),
-        ("scope.exclude_organizational_units", "sync-settings.units", "units"),
-        ("scope.groups", "sync-settings.groups", "groups"),
-        ("scope.exclude_groups", "sync-settings.groups", "groups"),
-        ("team_shares", "sync-settings.shares", "shares"),
+/// Where the problems of a directory are shown.
+fn places(language: Language, id: &DirectoryId) -> Vec<FieldPlace> {
+    let own = |key: &str| format!("directories[{}].{key}", id.0);
+    let chosen = [
+        (own("scope.organizational_units"), "sync-settings.units", "units"),
+        (own("scope.exclude_organizational_units"), "sync-settings.units", "units"),
+        (own("scope.groups"), "sync-settings.groups", "groups"),
+        (own("scope.exclude_groups"), "sync-settings.groups", "groups"),
+        ("team_shares".to_owned(), "sync-settings.shares", "shares"),
     ];
+    let chosen = chosen.map(|(place, label, at)| (place, label, at.to_owned()));
     let typed = TYPED.iter().zip(LABELS).enumerate();
-    let typed: Vec<_> = typed.map(|(index, (key, label))| (*key, label, format!("typed-{index}"))).collect();
-    let places = places.map(|(place, label, at)| (place, label, at.to_owned()));
-    let places: Vec<_> = places.into_iter().chain(typed).collect();
-    let one = |(place, text): (String, String)| {
-        let known = places.iter().find(|(known, ..)| place.starts_with(known));
-        match known {
-            Some((_, label, at)) => {
-                DrawnProblem { field: Some((language.text(label).into_owned(), at.clone())), text }
-            }
-            None => DrawnProblem { field: None, text: format!("{place}: {text}") },
-        }
-    };
-    errors(&id, problems).into_iter().map(one).collect()
+    let typed = typed.map(|(index, (key, label))| (own(key), label, format!("typed-{index}")));
+    let drawn = |(place, label, id)| FieldPlace { place, label: language.text(label).into_owned(), id };
+    chosen.into_iter().chain(typed).map(drawn).collect()
 }

@@ -22,6 +22,7 @@ use crate::web::admin::access::{Admin, AdminForm, Fresh};
 use crate::web::admin::address::with_query;
 use crate::web::admin::confirm::ConfirmWords;
 use crate::web::admin::fields::Fields;
+use crate::web::admin::form::messages;
 use crate::web::admin::pages::{
     ChangedSetting, ConfigureNotice, ConfigurePage, ConflictingField, DrawnServer, ServerRow, StoredPassword,
 };
@@ -119,7 +120,7 @@ async fn saved(form: &AdminForm<ConfigureDirectory>) -> Result<Response, Fault> 
     if despite && has_failed(admin, form.fields.text(TYPED)).await? {
         let event = directory::event(&web.panel, &admin.request.visit, &admin.checked);
         return match directory::save(&web.panel, event, change).await? {
-            Saving::Saved(_) => Ok(see_other(&format!("{DIRECTORIES}?saved=yes"))),
+            Saving::Saved(differences) => Ok(to_list(!differences.is_empty())),
             refused => refuse(admin, &stored.settings, &typed, refused).await,
         };
     }
@@ -128,7 +129,7 @@ async fn saved(form: &AdminForm<ConfigureDirectory>) -> Result<Response, Fault> 
         Err(refused) => return refuse(admin, &stored.settings, &typed, refused).await,
     };
     if reviewed.differences.is_empty() {
-        return Ok(see_other(&format!("{DIRECTORIES}?saved=no")));
+        return Ok(to_list(false));
     }
     let (directory, password) = (reviewed.directory, change.password.clone());
     tested(admin, &stored.settings, &typed, |draft| TestOrder {
@@ -138,6 +139,11 @@ async fn saved(form: &AdminForm<ConfigureDirectory>) -> Result<Response, Fault> 
         save: Some(change),
     })
     .await
+}
+
+/// The list, which says whether something was saved.
+fn to_list(changed: bool) -> Response {
+    see_other(&with_query(DIRECTORIES, &[("saved", if changed { "yes" } else { "no" })]))
 }
 
 /// What saving does, in words, before it is confirmed.
@@ -279,7 +285,7 @@ pub(in crate::web::admin) fn filled(
 ) -> ConfigurePage {
     let form = FORM.draw((page.language, ""), &only(settings, &typed.id), &typed.fields, problems);
     let stored = settings.directory(&typed.id);
-    let of = |key: &str| of_place(problems, &format!("directories[{}].{key}", typed.id.0));
+    let of = |key: &str| messages(problems, &format!("directories[{}].{key}", typed.id.0));
     let blank = [ServerRow::default()];
     let rows = if typed.rows.is_empty() { &blank[..] } else { &typed.rows };
     let server = |(at, row): (usize, &ServerRow)| DrawnServer {
@@ -305,15 +311,6 @@ pub(in crate::web::admin) fn filled(
         problems: form.problems,
         ..page
     }
-}
-
-/// The messages about this place and what is below it.
-fn of_place(problems: &[Problem], wanted: &str) -> Vec<String> {
-    let is_of = |problem: &&Problem| {
-        let place = problem.place.to_string();
-        place.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-    };
-    problems.iter().filter(is_of).map(|problem| problem.message.clone()).collect()
 }
 
 fn exactly(problems: &[Problem], wanted: &str) -> Vec<String> {

@@ -6,7 +6,7 @@ use super::answered;
 use crate::flow::admin::settings;
 use crate::flow::installation::fault::Fault;
 use crate::web::admin::access::Admin;
-use crate::web::admin::pages::DirectoriesPage;
+use crate::web::admin::pages::{DirectoriesPage, FormNotice};
 use crate::web::admin::permission::SeeSettings;
 use crate::web::reply::html;
 
@@ -19,7 +19,7 @@ pub(super) async fn page(admin: Admin<SeeSettings>) -> Response {
 async fn draw(admin: &Admin<SeeSettings>) -> Result<Response, Fault> {
     let stored = settings::stored(&admin.request.web.panel).await?;
     let frame = admin.frame().await?;
-    let saved = admin.query.text("saved") == "yes";
+    let notice = FormNotice::saved(admin.query.text("saved"));
     let directories = stored.settings.directories;
-    Ok(html(&DirectoriesPage { language: frame.language, frame, directories, saved }))
+    Ok(html(&DirectoriesPage { language: frame.language, frame, directories, notice }))
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use askama::Template;
 
-use super::settings::{DrawnField, DrawnGroup, DrawnProblem};
+use super::settings::{DrawnField, DrawnGroup, DrawnProblem, FormNotice};
 use crate::domain::doctor::Finding;
 use crate::domain::settings::{Directory, Encryption, Server};
 use crate::domain::timestamp;
@@ -21,11 +21,20 @@ pub(in crate::web::admin) struct DirectoriesPage {
     pub language: Language,
     pub frame: AdminFrame,
     pub directories: Vec<Directory>,
-    /// True right after saving.
-    pub saved: bool,
+    /// Right after saving.
+    pub notice: Option<FormNotice>,
 }
 
 impl DirectoriesPage {
+    fn notice_kind(&self) -> &'static str {
+        self.notice.map_or("good", FormNotice::kind)
+    }
+
+    /// The title and the text of the notice.
+    fn notice_texts(&self) -> Option<[Cow<'static, str>; 2]> {
+        self.notice.map(|notice| notice.texts(self.language))
+    }
+
     fn new_url(&self) -> &'static str {
         NEW_DIRECTORY
     }

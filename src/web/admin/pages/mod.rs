@@ -53,7 +53,7 @@ pub(super) use settings::{
     ChangedSetting, ConfirmPage, ConflictPage, ConflictingField, DrawnField, DrawnGroup, DrawnProblem,
     FormNotice, MOST_CHANGES, PreviewForm, SettingsPage,
 };
-pub(super) use sync_log::{LogTokens, SyncLogPage, TypedLog};
+pub(super) use sync_log::{LogTokens, SyncLogPage, TypedLog, done, place, shown_again};
 pub(super) use sync_plan::{SyncPlanPage, apply_text};
 pub(super) use sync_settings::{StaleNotice, SyncSettingsPage, SyncTokens, preview_summary};
 pub(super) use sync_trouble::{NotSyncingPage, SlowSyncPage};

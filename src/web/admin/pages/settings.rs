@@ -93,6 +93,20 @@ pub(in crate::web::admin) enum FormNotice {
 }
 
 impl FormNotice {
+    /// What the address says after saving.
+    pub(in crate::web::admin) fn saved(word: &str) -> Option<Self> {
+        match word {
+            "yes" => Some(Self::Saved),
+            "no" => Some(Self::NothingToSave),
+            _ => None,
+        }
+    }
+
+    /// Its title and what it says below that.
+    pub(super) fn texts(self, language: Language) -> [Cow<'static, str>; 2] {
+        [language.text(self.key()), language.text(&format!("{}.what", self.key()))]
+    }
+
     /// How it is drawn.
     pub(super) fn kind(self) -> &'static str {
         match self {

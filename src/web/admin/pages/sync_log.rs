@@ -12,6 +12,7 @@ use crate::flow::admin::sync_log::{LogAction, RevertView, SyncLogView, SyncedVie
 use crate::flow::sync::history::{HeldView, LogKind, LogQuery, RunState, RunView, counted};
 use crate::flow::sync::progress::ProgressView;
 use crate::web::admin::address::{SYNC_LOG, with_query};
+use crate::web::admin::fields::Fields;
 use crate::web::admin::frame::AdminFrame;
 use crate::web::pages::Language;
 
@@ -37,6 +38,19 @@ pub(in crate::web::admin) struct TypedLog {
 }
 
 impl TypedLog {
+    /// What was typed, or stands in the address.
+    pub(in crate::web::admin) fn of(fields: &Fields) -> Self {
+        let text = |name: &str| fields.text(name).trim().to_owned();
+        Self {
+            person: text("person"),
+            run: text("run"),
+            directory: text("directory"),
+            kind: text("kind"),
+            from: text("from"),
+            until: text("until"),
+        }
+    }
+
     fn fields(&self) -> [(&'static str, &str); 6] {
         [
             ("person", &self.person),
@@ -55,6 +69,53 @@ impl TypedLog {
     }
 }
 
+/// Where the page goes on: the first row of its lists.
+const PLACES: [&str; 4] = ["before", "held_after", "conflicts_name", "conflicts_entry"];
+
+/// The address of the log as it is shown at this address, with what an action did.
+pub(in crate::web::admin) fn shown_again(query: &Fields, done: &LogAction) -> String {
+    let (kept, left) = match done {
+        LogAction::Kept { done, left_out } => (done.to_string(), left_out.to_string()),
+        _ => (String::new(), String::new()),
+    };
+    address(query, &[("done", word(done)), ("kept", &kept), ("left", &left)])
+}
+
+/// The query of the log as it is shown at this address, with its question mark.
+pub(in crate::web::admin) fn place(query: &Fields) -> String {
+    address(query, &[]).split_off(SYNC_LOG.len())
+}
+
+fn address(query: &Fields, more: &[(&str, &str)]) -> String {
+    let places = PLACES.map(|name| (name, query.text(name)));
+    TypedLog::of(query).address(&[&places[..], more].concat())
+}
+
+fn word(done: &LogAction) -> &'static str {
+    match done {
+        LogAction::Kept { .. } => "decided",
+        LogAction::Stopped => "stopped",
+        LogAction::NotRunning => "not-running",
+        LogAction::Paused => "paused",
+        LogAction::Resumed => "resumed",
+        LogAction::Unchanged => "unchanged",
+    }
+}
+
+/// What an action did, by the address to which it has led.
+pub(in crate::web::admin) fn done(query: &Fields) -> Option<LogAction> {
+    let count = |name: &str| query.text(name).parse().ok();
+    Some(match query.text("done") {
+        "decided" => LogAction::Kept { done: count("kept")?, left_out: count("left")? },
+        "stopped" => LogAction::Stopped,
+        "not-running" => LogAction::NotRunning,
+        "paused" => LogAction::Paused,
+        "resumed" => LogAction::Resumed,
+        "unchanged" => LogAction::Unchanged,
+        _ => return None,
+    })
+}
+
 /// The Sync Log.
 #[derive(Clone, Debug, Template)]
 #[template(path = "admin/sync-log.html")]
@@ -71,6 +132,8 @@ pub(in crate::web::admin) struct SyncLogPage {
     /// What a revert of the run that is shown would do, for a role that may.
     pub revert: Option<RevertView>,
     pub done: Option<LogAction>,
+    /// The query of this page, with a question mark: actions lead back to it.
+    pub query: String,
 }
 
 /// A kind of rows to choose from.

@@ -75,6 +75,7 @@ fn log(name: &str, shown: ShownLog) -> Sample {
             asked,
             view,
             done,
+            query: "?directory=corp".into(),
         }
         .html()
     })

@@ -9,7 +9,7 @@ use super::sync_words::{change_kind, counts};
 use super::when::ShownTime;
 use crate::domain::Millis;
 use crate::flow::admin::sync_settings::{GroupChoice, GroupOption, SyncSettingsView, UnitChoice, UnitView};
-use crate::flow::settings::SettingDifference;
+use crate::flow::settings::{Problem, SettingDifference};
 use crate::flow::sync::history::{PlannedView, counted};
 use crate::flow::sync::preview::{PreviewKind, PreviewView};
 use crate::web::admin::address::{SYNC_DRAFT, SYNC_SETTINGS, with_query};
@@ -56,8 +56,8 @@ pub(in crate::web::admin) struct SyncSettingsPage {
     pub tokens: SyncTokens,
     pub notice: Option<FormNotice>,
     pub problems: Vec<DrawnProblem>,
-    /// By the setting below the directory or the settings, the problems of what is chosen.
-    pub errors: Vec<(String, String)>,
+    /// What is wrong with the settings.
+    pub wrong: Vec<Problem>,
     /// The typed settings, in their order.
     pub fields: Vec<DrawnField>,
     pub preview: Option<PreviewView>,
@@ -103,9 +103,14 @@ impl SyncSettingsPage {
         if self.view.imported || self.view.draft.is_empty() { "second" } else { "main" }
     }
 
-    fn errors<'a>(&'a self, setting: &str) -> Vec<&'a str> {
-        let of = |(place, _): &&(String, String)| place.starts_with(setting);
-        self.errors.iter().filter(of).map(|(_, text)| text.as_str()).collect()
+    /// What is wrong with a setting of the directory, or with the Team Shares.
+    fn errors(&self, setting: &str) -> Vec<&str> {
+        let place = match setting {
+            "team_shares" => setting.to_owned(),
+            key => format!("directories[{}].{key}", self.view.directory),
+        };
+        let of_place = self.wrong.iter().filter(|problem| problem.is_at(&place));
+        of_place.map(|problem| problem.message.as_str()).collect()
     }
 
     fn field(&self, index: usize) -> &DrawnField {

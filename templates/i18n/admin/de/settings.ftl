@@ -11,7 +11,7 @@ settings-related = Siehe auch
 settings-stale = Inzwischen hat jemand anderes gespeichert
     .what = Es wurde noch nichts gespeichert, und nichts von Ihrer Eingabe ist verloren. Senden Sie das Formular noch einmal, wenn es noch stimmt.
 settings-read-only = Mit Ihrer Rolle können Sie diese Seite lesen
-    .what = Nur Inhaber können sie ändern.
+    .what = Ändern können Sie sie damit nicht.
 field-range = Eine ganze Zahl von { $min } bis { $max }.
 
 ## Die Seite, die eine Änderung noch einmal zeigt

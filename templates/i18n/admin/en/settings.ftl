@@ -11,7 +11,7 @@ settings-related = See also
 settings-stale = Somebody else has saved in the meantime
     .what = Nothing was saved yet, and nothing that you typed is lost. Send the form again if it is still right.
 settings-read-only = Your role can read this page
-    .what = Only owners can change it.
+    .what = It cannot change it.
 field-range = A whole number from { $min } to { $max }.
 
 ## The page that shows a change once more

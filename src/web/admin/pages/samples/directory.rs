@@ -15,7 +15,7 @@ use crate::web::admin::directory::form::TypedDirectory;
 use crate::web::admin::frame::AdminFrame;
 use crate::web::admin::pages::{
     ConfigureNotice, ConfigurePage, ConnectionTestPage, ConnectionTestPart, ConnectionTroublePage,
-    DirectoriesPage, NewDirectoryPage,
+    DirectoriesPage, FormNotice, NewDirectoryPage,
 };
 use crate::web::pages::HtmlPage;
 use crate::web::pages::samples::{LONG, MARKUP, RIGHT_TO_LEFT, Sample};
@@ -25,10 +25,11 @@ pub(super) fn all() -> Vec<Sample> {
     let plain = settings("Example Corp");
     let corp = DirectoryId("corp".into());
     let mut samples = vec![
-        list("panel-directories", &plain, true),
+        list("panel-directories", &plain, Some(FormNotice::Saved)),
+        list("panel-directories-unchanged", &plain, Some(FormNotice::NothingToSave)),
         trouble("panel-connection-trouble", &plain, Some("token")),
         trouble("panel-connection-trouble-help-desk", &Settings::default(), None),
-        list("panel-directories-empty", &Settings::default(), false),
+        list("panel-directories-empty", &Settings::default(), None),
         new("panel-directory-new", ""),
         new("panel-directory-new-wrong", "not a domain"),
         form("panel-configure", &plain, &corp, |page| page),
@@ -62,7 +63,7 @@ pub(super) fn all() -> Vec<Sample> {
         let hostile = settings(text);
         let finding = Finding::new("srv", Severity::Error, text).seen(text).fix(text);
         samples.extend([
-            list(&format!("hostile-{label}-panel-directories"), &hostile, false),
+            list(&format!("hostile-{label}-panel-directories"), &hostile, None),
             wrong(&format!("hostile-{label}-panel-configure-wrong"), &hostile, text),
             form(&format!("hostile-{label}-panel-configure"), &hostile, &corp, move |page| ConfigurePage {
                 chain: Some(chain(text)),
@@ -100,11 +101,11 @@ fn settings(text: &str) -> Settings {
     Settings { directories: vec![directory, local], ..Settings::default() }
 }
 
-fn list(name: &str, settings: &Settings, saved: bool) -> Sample {
+fn list(name: &str, settings: &Settings, notice: Option<FormNotice>) -> Sample {
     let directories = settings.directories.clone();
     Sample::new(name, "admin/directories.html", move |language| {
         let frame = AdminFrame { language, path: DIRECTORIES.into(), ..frame() };
-        DirectoriesPage { language, frame, directories: directories.clone(), saved }.html()
+        DirectoriesPage { language, frame, directories: directories.clone(), notice }.html()
     })
 }
 

@@ -215,6 +215,7 @@ fn new_application() -> Sample {
             place: SettingPath::named("clients", "wiki").key("redirect_uris"),
             message: "is missing".into(),
         };
+        let drawn = applications::drawn_new(language, &new, &[problem]);
         SettingsPage {
             language,
             frame: AdminFrame { language, ..frame() },
@@ -227,8 +228,8 @@ fn new_application() -> Sample {
             preview: None,
             related: Vec::new(),
             notice: Some(FormNotice::Stale),
-            problems: Vec::new(),
-            groups: vec![applications::drawn_new(language, &new, &[problem])],
+            problems: drawn.problems,
+            groups: drawn.groups,
         }
         .html()
     })

@@ -11,7 +11,7 @@ use crate::flow::admin::sync_settings::{
     GroupChoice, GroupOption, SyncDraft, SyncSettingsView, TYPED, UnitChoice, UnitView,
 };
 use crate::flow::admin::troubleshooting::{NotSyncingView, SlowSyncView, SyncObstacle};
-use crate::flow::settings::{FieldKind, SettingDifference};
+use crate::flow::settings::{FieldKind, Problem, SettingDifference, SettingPath};
 use crate::flow::sync::history::{PlannedView, ShortfallView, ValuesView};
 use crate::flow::sync::plan::Takes;
 use crate::flow::sync::preview::{PreviewKind, PreviewView};
@@ -97,7 +97,7 @@ fn settings(
             tokens: SyncTokens { save: token(), draft: token(), work: token() },
             notice: None,
             problems: Vec::new(),
-            errors: Vec::new(),
+            wrong: Vec::new(),
             preview: None,
             preview_error: None,
             stale: None,
@@ -238,7 +238,11 @@ fn wrong(page: SyncSettingsPage, text: &str) -> SyncSettingsPage {
             DrawnProblem { field: Some((label, "units".into())), text: text.into() },
             DrawnProblem { field: None, text: text.into() },
         ],
-        errors: vec![("scope.organizational_units[0]".into(), text.into())],
+        wrong: vec![Problem {
+            line: 0,
+            place: SettingPath::named("directories", "corp").key("scope.organizational_units").item(0),
+            message: text.into(),
+        }],
         preview_error: Some(text.into()),
         stale: Some(StaleNotice { title: text.into(), differences: vec![difference] }),
         ..page
