@@ -7,7 +7,7 @@ use super::access::{Admin, AdminForm, Fresh};
 use super::address::{APPLICATIONS, application_url};
 use super::application_pages::show;
 use super::applications::{respond, to_list};
-use super::confirm::{self, ConfirmWords};
+use super::confirmation::{self, ConfirmWords};
 use super::fields::Fields;
 use super::form::{ENTRY, VERSION};
 use super::pages::ApplicationNotice;
@@ -69,7 +69,7 @@ async fn removed(form: &AdminForm<EditClients>) -> Result<Response, Fault> {
     let AdminForm { admin, fields, confirmed } = form;
     let (request, id) = (&admin.request, fields.text(ENTRY));
     if !confirmed {
-        return confirm::first(form).await;
+        return confirmation::first(form).await;
     }
     // No version is negative, so one that can't be read is stale.
     let expected = fields.text(VERSION).parse().unwrap_or(-1);

@@ -7,15 +7,15 @@ use axum::response::{IntoResponse, Response};
 use super::access::{Admin, AdminForm, Fresh, refuse};
 use super::address::{APPLICATION_EDIT, APPLICATION_NEW, APPLICATIONS, with_query};
 use super::application_pages::show;
-use super::confirm::ConfirmWords;
+use super::confirmation::ConfirmWords;
 use super::fields::Fields;
 use super::form::{
     DrawnForm, FieldPlace, FormField, FormGroup, SettingsForm, VERSION, draw_field, listed, messages,
 };
 use super::pages::{ApplicationNotice, DrawnField, DrawnGroup, FormNotice, SettingsPage};
 use super::permission::{Confirm, EditClients, Permission, SeeSettings};
-use super::problem::FieldProblem;
-use super::settings_page::{self, SettingsPageForm, wrong};
+use super::problem::{FieldProblem, wrong};
+use super::settings_page::{self, SettingsPageForm};
 use crate::domain::admin::Capability;
 use crate::domain::client::Client;
 use crate::domain::settings::Settings;

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::access::{Admin, AdminForm, Fresh, refuse};
 use super::address::AUDIT_LOG;
-use super::confirm::ConfirmWords;
+use super::confirmation::ConfirmWords;
 use super::download::{button, download};
 use super::fields::Fields;
 use super::frame::AdminFrame;

@@ -1,26 +1,24 @@
 //! `/admin/confirm/{id}`: shows once more what was sent without a fresh second factor, now that there is one.
 //! Nothing is done before the button is pressed, which sends the id of the draft to the action itself.
 
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
-use super::access::{Admin, AdminForm, refuse, refused};
+use super::access::{Admin, refuse, refused};
 use super::address::{CONFIRM, with_query};
 use super::confirm_words::{ConfirmedAs, confirmed_as};
+use super::confirmation::ConfirmWords;
 use super::fields::Fields;
 use super::form::{ENTRY, SettingsForm};
 use super::pages::{ChangedSetting, ConfirmPage, MOST_CHANGES};
-use super::permission::{Confirm, Permission};
-use super::problem::FieldProblem;
-use super::settings_page::wrong;
+use super::permission::Confirm;
 use super::{action_needs, person};
 use crate::flow::admin::draft;
 use crate::flow::admin::session::form_token;
 use crate::flow::admin::settings;
 use crate::flow::installation::fault::Fault;
 use crate::flow::settings::SettingDifference;
-use crate::web::pages::{ErrorKind, Language, ReturnTo};
-use crate::web::reply::{html, see_other};
+use crate::web::pages::{ErrorKind, ReturnTo};
+use crate::web::reply::html;
 
 /// `GET /admin/confirm/{id}`.
 pub(super) async fn page(admin: Admin<Confirm>) -> Response {
@@ -54,44 +52,6 @@ async fn answer(admin: &Admin<Confirm>) -> Result<Response, Fault> {
         }
     };
     Ok(html(&page))
-}
-
-/// The answer to a form that is confirmed always, and was not: it is kept, and shown once more. A script confirms by
-/// a field.
-pub(super) async fn first<C: Permission>(sent: &AdminForm<C>) -> Result<Response, Fault> {
-    if sent.admin.checked.is_script() {
-        let message = "this takes something from people: send \"confirmed\": true if you mean it";
-        let problem = FieldProblem { field: "confirmed".to_owned(), message: message.to_owned() };
-        return Ok(wrong(StatusCode::UNPROCESSABLE_ENTITY.into_response(), vec![problem]));
-    }
-    Ok(sent.keep().await?.map_or_else(|| sent.no_room(), |page| see_other(&page)))
-}
-
-/// What an action says that is about to be done.
-pub(super) struct ConfirmWords {
-    pub title: String,
-    /// What it does, to how many.
-    pub lines: Vec<String>,
-    /// Settings that it changes.
-    pub differences: Vec<SettingDifference>,
-    /// The address of the page on which it was typed.
-    pub back: String,
-    /// The text of the button; `None` if something is wrong with the form, which says what.
-    pub button: Option<String>,
-}
-
-impl ConfirmWords {
-    /// With one line, by the keys of the texts.
-    pub(super) fn of(
-        language: Language,
-        (title, line): (&str, &str),
-        back: &str,
-        button: Option<String>,
-    ) -> Self {
-        let lines = vec![language.text(line).into_owned()];
-        let (title, back) = (language.text(title).into_owned(), back.to_owned());
-        Self { title, lines, differences: Vec::new(), back, button }
-    }
 }
 
 /// The page of an action that is no form of settings.

@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 
 use super::access::Admin;
-use super::confirm::ConfirmWords;
+use super::confirmation::ConfirmWords;
 use super::fields::Fields;
 use super::form::SettingsForm;
 use super::pages::PersonAction;

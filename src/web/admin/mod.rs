@@ -12,6 +12,7 @@ mod audit;
 mod branding;
 mod confirm;
 mod confirm_words;
+mod confirmation;
 mod directory;
 mod download;
 mod enter;

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::access::{Admin, AdminForm, Fresh, refuse};
 use super::address::{PERSON, task_path, with_query};
 use super::answer;
-use super::confirm::ConfirmWords;
+use super::confirmation::ConfirmWords;
 use super::fields::Fields;
 use super::frame::AdminFrame;
 use super::pages::{InvitationPage, PersonAction, PersonNotice, PersonPage, ShownPerson};

@@ -71,6 +71,12 @@ pub(super) fn shown_once(
     response
 }
 
+/// The page, with what is wrong for scripts.
+pub(super) fn wrong(mut response: Response, problems: Vec<FieldProblem>) -> Response {
+    response.extensions_mut().insert(ForScripts::Wrong(problems));
+    response
+}
+
 impl Problem {
     /// A problem in these words. `name` is the last part of its type.
     pub(super) fn new(visit: &Visit, status: StatusCode, name: &str, title: &str, detail: &str) -> Self {

@@ -11,12 +11,12 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::access::{Admin, AdminForm, refuse};
 use super::address::{BRANDING, BRANDING_PREVIEW, with_query};
-use super::confirm;
+use super::confirmation;
 use super::form::{ENTRY, SettingsForm};
 use super::frame::AdminFrame;
 use super::pages::{ConflictPage, DrawnField, FormNotice, PreviewForm, SettingsPage};
 use super::permission::{Permission, SeeSettings};
-use super::problem::{FieldProblem, ForScripts};
+use super::problem::{FieldProblem, wrong};
 use super::view::{NoView, PanelView};
 use crate::domain::Millis;
 use crate::domain::settings::Settings;
@@ -122,7 +122,7 @@ async fn save<C: Permission>(sent: &AdminForm<C>, form: &SettingsForm) -> Result
         && let Ok(reviewed) = settings::review(panel, &change).await?
         && !reviewed.consequences.is_empty()
     {
-        return confirm::first(sent).await;
+        return confirmation::first(sent).await;
     }
     match settings::save(panel, &admin.request.visit, &admin.checked, &change).await? {
         Saving::Saved(differences) => {
@@ -151,12 +151,6 @@ struct Shown<'a> {
     entry: &'a str,
     typed: Option<&'a SettingsChange>,
     problems: &'a [Problem],
-}
-
-/// The page, with what is wrong for scripts.
-pub(super) fn wrong(mut response: Response, problems: Vec<FieldProblem>) -> Response {
-    response.extensions_mut().insert(ForScripts::Wrong(problems));
-    response
 }
 
 fn drawn<C: Permission>(

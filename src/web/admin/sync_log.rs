@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::access::{Admin, AdminForm, Fresh, refuse};
 use super::address::SYNC_LOG;
-use super::confirm::ConfirmWords;
+use super::confirmation::ConfirmWords;
 use super::download::download;
 use super::fields::Fields;
 use super::frame::AdminFrame;

@@ -4,7 +4,7 @@ use axum::response::Response;
 
 use super::access::{Admin, Fresh, refuse};
 use super::address::{plan_path, task_path};
-use super::confirm::ConfirmWords;
+use super::confirmation::ConfirmWords;
 use super::fields::Fields;
 use super::frame::AdminFrame;
 use super::pages::{SyncPlanPage, apply_text};

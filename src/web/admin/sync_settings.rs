@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::access::{Admin, AdminForm, Fresh, refuse};
 use super::address::{SYNC_DRAFT, SYNC_SETTINGS, with_query};
-use super::confirm::ConfirmWords;
+use super::confirmation::ConfirmWords;
 use super::fields::Fields;
 use super::form::{FieldPlace, FormField, draw_field, listed};
 use super::pages::{FormNotice, StaleNotice, SyncSettingsPage, SyncTokens};

@@ -4,7 +4,7 @@ use axum::response::Response;
 
 use super::access::{Admin, Fresh, refuse};
 use super::address::{TWO_STEP_PEOPLE, with_query};
-use super::confirm::ConfirmWords;
+use super::confirmation::ConfirmWords;
 use super::download::{button, download};
 use super::fields::Fields;
 use super::pages::TwoStepPeoplePage;

@@ -20,7 +20,7 @@ use crate::flow::installation::fault::Fault;
 use crate::flow::settings::{LoadedSettings, Problem, SettingDifference};
 use crate::web::admin::access::{Admin, AdminForm, Fresh};
 use crate::web::admin::address::with_query;
-use crate::web::admin::confirm::ConfirmWords;
+use crate::web::admin::confirmation::ConfirmWords;
 use crate::web::admin::fields::Fields;
 use crate::web::admin::form::messages;
 use crate::web::admin::pages::{
