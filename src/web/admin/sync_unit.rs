@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use super::access::{Admin, AdminForm, Fresh, refuse};
 use super::address::{LOG_IN, with_query};
-use super::confirm::ConfirmWords;
+use super::confirmation::{self, ConfirmWords};
 use super::fields::Fields;
 use super::permission::{Confirm, EditScope};
 use super::sync_form::consequences;
@@ -25,11 +25,8 @@ pub(super) async fn add(Fresh(form): Fresh<EditScope>) -> Response {
 
 async fn added(form: &AdminForm<EditScope>) -> Result<Response, Fault> {
     let (admin, fields) = (&form.admin, &form.fields);
-    if !form.confirmed
-        && !admin.checked.is_script()
-        && let Some(page) = form.keep(&admin.request.web).await?
-    {
-        return Ok(see_other(&page));
+    if !form.confirmed && !admin.checked.is_script() {
+        return confirmation::first(form).await;
     }
     let (panel, directory) = (&admin.request.web.panel, fields.text("directory"));
     let (generation, draft) = with_unit(panel, directory, fields.text("unit")).await?;

@@ -56,7 +56,6 @@ confirm-open = So kann das nicht gespeichert werden
 
 ## Zwei Administratoren zugleich
 
-confirm-action = Die Aktion, die Sie begonnen haben
 conflict = Jemand anderes hat inzwischen gespeichert
     .what = Von Ihren Eingaben ist nichts verloren, und es wurde noch nichts gespeichert. Wo nur einer von Ihnen ein Feld geändert hat, gilt diese Änderung. Wo beide es geändert haben, wählen Sie.
     .saved = Zuletzt gespeichert von { $by }, { $when }.

@@ -56,7 +56,6 @@ confirm-open = This cannot be saved as it is
 
 ## Two admins at once
 
-confirm-action = The action that you have started
 conflict = Somebody else has saved in the meantime
     .what = Nothing of yours is lost, and nothing was saved yet. Where only one of you changed a field, that change is taken. Where both did, choose.
     .saved = Last saved by { $by }, { $when }.
