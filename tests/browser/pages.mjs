@@ -7,7 +7,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
-import { bringAxe, conclude, inspect, keep, launch, listen, outOfSight, sidewaysAnywhere, target, unfocusable, viewsOf, windowsOf } from "./support.mjs";
+import { bringAxe, conclude, full, inspect, keep, launch, listen, outOfSight, sidewaysAnywhere, target, unfocusable, viewsOf, windowsOf } from "./support.mjs";
 
 const samplesDir = join(target, "page-samples");
 const index = JSON.parse(await readFile(join(samplesDir, "index.json"), "utf8"));
@@ -82,8 +82,11 @@ async function look(page, { file, language, name }) {
     for (const what of await inspect(page, view)) complaints.push(`${file} (${state}${view.scheme}, ${view.width}): ${what}`);
     await keep(page, `${name}.${state.replace(", ", ".")}${language}.${view.scheme}.${view.width}`);
   };
-  for (const view of views) await check(view);
-  if (await unfold(page)) for (const view of views.filter(({ width }) => width === 320)) await check(view, "unfolded, ");
+  // On a phone the collapsed parts are open: what is shown without them is shown then too.
+  const onPhone = views.filter(({ width }) => width === 320);
+  for (const view of full ? views : views.filter((view) => !onPhone.includes(view))) await check(view);
+  const unfolded = await unfold(page);
+  if (unfolded || !full) for (const view of onPhone) await check(view, unfolded ? "unfolded, " : "");
   complaints.push(...(await sidewaysAnywhere(page)).map((what) => `${file}: ${what}`));
   for (const what of await unfocusable(page)) complaints.push(`${file}: no visible focus on ${what}`);
 }

@@ -20,7 +20,8 @@ const SOME_VIEWS = {
   de: [{ scheme: "dark", width: 1920 }, { scheme: "light", width: 320 }],
 };
 
-const full = process.env.CLOUDSYNC_TEST_COUNTS === "full";
+/** True if all variants are tested. */
+export const full = process.env.CLOUDSYNC_TEST_COUNTS === "full";
 
 /** The variants in which a page is checked: all of them with CLOUDSYNC_TEST_COUNTS=full. */
 export function viewsOf(language) {
