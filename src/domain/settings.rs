@@ -51,6 +51,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// True if a directory names a group of owners: else nobody can enter the panel by signing in.
+    #[must_use]
+    pub fn names_owners(&self) -> bool {
+        self.directories.iter().any(|directory| !directory.admin_groups.is_empty())
+    }
+
     /// The client with this id.
     #[must_use]
     pub fn client(&self, client_id: &str) -> Option<&Client> {

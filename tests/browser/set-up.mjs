@@ -31,8 +31,6 @@ async function sets(admin, running) {
   const [provider] = running;
   await admin.page.goto(provider.adminLink());
   await press(admin, "Use the link and enter");
-  await admin.reads("Overview");
-  await menu(admin, "Set-up");
   await admin.reads("Set-up");
   await admin.look("set-up");
   await configuresDirectory(admin, ad);

@@ -3,10 +3,14 @@
 use cloudsync_idp::domain::MINUTE;
 use cloudsync_idp::domain::admin::{LINK_LIFETIME, LINK_NOTICE, LINK_SESSION, Role};
 use cloudsync_idp::flow::admin::link;
+use cloudsync_idp::flow::settings::Mode;
 use reqwest::StatusCode;
 
 use super::{COOKIE, LINK_REFUSED, OVERVIEW, PanelStory, assert_asked};
 use crate::support::browser::{Browser, Page};
+
+const ROTATE: &str = "/admin/settings/integrations/single-sign-on/applications/rotate-secret";
+const LINK_OLD: &str = "The link is older than ten minutes";
 
 /// Makes a link, as `admin link` does.
 pub(super) async fn made(story: &PanelStory) -> String {
@@ -172,4 +176,25 @@ async fn every_admin_is_told_for_a_week() {
     story.later(LINK_NOTICE);
     let (page, _) = story.signs_in_again(&inside, story.person(Role::Auditor), "/admin").await;
     assert!(page.heading() == OVERVIEW && !page.text().contains("break-glass"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_link_changes_something_for_ten_minutes_or_until_owners_are_named() {
+    let story = PanelStory::new("").await;
+    let rotates = async |browser: &Browser, cookie: &str| {
+        let csrf = story.token(cookie, ROTATE).await;
+        story.send(browser, ROTATE, &[("csrf", &csrf), ("entry", "unknown")]).await
+    };
+    let (browser, cookie) = enters_with_cookie(&story).await;
+    assert_ne!(rotates(&browser, &cookie).await.heading(), LINK_OLD);
+    story.later(LINK_LIFETIME);
+    let page = rotates(&browser, &cookie).await;
+    assert_eq!((page.status, page.heading().as_str()), (StatusCode::FORBIDDEN, LINK_OLD));
+    assert!(page.text().contains("cloudsync-idp admin link"), "{}", page.text());
+
+    let nobody = "[[directories]]\nid = \"corp\"\nadmin_groups = []\n";
+    story.provider.apply(nobody, Mode::Merge).await.expect("no owners");
+    assert_ne!(rotates(&browser, &cookie).await.heading(), LINK_OLD, "nobody can prove a factor");
+    let (_, page) = enters(&story).await;
+    assert_eq!(page.heading(), "Set-up");
 }

@@ -11,6 +11,7 @@ use crate::domain::gates::{self, Judgement};
 use crate::domain::login::LivingSession;
 use crate::domain::secret::Hashed;
 use crate::domain::session::Session;
+use crate::domain::settings::Settings;
 use crate::domain::{MINUTE, Millis};
 use crate::flow::account::sign_out as browser;
 use crate::flow::installation::causes::Causes;
@@ -90,7 +91,7 @@ pub async fn check(
     let alive = |session: &AdminSession| session.is_alive(lifetimes.idle(), lifetimes.absolute(), now);
     let Some(found) = found.filter(|found| alive(&found.session)) else { return Ok(None) };
     let checked = match &found.session.holder {
-        AdminHolder::Link { made_by } => Some(of_link(&found.session, made_by)),
+        AdminHolder::Link { made_by } => Some(of_link(&current.settings, &found.session, made_by, now)),
         AdminHolder::Token => None,
         AdminHolder::Person { account, .. } => {
             let asked = Asked { parts, visit, current: &current, session: &found.session, intent, now };
@@ -106,7 +107,11 @@ pub async fn check(
     Ok(checked.map(|checked| checked.within(visit)))
 }
 
-fn of_link(session: &AdminSession, made_by: &str) -> CheckedAdmin {
+/// While nobody could sign in to prove a factor, the link stays proof for the whole session: setting up takes
+/// longer than ten minutes.
+fn of_link(settings: &Settings, session: &AdminSession, made_by: &str, now: Millis) -> CheckedAdmin {
+    let factor_at = if settings.names_owners() { session.factor_at } else { now };
+    let session = &AdminSession { factor_at, ..session.clone() };
     let actor = Actor::break_glass(made_by.to_owned());
     let shown_name = made_by.to_owned();
     CheckedAdmin { session: session.clone(), actor, shown_name, confirmed: true, browser: None }

@@ -146,7 +146,7 @@ async fn confirmed_later<C: Permission>(form: &AdminForm<C>) -> Response {
     let draft = form.fields.text(DRAFT);
     // A link has no factor to prove: a newer one begins another session.
     if matches!(form.admin.checked.session.holder, AdminHolder::Link { .. }) {
-        return see_other(&enter_url(PANEL_PAGE, true));
+        return form.admin.request.context().page_with_link(ErrorKind::AdminLinkOld, Some(ReturnTo::panel()));
     }
     if !draft.is_empty() {
         return see_other(&enter_url(&confirm_path(draft), true));

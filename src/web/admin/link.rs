@@ -8,6 +8,7 @@ use axum::response::Response;
 use super::access::{is_from_here, refuse};
 use super::fields::Fields;
 use super::pages::LinkPage;
+use super::set_up::SET_UP;
 use crate::flow::admin::link;
 use crate::web::cookies::{self, Cookie};
 use crate::web::error::RequestContext;
@@ -39,7 +40,8 @@ pub(super) async fn redeem(request: PageRequest, body: Bytes) -> Response {
     let held = cookies::read(&request.headers, &web.surface, Cookie::Admin);
     match link::redeem(&web.parts, &request.visit, token, held.as_deref()).await {
         Ok(Some(session_id)) => {
-            let mut response = see_other(PANEL_PAGE);
+            let first = if web.parts.current().settings.names_owners() { PANEL_PAGE } else { SET_UP };
+            let mut response = see_other(first);
             cookies::set(response.headers_mut(), &web.surface, Cookie::Admin, &session_id);
             response
         }

@@ -71,6 +71,8 @@ pub enum ErrorKind {
     AdminForbidden,
     /// A break-glass link that is unknown, used or too old.
     AdminLinkUnusable,
+    /// The session of a break-glass link is too old for what was asked.
+    AdminLinkOld,
     /// The directory can't confirm the role of the admin.
     AdminRoleUnconfirmed,
     /// Too many forms of admins wait to be confirmed.
@@ -86,7 +88,8 @@ impl ErrorKind {
                 400
             }
             Self::UnknownClient | Self::BadRedirectUri | Self::LoginExpired => 400,
-            Self::NoAdminRole | Self::AdminForbidden | Self::AdminLinkUnusable => 403,
+            Self::NoAdminRole | Self::AdminForbidden => 403,
+            Self::AdminLinkUnusable | Self::AdminLinkOld => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::TooLarge => 413,
@@ -121,6 +124,7 @@ impl ErrorKind {
             Self::NoAdminRole => "error-no-admin-role",
             Self::AdminForbidden => "error-admin-forbidden",
             Self::AdminLinkUnusable => "error-admin-link",
+            Self::AdminLinkOld => "error-admin-link-old",
             Self::AdminRoleUnconfirmed => "error-admin-role",
             Self::TooManyDrafts => "error-too-many-drafts",
         }
@@ -133,6 +137,7 @@ impl ErrorKind {
             | Self::FormExpired
             | Self::Busy
             | Self::TooManyRequests { .. }
+            | Self::AdminLinkOld
             | Self::TooManyDrafts => "clock",
             Self::DirectoryUnavailable | Self::StorageUnavailable | Self::AdminRoleUnconfirmed => "unplugged",
             Self::NoAdminRole | Self::AdminForbidden => "lock",

@@ -236,7 +236,8 @@ fn error_after(kind: &ErrorKind) -> Option<ErrorKind> {
         ErrorKind::Internal => ErrorKind::NoAdminRole,
         ErrorKind::NoAdminRole => ErrorKind::AdminForbidden,
         ErrorKind::AdminForbidden => ErrorKind::AdminLinkUnusable,
-        ErrorKind::AdminLinkUnusable => ErrorKind::AdminRoleUnconfirmed,
+        ErrorKind::AdminLinkUnusable => ErrorKind::AdminLinkOld,
+        ErrorKind::AdminLinkOld => ErrorKind::AdminRoleUnconfirmed,
         ErrorKind::AdminRoleUnconfirmed => ErrorKind::TooManyDrafts,
         ErrorKind::TooManyDrafts => return None,
     })

@@ -12,7 +12,7 @@ use crate::flow::sync::history::RunView;
 use crate::flow::sync::progress::ProgressView;
 use crate::web::admin::address::{SYNC_LOG, SYNC_SETTINGS, with_query};
 use crate::web::admin::frame::AdminFrame;
-use crate::web::pages::Language;
+use crate::web::pages::{Language, PANEL_PAGE};
 
 /// "Users not syncing".
 #[derive(Clone, Debug, Template)]
@@ -62,15 +62,14 @@ impl NotSyncingPage {
             }
             _ => (language.text(title), Vec::new()),
         };
-        let to_settings = matches!(
-            obstacle,
+        let (path, link) = match obstacle {
             SyncObstacle::NothingSelected
-                | SyncObstacle::NeverImported
-                | SyncObstacle::WaitsForImport
-                | SyncObstacle::Empty(_)
-        );
-        let (path, link) =
-            if to_settings { (SYNC_SETTINGS, "sync-settings") } else { (SYNC_LOG, "sync-log") };
+            | SyncObstacle::NeverImported
+            | SyncObstacle::WaitsForImport
+            | SyncObstacle::Empty(_) => (SYNC_SETTINGS, "sync-settings"),
+            SyncObstacle::Late(_) => (PANEL_PAGE, "overview"),
+            _ => (SYNC_LOG, "sync-log"),
+        };
         ShownObstacle {
             title,
             evidence,

@@ -14,7 +14,7 @@ role-operator = Betrieb
 role-help-desk = Helpdesk
 role-auditor = Prüfung
 panel-break-glass = Sie sind über einen Notfall-Link hier
-    .what = Sie haben alle Rechte eines Inhabers, bis diese Sitzung endet, eine Stunde nach der Benutzung des Links. Alles wird unter dem Namen des Server-Benutzers aufgezeichnet, der den Link erstellt hat.
+    .what = Sie haben alle Rechte eines Inhabers; diese Sitzung endet eine Stunde nach der Benutzung des Links. Sobald Inhaber genannt sind, ändert sie nur in den ersten zehn Minuten etwas. Alles wird unter dem Namen des Server-Benutzers aufgezeichnet, der den Link erstellt hat.
 panel-links-used = { $count ->
         [one] In den letzten sieben Tagen wurde ein Notfall-Link benutzt
        *[other] In den letzten sieben Tagen wurden { $count } Notfall-Links benutzt
@@ -36,6 +36,9 @@ error-admin-forbidden = Ihre Rolle erlaubt das nicht
 error-admin-link = Dieser Link kann nicht benutzt werden
     .what = Er wurde schon benutzt, ist älter als zehn Minuten, oder es wurde ein neuerer erstellt.
     .next = Erstellen Sie auf dem Server einen neuen: cloudsync-idp admin link
+error-admin-link-old = Der Link ist älter als zehn Minuten
+    .what = Mit einem Link kann man zehn Minuten lang etwas ändern, nachdem er benutzt wurde; lesen kann man weiter. Es wurde nichts geändert.
+    .next = Erzeugen Sie auf dem Server einen neuen Link, benutzen Sie ihn und versuchen Sie es erneut: cloudsync-idp admin link
 error-admin-role = Das Verzeichnis kann Ihre Rolle nicht bestätigen
     .what = Es hat nicht geantwortet, deshalb kann hier niemandes Rolle geprüft werden. Es wurde nichts geändert.
     .next = Versuchen Sie es gleich noch einmal. Bleibt das Verzeichnis weg, führen Sie auf dem Server aus: cloudsync-idp admin link

@@ -14,7 +14,7 @@ role-operator = Operator
 role-help-desk = Help desk
 role-auditor = Auditor
 panel-break-glass = You are here by a break-glass link
-    .what = You have every right of an owner until this session ends, one hour after the link was used. Everything is recorded under the name of the server’s user who created the link.
+    .what = You have every right of an owner; this session ends one hour after the link was used. Once owners are named, it changes something only in its first ten minutes. Everything is recorded under the name of the server’s user who created the link.
 panel-links-used = { $count ->
         [one] A break-glass link was used in the last seven days
        *[other] { $count } break-glass links were used in the last seven days
@@ -36,6 +36,9 @@ error-admin-forbidden = Your role does not allow this
 error-admin-link = This link cannot be used
     .what = It was used already, it is older than ten minutes, or a newer one was created.
     .next = Create a new one on the server: cloudsync-idp admin link
+error-admin-link-old = The link is older than ten minutes
+    .what = A link may change something for ten minutes after it was used; reading goes on. Nothing was changed.
+    .next = Create a new link on the server, use it, and do this again: cloudsync-idp admin link
 error-admin-role = The directory cannot confirm your role
     .what = It did not answer, so nobody’s role in this panel can be checked. Nothing was changed.
     .next = Try again in a moment. If the directory stays away, run this on the server: cloudsync-idp admin link

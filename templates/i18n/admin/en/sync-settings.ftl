@@ -201,4 +201,4 @@ set-up-second-factor = Second factor
 set-up-test = Test
     .what = Sign in once as a person of the directory.
 set-up-owners = Owners
-    .what = Name the group whose members own this panel. Its members need an account, so it must be among those who are synced. Until then only a link from the server leads in.
+    .what = Name the group whose members own this panel. Its members need an account, so it must be among those who are synced. Until then only a link from the server leads in. Before you leave, open your own account under People and issue yourself a code: your first sign-in to this panel asks for it.
