@@ -18,6 +18,7 @@ use self::kept_alive::kept_alive;
 use crate::directory::Stats;
 use crate::domain::MINUTE;
 use crate::domain::entry::DirectoryId;
+use crate::flow::admin::four_eyes;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::{OperationParts, PanelParts, SyncParts};
 use crate::flow::installation::nodes;
@@ -165,6 +166,9 @@ async fn clean_up(parts: OperationParts) {
     let admin = &current.settings.admin;
     if let Err(error) = parts.store.admin().expire(admin.idle(), admin.absolute(), now - MINUTE).await {
         tracing::error!(error = %Causes(&error), "expired sessions of the admin panel can't be deleted");
+    }
+    if let Err(error) = four_eyes::expire(&parts.store, now).await {
+        tracing::error!(error = %Causes(&error), "requests to other owners can't be ended");
     }
     trail::clean_up(&parts).await;
     let kept: Vec<_> =

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::person::{named, who};
-use super::{admin_link, output, printable, purge, sessions};
+use super::{admin_approvals, admin_link, output, printable, purge, sessions};
 use crate::domain::account::Account;
 use crate::domain::admin::Actor;
 use crate::domain::factor::{Factor, FactorKind, TotpParameters};
@@ -32,6 +32,8 @@ pub enum Command {
     Sessions(sessions::Command),
     /// Create a link into the admin panel as an owner: for ten minutes, once, without the directory
     Link(admin_link::Arguments),
+    /// List what admins of the panel have asked a second owner for (`four_eyes`)
+    Approvals,
 }
 
 /// Commands for second factors.
@@ -74,6 +76,7 @@ pub async fn run(parts: &LoginParts, command: Command, json: bool) -> Result<u8>
         }
         Command::Sessions(command) => return sessions::run(parts, command, json).await,
         Command::Link(arguments) => return admin_link::run(parts, &arguments, json).await,
+        Command::Approvals => return admin_approvals::run(parts, json).await,
     };
     match command {
         Factors::List { name } => list(parts, &named(parts, &name).await?, json).await,

@@ -5,6 +5,7 @@ mod output;
 
 mod accounts;
 mod admin;
+mod admin_approvals;
 mod admin_link;
 mod audit;
 mod audit_verify;

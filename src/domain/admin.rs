@@ -2,12 +2,16 @@
 //! capabilities is in `capability`.
 
 mod actor;
+mod approval;
 mod capability;
 mod groups;
 mod merge;
 mod task;
 
 pub use actor::{Actor, ActorRequest};
+pub use approval::{
+    APPROVAL_LIFETIME, Approval, ApprovalOrder, ApprovalState, needs_two, only_ends_four_eyes,
+};
 pub use capability::{Capability, Intent};
 pub use groups::AdminGroups;
 pub use merge::{MergedField, merged_field};

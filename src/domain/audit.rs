@@ -66,6 +66,8 @@ words! {
         PersonReactivated = "person_reactivated",
         /// An admin downloaded the audit log.
         AuditExported = "audit_exported",
+        /// An admin asked for a check of the audit log.
+        AuditCheckAsked = "audit_check_asked",
         /// An admin downloaded a list of people.
         PeopleExported = "people_exported",
         /// A client failed to authenticate.
@@ -96,6 +98,15 @@ words! {
         TaskOrdered = "task_ordered",
         /// An admin stopped it.
         TaskStopped = "task_stopped",
+        /// An admin asked another owner to approve what needs two.
+        ApprovalAsked = "approval_asked",
+        /// Another owner approved it, and it was done.
+        ApprovalApproved = "approval_approved",
+        ApprovalRejected = "approval_rejected",
+        /// The admin who had asked withdrew it.
+        ApprovalWithdrawn = "approval_withdrawn",
+        /// Nobody decided in time, or the settings were changed.
+        ApprovalExpired = "approval_expired",
         /// An administrator paused the sync of a directory.
         SyncPaused = "sync_paused",
         SyncResumed = "sync_resumed",

@@ -1,9 +1,11 @@
 //! The admin panel: its sessions, the break-glass links, what waits to be confirmed, and long work.
 
+mod approvals;
 mod drafts;
 mod idempotency;
 mod tasks;
 
+pub use approvals::{ApprovedDeed, CarriedOut, EndedApproval};
 pub use drafts::{DraftRow, NewDraft};
 pub use idempotency::{KeyedOutcome, KeyedRequest};
 pub use tasks::NewTask;
@@ -211,6 +213,7 @@ impl AdminStore<'_> {
         self.store.db.execute(sql, values![now, now - LINK_NOTICE]).await?;
         let sql = "DELETE FROM admin_drafts WHERE made_at <= $1";
         self.store.db.execute(sql, values![now - DRAFT_LIFETIME]).await?;
+        self.forget_approvals(now).await?;
         self.expire_tasks(now).await?;
         self.expire_keyed(now).await?;
         Ok(())

@@ -29,7 +29,8 @@ mod sync;
 mod trail;
 
 pub use crate::store::admin::{
-    DraftRow, FoundAdminSession, KeyedOutcome, KeyedRequest, LinkUse, NewDraft, NewLink, NewTask, UsedLink,
+    ApprovedDeed, CarriedOut, DraftRow, EndedApproval, FoundAdminSession, KeyedOutcome, KeyedRequest,
+    LinkUse, NewDraft, NewLink, NewTask, UsedLink,
 };
 pub use crate::store::engine::error::StoreError;
 pub use crate::store::identity::accounts::AccountsFor;

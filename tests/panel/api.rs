@@ -227,6 +227,21 @@ async fn a_client_gets_a_token_for_itself_only_where_the_settings_say_so() {
 }
 
 #[tokio::test]
+async fn a_script_with_a_role_of_its_own_asks_for_nothing_that_needs_two_owners() {
+    let story = PanelStory::new(&format!("{}[admin]\nfour_eyes = true\n", clients())).await;
+    let token = story.script(Role::Owner).await;
+    let roles = "/security/administrators";
+    let version = story.get(roles, &token).await.body["version"].as_i64().expect("a version");
+    let change = json!({ "version": version, "admin.four_eyes": false, "confirmed": true });
+    let answer = story.act(roles, &token, &change).await;
+    answer.assert_problem(StatusCode::FORBIDDEN);
+    assert_eq!(answer.body["type"], "urn:cloudsync-idp:problem:not-a-person", "{answer:?}");
+    assert!(story.settings().await.admin.four_eyes);
+    let harmless = json!({ "version": version, "session.idle_minutes": 60 });
+    assert_eq!(story.act(SSO, &token, &harmless).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn settings_are_read_changed_and_checked() {
     let story = PanelStory::new(&clients()).await;
     let token = story.script(Role::Owner).await;

@@ -9,6 +9,7 @@ mod directory;
 mod door;
 mod ends;
 mod first_steps;
+mod four_eyes;
 mod link;
 mod log_in;
 mod people;

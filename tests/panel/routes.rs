@@ -243,6 +243,9 @@ fn the_table_has_every_route_with_what_it_needs() {
     let add_unit = format!("{settings}/add-unit");
     let (revert, log_export) = (format!("{log}/revert"), format!("{log}/export"));
     let (roles, sso) = ("/admin/security/administrators", "/admin/settings/integrations/single-sign-on");
+    let approvals = "/admin/security/approvals";
+    let [request, ask, withdraw, approve, reject] =
+        ["request/{id}", "ask", "withdraw", "approve", "reject"].map(|last| format!("{approvals}/{last}"));
     let test = format!("{sso}/test");
     let callback = format!("{test}/callback");
     let apps = format!("{sso}/applications");
@@ -282,6 +285,12 @@ fn the_table_has_every_route_with_what_it_needs() {
         ("/admin/tasks/{id}/stop", true, Capability::StopSync),
         (roles, false, Capability::SeeSettings),
         (roles, true, Capability::EditRoles),
+        (approvals, false, Capability::SeeSettings),
+        (request.as_str(), false, Capability::SeeSettings),
+        (ask.as_str(), true, Capability::Confirm),
+        (withdraw.as_str(), true, Capability::Confirm),
+        (approve.as_str(), true, Capability::Approve),
+        (reject.as_str(), true, Capability::Approve),
         (sso, false, Capability::SeeSettings),
         (sso, true, Capability::EditSso),
         (test.as_str(), false, Capability::TestSso),
@@ -328,6 +337,12 @@ fn the_table_has_every_route_with_what_it_needs() {
         (trouble, true, Capability::TestConnection),
     ];
     assert_eq!(found, expected);
+    for capability in Capability::ALL {
+        assert!(
+            found.iter().any(|(_, _, needs)| needs == capability),
+            "{capability:?} is needed by no route"
+        );
+    }
     assert_eq!(DOORS, [("/admin/enter", false), ("/admin/link", false), ("/admin/link", true)]);
 }
 

@@ -157,6 +157,7 @@ async fn as_version_24(url: &str) {
         "DROP TABLE admin_idempotency",
         "DROP TABLE admin_links",
         "DROP TABLE directory_certificates",
+        "DROP TABLE approvals",
         "ALTER TABLE sessions DROP COLUMN factor_at",
         "ALTER TABLE audit DROP COLUMN actor",
         "ALTER TABLE audit DROP COLUMN role",

@@ -82,13 +82,25 @@ impl Actor {
     /// The value in the audit log for a script.
     #[must_use]
     pub fn name_of_client(id: &str) -> String {
-        format!("client {id}")
+        format!("{CLIENT}{id}")
     }
 
     /// The role in which it is done; none on the command line.
     #[must_use]
     pub fn role(&self) -> Option<Role> {
         self.role
+    }
+
+    /// True for a text that names an actor as the audit log does.
+    #[must_use]
+    pub fn is_named(text: &str) -> bool {
+        [PERSON, BREAK_GLASS, COMMAND, CLIENT].iter().any(|kind| text.starts_with(kind))
+    }
+
+    /// True for whoever used a break-glass link.
+    #[must_use]
+    pub fn is_break_glass(&self) -> bool {
+        matches!(self.kind, ActorKind::BreakGlass(_))
     }
 
     /// The person's account.
@@ -101,13 +113,19 @@ impl Actor {
     }
 }
 
+/// What the kinds of actors begin with in the audit log.
+const PERSON: &str = "account ";
+const BREAK_GLASS: &str = "break-glass ";
+const COMMAND: &str = "command ";
+const CLIENT: &str = "client ";
+
 /// The value in the audit log.
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            ActorKind::Person(account) => write!(f, "account {}", account.0),
-            ActorKind::BreakGlass(made_by) => write!(f, "break-glass {made_by}"),
-            ActorKind::Command(user) => write!(f, "command {user}"),
+            ActorKind::Person(account) => write!(f, "{PERSON}{}", account.0),
+            ActorKind::BreakGlass(made_by) => write!(f, "{BREAK_GLASS}{made_by}"),
+            ActorKind::Command(user) => write!(f, "{COMMAND}{user}"),
             ActorKind::Client(id) => f.write_str(&Self::name_of_client(id)),
         }
     }
@@ -129,7 +147,9 @@ mod tests {
             [person.role(), link.role(), command.role()],
             [Some(Role::Auditor), Some(Role::Owner), None]
         );
-        for actor in [&person, &link, &command] {
+        let script = Actor::client("nightly".into(), Role::Auditor);
+        for actor in [&person, &link, &command, &script] {
+            assert!(Actor::is_named(&actor.to_string()), "{actor}");
             assert_eq!(Actor::ordered(&actor.to_string(), actor.role()), *actor);
         }
         assert_eq!((person.account().map(|id| id.0.as_str()), link.account()), (Some("a1"), None));

@@ -55,16 +55,12 @@ capabilities! {
     /// Never the secrets.
     SeeSettings: [Owner Operator Auditor] false;
     SeePeople: [Owner Operator HelpDesk Auditor] false;
-    ExplainPerson: [Owner Operator HelpDesk Auditor] false;
     ReadSupportCode: [Owner Operator HelpDesk Auditor] false;
     SeeAudit: [Owner Operator Auditor] false;
     Export: [Owner Operator Auditor] true;
     ConfigureDirectory: [Owner] true;
     TestConnection: [Owner] false;
-    TrustCa: [Owner] true;
     EditScope: [Owner Operator] true;
-    EditSchedule: [Owner Operator] true;
-    MapTeamShares: [Owner Operator] false;
     RunSync: [Owner Operator] false;
     StopSync: [Owner Operator] false;
     DecideHeld: [Owner Operator] true;
@@ -145,13 +141,13 @@ mod tests {
     #[rustfmt::skip]
     const AGREED: &[(&[Capability], &str)] = &[
         (&[SignOut, Confirm], "xxxx-"),
-        (&[SeeOverview, SeeHealth, SeeSyncLog, SeePeople, ExplainPerson, ReadSupportCode], "xxxx-"),
+        (&[SeeOverview, SeeHealth, SeeSyncLog, SeePeople, ReadSupportCode], "xxxx-"),
         (&[SeeSettings, SeeAudit], "xx-x-"),
         (&[Export], "xx-x!"),
-        (&[ConfigureDirectory, TrustCa, EditSso, EditClients, EditBranding, EditTwoStep, EditRoles, Approve], "x---!"),
+        (&[ConfigureDirectory, EditSso, EditClients, EditBranding, EditTwoStep, EditRoles, Approve], "x---!"),
         (&[TestConnection, TestSso], "x----"),
-        (&[EditScope, EditSchedule, DecideHeld, RevertRun, SuspendHere], "xx--!"),
-        (&[MapTeamShares, RunSync, StopSync], "xx---"),
+        (&[EditScope, DecideHeld, RevertRun, SuspendHere], "xx--!"),
+        (&[RunSync, StopSync], "xx---"),
         (&[SyncPerson, EndSessions], "xxx--"),
         (&[ResetFactors, Invite], "xxx-!"),
     ];

@@ -12,6 +12,8 @@ pub struct AdminSettings {
     pub idle_minutes: u32,
     /// A session ends this long after it began, used or not.
     pub session_hours: u32,
+    /// If true, policy and mass changes in the panel need a second owner.
+    pub four_eyes: bool,
     /// The ports that a connection test may use.
     pub outbound_ports: Vec<u16>,
     /// Loopback and link-local networks that a connection test may reach, in CIDR notation.
@@ -23,6 +25,7 @@ impl Default for AdminSettings {
         Self {
             idle_minutes: 30,
             session_hours: 8,
+            four_eyes: false,
             // LDAP, LDAPS, and both of the global catalog, about which the doctor warns.
             outbound_ports: vec![389, 636, 3268, 3269],
             outbound_networks: Vec::new(),

@@ -1,13 +1,15 @@
 //! Applications (clients): one with what an admin has to know of it, and what changes a client as a whole or
 //! its secret. The settings of a client are fields like all others.
 
+use crate::domain::admin::Actor;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::client::{Client, ClientAuthMethod};
 use crate::domain::secret::Plain;
 use crate::domain::settings::Settings;
 use crate::domain::{DAY, HOUR, Millis};
+use crate::flow::admin::four_eyes::Asked;
 use crate::flow::admin::session::CheckedAdmin;
-use crate::flow::admin::settings::{put_in_force, stored};
+use crate::flow::admin::settings::{asked, put_in_force, stored};
 use crate::flow::installation::context::{PanelParts, Visit};
 use crate::flow::installation::fault::Fault;
 use crate::flow::settings::{
@@ -51,6 +53,8 @@ pub enum ClientSaving {
     Wrong(Vec<Problem>),
     /// Nothing was saved, since somebody else has saved meanwhile.
     Stale,
+    /// Nothing was saved yet, since it needs a second owner.
+    Asked(Asked),
 }
 
 /// What became of a secret.
@@ -107,8 +111,9 @@ pub async fn add(
     let change = Edit { expected: new.expected, fields: &new.fields, secrets: &secrets };
     let event = event(parts, visit, admin);
     let (store, sealer) = (&parts.login.store, &parts.login.keys.sealer);
-    let saved = settings::edit(store, sealer, &change, event, |settings| new.put(settings)).await;
-    saving(parts, saved, secret).await
+    let put = |settings: &mut Settings| new.put(settings);
+    let saved = settings::edit(store, sealer, &change, event.clone(), put).await;
+    saving(parts, (event, &admin.actor), saved, secret).await
 }
 
 /// What [`add`] would do. Writes nothing.
@@ -136,8 +141,8 @@ pub async fn remove(
     let event = event(parts, visit, admin);
     let (store, sealer) = (&parts.login.store, &parts.login.keys.sealer);
     let without = |settings: &mut Settings| settings.clients.retain(|client| client.client_id != id);
-    let saved = settings::edit(store, sealer, &change, event, without).await;
-    saving(parts, saved, None).await
+    let saved = settings::edit(store, sealer, &change, event.clone(), without).await;
+    saving(parts, (event, &admin.actor), saved, None).await
 }
 
 /// Gives a client a new secret; the one until now is accepted for some hours more.
@@ -212,9 +217,14 @@ fn event(parts: &PanelParts, visit: &Visit, admin: &CheckedAdmin) -> Event {
 
 async fn saving(
     parts: &PanelParts,
+    (event, actor): (Event, &Actor),
     saved: Result<EditedSettings, EditError>,
     secret: Option<Plain>,
 ) -> Result<ClientSaving, Fault> {
+    // The new secret of a client that waits is never shown: its owner gets another one afterwards.
+    if let Err(EditError::NeedsTwo(waiting)) = saved {
+        return Ok(ClientSaving::Asked(asked(parts, event, actor, *waiting).await?));
+    }
     let saving = outcome(saved.map(|_| secret))?;
     if let ClientSaving::Done(_) = &saving {
         put_in_force(parts).await;
@@ -229,6 +239,6 @@ fn outcome(saved: Result<Option<Plain>, EditError>) -> Result<ClientSaving, Faul
             Ok(ClientSaving::Wrong(problems.problems))
         }
         Err(EditError::Settings(error)) => Err(error.into()),
-        Err(EditError::Stale) => Ok(ClientSaving::Stale),
+        Err(EditError::Stale | EditError::NeedsTwo(_)) => Ok(ClientSaving::Stale),
     }
 }

@@ -56,6 +56,8 @@ pub enum TestEnd {
     Saved,
     /// It passed, and there was nothing to save.
     Unchanged,
+    /// It passed, and another owner has to approve the request with this id.
+    Asked(String),
     /// It passed, but somebody else has saved meanwhile, or the settings can't be saved as they are.
     NotSaved,
     /// The process that tested was stopped, or its store was not available.

@@ -4,12 +4,14 @@
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Duration, MissedTickBehavior, interval};
 
+use crate::domain::admin::Actor;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::doctor::{Finding, FindingSink, Stage, StagedFinding};
 use crate::domain::secret::Plain;
 use crate::domain::settings::Directory;
 use crate::flow::admin::connection::{ConnectionReport, TestEnd};
 use crate::flow::admin::directory::{self, DirectoryChange};
+use crate::flow::admin::four_eyes::Asked;
 use crate::flow::admin::session::CheckedAdmin;
 use crate::flow::admin::settings::Saving;
 use crate::flow::installation::causes::Causes;
@@ -43,7 +45,8 @@ pub async fn begin(
     outbound::admit(&login.volatile, &admin.actor.to_string(), login.now()).await?;
     let report = ConnectionReport { saves: order.save.is_some(), ..ConnectionReport::default() };
     let event = directory::event(parts, visit, admin);
-    let running = RunningTest { parts: parts.clone(), draft: order.draft.clone(), report, event };
+    let (draft, actor) = (order.draft.clone(), admin.actor.clone());
+    let running = RunningTest { parts: parts.clone(), draft, report, event, actor };
     running.write().await?;
     tokio::spawn(running.run(order));
     Ok(())
@@ -56,6 +59,7 @@ struct RunningTest {
     report: ConnectionReport,
     /// Of saving.
     event: Event,
+    actor: Actor,
 }
 
 impl RunningTest {
@@ -113,7 +117,7 @@ impl RunningTest {
     }
 
     async fn save(&self, change: DirectoryChange) -> TestEnd {
-        match directory::save(&self.parts, self.event.clone(), change).await {
+        match directory::save(&self.parts, self.event.clone(), &self.actor, change).await {
             Ok(Saving::Saved(differences)) => {
                 let forgotten = self.parts.login.store.admin().empty_draft(&self.draft).await;
                 if let Err(error) = forgotten {
@@ -121,7 +125,8 @@ impl RunningTest {
                 }
                 if differences.is_empty() { TestEnd::Unchanged } else { TestEnd::Saved }
             }
-            Ok(Saving::Wrong(_) | Saving::Conflict(_)) => TestEnd::NotSaved,
+            Ok(Saving::Asked(Asked::Kept(id))) => TestEnd::Asked(id),
+            Ok(Saving::Wrong(_) | Saving::Conflict(_) | Saving::Asked(_)) => TestEnd::NotSaved,
             Err(error) => {
                 tracing::error!(error = %Causes(&error), "tested settings can't be saved");
                 TestEnd::Interrupted

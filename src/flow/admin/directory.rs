@@ -1,7 +1,7 @@
 //! Configure Active Directory: what a page changes of one directory. Whatever is typed is checked in the words of
 //! `settings apply`, and is saved on the version that the page has shown.
 
-use crate::domain::admin::merged_field;
+use crate::domain::admin::{Actor, merged_field};
 use crate::domain::audit::{Decision, Event};
 use crate::domain::dn::Dn;
 use crate::domain::entry::DirectoryId;
@@ -135,7 +135,12 @@ fn problem(id: &DirectoryId, key: &str, message: &str) -> Problem {
 }
 
 /// Saves what was typed, without a test. A new directory waits for its initial sync.
-pub async fn save(parts: &PanelParts, event: Event, change: DirectoryChange) -> Result<Saving, Fault> {
+pub async fn save(
+    parts: &PanelParts,
+    event: Event,
+    actor: &Actor,
+    change: DirectoryChange,
+) -> Result<Saving, Fault> {
     if let Err(refused) = review(parts, &change).await? {
         return Ok(refused);
     }
@@ -143,10 +148,12 @@ pub async fn save(parts: &PanelParts, event: Event, change: DirectoryChange) -> 
     pause::wait_for_import(&parts.sync, &change.id).await?;
     let (secrets, put) = (change.secrets(), change.clone());
     let event = Event { at: parts.login.now(), ..event };
-    let saved =
-        settings::save_with(parts, event, &change.settings, &secrets, |settings| put.put(settings)).await;
-    match saved {
+    let put = |settings: &mut Settings| put.put(settings);
+    match settings::save_with(parts, event.clone(), &change.settings, &secrets, put).await {
         Ok(edited) => Ok(Saving::Saved(edited.differences)),
+        Err(EditError::NeedsTwo(waiting)) => {
+            Ok(Saving::Asked(settings::asked(parts, event, actor, *waiting).await?))
+        }
         Err(error) => refused(parts, &change, error).await,
     }
 }

@@ -8,6 +8,7 @@
 //! - `second_factor`: what a change of its policy does
 //! - [`set_up`]: from nothing to the first sign-in, step by step
 //! - [`settings`]: settings on pages, changed on the version that was shown
+//! - [`four_eyes`], [`approval_views`], [`approvals`]: what needs a second owner: asked for, shown, and decided
 //! - [`token`]: the access tokens of scripts
 //! - [`idempotency`]: carry out a request of a script once
 //! - [`task`]: long work that outlives the request and the node
@@ -22,6 +23,9 @@
 //! - [`sync_plan`]: a plan of the sync
 //! - [`troubleshooting`]: why people are not synced, and why the sync is slow
 
+mod acting;
+pub mod approval_views;
+pub mod approvals;
 pub mod charts;
 pub mod clients;
 pub mod connection;
@@ -30,6 +34,7 @@ pub mod directory;
 pub mod draft;
 pub mod enter;
 pub mod fix;
+pub mod four_eyes;
 pub mod idempotency;
 pub mod link;
 pub mod look;

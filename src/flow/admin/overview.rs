@@ -5,20 +5,22 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::directory::BreakerState;
-use crate::domain::admin::{AdminHolder, AdminSession, Role};
+use crate::domain::admin::{AdminHolder, AdminSession, Capability, Role};
 use crate::domain::dn::Dn;
 use crate::domain::scope::PinKind;
 use crate::domain::settings;
 use crate::domain::{DAY, Millis};
 use crate::flow::admin::charts::{ChartsView, charts};
+use crate::flow::admin::four_eyes;
 use crate::flow::admin::link;
+use crate::flow::admin::session::CheckedAdmin;
 use crate::flow::installation::background::Background;
 use crate::flow::installation::context::PanelParts;
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
 use crate::flow::installation::nodes;
 use crate::flow::installation::readiness::{self, NotReady};
-use crate::flow::support::certificates;
+use crate::flow::support::{audit_chain, certificates};
 use crate::flow::sync::history::{SyncStatus, sync_status};
 use crate::store::{RunResult, UsedLink};
 
@@ -141,15 +143,20 @@ pub enum DecisionKind {
     OldSecret {
         days_left: i64,
     },
+    /// Requests of other admins that wait for this owner.
+    Approvals(u64),
+    /// A check has found that the audit log was changed: how, in English.
+    ChainBroken(String),
 }
 
-/// A decision, and the command that makes it. Of a client, `directory` is its name.
+/// A decision, about a directory or a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DecisionView {
-    /// The name of the directory.
-    pub directory: String,
+    /// The id of the directory or client; empty for what is about neither.
+    pub id: String,
+    /// Its name.
+    pub name: String,
     pub kind: DecisionKind,
-    pub command: String,
 }
 
 /// A break-glass link that was used in the last days.
@@ -164,8 +171,9 @@ pub struct UsedLinkView {
 pub async fn overview(
     parts: &PanelParts,
     background: &Background,
-    role: Role,
+    admin: &CheckedAdmin,
 ) -> Result<OverviewView, Fault> {
+    let role = admin.session.role;
     let ready = readiness::check(&parts.login, background).await;
     let nodes = nodes::serving(&parts.operation).await?.into_iter();
     let mut view = OverviewView {
@@ -181,7 +189,23 @@ pub async fn overview(
         view.directories.push(directory(site, &status));
     }
     view.decisions.extend(expiring(parts, role).await?);
+    view.decisions.extend(of_trust(parts, admin).await?);
     Ok(view)
+}
+
+/// What other admins ask for, and a change of the audit log.
+async fn of_trust(parts: &PanelParts, admin: &CheckedAdmin) -> Result<Vec<DecisionView>, Fault> {
+    let (role, mut kinds) = (admin.session.role, Vec::new());
+    if role.can(Capability::Approve) {
+        let waiting = four_eyes::waiting_for(&parts.login, admin.actor.account()).await?;
+        kinds.extend((waiting > 0).then_some(DecisionKind::Approvals(waiting)));
+    }
+    if role.can(Capability::SeeAudit) {
+        let problem = audit_chain::view(&parts.login).await?.last.and_then(|check| check.problem);
+        kinds.extend(problem.map(DecisionKind::ChainBroken));
+    }
+    let about_neither = |kind| DecisionView { id: String::new(), name: String::new(), kind };
+    Ok(kinds.into_iter().map(about_neither).collect())
 }
 
 /// Who used break-glass links in the last days, the newest first, except for the link of this session.
@@ -243,25 +267,23 @@ fn directory(site: &Site, status: &SyncStatus) -> DirectoryView {
 }
 
 fn decisions(site: &Site, status: &SyncStatus, role: Role, now: Millis) -> Vec<DecisionView> {
-    let id = site.id();
-    let sync = |rest: &str| format!("cloudsync-idp sync{rest} --directory {id}");
     let conflicts = u64::try_from(status.conflicts).unwrap_or_default();
     let held = u64::try_from(status.undecided).unwrap_or_default();
     let slow = status.slow_for(now).map(|lasted| u64::try_from(lasted / crate::domain::MINUTE).unwrap_or(0));
     let simple = [
-        (held > 0).then(|| (DecisionKind::Held(held), sync(" --plan"))),
-        (conflicts > 0).then(|| (DecisionKind::Conflicts(conflicts), sync(" log"))),
-        status.paused.as_ref().map(|pause| (DecisionKind::Paused(pause.why.clone()), sync(" --resume"))),
-        status.failure().map(|_| (DecisionKind::Failed, sync(" status"))),
-        (!status.imported).then(|| (DecisionKind::NotImported, sync(""))),
-        slow.map(|minutes| (DecisionKind::Slow(minutes), sync(" status"))),
+        (held > 0).then_some(DecisionKind::Held(held)),
+        (conflicts > 0).then_some(DecisionKind::Conflicts(conflicts)),
+        status.paused.as_ref().map(|pause| DecisionKind::Paused(pause.why.clone())),
+        status.failure().map(|_| DecisionKind::Failed),
+        (!status.imported).then_some(DecisionKind::NotImported),
+        slow.map(DecisionKind::Slow),
     ];
     // Whoever may create a group at such a DN would have its role: only owners read which DN it is.
     let shown = |group: String| if role == Role::Owner { group } else { String::new() };
     let groups = unknown_groups(site).into_iter().map(shown);
-    let groups = groups.map(|group| (DecisionKind::UnknownGroup(group), sync("")));
-    let all = simple.into_iter().flatten().chain(groups);
-    all.map(|(kind, command)| DecisionView { directory: site.settings.name.clone(), kind, command }).collect()
+    let all = simple.into_iter().flatten().chain(groups.map(DecisionKind::UnknownGroup));
+    let (id, name) = (&site.id().0, &site.settings.name);
+    all.map(|kind| DecisionView { id: id.clone(), name: name.clone(), kind }).collect()
 }
 
 /// What expires soon: certificates that were seen, and secrets that were replaced.
@@ -270,8 +292,8 @@ async fn expiring(parts: &PanelParts, role: Role) -> Result<Vec<DecisionView>, F
     let certificates = certificates::expiring(&parts.operation).await?.into_iter().map(|one| {
         let directory = current.settings.directory(&one.directory);
         DecisionView {
-            directory: directory.map_or_else(|| one.directory.0.clone(), |found| found.name.clone()),
-            command: format!("cloudsync-idp doctor --directory {}", one.directory),
+            name: directory.map_or_else(|| one.directory.0.clone(), |found| found.name.clone()),
+            id: one.directory.0,
             kind: DecisionKind::Certificate {
                 subject: one.subject,
                 server: one.server,
@@ -284,9 +306,9 @@ async fn expiring(parts: &PanelParts, role: Role) -> Result<Vec<DecisionView>, F
     let secrets = clients.filter_map(|client| {
         let left = client.old_secret_until()? - parts.login.now();
         (left > 0).then(|| DecisionView {
-            directory: client.client_name.clone(),
+            id: client.client_id.clone(),
+            name: client.shown_name().to_owned(),
             kind: DecisionKind::OldSecret { days_left: left / DAY },
-            command: format!("cloudsync-idp clients end-old-secret {}", client.client_id),
         })
     });
     Ok(certificates.chain(secrets).collect())

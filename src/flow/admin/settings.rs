@@ -2,19 +2,20 @@
 //! shown. If somebody has saved meanwhile, nothing is saved, and each field is compared.
 
 use crate::domain::Millis;
-use crate::domain::admin::{MergedField, merged_field};
+use crate::domain::admin::{Actor, MergedField, merged_field};
 use crate::domain::audit::{Decision, Event};
 use crate::domain::settings::Settings;
+use crate::flow::admin::acting::actor_name;
+use crate::flow::admin::four_eyes::{self, Asked};
 use crate::flow::admin::link;
 use crate::flow::admin::second_factor;
 use crate::flow::admin::session::CheckedAdmin;
-use crate::flow::admin::task::actor_name;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::{PanelParts, Visit};
 use crate::flow::installation::fault::Fault;
 use crate::flow::settings::{
-    self, Edit, EditError, EditedSettings, LoadedSettings, Problem, SettingDifference, SettingField,
-    SettingTexts, SettingsError, TypedSecret,
+    self, Edit, EditError, EditedSettings, FLAG_ON, LoadedSettings, Problem, SettingDifference, SettingField,
+    SettingTexts, SettingsError, TypedSecret, WaitingSettings,
 };
 use crate::store::{AuditConditions, AuditFilter};
 
@@ -35,6 +36,8 @@ pub enum Saving {
     Wrong(Vec<Problem>),
     /// Nothing was saved, since somebody else has saved meanwhile.
     Conflict(SettingsConflict),
+    /// Nothing was saved yet, since it needs a second owner.
+    Asked(Asked),
 }
 
 /// A change without a mistake, before it is saved.
@@ -106,11 +109,46 @@ pub async fn save(
     admin: &CheckedAdmin,
     change: &SettingsChange,
 ) -> Result<Saving, Fault> {
+    if let Some(wrong) = lone_owner(parts, change).await? {
+        return Ok(wrong);
+    }
     let event = visit.event(parts.login.now(), Decision::SettingsChanged).by(&admin.actor);
-    match save_with(parts, event, change, &[], |_| ()).await {
+    match save_with(parts, event.clone(), change, &[], |_| ()).await {
+        Err(EditError::NeedsTwo(waiting)) => {
+            Ok(Saving::Asked(asked(parts, event, &admin.actor, *waiting).await?))
+        }
         Ok(saved) => Ok(Saving::Saved(saved.differences)),
         Err(error) => refused(parts, change, error).await,
     }
+}
+
+/// Keeps a change that needs a second owner.
+pub(super) async fn asked(
+    parts: &PanelParts,
+    event: Event,
+    actor: &Actor,
+    waiting: WaitingSettings,
+) -> Result<Asked, Fault> {
+    let asked = four_eyes::keep_settings(&parts.login, event, actor, waiting).await?;
+    if asked == Asked::Ended {
+        put_in_force(parts).await;
+    }
+    Ok(asked)
+}
+
+/// With one owner alone, four-eyes would only stop all changes.
+async fn lone_owner(parts: &PanelParts, change: &SettingsChange) -> Result<Option<Saving>, Fault> {
+    let four_eyes = SettingField::new("admin", "four_eyes");
+    let begins = change.fields.iter().any(|(field, text)| *field == four_eyes && text == FLAG_ON);
+    if !begins || stored(parts).await?.settings.admin.four_eyes {
+        return Ok(None);
+    }
+    if four_eyes::has_two_owners(&parts.login).await? {
+        return Ok(None);
+    }
+    let message = "needs two owners who have signed in to this panel; let another owner sign in first";
+    let problem = Problem { line: 0, place: four_eyes.place(), message: message.to_owned() };
+    Ok(Some(Saving::Wrong(vec![problem])))
 }
 
 /// The same with secrets, and with changes that are no fields.
@@ -141,17 +179,24 @@ pub async fn review(
     parts: &PanelParts,
     change: &SettingsChange,
 ) -> Result<Result<ReviewedChange, Saving>, Fault> {
-    let EditedSettings { differences, before, after, .. } =
-        match review_with(parts, change, &[], |_| ()).await {
-            Ok(edited) => edited,
-            Err(error) => return Ok(Err(refused(parts, change, error).await?)),
-        };
+    if let Some(wrong) = lone_owner(parts, change).await? {
+        return Ok(Err(wrong));
+    }
+    match review_with(parts, change, &[], |_| ()).await {
+        Ok(edited) => Ok(Ok(reviewed(parts, edited).await?)),
+        Err(error) => Ok(Err(refused(parts, change, error).await?)),
+    }
+}
+
+/// A change without a mistake, with what it takes away.
+pub(super) async fn reviewed(parts: &PanelParts, edited: EditedSettings) -> Result<ReviewedChange, Fault> {
+    let EditedSettings { differences, before, after, .. } = edited;
     let mut consequences = consequences(&before, &after);
     let factor = second_factor::change(parts, &before.second_factor, &after.second_factor).await?;
     let asked = |(before, after, without)| Consequence::SecondFactorAsked { before, after, without };
     consequences.extend(factor.asked.map(asked));
     consequences.extend(factor.weaker.then_some(Consequence::WeakerFactor));
-    Ok(Ok(ReviewedChange { differences, consequences }))
+    Ok(ReviewedChange { differences, consequences })
 }
 
 /// What the settings would be with these fields, on whatever version is stored; or what is wrong.
@@ -165,7 +210,7 @@ pub async fn preview(
         Ok(edited) => Ok(Ok(edited.after)),
         Err(EditError::Settings(SettingsError::Wrong(problems))) => Ok(Err(problems.problems)),
         Err(EditError::Settings(error)) => Err(error.into()),
-        Err(EditError::Stale) => Err(SettingsError::Busy.into()),
+        Err(EditError::Stale | EditError::NeedsTwo(_)) => Err(SettingsError::Busy.into()),
     }
 }
 
@@ -194,7 +239,8 @@ pub(super) async fn refused(
     match error {
         EditError::Settings(SettingsError::Wrong(problems)) => Ok(Saving::Wrong(problems.problems)),
         EditError::Settings(error) => Err(error.into()),
-        EditError::Stale => Ok(Saving::Conflict(compared(parts, change).await?)),
+        // Who saves has asked a second owner before.
+        EditError::Stale | EditError::NeedsTwo(_) => Ok(Saving::Conflict(compared(parts, change).await?)),
     }
 }
 
@@ -237,7 +283,7 @@ pub(super) async fn last_change(parts: &PanelParts) -> Result<Option<LastChange>
         return Ok(None);
     };
     let by = match row.actor {
-        Some(actor) => Some(actor_name(parts, &actor).await?),
+        Some(actor) => Some(actor_name(&parts.login, &actor).await?),
         None => None,
     };
     Ok(Some(LastChange { by, at: row.at }))

@@ -10,8 +10,9 @@ use crate::domain::Millis;
 use crate::domain::audit::Decision;
 use crate::domain::entry::DirectoryId;
 use crate::domain::settings::{ScopeSettings, Settings};
+use crate::flow::admin::four_eyes::Asked;
 use crate::flow::admin::session::CheckedAdmin;
-use crate::flow::admin::settings::{LastChange, last_change, put_in_force, stored};
+use crate::flow::admin::settings::{LastChange, asked, last_change, put_in_force, stored};
 use crate::flow::installation::context::{PanelParts, Visit};
 use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
@@ -89,6 +90,8 @@ pub enum SyncSaving {
         last: Option<LastChange>,
         differences: Vec<SettingDifference>,
     },
+    /// Nothing was saved yet, since it needs a second owner.
+    Asked(Asked),
 }
 
 /// Reads what the page shows: of the first directory, if none is named. `None`: there is none of that name.
@@ -194,12 +197,15 @@ pub async fn save(
             return Ok(SyncSaving::Wrong(problems.problems));
         }
         Err(EditError::Settings(error)) => return Err(error.into()),
-        Err(EditError::Stale) => return stale(parts, &id, draft).await,
+        Err(EditError::Stale | EditError::NeedsTwo(_)) => return stale(parts, &id, draft).await,
     }
-    match settings::edit(store, sealer, &edit(expected), event, change).await {
+    match settings::edit(store, sealer, &edit(expected), event.clone(), change).await {
         Ok(_) => {
             put_in_force(parts).await;
             Ok(SyncSaving::Saved(true))
+        }
+        Err(EditError::NeedsTwo(waiting)) => {
+            Ok(SyncSaving::Asked(asked(parts, event, &admin.actor, *waiting).await?))
         }
         Err(EditError::Settings(error)) => Err(error.into()),
         Err(EditError::Stale) => stale(parts, &id, draft).await,
@@ -228,7 +234,7 @@ pub async fn review(
     let edit = Edit { expected, fields: &fields, secrets: &[] };
     match settings::review_edit(store, sealer, &edit, |settings| draft.put(&id, settings)).await {
         Ok(edited) => Ok(SyncReview::Good(edited.differences)),
-        Err(EditError::Stale) => Ok(SyncReview::Stale),
+        Err(EditError::Stale | EditError::NeedsTwo(_)) => Ok(SyncReview::Stale),
         Err(EditError::Settings(SettingsError::Wrong(problems))) => Ok(SyncReview::Wrong(problems.problems)),
         Err(EditError::Settings(error)) => Err(error.into()),
     }

@@ -14,33 +14,49 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-pub(in crate::flow::admin) use self::view::actor_name;
 pub use self::view::{TaskCounts, TaskProgress, TaskResult, TaskView};
-use crate::domain::admin::{AdminTask, TASK_BEAT, TASK_TAKEN, TaskOrder, TaskState};
+use crate::domain::admin::{AdminTask, ApprovalOrder, TASK_BEAT, TASK_TAKEN, TaskOrder, TaskState};
 use crate::domain::audit::{Decision, Event};
 use crate::domain::entry::DirectoryId;
+use crate::flow::admin::acting::actor_name;
+use crate::flow::admin::four_eyes::{self, Asked};
 use crate::flow::admin::session::CheckedAdmin;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::{PanelParts, Visit};
 use crate::flow::installation::fault::Fault;
+use crate::flow::settings;
 use crate::flow::sync::is_taken;
+use crate::flow::sync::plan::takes;
 use crate::flow::sync::stop::stop as stop_run;
-use crate::store::{NewTask, RunId};
+use crate::store::{NewTask, PlanId, RunId};
 
 /// How long to wait before trying again while something else works on the directory.
 const AGAIN: Duration = Duration::from_secs(1);
 /// How long a stopped run may take to reach its next page; then it is dropped, which interrupts it.
 const STOPPING: Duration = Duration::from_secs(2);
 
-/// Orders work for a directory, or joins the same work if it is not over. Returns the id of the task. The
-/// caller has checked that the admin may.
+/// What became of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ordered {
+    /// The id of the task.
+    Task(String),
+    /// It needs a second owner.
+    Asked(Asked),
+}
+
+/// Orders work for a directory, or joins the same work if it is not over. The caller has checked that the admin
+/// may.
 pub async fn order(
     parts: &PanelParts,
     visit: &Visit,
     admin: &CheckedAdmin,
     directory: &DirectoryId,
     order: &TaskOrder,
-) -> Result<String, Fault> {
+) -> Result<Ordered, Fault> {
+    if let Some(generation) = needs_two(parts, order).await? {
+        let asked = ApprovalOrder::Task { directory: directory.clone(), order: order.clone() };
+        return Ok(Ordered::Asked(four_eyes::keep(&parts.login, &admin.actor, generation, &asked).await?));
+    }
     let (id, by) = (parts.login.random_id(), admin.actor.to_string());
     let words = serde_json::to_string(order).unwrap_or_default();
     let event = event(parts, visit, admin, Decision::TaskOrdered, (&id, order, directory));
@@ -53,13 +69,29 @@ pub async fn order(
         by: &by,
         role: admin.actor.role(),
     };
-    Ok(parts.login.store.admin().add_task(task, &event).await?)
+    Ok(Ordered::Task(parts.login.store.admin().add_task(task, &event).await?))
+}
+
+/// On which settings an order needs a second owner; `None` if it does not.
+async fn needs_two(parts: &PanelParts, order: &TaskOrder) -> Result<Option<i64>, Fault> {
+    if !order.is_mass_change() {
+        return Ok(None);
+    }
+    let stored = settings::load(&parts.login.store, &parts.login.keys.sealer).await?;
+    if !stored.settings.admin.four_eyes {
+        return Ok(None);
+    }
+    let within = match order {
+        TaskOrder::ApplyPlan { plan } => takes(&parts.sync, PlanId(*plan)).await?.beyond == 0,
+        _ => false,
+    };
+    Ok((!within).then_some(stored.generation))
 }
 
 /// A task as a page shows it. `None` if there is no such task, or it ended long ago.
 pub async fn view(parts: &PanelParts, id: &str) -> Result<Option<TaskView>, Fault> {
     let Some(task) = parts.login.store.admin().task(id).await? else { return Ok(None) };
-    let by = actor_name(parts, &task.by).await?;
+    let by = actor_name(&parts.login, &task.by).await?;
     Ok(Some(TaskView::new(&task, by)))
 }
 

@@ -96,7 +96,8 @@ async fn save(
     match edit(store, sealer, change, event, set).await {
         Ok(_) => Ok(()),
         Err(EditError::Settings(error)) => Err(error.into()),
-        Err(EditError::Stale) => Err(SettingsError::Busy.into()),
+        // A secret alone never needs a second owner.
+        Err(EditError::Stale | EditError::NeedsTwo(_)) => Err(SettingsError::Busy.into()),
     }
 }
 

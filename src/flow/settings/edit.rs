@@ -16,6 +16,7 @@ use super::schema::{ROOT, ValueKind};
 use super::sealing::hold_given;
 use super::secrets::{Secrets, hashed_client_secret, usable};
 use super::stored::Base;
+use crate::domain::admin::needs_two;
 use crate::domain::audit::Event;
 use crate::domain::entry::DirectoryId;
 use crate::domain::secret::Plain;
@@ -74,12 +75,26 @@ pub struct EditedSettings {
     pub after: Settings,
 }
 
+/// A change that needs a second owner: checked, and not stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingSettings {
+    /// On which it was made.
+    pub generation: i64,
+    /// What is to be stored, with secrets sealed or hashed.
+    pub document: String,
+    pub before: Settings,
+    pub after: Settings,
+}
+
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
     /// Somebody else has saved since.
     #[error("the settings were changed in the meantime")]
     Stale,
+    /// It is good, but the settings demand a second owner for it (`four_eyes`).
+    #[error("this change needs a second owner")]
+    NeedsTwo(Box<WaitingSettings>),
     #[error(transparent)]
     Settings(#[from] SettingsError),
 }
@@ -97,14 +112,21 @@ pub async fn edit(
     if edited.differences.is_empty() {
         return Ok(edited);
     }
-    let detail = serde_json::json!({
-        "changed": plan.changed, "replaced": false, "differences": edited.differences
-    });
-    let event = Event { detail: Some(detail.to_string()), ..event };
+    if needs_two(&edited.before, &edited.after) {
+        let EditedSettings { generation, before, after, .. } = edited;
+        let waiting = WaitingSettings { generation, document: plan.document, before, after };
+        return Err(EditError::NeedsTwo(Box::new(waiting)));
+    }
+    let event = Event { detail: Some(detail(&plan.changed, &edited.differences).to_string()), ..event };
     match base.save(store, sealer, &plan, &event).await.map_err(SettingsError::from)? {
         SaveOutcome::Saved(generation) => Ok(EditedSettings { generation, ..edited }),
         SaveOutcome::Conflict => Err(EditError::Stale),
     }
+}
+
+/// The detail of the event of a change.
+pub(super) fn detail(changed: &[String], differences: &[SettingDifference]) -> serde_json::Value {
+    serde_json::json!({ "changed": changed, "replaced": false, "differences": differences })
 }
 
 /// What [`edit`] would store. Writes nothing.

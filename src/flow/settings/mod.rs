@@ -14,6 +14,7 @@
 //! - `field`, `edit`: settings as fields of a form, and what a form changes
 //! - `export`: write settings as text
 //! - `resealing`: seal stored settings under the current key
+//! - `waiting`: a change that waits for a second owner
 //! - `client_secret`: change the secret of a client
 
 mod check;
@@ -34,10 +35,11 @@ mod secrets;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 pub use client_secret::{ClientSecretError, NewClientSecret, end_old_client_secret, rotate_client_secret};
 pub use diff::{SettingDifference, differences};
-pub use edit::{Edit, EditError, EditedSettings, TypedSecret, edit, review_edit};
+pub use edit::{Edit, EditError, EditedSettings, TypedSecret, WaitingSettings, edit, review_edit};
 pub use error::SettingsError;
 pub use export::{export, export_redacted};
 pub use field::{FLAG_ON, FieldKind, SettingField, SettingTexts};
@@ -48,3 +50,4 @@ pub(in crate::flow) use sealing::hash_client_secret;
 pub use sealing::{HASHED, SEALED, is_client_secret, service_password};
 pub use secrets::Secrets;
 pub use stored::{AppliedSettings, LoadedSettings, apply, load, load_unverified, load_version, review};
+pub use waiting::{PreparedSettings, prepare};

@@ -49,8 +49,13 @@ impl SettingsPlan {
     /// True if it changes who must prove a second factor: remembered browsers are then forgotten.
     #[must_use]
     pub fn changes_policy(&self) -> bool {
-        self.changed.iter().any(|place| place == "second_factor")
+        changes_policy(&self.changed)
     }
+}
+
+/// True if who must prove a second factor is among these sections and entries.
+pub(super) fn changes_policy(changed: &[String]) -> bool {
+    changed.iter().any(|place| place == "second_factor")
 }
 
 /// Reads, resolves, merges and checks. `current` is the stored document, if there is one.
@@ -139,8 +144,11 @@ fn without_empty_options(mut settings: Settings) -> Settings {
 
 /// Sections and entries with different content. A different order alone is no change.
 fn differences(stored: &Table, settings: &Settings) -> Vec<String> {
-    let before = stored.clone().try_into::<Settings>().unwrap_or_default();
-    let (before, after) = (places(&before), places(settings));
+    changed_places(&stored.clone().try_into::<Settings>().unwrap_or_default(), settings)
+}
+
+pub(super) fn changed_places(before: &Settings, after: &Settings) -> Vec<String> {
+    let (before, after) = (places(before), places(after));
     let gone = before.iter().filter(|(name, _)| !after.iter().any(|(other, _)| other == name));
     let new = after.iter().filter(|entry| !before.contains(entry));
     new.chain(gone).map(|(name, _)| name.clone()).collect()

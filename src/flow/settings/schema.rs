@@ -129,6 +129,7 @@ const THROTTLE: &[SettingKey] = &[
 const ADMIN: &[SettingKey] = &[
     key("idle_minutes", Number(1, 480)),
     key("session_hours", Number(1, 24)),
+    key("four_eyes", Flag),
     key("outbound_ports", List(&Number(1, 65_535))),
     key("outbound_networks", TEXTS),
 ];

@@ -202,20 +202,43 @@ impl Base {
         plan: &SettingsPlan,
         event: &Event,
     ) -> Result<SaveOutcome, StoreError> {
+        let next = self.next(sealer, &plan.document, &plan.settings, plan.changes_policy());
+        store.settings().save_settings(self.generation, next.version(&plan.document), event).await
+    }
+
+    /// What the next version is saved with.
+    pub(super) fn next(
+        &self,
+        sealer: &Sealer,
+        document: &str,
+        settings: &Settings,
+        changes_policy: bool,
+    ) -> NextVersion {
         let new = self.generation + 1;
-        let policy_generation =
-            if plan.changes_policy() { new } else { self.policy_generation.unwrap_or(new) };
+        let policy_generation = if changes_policy { new } else { self.policy_generation.unwrap_or(new) };
         // A client that is added counts too: an exchange that ran while the id was removed may have been
         // written after that.
-        let clients = client_ids(&plan.settings);
-        let changed_clients: Vec<String> = self.clients.symmetric_difference(&clients).cloned().collect();
-        let version = NewSettings {
+        let clients = client_ids(settings);
+        NextVersion {
             policy_generation,
-            document: &plan.document,
-            mark: &mark(sealer, new, policy_generation, &plan.document),
-            changed_clients: &changed_clients,
-        };
-        store.settings().save_settings(self.generation, version, event).await
+            mark: mark(sealer, new, policy_generation, document),
+            changed_clients: self.clients.symmetric_difference(&clients).cloned().collect(),
+        }
+    }
+}
+
+/// What a document is saved with on top of a version.
+#[derive(Clone, Debug)]
+pub(super) struct NextVersion {
+    policy_generation: i64,
+    mark: Hashed,
+    changed_clients: Vec<String>,
+}
+
+impl NextVersion {
+    pub(super) fn version<'a>(&'a self, document: &'a str) -> NewSettings<'a> {
+        let Self { policy_generation, mark, changed_clients } = self;
+        NewSettings { policy_generation: *policy_generation, document, mark, changed_clients }
     }
 }
 

@@ -21,9 +21,6 @@ use crate::store::{AuditConditions, AuditFilter, AuditRow, StoreError};
 /// Nothing writes as many events under one id.
 const MOST_OF_AN_ATTEMPT: u32 = 100;
 
-/// The kinds of actors, as the log names them before the name.
-const KINDS: [&str; 3] = ["account ", "break-glass ", "command "];
-
 /// Which events to read, the newest first.
 #[derive(Clone, Debug, Default)]
 pub struct TrailQuery {
@@ -169,7 +166,7 @@ async fn person(parts: &LoginParts, name: &str) -> Result<AccountId, TrailError>
 }
 
 async fn actor(parts: &LoginParts, name: &str) -> Result<String, TrailError> {
-    if KINDS.iter().any(|kind| name.starts_with(kind)) {
+    if Actor::is_named(name) {
         return Ok(name.to_owned());
     }
     Ok(format!("account {}", person(parts, name).await?))

@@ -11,7 +11,7 @@ use crate::domain::{DAY, Millis};
 use crate::store::AdminStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
-use crate::store::engine::sql::DbRow;
+use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::values;
 use crate::store::trail::audit;
 
@@ -67,20 +67,9 @@ impl AdminStore<'_> {
     pub async fn add_task(&self, task: NewTask<'_>, event: &Event) -> Result<String> {
         retry(|| async {
             let mut tx = self.store.db.begin().await?;
-            let NewTask { id, kind, directory, subject, order, by, role } = task;
-            let role = role.map(Role::as_str);
-            // The other task may end between the two statements; then there is room.
-            loop {
-                let new = values![id, kind.as_str(), directory, digested(subject), order, by, role, event.at];
-                if tx.execute(INSERT, new).await? == 1 {
-                    audit::insert(&mut tx, event).await?;
-                    tx.commit().await?;
-                    return Ok(id.to_owned());
-                }
-                if let Some(row) = tx.row(OPEN, values![kind.as_str(), directory, digested(subject)]).await? {
-                    return row.of("admin_tasks", "id").cell("id");
-                }
-            }
+            let id = insert(&mut tx, task, event).await?;
+            tx.commit().await?;
+            Ok(id)
         })
         .await
     }
@@ -164,6 +153,23 @@ impl AdminStore<'_> {
     pub(super) async fn expire_tasks(&self, now: Millis) -> Result<()> {
         self.store.db.execute("DELETE FROM admin_tasks WHERE ended_at <= $1", values![now - KEEP]).await?;
         Ok(())
+    }
+}
+
+/// Adds a task with its event, or finds the one that it joins.
+pub(super) async fn insert(tx: &mut Tx, task: NewTask<'_>, event: &Event) -> Result<String> {
+    let NewTask { id, kind, directory, subject, order, by, role } = task;
+    let role = role.map(Role::as_str);
+    // The other task may end between the two statements; then there is room.
+    loop {
+        let new = values![id, kind.as_str(), directory, digested(subject), order, by, role, event.at];
+        if tx.execute(INSERT, new).await? == 1 {
+            audit::insert(tx, event).await?;
+            return Ok(id.to_owned());
+        }
+        if let Some(row) = tx.row(OPEN, values![kind.as_str(), directory, digested(subject)]).await? {
+            return row.of("admin_tasks", "id").cell("id");
+        }
     }
 }
 

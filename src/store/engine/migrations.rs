@@ -42,6 +42,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (33, "chain", include_str!("migrations/0033_chain.sql")),
     (34, "admin_idempotency", include_str!("migrations/0034_admin_idempotency.sql")),
     (37, "connection_drafts", include_str!("migrations/0037_connection_drafts.sql")),
+    (38, "approvals", include_str!("migrations/0038_approvals.sql")),
     (41, "panel_speed", include_str!("migrations/0041_panel_speed.sql")),
     (42, "drafts", include_str!("migrations/0042_drafts.sql")),
     (43, "task_run", include_str!("migrations/0043_task_run.sql")),

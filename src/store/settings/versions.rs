@@ -75,20 +75,11 @@ impl SettingsStore<'_> {
     ) -> Result<SaveOutcome> {
         retry(|| async {
             let mut tx = self.store.db.begin().await?;
-            let sql = "INSERT INTO settings_versions (generation, document, saved_at, policy_generation, mark) \
-                 SELECT $1, $2, $3, $5, $6 WHERE (SELECT coalesce(max(generation), 0) FROM settings_versions) = $4 \
-                 ON CONFLICT (generation) DO NOTHING";
-            let new = expected + 1;
-            let NewSettings { policy_generation, document, mark, changed_clients } = version;
-            if tx.execute(sql, values![new, document, event.at, expected, policy_generation, mark]).await? == 0 {
+            if !insert(&mut tx, expected, version, event).await? {
                 return Ok(SaveOutcome::Conflict);
             }
-            for id in changed_clients {
-                end_client(&mut tx, id, event.at).await?;
-            }
-            audit::insert(&mut tx, event).await?;
             tx.commit().await?;
-            Ok(SaveOutcome::Saved(new))
+            Ok(SaveOutcome::Saved(expected + 1))
         })
         .await
     }
@@ -102,6 +93,28 @@ async fn end_client(tx: &mut Tx, id: &str, now: Millis) -> Result<()> {
     let sql = "DELETE FROM admin_idempotency WHERE actor = $1";
     tx.execute(sql, values![Actor::name_of_client(id)]).await?;
     Ok(())
+}
+
+/// Saves a version with its event. False, and nothing is written, if another one was saved in between.
+pub(in crate::store) async fn insert(
+    tx: &mut Tx,
+    expected: i64,
+    version: NewSettings<'_>,
+    event: &Event,
+) -> Result<bool> {
+    let sql = "INSERT INTO settings_versions (generation, document, saved_at, policy_generation, mark) \
+         SELECT $1, $2, $3, $5, $6 WHERE (SELECT coalesce(max(generation), 0) FROM settings_versions) = $4 \
+         ON CONFLICT (generation) DO NOTHING";
+    let NewSettings { policy_generation, document, mark, changed_clients } = version;
+    let new = values![expected + 1, document, event.at, expected, policy_generation, mark];
+    if tx.execute(sql, new).await? == 0 {
+        return Ok(false);
+    }
+    for id in changed_clients {
+        end_client(tx, id, event.at).await?;
+    }
+    audit::insert(tx, event).await?;
+    Ok(true)
 }
 
 pub(in crate::store) fn version(row: &DbRow) -> Result<SettingsVersion> {

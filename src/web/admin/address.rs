@@ -50,6 +50,19 @@ pub(super) const HELP_DESK: &str = "/admin/help-desk";
 pub(super) const TWO_STEP_PEOPLE: &str = "/admin/security/two-step-authentication/people";
 /// "User can't log in", by the field `who`.
 pub(super) const LOG_IN: &str = "/admin/troubleshooting/user-cant-log-in";
+/// The manual's questions about the sync.
+pub(super) const NOT_SYNCING: &str = "/admin/troubleshooting/users-not-syncing";
+pub(super) const SLOW_SYNC: &str = "/admin/troubleshooting/sync-is-slow";
+/// Who has which role.
+pub(super) const ADMINISTRATORS: &str = "/admin/security/administrators";
+/// What needs a second owner.
+pub(super) const APPROVALS: &str = "/admin/security/approvals";
+
+/// The address of one request.
+pub(super) fn approval_path(id: &str) -> String {
+    format!("/admin/security/approvals/request/{id}")
+}
+
 /// The audit log.
 pub(super) const AUDIT_LOG: &str = "/admin/audit-log";
 

@@ -7,6 +7,7 @@ use super::access::{Admin, AdminForm, Fresh};
 use super::address::{APPLICATIONS, application_url};
 use super::application_pages::show;
 use super::applications::{respond, to_list};
+use super::asked::asked;
 use super::confirmation::{self, ConfirmWords};
 use super::fields::Fields;
 use super::form::{ENTRY, VERSION};
@@ -76,6 +77,7 @@ async fn removed(form: &AdminForm<EditClients>) -> Result<Response, Fault> {
     let panel = &request.web.panel;
     match clients::remove(panel, &request.visit, &admin.checked, id, expected).await? {
         ClientSaving::Done(_) => Ok(to_list(id)),
+        ClientSaving::Asked(one) => Ok(asked(&one)),
         ClientSaving::Wrong(_) | ClientSaving::Stale => {
             let page = show(admin, id, Some(ApplicationNotice::Stale), None).await?;
             Ok((StatusCode::CONFLICT, page).into_response())

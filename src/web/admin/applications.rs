@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use super::access::{Admin, AdminForm, Fresh, refuse};
 use super::address::{APPLICATION_EDIT, APPLICATION_NEW, APPLICATIONS, with_query};
 use super::application_pages::show;
+use super::asked::asked;
 use super::confirmation::ConfirmWords;
 use super::fields::Fields;
 use super::form::{
@@ -108,6 +109,7 @@ async fn added(admin: &Admin<EditClients>, new: &NewClient) -> Result<Response, 
             let page = draw_new(admin, &new, Some(FormNotice::Stale), &[]).await?;
             Ok((StatusCode::CONFLICT, html(&page)).into_response())
         }
+        ClientSaving::Asked(one) => Ok(asked(&one)),
     }
 }
 

@@ -9,8 +9,8 @@ use super::form::SettingsForm;
 use super::pages::PersonAction;
 use super::permission::Confirm;
 use super::{
-    address, application_actions, applications, audit, branding, directory, roles, sso, sync_log, sync_plan,
-    sync_settings, sync_unit, two_step, two_step_people,
+    address, application_actions, applications, approvals, audit, branding, directory, roles, sso, sync_log,
+    sync_plan, sync_settings, sync_unit, two_step, two_step_people,
 };
 use crate::flow::installation::fault::Fault;
 
@@ -31,7 +31,7 @@ pub(super) enum ConfirmedAs {
 const FORMS: [&SettingsForm; 5] =
     [&roles::FORM, &sso::FORM, &two_step::FORM, &applications::FORM, &branding::FORM];
 
-const WORDS: [(&str, Words); 13] = [
+const WORDS: [(&str, Words); 15] = [
     (address::CONFIGURE, |admin, sent| Box::pin(directory::configure::words(admin, sent))),
     (address::SYNC_SETTINGS, |admin, sent| Box::pin(sync_settings::words(admin, sent))),
     (address::SYNC_UNIT, |admin, sent| Box::pin(sync_unit::words(admin, sent))),
@@ -50,6 +50,8 @@ const WORDS: [(&str, Words); 13] = [
     (sync_log::DECIDE_HELD, |admin, sent| Box::pin(async move { Ok(sync_log::decision_words(admin, sent)) })),
     (sync_log::EXPORT, |admin, _| Box::pin(async move { Ok(sync_log::export_words(admin)) })),
     (audit::EXPORT, |admin, sent| Box::pin(async move { Ok(audit::words(admin, sent)) })),
+    (approvals::APPROVE, |admin, sent| Box::pin(approvals::words(admin, "approval-approve", sent))),
+    (approvals::REJECT, |admin, sent| Box::pin(approvals::words(admin, "approval-reject", sent))),
     (two_step_people::EXPORT, |admin, sent| Box::pin(async move { Ok(two_step_people::words(admin, sent)) })),
 ];
 

@@ -42,6 +42,7 @@ const GROUPS: [Group; 5] = [
             (two_step::PATH, "two-step"),
             (address::TWO_STEP_PEOPLE, "two-step-people.menu"),
             (roles::FORM.path, "roles"),
+            (address::APPROVALS, "approvals"),
         ],
     ),
     (
@@ -103,6 +104,12 @@ impl AdminFrame {
                 .collect(),
         });
         groups.filter(|group| !group.links.is_empty()).collect()
+    }
+
+    /// True if this role may open the page at this path.
+    #[must_use]
+    pub fn opens(&self, path: &str) -> bool {
+        opens(self.role, path)
     }
 
     /// Where this page is. `None` if the menu has neither it nor one above it, or gives it no heading.

@@ -8,6 +8,8 @@ mod api;
 mod application_actions;
 mod application_pages;
 mod applications;
+mod approvals;
+mod asked;
 mod audit;
 mod branding;
 mod confirm;
@@ -61,6 +63,7 @@ use self::settings_page::SettingsView;
 use self::sync_log::ShownLog;
 use self::sync_trouble::{NotSyncing, SlowSync};
 use crate::domain::admin::Capability;
+use crate::flow::admin::approval_views::{ApprovalView, ApprovalsView};
 use crate::flow::admin::overview::OverviewView;
 use crate::flow::admin::set_up::SetUpView;
 use crate::flow::admin::sync_plan::PlanView;
@@ -109,6 +112,12 @@ pub fn panel() -> Panel {
         .action(tasks::STOP, tasks::stop)
         .view::<SettingsView<roles::Administrators>>(roles::FORM.path)
         .action(roles::FORM.path, roles::save)
+        .view::<ApprovalsView>(address::APPROVALS)
+        .view::<ApprovalView>(approvals::APPROVAL)
+        .action(approvals::ASK, approvals::ask)
+        .action(approvals::WITHDRAW, approvals::withdraw)
+        .action(approvals::APPROVE, approvals::approve)
+        .action(approvals::REJECT, approvals::reject)
         .view::<SettingsView<sso::SingleSignOn>>(sso::FORM.path)
         .action(sso::FORM.path, sso::save)
         .page(test_sso::PATH, test_sso::page)

@@ -15,7 +15,7 @@ impl PanelView for OverviewView {
 
     async fn read(admin: &Admin<SeeOverview>) -> Result<Self, NoView> {
         let web = &admin.request.web;
-        Ok(overview::overview(&web.panel, &web.background, admin.checked.session.role).await?)
+        Ok(overview::overview(&web.panel, &web.background, &admin.checked).await?)
     }
 
     fn draw(self, admin: &Admin<SeeOverview>, frame: AdminFrame) -> Response {

@@ -7,8 +7,9 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::access::{Admin, AdminForm, Fresh, refuse};
-use super::address::{PERSON, task_path, with_query};
+use super::address::{PERSON, with_query};
 use super::answer;
+use super::asked;
 use super::confirmation::ConfirmWords;
 use super::fields::Fields;
 use super::frame::AdminFrame;
@@ -91,7 +92,7 @@ pub(super) async fn sync(form: AdminForm<SyncPerson>) -> Response {
     };
     let order = TaskOrder::SyncPerson { account: id.to_owned() };
     match task::order(&request.web.panel, &request.visit, &form.admin.checked, &directory, &order).await {
-        Ok(id) => see_other(&task_path(&id)),
+        Ok(done) => asked::ordered(&done),
         Err(fault) => refuse(&request.context(), &fault),
     }
 }

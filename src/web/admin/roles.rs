@@ -3,6 +3,7 @@
 use axum::response::Response;
 
 use super::access::Fresh;
+use super::address::{ADMINISTRATORS, APPROVALS};
 use super::form::{FormField, FormGroup, SettingsForm};
 use super::permission::EditRoles;
 use super::settings_page::{self, SettingsPageForm};
@@ -12,11 +13,11 @@ use crate::web::pages::Language;
 
 /// The page.
 pub(super) static FORM: SettingsForm = SettingsForm {
-    path: "/admin/security/administrators",
+    path: ADMINISTRATORS,
     needs: Capability::EditRoles,
     title: "roles",
     groups,
-    related: &[],
+    related: &[(APPROVALS, "approvals")],
 };
 
 /// The page as a type.
@@ -51,5 +52,9 @@ fn groups(settings: &Settings, language: Language, _: &str) -> Vec<FormGroup> {
             FormField::new("admin", "session_hours", "roles-hours"),
         ],
     };
-    settings.directories.iter().map(of_directory).chain([sessions]).collect()
+    let four_eyes = FormGroup {
+        heading: language.text("roles.four-eyes").into_owned(),
+        fields: vec![FormField::new("admin", "four_eyes", "roles-four-eyes")],
+    };
+    settings.directories.iter().map(of_directory).chain([sessions, four_eyes]).collect()
 }

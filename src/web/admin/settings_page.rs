@@ -11,6 +11,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::access::{Admin, AdminForm, refuse};
 use super::address::{BRANDING, BRANDING_PREVIEW, with_query};
+use super::asked::asked;
 use super::confirmation;
 use super::form::{ENTRY, SettingsForm};
 use super::frame::AdminFrame;
@@ -141,6 +142,7 @@ async fn save<C: Permission>(sent: &AdminForm<C>, form: &SettingsForm) -> Result
                 conflict_page(admin, sent.fields.text(ENTRY), form, &stored.settings, conflict).await?;
             Ok((StatusCode::CONFLICT, html(&page)).into_response())
         }
+        Saving::Asked(one) => Ok(asked(&one)),
     }
 }
 

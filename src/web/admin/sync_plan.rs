@@ -3,7 +3,8 @@
 use axum::response::Response;
 
 use super::access::{Admin, Fresh, refuse};
-use super::address::{plan_path, task_path};
+use super::address::plan_path;
+use super::asked;
 use super::confirmation::ConfirmWords;
 use super::fields::Fields;
 use super::frame::AdminFrame;
@@ -18,7 +19,7 @@ use crate::flow::admin::session::form_token;
 use crate::flow::admin::sync_plan::{PlanQuery, PlanView, sync_plan};
 use crate::flow::admin::task;
 use crate::flow::installation::fault::Fault;
-use crate::web::reply::{html, see_other};
+use crate::web::reply::html;
 
 /// The form that applies a plan.
 pub(super) const APPLY: &str = "/admin/settings/active-directory/sync-settings/apply";
@@ -80,7 +81,7 @@ pub(super) async fn ordered<C: Permission>(admin: &Admin<C>, directory: &str, or
         return not_found(admin);
     }
     match task::order(&request.web.panel, &request.visit, &admin.checked, &id, order).await {
-        Ok(task) => see_other(&task_path(&task)),
+        Ok(done) => asked::ordered(&done),
         Err(fault) => refuse(&request.context(), &fault),
     }
 }

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::access::{Admin, AdminForm, Fresh, refuse};
 use super::address::{SYNC_DRAFT, SYNC_SETTINGS, with_query};
+use super::asked::asked as asked_second;
 use super::confirmation::ConfirmWords;
 use super::fields::Fields;
 use super::form::{FieldPlace, FormField, draw_field, listed};
@@ -146,6 +147,7 @@ pub(super) async fn not_saved(
     let mut shown = Shown { draft: Some(draft), version: Some(version), ..Shown::default() };
     let status = match saving {
         SyncSaving::Saved(_) => StatusCode::OK,
+        SyncSaving::Asked(one) => return asked_second(&one),
         SyncSaving::Wrong(problems) => {
             (shown.notice, shown.problems) = (Some(FormNotice::Wrong), problems);
             StatusCode::UNPROCESSABLE_ENTITY

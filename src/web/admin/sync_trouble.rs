@@ -12,10 +12,8 @@ use super::view::{NoView, PanelView};
 use crate::flow::admin::troubleshooting::{self, NotSyncingView, SlowSyncView};
 use crate::web::reply::html;
 
-/// "Users not syncing".
-pub(super) const NOT_SYNCING: &str = "/admin/troubleshooting/users-not-syncing";
-/// "Sync is slow".
-pub(super) const SLOW: &str = "/admin/troubleshooting/sync-is-slow";
+/// "Users not syncing", and "Sync is slow".
+pub(super) use super::address::{NOT_SYNCING, SLOW_SYNC as SLOW};
 
 /// What keeps people from being synced.
 #[derive(Serialize, ToSchema)]

@@ -4,6 +4,7 @@ use axum::response::Response;
 
 use super::access::{Admin, AdminForm, refuse};
 use super::address::task_path;
+use super::asked;
 use super::frame::AdminFrame;
 use super::pages::{TaskPage, TaskPart};
 use super::permission::{Permission, RunSync, SeeSyncLog, StopSync};
@@ -38,7 +39,7 @@ pub(super) async fn order(form: AdminForm<RunSync>) -> Response {
         return not_found(&form.admin);
     }
     match task::order(&request.web.panel, &request.visit, checked, &directory, &order).await {
-        Ok(id) => see_other(&task_path(&id)),
+        Ok(done) => asked::ordered(&done),
         Err(fault) => refuse(&request.context(), &fault),
     }
 }

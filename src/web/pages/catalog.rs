@@ -22,6 +22,7 @@ pub(super) fn sources(language: Language) -> &'static [&'static str] {
         Language::English => &[
             include_str!("../../../templates/i18n/en.ftl"),
             include_str!("../../../templates/i18n/admin/en/applications.ftl"),
+            include_str!("../../../templates/i18n/admin/en/approvals.ftl"),
             include_str!("../../../templates/i18n/admin/en/directory.ftl"),
             include_str!("../../../templates/i18n/admin/en/frame.ftl"),
             include_str!("../../../templates/i18n/admin/en/overview.ftl"),
@@ -35,6 +36,7 @@ pub(super) fn sources(language: Language) -> &'static [&'static str] {
         Language::German => &[
             include_str!("../../../templates/i18n/de.ftl"),
             include_str!("../../../templates/i18n/admin/de/applications.ftl"),
+            include_str!("../../../templates/i18n/admin/de/approvals.ftl"),
             include_str!("../../../templates/i18n/admin/de/directory.ftl"),
             include_str!("../../../templates/i18n/admin/de/frame.ftl"),
             include_str!("../../../templates/i18n/admin/de/overview.ftl"),

@@ -4,10 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::Millis;
-use crate::domain::account::AccountId;
 use crate::domain::admin::{AdminTask, TaskKind, TaskState};
-use crate::flow::installation::context::PanelParts;
-use crate::flow::installation::fault::Fault;
 use crate::store::RunCounts;
 
 /// A task.
@@ -142,11 +139,4 @@ impl TaskView {
     pub fn is_over(&self) -> bool {
         self.state.is_over()
     }
-}
-
-/// The name of whoever an actor of the audit log is.
-pub(in crate::flow::admin) async fn actor_name(parts: &PanelParts, actor: &str) -> Result<String, Fault> {
-    let Some(id) = actor.strip_prefix("account ") else { return Ok(actor.to_owned()) };
-    let person = parts.login.store.identity().account(&AccountId(id.to_owned())).await?;
-    Ok(person.map_or_else(|| actor.to_owned(), |person| person.profile.shown_name().to_owned()))
 }

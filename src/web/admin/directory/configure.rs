@@ -20,6 +20,7 @@ use crate::flow::installation::fault::Fault;
 use crate::flow::settings::{LoadedSettings, Problem, SettingDifference};
 use crate::web::admin::access::{Admin, AdminForm, Fresh};
 use crate::web::admin::address::with_query;
+use crate::web::admin::asked::asked;
 use crate::web::admin::confirmation::ConfirmWords;
 use crate::web::admin::fields::Fields;
 use crate::web::admin::form::messages;
@@ -119,7 +120,7 @@ async fn saved(form: &AdminForm<ConfigureDirectory>) -> Result<Response, Fault> 
     let despite = form.fields.text("anyway") == "yes" && form.fields.last(DIRECTORY).is_none();
     if despite && has_failed(admin, form.fields.text(TYPED)).await? {
         let event = directory::event(&web.panel, &admin.request.visit, &admin.checked);
-        return match directory::save(&web.panel, event, change).await? {
+        return match directory::save(&web.panel, event, &admin.checked.actor, change).await? {
             Saving::Saved(differences) => Ok(to_list(!differences.is_empty())),
             refused => refuse(admin, &stored.settings, &typed, refused).await,
         };
@@ -229,6 +230,7 @@ pub(super) async fn refuse<C: Permission>(
         Saving::Wrong(problems) => wrong(admin, settings, typed, problems).await,
         Saving::Conflict(conflict) => conflicting(admin, settings, typed, conflict).await,
         Saving::Saved(_) => Ok(see_other(DIRECTORIES)),
+        Saving::Asked(one) => Ok(asked(&one)),
     }
 }
 

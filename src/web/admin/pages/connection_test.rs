@@ -9,7 +9,7 @@ use crate::domain::doctor::{Severity, Stage};
 use crate::domain::settings::Directory;
 use crate::flow::admin::connection::{ConnectionReport, ReportedFinding, StageState, StageView, TestEnd};
 use crate::web::admin::address::{
-    CONFIGURE, CONNECTION_TROUBLE, DIRECTORIES, connection_test_path, with_query,
+    CONFIGURE, CONNECTION_TROUBLE, DIRECTORIES, approval_path, connection_test_path, with_query,
 };
 use crate::web::admin::frame::AdminFrame;
 use crate::web::pages::Language;
@@ -131,7 +131,7 @@ impl ConnectionTestPart {
             None => "plain",
             Some(TestEnd::Passed | TestEnd::Saved | TestEnd::Unchanged) => "good",
             Some(TestEnd::Failed(_) | TestEnd::NotMade(_)) => "trouble",
-            Some(TestEnd::NotSaved | TestEnd::Interrupted) => "warn",
+            Some(TestEnd::NotSaved | TestEnd::Interrupted | TestEnd::Asked(_)) => "warn",
         }
     }
 
@@ -146,6 +146,7 @@ impl ConnectionTestPart {
                 language.with("test-ended-failed", "stage", stage_name(language, *stage).into_owned())
             }
             Some(TestEnd::NotMade(_)) => language.text("test-ended-not-made"),
+            Some(TestEnd::Asked(_)) => language.text("test-ended-asked"),
             Some(TestEnd::NotSaved) => language.text("test-ended-not-saved"),
             Some(TestEnd::Interrupted) => language.text("test-ended-interrupted"),
         }
@@ -161,9 +162,18 @@ impl ConnectionTestPart {
             Some(TestEnd::Unchanged) => "settings-unchanged.what",
             Some(TestEnd::Failed(_) | TestEnd::NotMade(_)) if saves => "test-ended-failed.saves",
             Some(TestEnd::Failed(_) | TestEnd::NotMade(_)) => "test-ended-failed.what",
+            Some(TestEnd::Asked(_)) => "test-ended-asked.what",
             Some(TestEnd::NotSaved) => "test-ended-not-saved.what",
             Some(TestEnd::Interrupted) => "test-ended-interrupted.what",
         })
+    }
+
+    /// The request to another owner.
+    fn request(&self) -> Option<String> {
+        match &self.report.end {
+            Some(TestEnd::Asked(id)) => Some(approval_path(id)),
+            _ => None,
+        }
     }
 
     /// Why it was not made, in English.

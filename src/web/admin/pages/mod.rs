@@ -2,6 +2,7 @@
 
 mod answer;
 mod applications;
+mod approvals;
 mod audit;
 mod branding;
 mod chart;
@@ -35,6 +36,7 @@ pub(super) use answer::{AnswerPart, ShownFix, UnitButton};
 pub(super) use applications::{
     ApplicationNotice, ApplicationPage, ApplicationRow, ApplicationsPage, ShownApplication,
 };
+pub(super) use approvals::{ApprovalPage, ApprovalTokens, ApprovalsPage, approval_title};
 pub(super) use audit::{AuditPage, AuditProblem, TypedConditions};
 pub(super) use branding::PreviewProblems;
 pub(super) use connection_test::{ConnectionTestPage, ConnectionTestPart, ConnectionTroublePage};

@@ -15,6 +15,10 @@ use crate::flow::admin::overview::{
     ServerState, ServerView,
 };
 use crate::flow::support::enrolment::EnrolmentView;
+use crate::web::admin::address::{
+    ADMINISTRATORS, APPLICATION, APPROVALS, AUDIT_LOG, CONFIGURE, NOT_SYNCING, SLOW_SYNC, SYNC_LOG,
+    SYNC_SETTINGS, application_url, with_query,
+};
 use crate::web::admin::frame::AdminFrame;
 use crate::web::pages::Language;
 
@@ -187,13 +191,40 @@ impl OverviewPage {
             DecisionKind::OldSecret { days_left } => {
                 language.with("decision-old-secret", "count", *days_left)
             }
+            DecisionKind::Approvals(count) => language.with("decision-approvals", "count", *count),
+            DecisionKind::ChainBroken(_) => language.text("decision-chain-broken"),
         }
+    }
+
+    /// The address of the page that solves it, and the text of the link. `None` if the role can't open it.
+    fn solution(&self, decision: &DecisionView) -> Option<(String, Cow<'static, str>)> {
+        let of_directory = [("directory", decision.id.as_str())];
+        let (path, query, text) = match decision.kind {
+            DecisionKind::Held(_) => (SYNC_LOG, &of_directory[..], "decision-held.next"),
+            DecisionKind::Conflicts(_) => (SYNC_LOG, &of_directory[..], "decision-conflicts.next"),
+            DecisionKind::Paused(_) => (SYNC_LOG, &of_directory[..], "decision-paused.next"),
+            DecisionKind::Failed => (NOT_SYNCING, &[][..], "decision-failed.next"),
+            DecisionKind::NotImported => (SYNC_SETTINGS, &of_directory[..], "decision-not-imported.next"),
+            DecisionKind::Slow(_) => (SLOW_SYNC, &[][..], "decision-slow.next"),
+            DecisionKind::UnknownGroup(_) => (ADMINISTRATORS, &[][..], "decision-unknown-group.next"),
+            DecisionKind::Certificate { .. } => (CONFIGURE, &of_directory[..], "decision-certificate.next"),
+            DecisionKind::OldSecret { .. } => {
+                let address = application_url(&decision.id, "");
+                let text = self.language.text("decision-old-secret.next");
+                return self.frame.opens(APPLICATION).then_some((address, text));
+            }
+            DecisionKind::Approvals(_) => (APPROVALS, &[][..], "decision-approvals.next"),
+            DecisionKind::ChainBroken(_) => (AUDIT_LOG, &[][..], "decision-chain-broken.next"),
+        };
+        self.frame.opens(path).then(|| (with_query(path, query), self.language.text(text)))
     }
 
     /// The evidence in its own language: a text of the store, or a name of the directory.
     fn evidence<'a>(&self, decision: &'a DecisionView) -> &'a str {
         match &decision.kind {
-            DecisionKind::Paused(text) | DecisionKind::UnknownGroup(text) => text,
+            DecisionKind::Paused(text)
+            | DecisionKind::UnknownGroup(text)
+            | DecisionKind::ChainBroken(text) => text,
             DecisionKind::Certificate { subject, .. } => subject,
             _ => "",
         }

@@ -2,6 +2,7 @@
 //! hostile text.
 
 mod applications;
+mod approvals;
 mod directory;
 mod people;
 mod settings;
@@ -56,6 +57,7 @@ pub fn all() -> Vec<Sample> {
     ];
     samples.extend(super::sync_samples::all());
     samples.extend(applications::all());
+    samples.extend(approvals::all());
     samples.extend(test_sso::all());
     samples.extend(people::all());
     samples.extend(sync::all());
@@ -177,11 +179,7 @@ fn certificate(subject: &str, days_left: i64) -> DecisionKind {
 }
 
 fn trouble() -> OverviewView {
-    let decision = |kind| DecisionView {
-        directory: "Example Corp".into(),
-        kind,
-        command: "cloudsync-idp sync --plan --directory corp".into(),
-    };
+    let decision = |kind| DecisionView { id: "corp".into(), name: "Example Corp".into(), kind };
     let kinds = [
         DecisionKind::Held(12),
         DecisionKind::Conflicts(1),
@@ -193,6 +191,8 @@ fn trouble() -> OverviewView {
         certificate("dc1.corp.example.com", 14),
         certificate("CN=Example CA", -1),
         DecisionKind::OldSecret { days_left: 1 },
+        DecisionKind::Approvals(2),
+        DecisionKind::ChainBroken("event 7 was changed".into()),
     ];
     let failing = DirectoryView {
         servers: vec![
@@ -223,8 +223,8 @@ fn trouble() -> OverviewView {
 fn hostile(text: &str) -> OverviewView {
     let node = NodeView { host: text.into(), noted_at: NOW };
     let kinds =
-        [DecisionKind::Paused(text.into()), DecisionKind::UnknownGroup(text.into()), certificate(text, 3)];
-    let decision = |kind| DecisionView { directory: text.into(), kind, command: text.into() };
+        [DecisionKind::Paused(text.into()), DecisionKind::ChainBroken(text.into()), certificate(text, 3)];
+    let decision = |kind| DecisionView { id: text.into(), name: text.into(), kind };
     let directory = DirectoryView {
         id: text.into(),
         name: text.into(),

@@ -231,23 +231,24 @@ pub(in crate::web::admin) struct ConfirmPage {
 /// How many changes a page lists.
 pub(in crate::web::admin) const MOST_CHANGES: usize = 50;
 
-impl ConfirmPage {
-    fn consequence(&self, consequence: &Consequence) -> Cow<'static, str> {
-        self.language.text(match consequence {
-            Consequence::NobodySignsIn => "confirm.nobody-signs-in",
-            Consequence::NoOwners => "confirm.no-owners",
-            Consequence::FewerOwners => "confirm.fewer-owners",
-            Consequence::WeakerFactor => "confirm.weaker-factor",
-            Consequence::SecondFactorAsked { before, after, without } => {
-                let counts = [("before", before), ("after", after), ("without", without)];
-                let counts = counts.map(|(name, count)| (name, (*count).into()));
-                return self.language.with_all("confirm.second-factor", counts);
-            }
-        })
-    }
+/// What a change takes away, in a sentence.
+pub(super) fn consequence(language: Language, consequence: &Consequence) -> Cow<'static, str> {
+    language.text(match consequence {
+        Consequence::NobodySignsIn => "confirm.nobody-signs-in",
+        Consequence::NoOwners => "confirm.no-owners",
+        Consequence::FewerOwners => "confirm.fewer-owners",
+        Consequence::WeakerFactor => "confirm.weaker-factor",
+        Consequence::SecondFactorAsked { before, after, without } => {
+            let counts = [("before", before), ("after", after), ("without", without)];
+            let counts = counts.map(|(name, count)| (name, (*count).into()));
+            return language.with_all("confirm.second-factor", counts);
+        }
+    })
+}
 
-    fn more(&self) -> usize {
-        self.count - self.changes.len()
+impl ConfirmPage {
+    fn consequence(&self, one: &Consequence) -> Cow<'static, str> {
+        consequence(self.language, one)
     }
 
     fn button_text(&self) -> Cow<'static, str> {

@@ -5,7 +5,7 @@ overview = Überblick
     .no-decisions = Nichts wartet. Zurückgehaltene Personen, Konflikte und Fehler der Synchronisierung erscheinen hier.
     .command = Auf dem Server:
     .directories = Verzeichnisse
-    .no-directories = Noch ist kein Verzeichnis verbunden. Richten Sie auf dem Server eines ein:
+    .no-directories = Noch ist kein Verzeichnis verbunden. Richten Sie eines ein:
     .sync = Synchronisierung
     .feed = Änderungen
     .no-feed = noch nicht gelesen
@@ -64,29 +64,45 @@ decision-held = { $count ->
         [one] Der Wächter hält 1 Person zurück
        *[other] Der Wächter hält { $count } Personen zurück
     }
+    .next = Im Synchronisierungsprotokoll entscheiden
 decision-conflicts = { $count ->
         [one] 1 Person hat einen Konflikt
        *[other] { $count } Personen haben einen Konflikt
     }
+    .next = Die Konflikte und ihre Lösung ansehen
 decision-paused = Die Synchronisierung ist angehalten
+    .next = Die Pause im Synchronisierungsprotokoll ansehen
 decision-failed = Die letzte Synchronisierung ist fehlgeschlagen
+    .next = Herausfinden, warum Personen nicht synchronisiert werden
 decision-not-imported = Die erste Synchronisierung ist noch nicht abgeschlossen
+    .next = Die erste Synchronisierung ausführen
 decision-slow = { $count ->
         [one] Die erste Synchronisierung läuft seit 1 Minute
        *[other] Die erste Synchronisierung läuft seit { $count } Minuten
     }
+    .next = Herausfinden, warum die Synchronisierung langsam ist
 decision-unknown-group = Eine Gruppe, die eine Rolle geben soll, wurde nicht gefunden und gibt deshalb keine
+    .next = Die Gruppen der Administratoren prüfen
 decision-certificate = { $count ->
         [0] Ein Zertifikat läuft heute ab: Dann kann sich über diesen Server niemand mehr anmelden
         [one] Ein Zertifikat läuft in 1 Tag ab: Dann kann sich über diesen Server niemand mehr anmelden
        *[other] Ein Zertifikat läuft in { $count } Tagen ab: Dann kann sich über diesen Server niemand mehr anmelden
     }
     .over = Ein Zertifikat ist abgelaufen: Über diesen Server kann sich niemand anmelden
+    .next = Die Verbindung des Verzeichnisses prüfen
 decision-old-secret = { $count ->
         [0] Das alte Geheimnis dieser Anwendung endet heute
         [one] Das alte Geheimnis dieser Anwendung endet in 1 Tag
        *[other] Das alte Geheimnis dieser Anwendung endet in { $count } Tagen
     }
+    .next = Die Anwendung ansehen
+decision-approvals = { $count ->
+        [one] 1 Anfrage wartet auf Ihre Freigabe
+       *[other] { $count } Anfragen warten auf Ihre Freigabe
+    }
+    .next = Über die Anfragen entscheiden
+decision-chain-broken = Das Protokoll wurde außerhalb dieses Programms geändert
+    .next = Die Prüfung des Protokolls ansehen
 overview-seconds = { $count } s
 overview-minutes = { $count } min
 overview-hours = { $count } h

@@ -77,6 +77,7 @@ roles = Administratoren
     .what = Mitglieder dieser Gruppen, in jeder Tiefe, dürfen diese Verwaltung betreten. Von mehreren Rollen zählt die höchste. Eine Gruppe zählt ab der nächsten Synchronisierung, die das Objekt findet; von da an zählt das Objekt, nicht sein Name.
     .directory = Gruppen von { $name }
     .sessions = Sitzungen in dieser Verwaltung
+    .four-eyes = Vier-Augen-Prinzip
 roles-owners = Inhaber
     .what = Sie können hier alles tun. Ein DN je Zeile.
 roles-operators = Betrieb
@@ -89,6 +90,8 @@ roles-idle = Minuten ohne Benutzung
     .what = Eine Sitzung in dieser Verwaltung endet, wenn sie so lange nicht benutzt wird.
 roles-hours = Stunden insgesamt
     .what = Eine Sitzung in dieser Verwaltung endet so lange nach ihrem Beginn, ob benutzt oder nicht.
+roles-four-eyes = Eine zweite Person mit der Rolle Inhaber gibt Richtlinien und Massenänderungen frei
+    .what = Wer Administrator ist, Zwei-Schritt-Anmeldung, Einmalanmeldung, Verbindungen, Weiterleitungsadressen, Pläne über dem Grenzwert und Rücknahmen warten dann auf eine zweite Person. Dafür müssen sich zwei Inhaber angemeldet haben. Nur ein Notfall-Link kann es allein ausschalten.
 
 ## Single Sign-On
 

@@ -5,7 +5,7 @@ overview = Overview
     .no-decisions = Nothing is waiting. Held people, conflicts and failures of the sync appear here.
     .command = On the server:
     .directories = Directories
-    .no-directories = No directory is connected yet. Set one up on the server:
+    .no-directories = No directory is connected yet. Set one up:
     .sync = Sync
     .feed = Changes
     .no-feed = not read yet
@@ -64,29 +64,45 @@ decision-held = { $count ->
         [one] The guard holds 1 person
        *[other] The guard holds { $count } people
     }
+    .next = Decide about them in the Sync Log
 decision-conflicts = { $count ->
         [one] 1 person has a conflict
        *[other] { $count } people have a conflict
     }
+    .next = See the conflicts and their fix
 decision-paused = The sync is paused
+    .next = Look at the pause in the Sync Log
 decision-failed = The last sync failed
+    .next = Find out why users are not syncing
 decision-not-imported = The initial sync has not been completed
+    .next = Run the initial sync
 decision-slow = { $count ->
         [one] The initial sync has been running for 1 minute
        *[other] The initial sync has been running for { $count } minutes
     }
+    .next = Find out why the sync is slow
 decision-unknown-group = A group that should give a role was not found, so it gives none
+    .next = Check the groups of administrators
 decision-certificate = { $count ->
         [0] A certificate expires today: from then on nobody can sign in by this server
         [one] A certificate expires in 1 day: from then on nobody can sign in by this server
        *[other] A certificate expires in { $count } days: from then on nobody can sign in by this server
     }
     .over = A certificate has expired: nobody can sign in by this server
+    .next = Check the connection of the directory
 decision-old-secret = { $count ->
         [0] The old secret of this application ends today
         [one] The old secret of this application ends in 1 day
        *[other] The old secret of this application ends in { $count } days
     }
+    .next = Look at the application
+decision-approvals = { $count ->
+        [one] 1 request waits for your approval
+       *[other] { $count } requests wait for your approval
+    }
+    .next = Decide about the requests
+decision-chain-broken = The audit log was changed outside of this program
+    .next = Look at the check of the audit log
 overview-seconds = { $count } s
 overview-minutes = { $count } min
 overview-hours = { $count } h

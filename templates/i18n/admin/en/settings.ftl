@@ -77,6 +77,7 @@ roles = Administrators
     .what = Members of these groups, at any depth, may enter this panel. Of several roles the highest counts. A group counts from the next sync on, which finds the object; from then on the object counts, not its name.
     .directory = Groups of { $name }
     .sessions = Sessions of this panel
+    .four-eyes = Four-eyes
 roles-owners = Owners
     .what = They can do everything here. One DN a line.
 roles-operators = Operators
@@ -89,6 +90,8 @@ roles-idle = Minutes without use
     .what = A session of this panel ends if it is not used for this long.
 roles-hours = Hours in all
     .what = A session of this panel ends this long after it began, used or not.
+roles-four-eyes = A second owner approves policy and mass changes
+    .what = Who is an admin, two-step authentication, sign-on, connections, redirect addresses, plans beyond the guard and reverts then wait for another owner. It needs two owners who have signed in. Only a break-glass link can switch it off alone.
 
 ## Single Sign-On
 

@@ -1,0 +1,36 @@
+//! What an action answers that needs a second owner.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::address::{APPROVALS, approval_path, task_path, with_query};
+use super::problem::ForScripts;
+use crate::flow::admin::four_eyes::Asked;
+use crate::flow::admin::task::Ordered;
+use crate::web::reply::see_other;
+
+/// Leads to the request, or says why there is none.
+pub(super) fn asked(asked: &Asked) -> Response {
+    let (notice, status) = match asked {
+        Asked::Kept(id) => return see_other(&approval_path(id)),
+        Asked::Ended => return see_other(&with_query(APPROVALS, &[("notice", "ended")])),
+        Asked::NotAPerson => ("not-a-person", StatusCode::FORBIDDEN),
+        Asked::Full => ("full", StatusCode::TOO_MANY_REQUESTS),
+        Asked::Stale => ("stale", StatusCode::CONFLICT),
+    };
+    refused(notice, status)
+}
+
+/// Leads to the task, or to the request for it.
+pub(super) fn ordered(ordered: &Ordered) -> Response {
+    match ordered {
+        Ordered::Task(id) => see_other(&task_path(id)),
+        Ordered::Asked(one) => asked(one),
+    }
+}
+
+fn refused(notice: &'static str, status: StatusCode) -> Response {
+    let mut response = see_other(&with_query(APPROVALS, &[("notice", notice)]));
+    response.extensions_mut().insert(ForScripts::Refused(status, notice));
+    response
+}
