@@ -161,6 +161,11 @@ pub fn opened(sign: Sign<'_>, end: ChainEnd, sealed: Option<SealedEnd>) -> Resul
 /// The first fault that was found in a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChainBreak {
+    #[error(
+        "the chain has begun, and its recorded end is missing; if this is another database on purpose, remove \
+         audit-chain.begun from keys_dir"
+    )]
+    EndMissing,
     #[error("the {} end of the chain was not written by this installation", .0.as_str())]
     ForgedEnd(ChainEnd),
     #[error("link {0} of the chain is missing")]

@@ -187,6 +187,17 @@ impl Sealer {
         self.look()
     }
 
+    /// Whether the chain of the audit log has begun, by a file beside the keys: whoever can write to the database
+    /// can't remove it. Without a directory nobody has noted it.
+    pub fn is_chained(&self) -> Result<bool, KeyError> {
+        self.dir.as_deref().map_or(Ok(false), files::is_chained)
+    }
+
+    /// Notes that it has.
+    pub fn note_chained(&self) -> Result<(), KeyError> {
+        self.dir.as_deref().map_or(Ok(()), files::note_chained)
+    }
+
     /// The key that a value names; `None` for a value of version 1, which names none.
     #[must_use]
     pub fn key_of(sealed: &Sealed) -> Option<KeyId> {

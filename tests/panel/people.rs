@@ -271,7 +271,11 @@ async fn the_audit_log_is_checked_when_an_admin_asks_for_it() {
     assert!(log().await.contains("events are unchanged"), "{}", log().await);
     assert!(audit_chain::check_if_due(&operation).await.expect("it reads").is_none(), "once a day");
     let url = story.provider.config.store.expose();
-    story.later(1);
+    story.send(&inside.browser, path, &[("csrf", &token)]).await;
+    assert!(audit_chain::check_if_due(&operation).await.expect("it reads").is_none(), "not again so soon");
+    let asked = story.trail("audit_check_asked").await;
+    assert_eq!((asked.len(), asked[0].role.as_deref()), (1, Some("auditor")));
+    story.later(5 * MINUTE);
     raw_sql(url, "UPDATE audit SET actor = 'nobody' WHERE decision = 'admin_entered'").await;
     story.send(&inside.browser, path, &[("csrf", &token)]).await;
     audit_chain::check_if_due(&operation).await.expect("it checks").expect("it was asked for");

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::domain::audit::Event;
 use crate::domain::audit_chain::{
     self as chain, ChainBreak, ChainCheck, ChainCode, ChainEnd, ChainLink, ChainPlace, Checked, SealedEnd,
 };
@@ -90,9 +91,12 @@ pub async fn view(parts: &LoginParts) -> Result<ChainView, StoreError> {
     Ok(ChainView { head, last, is_running })
 }
 
-/// Asks for a check, which a job makes within seconds.
-pub async fn ask(parts: &LoginParts) -> Result<(), StoreError> {
-    parts.store.login().ask_for_check(parts.now()).await
+/// Asks for a check, which a job makes within seconds. One that was asked for in the last minutes is enough.
+pub async fn ask(parts: &LoginParts, event: Event) -> Result<(), StoreError> {
+    if parts.store.login().ask_for_check(parts.now()).await? {
+        parts.store.login().append(&event).await?;
+    }
+    Ok(())
 }
 
 /// Checks the chain if an admin has asked for it, and else once a day. Of several nodes one does it.
@@ -102,7 +106,9 @@ pub async fn check_if_due(parts: &OperationParts) -> Result<Option<ChainCheckRow
     match newest {
         Some(check) if check.finished_at.is_none() => {}
         Some(check) if now - check.asked_at < DAY => return Ok(None),
-        _ => trail.ask_for_check(now).await?,
+        _ => {
+            trail.ask_for_check(now).await?;
+        }
     }
     let name = "audit check".to_owned();
     match Lease::take(&parts.store, &parts.clock, name, Duration::ZERO).await? {
@@ -151,6 +157,7 @@ impl AuditChain<'_> {
             after = newest.id;
             // After an end that somebody else has written nothing is linked: that would hide what is missing.
             let last = trail.chain_end(ChainEnd::Last).await?;
+            self.is_begun_by(last.as_ref())?;
             let mut place = chain::opened(&sign, ChainEnd::Last, last)?;
             let links: Vec<ChainLink> = events
                 .iter()
@@ -165,10 +172,27 @@ impl AuditChain<'_> {
             if !trail.append_links(&links, &chain::seal(&sign, ChainEnd::Last, place)).await? {
                 return Ok(linked);
             }
+            self.note_begun();
             linked += links.len() as u64;
             if links.len() < BATCH as usize {
                 return Ok(linked);
             }
+        }
+    }
+
+    /// Without a recorded end, only a chain that nobody has noted begins.
+    fn is_begun_by(&self, last: Option<&SealedEnd>) -> Result<(), ChainBreak> {
+        match last {
+            Some(_) => Ok(()),
+            // What can't be read is no permission to begin anew.
+            None if self.keys.sealer.is_chained().unwrap_or(true) => Err(ChainBreak::EndMissing),
+            None => Ok(()),
+        }
+    }
+
+    fn note_begun(&self) {
+        if let Err(error) = self.keys.sealer.note_chained() {
+            tracing::debug!(%error, "that the chain of the audit log has begun can't be noted beside the keys");
         }
     }
 
@@ -227,6 +251,9 @@ impl AuditChain<'_> {
         head: Option<ChainPlace>,
     ) -> Result<Result<Checked, ChainBreak>, StoreError> {
         let sign = |data: &[u8]| self.sign(data);
+        if let Err(broken) = self.is_begun_by(ends[1].as_ref()) {
+            return Ok(Err(broken));
+        }
         let mut check = match ChainCheck::begin(&sign, self.now, ends, head) {
             Ok(check) => check,
             Err(broken) => return Ok(Err(broken)),

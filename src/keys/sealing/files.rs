@@ -25,6 +25,8 @@ pub(super) const KEY: &str = "sealing.key";
 pub(super) const NEXT: &str = "sealing.next.key";
 pub(super) const OLD: &str = "sealing.old.key";
 pub(super) const DIGESTS: &str = "digest.keys";
+/// Says that the chain of the audit log has begun. Empty.
+const CHAINED: &str = "audit-chain.begun";
 
 /// Marks a key that a rotation made: such a key needs [`DIGESTS`].
 const ROTATED: u8 = 2;
@@ -121,6 +123,17 @@ pub(super) fn forget_old(dir: &Path) -> Result<(), KeyError> {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(at(&old)(error)),
         _ => sync(dir),
     }
+}
+
+/// Whether the chain of the audit log has begun.
+pub(super) fn is_chained(dir: &Path) -> Result<bool, KeyError> {
+    let path = dir.join(CHAINED);
+    fs::exists(&path).map_err(at(&path))
+}
+
+/// Notes that it has.
+pub(super) fn note_chained(dir: &Path) -> Result<(), KeyError> {
+    if is_chained(dir)? { Ok(()) } else { create(dir, CHAINED, &[]) }
 }
 
 /// A key, and whether a rotation made it.

@@ -1,10 +1,13 @@
 //! Checks of the chain over the audit log: asked for, made by a job, and what they have found.
 
-use crate::domain::Millis;
+use crate::domain::{MINUTE, Millis};
 
 use crate::store::LoginStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::value::values;
+
+/// How long after a check another one may be asked for: it reads the whole log.
+const AGAIN: Millis = 5 * MINUTE;
 
 /// A check of the chain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,11 +24,12 @@ pub struct ChainCheckRow {
 }
 
 impl LoginStore<'_> {
-    /// Asks for a check.
-    pub async fn ask_for_check(&self, now: Millis) -> Result<()> {
-        let sql = "INSERT INTO audit_checks (asked_at) VALUES ($1) ON CONFLICT (asked_at) DO NOTHING";
-        self.store.db.execute(sql, values![now]).await?;
-        Ok(())
+    /// Asks for a check. False if one was asked for in the last minutes, or has not been made yet.
+    pub async fn ask_for_check(&self, now: Millis) -> Result<bool> {
+        let sql = "INSERT INTO audit_checks (asked_at) SELECT $1 WHERE NOT EXISTS \
+             (SELECT 1 FROM audit_checks WHERE finished_at IS NULL OR asked_at > $2) \
+             ON CONFLICT (asked_at) DO NOTHING";
+        Ok(self.store.db.execute(sql, values![now, now - AGAIN]).await? == 1)
     }
 
     /// The last checks, the newest first.

@@ -16,6 +16,7 @@ use super::pages::{AuditPage, AuditProblem, TypedConditions};
 use super::permission::{Confirm, Export, SeeAudit};
 use super::view::{NoView, PanelView};
 use crate::domain::admin::Capability;
+use crate::domain::audit::Decision;
 use crate::domain::export::ExportForm;
 use crate::domain::parse_time;
 use crate::flow::account::views::AccountNames;
@@ -113,7 +114,10 @@ pub(super) async fn export(Fresh(form): Fresh<Export>) -> Response {
 
 /// `POST /admin/audit-log/check`: asks for a check of the chain, which a job makes.
 pub(super) async fn check(form: AdminForm<SeeAudit>) -> Response {
-    match audit_chain::ask(&form.admin.request.web.parts).await {
+    let AdminForm { admin, .. } = &form;
+    let (parts, visit) = (&admin.request.web.parts, &admin.request.visit);
+    let event = visit.event(parts.now(), Decision::AuditCheckAsked).by(&admin.checked.actor);
+    match audit_chain::ask(parts, event).await {
         Ok(()) => see_other(&format!("{AUDIT_LOG}#chain")),
         Err(error) => refuse(&form.admin.request.context(), &error.into()),
     }
