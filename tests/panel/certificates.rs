@@ -9,6 +9,7 @@ use cloudsync_idp::domain::expiry::SeenCertificate;
 use cloudsync_idp::domain::secret::Plain;
 use cloudsync_idp::flow::settings::{Mode, NewClientSecret, rotate_client_secret};
 use cloudsync_idp::flow::support::certificates::{expiring, look};
+use cloudsync_idp::flow::support::doctor::examine;
 use cloudsync_idp::store::CertificateRow;
 
 use super::PanelStory;
@@ -55,6 +56,25 @@ async fn certificates_are_seen_once_a_day_and_warned_about_before_their_end() {
     provider.parts.clock.advance(DAY);
     look(&parts).await.expect("the store");
     assert!(rows(&provider).await.iter().all(|row| row.server == "ca_pem"));
+}
+
+#[tokio::test]
+async fn the_doctor_records_the_certificates_that_it_sees() {
+    let ldap = lab::ldap();
+    let provider = Provider::start(Setup::new(&ldap_settings(&[ldap]))).await;
+    let parts = provider.parts.operation();
+    assert!(rows(&provider).await.is_empty());
+    examine(&parts, None).await.expect("the store");
+    let seen = rows(&provider).await;
+    let server = format!("{}:{}", ldap.addr, ldap.tls_port);
+    assert!(
+        [server.as_str(), "ca_pem"].iter().all(|name| seen.iter().any(|row| row.server == **name)),
+        "{seen:?}"
+    );
+    look(&parts).await.expect("the store");
+    let again = rows(&provider).await;
+    let names = |rows: &[CertificateRow]| rows.iter().map(|row| row.server.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&again), names(&seen), "by the same names as the daily look");
 }
 
 #[tokio::test]

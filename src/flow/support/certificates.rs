@@ -41,12 +41,24 @@ pub async fn look(parts: &OperationParts) -> Result<(), StoreError> {
 async fn look_at(parts: &OperationParts, directory: &Directory) -> Result<(), StoreError> {
     // Settings that can't be used are reported by what uses them.
     let Ok(probe) = Probe::without_account(directory) else { return Ok(()) };
-    let (store, now) = (parts.store.settings(), parts.now());
-    let before = store.certificates(&directory.id).await?;
-    let mut chains = vec![(AUTHORITIES.to_owned(), probe.authorities().to_vec())];
+    let mut chains = Vec::new();
     for at in 0..probe.servers() {
         chains.extend(probe.chain(at).await);
     }
+    record(parts, directory, probe.authorities(), chains).await
+}
+
+/// Records the chains that the servers of a directory have sent, by their names: all of its servers, with an
+/// empty chain for one that did not answer.
+pub(super) async fn record(
+    parts: &OperationParts,
+    directory: &Directory,
+    authorities: &[Certificate],
+    mut chains: Vec<(String, Vec<Certificate>)>,
+) -> Result<(), StoreError> {
+    let (store, now) = (parts.store.settings(), parts.now());
+    let before = store.certificates(&directory.id).await?;
+    chains.push((AUTHORITIES.to_owned(), authorities.to_vec()));
     let is_gone = |row: &&CertificateRow| chains.iter().all(|(server, _)| *server != row.server);
     for row in before.iter().filter(is_gone) {
         store.certificates_seen(&directory.id, &row.server, &[], now).await?;

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 
 use crate::directory::probe::{Probe, ProbeSession, announced};
 use crate::domain::dn::Dn;
-use crate::domain::doctor::facts::{Reach, Selected, ServiceBind};
+use crate::domain::doctor::facts::{Certificate, Reach, Selected, ServiceBind};
 use crate::domain::doctor::{self, Finding, FindingSink, Severity, Stage};
 use crate::domain::entry::DirectoryId;
 use crate::domain::group::GroupGraph;
@@ -22,6 +22,7 @@ use crate::domain::settings::{self, Settings};
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::OperationParts;
 use crate::flow::settings::{load, service_password};
+use crate::flow::support::certificates;
 use crate::store::StoreError;
 pub use live::{ConnectionTest, TestNotMade, identify, test_connection};
 
@@ -113,31 +114,40 @@ async fn one(
         probe.withhold();
     }
     let mut findings = Vec::new();
-    examine_into(parts, &probe, known, &mut findings).await;
+    let chains = examine_into(parts, &probe, known, &mut findings).await;
+    // In a box, since the compiler limits how deep futures are nested in each other.
+    let recorded = Box::pin(certificates::record(parts, settings, probe.authorities(), chains)).await;
+    if let Err(error) = recorded {
+        tracing::warn!(error = %Causes(&error), "the certificates that were seen can't be recorded");
+    }
     if probe.is_refused() {
         refused.insert(account);
     }
     findings
 }
 
-/// Examines the servers of a probe, and hands over each finding as it is made.
+/// Examines the servers of a probe, and hands over each finding as it is made. Returns the chain of each server.
 async fn examine_into(
     parts: &OperationParts,
     probe: &Probe,
     known: &MirroredScope,
     sink: &mut impl FindingSink,
-) {
+) -> Vec<(String, Vec<Certificate>)> {
     let now = parts.now();
     sink.all(Stage::Tls, probe.authorities().iter().map(|certificate| doctor::authority(certificate, now)));
     sink.all(Stage::Dns, srv(probe).await);
     let mut asked_domain = false;
-    for (at, reach) in reached(probe).await.into_iter().enumerate() {
+    let reached = reached(probe).await;
+    let sent = |reach: &Reach| reach.tls.as_ref().map(|shake| shake.chain.clone()).unwrap_or_default();
+    let chains = reached.iter().map(|reach| (reach.server.clone(), sent(reach))).collect();
+    for (at, reach) in reached.into_iter().enumerate() {
         let session = server(parts, probe, at, reach, sink).await;
         if let Some(session) = session.filter(|_| !asked_domain) {
             domain(parts, session, known, sink).await;
             asked_domain = true;
         }
     }
+    chains
 }
 
 fn unusable(why: String) -> Finding {

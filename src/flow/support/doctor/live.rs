@@ -67,7 +67,7 @@ pub async fn test_connection(
     }
     let examined = outbound::run(examine_into(parts, &limited.probe, &no_scope(), &mut sink)).await;
     limited.end(examined.is_some()).await?;
-    examined.ok_or(TestNotMade::TooLong)
+    examined.map(|_| ()).ok_or(TestNotMade::TooLong)
 }
 
 /// Binds as the service account and asks what the directory is, or says how the bind failed. The caller has
