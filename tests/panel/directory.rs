@@ -5,14 +5,14 @@ use cloudsync_idp::domain::admin::Role;
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::settings::Directory;
 use cloudsync_idp::domain::{HOUR, MINUTE};
-use cloudsync_idp::flow::settings::Mode;
+use cloudsync_idp::flow::settings::Mode::Merge;
 use reqwest::StatusCode;
 
 use super::settings::value;
 use super::{Inside, PanelStory};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab;
-use crate::support::relay;
+use crate::support::relay::{self, Mode, Relay};
 use crate::support::subtree::Subtree;
 use crate::support::until;
 
@@ -204,7 +204,7 @@ async fn two_admins_at_one_form_never_overwrite_each_other() {
     let form = Form::new(Subtree::ldap(), &[]).await;
     let fields = form.fields(&[("tls_name", "other.example"), ("password", &form.password)]).await;
     let theirs = "[[directories]]\nid = \"corp\"\nname = \"Renamed\"\n";
-    form.story.provider.apply(theirs, Mode::Merge).await.expect("settings");
+    form.story.provider.apply(theirs, Merge).await.expect("settings");
     let page = form.posts(CONFIGURE, "", &fields).await;
     assert_eq!(page.status, StatusCode::CONFLICT, "{}", page.text());
     let mine = value(&page, "directories[corp].servers");
@@ -219,6 +219,37 @@ async fn two_admins_at_one_form_never_overwrite_each_other() {
     let page = form.report(&form.posts(CONFIGURE, "", &merged).await).await;
     assert!(page.text().contains("The test failed: Certificates"), "the password is kept: {}", page.text());
     assert_eq!(form.directory().await.name, "Renamed");
+}
+
+/// What was tested is saved only on the version on which it was typed.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_saves_while_a_test_runs_is_not_overwritten_by_it() {
+    let ldap = lab::ldap();
+    let slow = Relay::to(&ldap.addr.to_string(), ldap.tls_port).await;
+    let form = Form::new(Subtree::ldap(), &[slow.port]).await;
+    let name = form.directory().await.servers.remove(0).tls_name;
+    let name = name.unwrap_or_else(|| ldap.addr.to_string());
+    let (port, saves) = (slow.port.to_string(), &form.password);
+    let changed =
+        [("host", "127.0.0.1"), ("port", port.as_str()), ("tls_name", &name), ("password", saves.as_str())];
+    for path in [CONFIGURE, DRAFT] {
+        slow.set(Mode::Hold);
+        let fields = form.fields(&changed).await;
+        let query = if path == DRAFT { "?do=test" } else { "" };
+        let sent = form.posts(path, query, &fields).await;
+        until("the test waits for the server", async || slow.holds()).await;
+        let theirs = format!("[[directories]]\nid = \"corp\"\nname = \"Renamed by {}\"\n", path.len());
+        form.story.provider.apply(&theirs, Merge).await.expect("settings");
+        let after = form.generation().await;
+        slow.set(Mode::Pass);
+        let page = form.report(&sent).await;
+        let saved = page.text().contains("the configuration was not saved");
+        assert_eq!(saved, path == CONFIGURE, "{path}: {}", page.text());
+        assert!(path == CONFIGURE || page.text().contains("The connection works"), "{}", page.text());
+        assert_eq!(form.generation().await, after, "{path}: nothing was saved on top of it");
+        let directory = form.directory().await;
+        assert!(directory.name.starts_with("Renamed") && directory.servers[0].port != Some(slow.port));
+    }
 }
 
 #[tokio::test]
@@ -486,7 +517,7 @@ async fn a_break_glass_link_repairs_a_directory_that_is_down() {
     let closed = relay::closed_port().await;
     let broken = form.story.subtree.settings(&form.story.subtree.unit, "");
     let broken = broken.replace(&lab::ldap().tls_port.to_string(), &closed.to_string());
-    form.story.provider.apply(&broken, Mode::Merge).await.expect("settings");
+    form.story.provider.apply(&broken, Merge).await.expect("settings");
     form.story.later(20 * MINUTE);
     let refused = form.inside.browser.open(&form.story.url(CONFIGURE)).await;
     assert_ne!(refused.status, StatusCode::OK);
