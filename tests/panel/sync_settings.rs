@@ -149,6 +149,15 @@ async fn what_is_chosen_is_previewed_and_saved() {
     let excluded: Vec<_> = excluded.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let page = story.sync_form(&inside, &format!("{DRAFT}?do=preview"), &excluded).await;
     assert!(page.text().contains("Lets 1 person in, suspends 5"), "{}", page.text());
+    let refused = story.sync_form(&inside, SYNC_SETTINGS, &excluded).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    let owner = &story.person(Role::Owner).account;
+    let words = "only an owner can save it";
+    assert!(refused.text().contains(words) && refused.text().contains(owner), "{}", refused.text());
+    let other = [choice.as_slice(), &[("directories[corp].scope.filter", "(cn=nobody)")]].concat();
+    let refused = story.sync_form(&inside, SYNC_SETTINGS, &other).await;
+    assert!(refused.text().contains("only an owner can change it"), "{}", refused.text());
+    assert_eq!(story.settings().await, before, "nothing is saved");
 
     let group = story.group(Role::HelpDesk).to_owned();
     let shared = [

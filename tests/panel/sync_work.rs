@@ -93,6 +93,24 @@ async fn a_run_is_reverted_after_a_confirmation() {
 }
 
 #[tokio::test]
+async fn an_operator_takes_nothing_from_an_owner() {
+    let story = PanelStory::new("").await;
+    let sync = story.provider.parts.store.sync();
+    let first = sync.last_good_run(&DirectoryId("corp".into())).await.expect("the store").expect("a run");
+    let (run, operator) = (first.id.0.to_string(), story.inside(Role::Operator).await);
+    let refused = story.saves(&operator, REVERT, &[("run", &run)]).await;
+    let to = refused.location.unwrap_or_default();
+    assert_eq!(to, "/admin/security/approvals?notice=against-admin", "it would suspend the owner");
+    let page = operator.browser.open(&story.url(&to)).await;
+    assert!(page.text().contains("a role like yours or a higher one"), "{}", page.text());
+    let trail = story.trail("admin_refused").await;
+    assert!(trail.iter().any(|row| row.cause.as_deref() == Some("role_of_person")), "{trail:?}");
+    let owner = story.inside(Role::Owner).await;
+    let ordered = story.saves(&owner, REVERT, &[("run", &run)]).await;
+    assert!(ordered.location.is_some_and(|to| to.starts_with("/admin/tasks/")), "{}", ordered.body);
+}
+
+#[tokio::test]
 async fn changes_are_downloaded_and_the_download_is_recorded() {
     let story = PanelStory::new("").await;
     let inside = story.inside(Role::Auditor).await;

@@ -19,6 +19,7 @@
 //! - [`sync_log`]: runs, changes, and decisions about the people who wait
 //! - [`test_sso`]: tests of single sign-on
 //! - [`person`]: what an admin does to one person
+//! - `protected`: admins from whom only an owner takes anything
 //! - [`sync_settings`]: what of a directory is synced, and how often
 //! - [`sync_plan`]: a plan of the sync
 //! - [`troubleshooting`]: why people are not synced, and why the sync is slow
@@ -40,6 +41,7 @@ pub mod link;
 pub mod look;
 pub mod overview;
 pub mod person;
+mod protected;
 mod second_factor;
 pub mod session;
 pub mod set_up;

@@ -7,6 +7,7 @@ mod draft;
 use std::sync::Arc;
 
 use crate::domain::Millis;
+use crate::domain::admin::Role;
 use crate::domain::audit::Decision;
 use crate::domain::entry::DirectoryId;
 use crate::domain::settings::{ScopeSettings, Settings};
@@ -188,6 +189,15 @@ pub async fn save(
     let change = |settings: &mut Settings| draft.put(&id, settings);
     let event = visit.event(login.now(), Decision::SettingsChanged).by(&admin.actor);
     match settings::review_edit(store, sealer, &edit(expected), change).await {
+        Ok(EditedSettings { differences, .. })
+            if !differences.is_empty() && admin.session.role != Role::Owner =>
+        {
+            let problems = against_admins(parts, &id, draft, admin.session.role).await?;
+            if !problems.is_empty() {
+                return Ok(SyncSaving::Wrong(problems));
+            }
+            wait_for_import(&parts.sync, &id).await?;
+        }
         // First, so that no watch begins to import with the new scope.
         Ok(EditedSettings { differences, .. }) if !differences.is_empty() => {
             wait_for_import(&parts.sync, &id).await?;
@@ -210,6 +220,40 @@ pub async fn save(
         Err(EditError::Settings(error)) => Err(error.into()),
         Err(EditError::Stale) => stale(parts, &id, draft).await,
     }
+}
+
+/// What an admin of this role may not do with a scope: take something from admins on whom they may not act.
+async fn against_admins(
+    parts: &PanelParts,
+    id: &DirectoryId,
+    draft: &SyncDraft,
+    role: Role,
+) -> Result<Vec<Problem>, Fault> {
+    let wrong = |key, message: String| Problem { line: 0, place: field(id, key).place(), message };
+    let preview = match preview(parts, &id.0, draft).await {
+        Ok(Some(preview)) => preview,
+        // Before the directory was read nobody has an account. What is missing is reported by the sync.
+        Ok(None) | Err(PreviewError::NotRead) => return Ok(Vec::new()),
+        Err(error) => {
+            let message =
+                format!("who would lose access can't be said ({error}), so only an owner can save this");
+            return Ok(vec![wrong("scope.filter", message)]);
+        }
+    };
+    if preview.filter_unknown {
+        let message = "who matches another filter is known only after a sync, so only an owner can change it";
+        return Ok(vec![wrong("scope.filter", message.to_owned())]);
+    }
+    let protected = preview.admins.iter().filter(|(_, other)| !role.may_act_on(Some(*other)));
+    let names: Vec<&str> = protected.map(|(name, _)| name.as_str()).collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let message = format!(
+        "this takes access from {}, who have a role like yours or a higher one: only an owner can save it",
+        names.join(", ")
+    );
+    Ok(vec![wrong("scope.exclude_groups", message)])
 }
 
 /// What saving would do.

@@ -20,7 +20,8 @@ use crate::domain::audit::{Decision, Event};
 use crate::domain::entry::DirectoryId;
 use crate::flow::admin::acting::actor_name;
 use crate::flow::admin::four_eyes::{self, Asked};
-use crate::flow::admin::session::CheckedAdmin;
+use crate::flow::admin::protected::against_admin;
+use crate::flow::admin::session::{self, CheckedAdmin};
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::{PanelParts, Visit};
 use crate::flow::installation::fault::Fault;
@@ -42,6 +43,8 @@ pub enum Ordered {
     Task(String),
     /// It needs a second owner.
     Asked(Asked),
+    /// Refused: it takes something from an admin on whom this one may not act.
+    AgainstAdmin,
 }
 
 /// Orders work for a directory, or joins the same work if it is not over. The caller has checked that the admin
@@ -53,6 +56,10 @@ pub async fn order(
     directory: &DirectoryId,
     order: &TaskOrder,
 ) -> Result<Ordered, Fault> {
+    if order.is_mass_change() && against_admin(parts, &admin.actor, directory, order).await? {
+        session::record_refusal(&parts.login, visit, admin, "role_of_person".to_owned()).await?;
+        return Ok(Ordered::AgainstAdmin);
+    }
     if let Some(generation) = needs_two(parts, order).await? {
         let asked = ApprovalOrder::Task { directory: directory.clone(), order: order.clone() };
         return Ok(Ordered::Asked(four_eyes::keep(&parts.login, &admin.actor, generation, &asked).await?));

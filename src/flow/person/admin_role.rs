@@ -1,16 +1,18 @@
 //! A person's role in the admin panel by the mirror: what the last change or full read of the directory
 //! reported.
 
+use std::collections::HashMap;
+
 use crate::clock::Clock;
 use crate::domain::account::{Account, AccountId};
 use crate::domain::admin::Role;
-use crate::domain::entry::Sid;
+use crate::domain::entry::{EntryId, Sid};
 use crate::domain::scope::Memberships;
 use crate::domain::settings::Directory;
-use crate::flow::installation::current::Current;
+use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
 use crate::flow::person::rejudge;
-use crate::store::{Store, StoreError};
+use crate::store::{MirroredPerson, Store, StoreError};
 
 /// True if an account's owner has a role now, or if the directory can't say: the help desk has to approve
 /// their first factor. The directory itself is asked, since the mirror may not know a new member yet. Nothing
@@ -45,14 +47,24 @@ pub(in crate::flow) async fn by_mirror(
 ) -> Result<Option<Role>, StoreError> {
     let Some(link) = &account.link else { return Ok(None) };
     let Some(site) = current.site(&link.directory) else { return Ok(None) };
-    if site.settings.role_groups().into_iter().all(Vec::is_empty) {
-        return Ok(None);
+    Ok(among(store, site, &[link.entry]).await?.remove(&link.entry))
+}
+
+/// The roles of those of these people who have one, by the mirror.
+pub(in crate::flow) async fn among(
+    store: &Store,
+    site: &Site,
+    entries: &[EntryId],
+) -> Result<HashMap<EntryId, Role>, StoreError> {
+    if entries.is_empty() || site.settings.role_groups().into_iter().all(Vec::is_empty) {
+        return Ok(HashMap::new());
     }
-    let people = store.sync().people_among(site.id(), &[link.entry]).await?;
-    let Some(person) = people.into_iter().find(|person| !person.gone) else { return Ok(None) };
-    let graph = site.graph();
-    let primary = person.facts.primary_group.clone().map(Sid);
-    let primary = primary.and_then(|sid| graph.by_sid(&sid)).map(|group| group.id);
-    let memberships = Memberships::from_mirror(person.direct_groups.into_iter().chain(primary), &graph);
-    Ok(site.admins().role(&memberships, &graph))
+    let (people, graph) = (store.sync().people_among(site.id(), entries).await?, site.graph());
+    let role = |person: MirroredPerson| {
+        let primary = person.facts.primary_group.clone().map(Sid);
+        let primary = primary.and_then(|sid| graph.by_sid(&sid)).map(|group| group.id);
+        let memberships = Memberships::from_mirror(person.direct_groups.into_iter().chain(primary), &graph);
+        Some((person.id, site.admins().role(&memberships, &graph)?))
+    };
+    Ok(people.into_iter().filter(|person| !person.gone).filter_map(role).collect())
 }

@@ -14,9 +14,12 @@ use super::order::{PAGE, SyncError};
 use super::orphaned::OrphanedAccounts;
 use super::plan::make::rows;
 use super::plan::tally::Tally;
+use crate::domain::admin::Role;
 use crate::domain::history::ChangeKind;
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
+use crate::flow::person::admin_role;
+use crate::flow::person::decided::DecidedPerson;
 use crate::flow::person::guard::allowance;
 use crate::store::RunCounts;
 
@@ -66,6 +69,8 @@ pub struct PreviewView {
     /// How many people would lose something.
     pub takes: u64,
     pub changes: Vec<PreviewKind>,
+    /// Those who would lose something and have a role in the panel: login name and role.
+    pub admins: Vec<(String, Role)>,
 }
 
 /// The changes of one kind.
@@ -92,15 +97,17 @@ pub async fn preview(parts: &SyncParts, site: &Site, draft: &DraftSite) -> Resul
     let judge = Judge::of_draft(parts, site, resolved.scope, resolved.mappings);
     let mut listed = Listed::default();
     let mut tally = Tally::new(allowance(&parts.store, site, parts.now()).await?);
-    let mut after = None;
+    let (mut after, mut admins) = (None, Vec::new());
     loop {
         let people = parts.store.sync().people_page(site.id(), after, PAGE).await?;
         let Some(last) = people.last() else { break };
         after = Some(last.id);
-        for one in judge.judge_page(people).await? {
+        let judged = judge.judge_page(people).await?;
+        for one in &judged {
             tally.add(&one.decided);
-            listed.add(parts, site, &one);
+            listed.add(parts, site, one);
         }
+        admins.extend(losing_admins(parts, site, &judged).await?);
     }
     let (filter, now) = (&draft.scope.filter, parts.store.sync().mirror_state(site.id()).await?);
     Ok(PreviewView {
@@ -112,7 +119,20 @@ pub async fn preview(parts: &SyncParts, site: &Site, draft: &DraftSite) -> Resul
         counts: tally.counts,
         takes: tally.takes,
         changes: listed.kinds(),
+        admins,
     })
+}
+
+async fn losing_admins(
+    parts: &SyncParts,
+    site: &Site,
+    judged: &[JudgedPerson],
+) -> Result<Vec<(String, Role)>, PreviewError> {
+    let losing: Vec<_> = judged.iter().map(|one| &one.decided).filter(|decided| decided.takes()).collect();
+    let entries: Vec<_> = losing.iter().map(|decided| decided.entry).collect();
+    let roles = admin_role::among(&parts.store, site, &entries).await?;
+    let named = |decided: &&DecidedPerson| Some((decided.login_name.clone(), *roles.get(&decided.entry)?));
+    Ok(losing.iter().filter_map(named).collect())
 }
 
 async fn count_orphaned(parts: &SyncParts, site: &Site) -> Result<u64, PreviewError> {

@@ -26,6 +26,7 @@ pub(super) fn ordered(ordered: &Ordered) -> Response {
     match ordered {
         Ordered::Task(id) => see_other(&task_path(id)),
         Ordered::Asked(one) => asked(one),
+        Ordered::AgainstAdmin => refused("against-admin", StatusCode::FORBIDDEN),
     }
 }
 

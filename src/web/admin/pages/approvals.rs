@@ -102,6 +102,7 @@ fn notice(language: Language, word: &str) -> Option<ShownNotice> {
         "withdrawn" => ("good", "approval-done-withdrawn"),
         "ended" => ("good", "approval-done-ended"),
         "not-a-person" => ("warn", "approval-not-a-person"),
+        "against-admin" => ("warn", "approval-against-admin"),
         "full" => ("warn", "approval-full"),
         "stale" => ("warn", "settings-stale"),
         "not-waiting" => ("warn", "approval-not-waiting"),

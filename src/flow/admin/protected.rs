@@ -1,0 +1,82 @@
+//! Admins from whom only an owner takes anything: an operator could otherwise remove the owners by the sync.
+
+use crate::domain::admin::{Actor, Role, TaskOrder};
+use crate::domain::entry::{DirectoryId, EntryId};
+use crate::domain::guard::SeenHeld;
+use crate::flow::installation::context::PanelParts;
+use crate::flow::installation::current::Site;
+use crate::flow::installation::fault::Fault;
+use crate::flow::person::admin_role;
+use crate::store::{ChangeFilter, PlanId, RunId};
+
+/// How many changes are read at once.
+const PAGE: u32 = 500;
+
+/// True if an order takes something from somebody on whom this admin may not act.
+pub(super) async fn against_admin(
+    parts: &PanelParts,
+    actor: &Actor,
+    directory: &DirectoryId,
+    order: &TaskOrder,
+) -> Result<bool, Fault> {
+    let Some(role) = actor.role().filter(|role| *role != Role::Owner) else { return Ok(false) };
+    let current = parts.login.current();
+    let Some(site) = current.site(directory) else { return Ok(false) };
+    let asked = Asked { parts, site, role };
+    match order {
+        TaskOrder::ApplyPlan { plan } => asked.of_plan(PlanId(*plan)).await,
+        TaskOrder::Revert { run } => asked.of_run(RunId(*run)).await,
+        TaskOrder::ApproveHeld { seen } => {
+            let seen = seen.iter().filter_map(|one| SeenHeld::parse(one));
+            asked.is_hit(&seen.map(|one| one.entry).collect::<Vec<_>>()).await
+        }
+        TaskOrder::ReadDirectory | TaskOrder::Plan | TaskOrder::Sync | TaskOrder::SyncPerson { .. } => {
+            Ok(false)
+        }
+    }
+}
+
+struct Asked<'a> {
+    parts: &'a PanelParts,
+    site: &'a Site,
+    role: Role,
+}
+
+impl Asked<'_> {
+    async fn of_plan(&self, plan: PlanId) -> Result<bool, Fault> {
+        let mut after = None;
+        loop {
+            let rows = self.parts.login.store.sync().plan_rows(plan, after, PAGE).await?;
+            let Some((last, _)) = rows.last() else { return Ok(false) };
+            after = Some(*last);
+            let losing = rows.iter().map(|(_, row)| row).filter(|row| row.takes());
+            if self.is_hit(&losing.map(|row| row.entry).collect::<Vec<_>>()).await? {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// A revert may take back what the run has given to anybody.
+    async fn of_run(&self, run: RunId) -> Result<bool, Fault> {
+        let (store, mut before) = (&self.parts.login.store, None);
+        loop {
+            let filter = ChangeFilter { run: Some(run), before, limit: PAGE, ..ChangeFilter::default() };
+            let page = store.sync().changes_of(&filter).await?;
+            let Some(last) = page.last() else { return Ok(false) };
+            before = Some(last.id);
+            let mut entries = Vec::new();
+            for change in &page {
+                let account = store.identity().account(&change.account).await?;
+                entries.extend(account.and_then(|account| account.link).map(|link| link.entry));
+            }
+            if self.is_hit(&entries).await? {
+                return Ok(true);
+            }
+        }
+    }
+
+    async fn is_hit(&self, entries: &[EntryId]) -> Result<bool, Fault> {
+        let roles = admin_role::among(&self.parts.login.store, self.site, entries).await?;
+        Ok(roles.into_values().any(|other| !self.role.may_act_on(Some(other))))
+    }
+}
