@@ -4,6 +4,7 @@
 use core::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::account::AccountId;
 use super::admin::{Actor, Role};
@@ -243,7 +244,7 @@ fn network(address: &str) -> String {
 
 /// The facts behind a sign-in decision: enough to explain a failure later without asking the directory.
 /// Stored as JSON; gates and codes are strings, so that events written by another version can still be read.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Detail {
     /// `host:port` of the server that answered.
@@ -270,7 +271,7 @@ pub struct Detail {
 }
 
 /// How much of the domain's lockout threshold was used up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Budget {
     /// Wrong passwords that count at this time.
     pub spent: u32,
@@ -281,7 +282,7 @@ pub struct Budget {
 }
 
 /// One gate as stored in the audit trail.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct GateRecord {
     pub gate: String,
     pub verdict: Verdict,

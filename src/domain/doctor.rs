@@ -12,6 +12,7 @@ mod stage;
 mod tls;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 pub use account::{bind, clock};
 pub use limits::{base, indexes, limits, paging};
@@ -26,7 +27,7 @@ pub use stage::{FindingSink, Stage, StagedFinding, failed};
 pub use tls::{authority, certificates, handshake, start_tls, suites};
 
 /// How serious a finding is, the least serious first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub enum Severity {
     #[serde(rename = "ok")]
     Ok,

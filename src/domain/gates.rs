@@ -9,6 +9,7 @@ mod checks;
 mod tests;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use self::checks::{bind_of, password_proven};
 use super::Millis;
@@ -19,7 +20,7 @@ use super::evidence::Generations;
 use super::scope::{Exclusion, ScopeReason};
 
 /// One named check, in the order of judgement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Gate {
     /// `[sso] enabled` is true.
@@ -93,7 +94,7 @@ impl Gate {
 }
 
 /// The result of a gate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     Passed,

@@ -1,6 +1,7 @@
 //! The admin panel, end to end: who gets in and who does not, and when a session ends.
 
 mod api;
+mod api_views;
 mod applications;
 mod branding;
 mod certificates;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::dn::Dn;
 
 /// How many people.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct PeopleCount {
     pub all: u64,
     /// Those of them whose account is disabled in the directory.

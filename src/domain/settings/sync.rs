@@ -2,11 +2,12 @@
 //! log is kept.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::{DAY, Millis};
 
 /// `[directories.sync]`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Sync {
     pub frequency: Often,
@@ -43,7 +44,7 @@ impl Sync {
 }
 
 /// How often a directory is read. [`crate::domain::schedule`] computes the times.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Often {
     /// As soon as something has changed.

@@ -1,6 +1,7 @@
 //! List and end a person's sessions and tokens, for the help desk.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::account::AccountId;
 use crate::domain::admin::Actor;
@@ -10,7 +11,7 @@ use crate::flow::installation::context::LoginParts;
 use crate::store::{EndedCounts, StoreError};
 
 /// A person's sessions.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SessionsView {
     pub sessions: Vec<SessionView>,
     /// How many refresh tokens clients hold.

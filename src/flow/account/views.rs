@@ -4,15 +4,19 @@
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::account::{Account, Status};
 use crate::domain::factor::{Factor, FactorKind};
+use crate::domain::profile::{AttributeRow, TABLE};
 use crate::domain::session::Session;
 use crate::domain::settings::TotpAlgorithm;
 use crate::domain::{Millis, timestamp};
 
 /// The fields that identify an account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AccountNames {
     pub account: String,
     pub login_name: Option<String>,
@@ -31,25 +35,42 @@ impl From<&Account> for AccountNames {
 }
 
 /// An account with its status.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AccountView {
     #[serde(flatten)]
     pub names: AccountNames,
     /// Profile attributes by the names of their columns.
     #[serde(flatten)]
+    #[schema(value_type = ProfileColumns)]
     pub attributes: BTreeMap<&'static str, Option<String>>,
     /// `active`, `ended` (the expiry date in the directory has passed) or `suspended`.
     pub status: &'static str,
     pub suspended_because: Option<&'static str>,
     #[serde(serialize_with = "maybe_in_rfc_3339")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub suspended_since: Option<Millis>,
     pub directory: Option<String>,
     pub entry: Option<String>,
     #[serde(serialize_with = "maybe_in_rfc_3339")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<Millis>,
     #[serde(serialize_with = "maybe_in_rfc_3339")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub seen_at: Option<Millis>,
 }
+
+/// The columns of a profile, for the description of [`AccountView`].
+struct ProfileColumns;
+
+impl PartialSchema for ProfileColumns {
+    fn schema() -> RefOr<Schema> {
+        let column =
+            |all: ObjectBuilder, row: &AttributeRow| all.property(row.column, Option::<String>::schema());
+        TABLE.iter().fold(ObjectBuilder::new(), column).into()
+    }
+}
+
+impl ToSchema for ProfileColumns {}
 
 impl AccountView {
     /// The account as it is at this time.
@@ -98,7 +119,7 @@ impl AccountView {
 }
 
 /// A second factor, without its secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FactorView {
     pub name: String,
     pub kind: &'static str,
@@ -106,8 +127,10 @@ pub struct FactorView {
     pub digits: u8,
     pub period: u32,
     #[serde(serialize_with = "in_rfc_3339")]
+    #[schema(value_type = String, format = DateTime)]
     pub created_at: Millis,
     #[serde(serialize_with = "maybe_in_rfc_3339")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub used_at: Option<Millis>,
 }
 
@@ -137,11 +160,13 @@ pub fn algorithm(algorithm: TotpAlgorithm) -> &'static str {
 }
 
 /// A session of a browser.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SessionView {
     #[serde(serialize_with = "in_rfc_3339")]
+    #[schema(value_type = String, format = DateTime)]
     pub signed_in_at: Millis,
     #[serde(serialize_with = "in_rfc_3339")]
+    #[schema(value_type = String, format = DateTime)]
     pub used_at: Millis,
     pub methods: Vec<String>,
 }

@@ -38,7 +38,6 @@ pub struct ApprovalView {
     /// Identifies what is shown: sent back with the decision.
     pub seen: String,
     /// Settings that change.
-    #[schema(value_type = Vec<Object>)]
     pub changes: Vec<SettingDifference>,
     #[serde(skip)]
     pub consequences: Vec<Consequence>,

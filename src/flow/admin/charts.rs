@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::audit::Decision;
 use crate::domain::gates::Gate;
@@ -17,7 +18,7 @@ use crate::store::{CountedHour, MeasuredHour, StoreError};
 pub const HOURS: usize = 24;
 
 /// The charts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ChartsView {
     pub hours: Vec<HourView>,
     /// Refusals of these hours by their cause, the most frequent first.
@@ -28,23 +29,24 @@ pub struct ChartsView {
 }
 
 /// The sign-ins of one hour.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct HourView {
     #[serde(serialize_with = "in_rfc_3339")]
+    #[schema(value_type = String, format = DateTime)]
     pub at: Millis,
     pub sign_ins: u64,
     pub refusals: u64,
 }
 
 /// How often sign-ins were refused for a reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CauseCount {
     pub group: RefusalGroup,
     pub times: u64,
 }
 
 /// How far a directory's sync was behind.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LagView {
     /// The name of the directory.
     pub directory: String,
@@ -52,16 +54,17 @@ pub struct LagView {
 }
 
 /// The lag within one hour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LagHour {
     #[serde(serialize_with = "in_rfc_3339")]
+    #[schema(value_type = String, format = DateTime)]
     pub at: Millis,
     /// The worst, in milliseconds; none without a measurement.
     pub worst: Option<Millis>,
 }
 
 /// Why sign-ins were refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RefusalGroup {
     Gate(Gate),

@@ -2,6 +2,7 @@
 //! repeats a password. With it stands the report of its test. It belongs to one session.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::domain::doctor::{Finding, Severity, Stage, StagedFinding};
@@ -34,7 +35,7 @@ pub struct ConnectionReport {
 }
 
 /// A finding of a test.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReportedFinding {
     pub stage: Stage,
     pub server: Option<String>,
@@ -45,7 +46,8 @@ pub struct ReportedFinding {
 }
 
 /// How a test ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum TestEnd {
     Passed,
     /// This stage failed; nothing was saved.
@@ -108,7 +110,7 @@ impl ConnectionReport {
 }
 
 /// A stage of a test.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StageView {
     pub stage: Stage,
     pub state: StageState,
@@ -116,7 +118,8 @@ pub struct StageView {
 }
 
 /// How far a stage is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum StageState {
     Waiting,
     Passed,

@@ -1,6 +1,9 @@
 //! Configure Active Directory: what a page changes of one directory. Whatever is typed is checked in the words of
 //! `settings apply`, and is saved on the version that the page has shown.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::domain::admin::{Actor, merged_field};
 use crate::domain::audit::{Decision, Event};
 use crate::domain::dn::Dn;
@@ -17,6 +20,19 @@ use crate::flow::settings::{
 };
 use crate::flow::support::setup;
 use crate::flow::sync::pause;
+
+/// A directory by its id and name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct NamedDirectory {
+    pub id: String,
+    pub name: String,
+}
+
+impl From<&Directory> for NamedDirectory {
+    fn from(directory: &Directory) -> Self {
+        Self { id: directory.id.0.clone(), name: directory.name.clone() }
+    }
+}
 
 /// What a form has sent for one directory. One that is not stored is new.
 #[derive(Clone)]

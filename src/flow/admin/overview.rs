@@ -31,7 +31,6 @@ pub struct OverviewView {
     pub nodes: Vec<NodeView>,
     pub directories: Vec<DirectoryView>,
     pub decisions: Vec<DecisionView>,
-    #[schema(value_type = Object)]
     pub charts: ChartsView,
 }
 
@@ -95,7 +94,6 @@ pub struct DirectoryView {
     pub id: String,
     pub name: String,
     pub servers: Vec<ServerView>,
-    #[schema(value_type = Object)]
     pub sync: settings::Sync,
     /// The feed and the server that it was opened at.
     pub feed: Option<(&'static str, String)>,

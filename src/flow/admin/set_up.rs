@@ -54,7 +54,7 @@ impl SetUpStep {
 }
 
 /// What is stored, as far as the steps depend on it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SetUpFacts {
     pub directory: bool,
     pub scope: bool,
@@ -105,7 +105,6 @@ impl SetUpFacts {
 /// Where setting up stands.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct SetUpView {
-    #[schema(value_type = Object)]
     pub facts: SetUpFacts,
     /// The directory that is set up: the first one that is not, or the first one.
     pub directory: String,

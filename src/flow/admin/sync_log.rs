@@ -38,14 +38,12 @@ pub struct SyncLogQuery {
 /// The log and the state of each directory.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct SyncLogView {
-    #[schema(value_type = Vec<Object>)]
     pub directories: Vec<SyncedView>,
-    #[schema(value_type = Object)]
     pub log: LogPage,
 }
 
 /// A directory as the Sync Log shows it.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct SyncedView {
     pub id: String,
     pub name: String,

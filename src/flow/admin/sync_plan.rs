@@ -31,15 +31,12 @@ pub struct PlanView {
     /// The name of the directory; its id if it is no longer in the settings.
     pub directory_name: String,
     pub made_at: Millis,
-    #[schema(value_type = Object)]
     pub counts: RunCounts,
     /// People who lose something, and those of them beyond the guard's limit.
-    #[schema(value_type = Object)]
     pub takes: Takes,
     pub applied_at: Option<Millis>,
     /// The settings have changed since, so that the plan may no longer be what the sync would do.
     pub is_old: bool,
-    #[schema(value_type = Vec<Object>)]
     pub rows: Vec<PlannedView>,
     /// The number for the next page, if there may be one.
     pub next_after: Option<i64>,

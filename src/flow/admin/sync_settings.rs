@@ -6,11 +6,15 @@ mod draft;
 
 use std::sync::Arc;
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::domain::Millis;
 use crate::domain::admin::Role;
 use crate::domain::audit::Decision;
 use crate::domain::entry::DirectoryId;
 use crate::domain::settings::{ScopeSettings, Settings};
+use crate::flow::admin::directory::NamedDirectory;
 use crate::flow::admin::four_eyes::Asked;
 use crate::flow::admin::session::CheckedAdmin;
 use crate::flow::admin::settings::{LastChange, asked, last_change, put_in_force, stored};
@@ -45,15 +49,17 @@ pub struct SyncQuery {
 }
 
 /// Sync Settings of one directory.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct SyncSettingsView {
-    /// The generation that is shown.
+    /// The generation that is shown, to be sent back with the fields.
+    #[serde(rename = "version")]
     pub generation: i64,
-    /// Id and name of every directory.
-    pub directories: Vec<(String, String)>,
+    /// Every directory.
+    pub directories: Vec<NamedDirectory>,
     /// The one that is shown; empty if there is none.
     pub directory: String,
     pub base_dn: String,
+    #[serde(skip)]
     pub draft: SyncDraft,
     /// When the directory was last read completely.
     pub read_at: Option<Millis>,
@@ -103,7 +109,7 @@ pub async fn sync_settings(
 ) -> Result<Option<SyncSettingsView>, Fault> {
     let stored = stored(parts).await?;
     let all = &stored.settings.directories;
-    let directories = all.iter().map(|one| (one.id.0.clone(), one.name.clone())).collect();
+    let directories = all.iter().map(NamedDirectory::from).collect();
     let view = SyncSettingsView { generation: stored.generation, directories, ..SyncSettingsView::default() };
     let found = match &query.directory {
         Some(id) => all.iter().find(|one| one.id.0 == *id),

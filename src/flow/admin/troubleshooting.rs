@@ -1,6 +1,7 @@
 //! Two of the manual's questions, answered from what is stored now: "Users not syncing" and "Sync is slow".
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ const RUNS: u32 = 10;
 const MOST_EMPTY: usize = 20;
 
 /// What keeps people of a directory from being synced.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SyncObstacle {
     NothingSelected,
@@ -46,7 +47,7 @@ pub enum SyncObstacle {
 }
 
 /// A directory and what keeps people from being synced.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct NotSyncingView {
     pub id: String,
     pub name: String,
@@ -58,7 +59,7 @@ pub struct NotSyncingView {
 }
 
 /// A directory and how fast it is synced.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct SlowSyncView {
     pub id: String,
     pub name: String,

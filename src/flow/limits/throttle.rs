@@ -74,7 +74,7 @@ impl Admission {
 }
 
 /// How much of a throttle is used up.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct Used {
     pub throttle: &'static str,
     /// Wrong passwords in unknown browsers, in this minute.

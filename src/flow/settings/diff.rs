@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use toml::{Table, Value};
+use utoipa::ToSchema;
 
 use super::report::SettingPath;
 use super::schema::{ROOT, SettingKey, ValueKind};
@@ -13,7 +14,7 @@ use crate::domain::settings::Settings;
 const LONGEST_SHOWN: usize = 200;
 
 /// A key that would change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SettingDifference {
     /// The key with its section or entry: `directories[corp].base_dn`.
     pub key: String,

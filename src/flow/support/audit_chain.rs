@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::audit::Event;
 use crate::domain::audit_chain::{
@@ -56,7 +57,7 @@ impl From<LeaseLost> for ChainError {
 }
 
 /// What a page shows of the chain.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ChainView {
     /// The newest place, to be noted elsewhere.
     pub head: Option<String>,
@@ -67,9 +68,10 @@ pub struct ChainView {
 }
 
 /// A check that is finished.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ChainCheckView {
     #[serde(serialize_with = "in_rfc_3339")]
+    #[schema(value_type = String, format = DateTime)]
     pub at: Millis,
     /// How many events are there, unchanged.
     pub events: u64,

@@ -1,13 +1,14 @@
 //! An account and its entry beside each other, attribute by attribute.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::account::Account;
 use crate::domain::email;
 use crate::domain::entry::Entry;
 
 /// One attribute of a person, as stored and as the directory has it now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ComparedView {
     /// `email`, `login_name`, or a column of the profile.
     pub attribute: &'static str,

@@ -2,6 +2,7 @@
 
 use futures_util::stream::{self, Stream};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::hours::{ENROLLED, ENROLMENT, MISSING, hour_of};
 use crate::domain::admin::Actor;
@@ -16,16 +17,17 @@ use crate::store::{EnrolmentRow, StoreError};
 const PAGE: u32 = 500;
 
 /// How many active accounts have a second factor, as last counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct EnrolmentView {
     pub enrolled: u64,
     pub missing: u64,
     #[serde(serialize_with = "in_rfc_3339")]
+    #[schema(value_type = String, format = DateTime)]
     pub hour: Millis,
 }
 
 /// A person with an active account, and what they have for the second step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct EnrolledView {
     #[serde(flatten)]
     pub names: AccountNames,
@@ -33,15 +35,18 @@ pub struct EnrolledView {
     pub directory: Option<String>,
     pub factors: u32,
     #[serde(serialize_with = "maybe_in_rfc_3339")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub since: Option<Millis>,
     #[serde(serialize_with = "maybe_in_rfc_3339")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub used_at: Option<Millis>,
     #[serde(serialize_with = "maybe_in_rfc_3339")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub invited_until: Option<Millis>,
 }
 
 /// A page of people, ordered by email address.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct EnrolmentPage {
     pub people: Vec<EnrolledView>,
     /// Where the next page begins, if there may be one.

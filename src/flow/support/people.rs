@@ -16,7 +16,6 @@ use crate::store::{SearchPlace, ShareRow, StoreError};
 /// A page of people whom a search has found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PeopleView {
-    #[schema(value_type = Vec<Object>)]
     pub people: Vec<AccountView>,
     /// Where the next page begins, if there may be one.
     pub next: Option<PlaceView>,
@@ -30,16 +29,17 @@ pub struct PlaceView {
 }
 
 /// A Team Share of a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ShareView {
     pub team_share: String,
     pub directory: String,
     #[serde(serialize_with = "in_rfc_3339")]
+    #[schema(value_type = String, format = DateTime)]
     pub since: Millis,
 }
 
 /// Everything that is stored of one person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PersonView {
     #[serde(flatten)]
     pub account: AccountView,
@@ -47,6 +47,7 @@ pub struct PersonView {
     pub factors: Vec<FactorView>,
     pub recovery_codes_left: u32,
     #[serde(serialize_with = "maybe_in_rfc_3339")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub invited_until: Option<Millis>,
     #[serde(flatten)]
     pub sessions: SessionsView,

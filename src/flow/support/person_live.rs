@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
 use crate::directory::Found;
 use crate::domain::Millis;
@@ -40,7 +41,7 @@ const ATTEMPTS: [Decision; 7] = [
 ];
 
 /// What the directory says of a person.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case", tag = "answer")]
 pub enum LiveView {
     /// The account belongs to no entry yet, or to a directory that is not configured any more.
@@ -57,9 +58,10 @@ pub enum LiveView {
 }
 
 /// One attempt of a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AttemptView {
     #[serde(serialize_with = "in_rfc_3339")]
+    #[schema(value_type = String, format = DateTime)]
     pub at: Millis,
     pub decision: String,
     /// The code that the person's page showed.

@@ -52,10 +52,11 @@ pub enum TrailError {
 }
 
 /// One event of the log.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct EventView {
     pub id: i64,
     #[serde(serialize_with = "in_rfc_3339")]
+    #[schema(value_type = String, format = DateTime)]
     pub at: Millis,
     pub decision: String,
     pub cause: Option<String>,
@@ -68,6 +69,7 @@ pub struct EventView {
     pub times: i64,
     /// The time of the latest of them.
     #[serde(serialize_with = "maybe_in_rfc_3339", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub last_at: Option<Millis>,
     pub actor: Option<String>,
     pub role: Option<String>,
@@ -106,7 +108,6 @@ impl EventView {
 /// A page of the log.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub struct TrailPage {
-    #[schema(value_type = Vec<Object>)]
     pub decisions: Vec<EventView>,
     /// Where the next page begins, if there may be one.
     pub next_before: Option<i64>,

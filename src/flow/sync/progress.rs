@@ -1,6 +1,7 @@
 //! How far a long run has come: people done, how many a second, and the time left.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::entry::DirectoryId;
 use crate::domain::{Millis, SECOND};
@@ -8,7 +9,7 @@ use crate::flow::installation::context::SyncParts;
 use crate::store::{RunFilter, RunProgress, RunResult, RunRow, StoreError};
 
 /// How far a run has come.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ProgressView {
     /// What it is doing, in a word or two.
     pub doing: String,

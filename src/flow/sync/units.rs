@@ -78,7 +78,7 @@ async fn count(parts: &SyncParts, site: &Site) -> Result<UnitTree, StoreError> {
 }
 
 /// A group of the directory.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, utoipa::ToSchema)]
 pub struct GroupView {
     pub name: String,
     pub dn: String,

@@ -219,6 +219,13 @@ impl LoginStore<'_> {
     }
 }
 
+/// Revokes all grants of a client.
+pub(in crate::store) async fn end_of_client(tx: &mut Tx, client_id: &str, now: Millis) -> Result<()> {
+    let sql = "UPDATE grants SET revoked_at = $2 WHERE client_id = $1 AND revoked_at IS NULL";
+    tx.execute(sql, values![client_id, now]).await?;
+    Ok(())
+}
+
 async fn insert(tx: &mut Tx, grant: &Grant, checks: Generations, now: Millis) -> Result<u64> {
     let row = columns! {
         "id" => &grant.id,

@@ -10,6 +10,7 @@ use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::values;
+use crate::store::login::grants;
 use crate::store::trail::audit;
 
 /// A version of the settings document.
@@ -88,8 +89,7 @@ impl SettingsStore<'_> {
 /// Ends what is stored under the id of a client: its grants, and the answers to its requests as a script.
 /// Another client with the same id inherits neither. Codes end with the generation of the settings.
 async fn end_client(tx: &mut Tx, id: &str, now: Millis) -> Result<()> {
-    let sql = "UPDATE grants SET revoked_at = $2 WHERE client_id = $1 AND revoked_at IS NULL";
-    tx.execute(sql, values![id, now]).await?;
+    grants::end_of_client(tx, id, now).await?;
     let sql = "DELETE FROM admin_idempotency WHERE actor = $1";
     tx.execute(sql, values![Actor::name_of_client(id)]).await?;
     Ok(())

@@ -1,6 +1,7 @@
 //! A run as the log stores it: its state, what it did in numbers, and what it read.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::Millis;
 use crate::domain::entry::DirectoryId;
@@ -13,7 +14,7 @@ use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::sql::{Cells, DbRow};
 
 /// What a run did, in numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct RunCounts {
     /// Entries that the directory showed.

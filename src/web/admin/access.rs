@@ -76,6 +76,11 @@ mod sealed {
         /// The form as it is sent, to recognise it again.
         fn content(&self) -> Vec<u8>;
 
+        /// The version that it is sent on, if it names one.
+        fn version(&self) -> Option<i64> {
+            None
+        }
+
         /// Who sends it, and what.
         fn sent(&self) -> (&CheckedAdmin, Vec<u8>) {
             let admin = self.admin();

@@ -3,11 +3,12 @@
 
 mod idempotency;
 mod openapi;
+mod precondition;
 
 use axum::Json;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, LOCATION};
+use axum::http::header::{CONTENT_TYPE, IF_MATCH, LOCATION};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -16,6 +17,7 @@ use utoipa::ToSchema;
 pub(super) use self::openapi::{DescribedRoute, Schemas, document, schemas_of};
 use super::access::{Admin, PanelAction};
 use super::address::twin;
+use super::condition::tagged;
 use super::problem::{ForScripts, Problem};
 use super::view::{NoView, PanelView};
 use crate::flow::installation::context::Visit;
@@ -46,8 +48,10 @@ pub(super) async fn read<V: PanelView>(State(web): State<Web>, visit: VisitOf, r
         Err(response) => return response,
     };
     match V::read(&admin).await {
-        Ok(view) => Json(view).into_response(),
-        Err(NoView::Missing) => Problem::of_page(&visit.0, &ErrorKind::NotFound).into_response(),
+        Ok(view) => tagged(view.version(), Json(view).into_response()),
+        Err(NoView::Missing | NoView::Expired) => {
+            Problem::of_page(&visit.0, &ErrorKind::NotFound).into_response()
+        }
         Err(NoView::Fault(fault)) => Problem::of_fault(&visit.0, &fault),
     }
 }
@@ -60,15 +64,26 @@ where
     R: Future<Output = Response>,
 {
     let key = idempotency::key(request.headers());
+    let is_conditional = request.headers().contains_key(IF_MATCH);
     let form = match A::by_token(request, &web).await {
         Ok(form) => form,
         Err(response) => return response,
     };
+    let sent = form.version().filter(|_| is_conditional);
     let once = match idempotency::begin(&web, &visit, key, form.sent()).await {
         Ok(once) => once,
         Err(response) => return response,
     };
-    let answered = answer(&visit, handler(form).await);
+    let answered = match precondition::failed(&web, &visit, sent).await {
+        Some(failed) => failed,
+        None => match answer(&visit, handler(form).await) {
+            // Somebody has saved since the look above.
+            answered if answered.status() == StatusCode::CONFLICT && is_conditional => {
+                precondition::failed(&web, &visit, sent).await.unwrap_or(answered)
+            }
+            answered => answered,
+        },
+    };
     match once {
         Some(once) => once.end(&web, answered).await,
         None => answered,

@@ -9,10 +9,11 @@ use super::application_pages::show;
 use super::applications::{respond, to_list};
 use super::asked::asked;
 use super::confirmation::{self, ConfirmWords};
-use super::fields::Fields;
-use super::form::{ENTRY, VERSION};
+use super::fields::{Fields, VERSION};
+use super::form::ENTRY;
 use super::pages::ApplicationNotice;
 use super::permission::{Confirm, EditClients};
+use super::problem::ForScripts;
 use crate::flow::admin::clients::{self, ClientSaving, SecretChange};
 use crate::flow::installation::fault::Fault;
 use crate::web::reply::see_other;
@@ -42,7 +43,10 @@ async fn rotated(AdminForm { admin, fields, .. }: &AdminForm<EditClients>) -> Re
         }
         SecretChange::OldStillAccepted => {
             let page = show(admin, id, Some(ApplicationNotice::OldStillAccepted), None).await?;
-            Ok((StatusCode::CONFLICT, page).into_response())
+            let mut response = (StatusCode::CONFLICT, page).into_response();
+            let refused = ForScripts::Refused(StatusCode::CONFLICT, "old-secret-still-accepted");
+            response.extensions_mut().insert(refused);
+            Ok(response)
         }
         SecretChange::NoSecret => Ok(see_other(&application_url(id, ""))),
     }

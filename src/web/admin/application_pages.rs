@@ -16,6 +16,7 @@ use super::view::{NoView, PanelView};
 use crate::domain::Millis;
 use crate::domain::admin::Capability;
 use crate::domain::secret::Plain;
+use crate::domain::settings::Settings;
 use crate::flow::admin::clients::{self, ClientView};
 use crate::flow::admin::session::form_token;
 use crate::flow::admin::settings;
@@ -25,6 +26,8 @@ use crate::web::reply::html;
 /// All applications.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ApplicationsView {
+    /// To be sent back by what changes them.
+    version: i64,
     applications: Vec<ApplicationRow>,
 }
 
@@ -33,7 +36,12 @@ impl PanelView for ApplicationsView {
     type Needs = SeeSettings;
 
     async fn read(admin: &Admin<SeeSettings>) -> Result<Self, NoView> {
-        Ok(Self { applications: rows(admin).await? })
+        let stored = settings::stored(&admin.request.web.panel).await?;
+        Ok(Self { version: stored.generation, applications: rows_of(admin, &stored.settings) })
+    }
+
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
     }
 
     fn draw(self, admin: &Admin<SeeSettings>, frame: AdminFrame) -> Response {
@@ -42,9 +50,12 @@ impl PanelView for ApplicationsView {
 }
 
 async fn rows<C: Permission>(admin: &Admin<C>) -> Result<Vec<ApplicationRow>, Fault> {
-    let web = &admin.request.web;
-    let (stored, now) = (settings::stored(&web.panel).await?, web.parts.now());
-    Ok(stored.settings.clients.iter().map(|client| ApplicationRow::of(client, now)).collect())
+    Ok(rows_of(admin, &settings::stored(&admin.request.web.panel).await?.settings))
+}
+
+fn rows_of<C: Permission>(admin: &Admin<C>, settings: &Settings) -> Vec<ApplicationRow> {
+    let now = admin.request.web.parts.now();
+    settings.clients.iter().map(|client| ApplicationRow::of(client, now)).collect()
 }
 
 fn list_page<C: Permission>(
@@ -94,6 +105,10 @@ impl PanelView for ApplicationView {
             view,
             rows,
         })
+    }
+
+    fn version(&self) -> Option<i64> {
+        self.version
     }
 
     fn draw(self, admin: &Admin<SeeSettings>, frame: AdminFrame) -> Response {

@@ -9,10 +9,8 @@ use super::address::{APPLICATION_EDIT, APPLICATION_NEW, APPLICATIONS, with_query
 use super::application_pages::show;
 use super::asked::asked;
 use super::confirmation::ConfirmWords;
-use super::fields::Fields;
-use super::form::{
-    DrawnForm, FieldPlace, FormField, FormGroup, SettingsForm, VERSION, draw_field, listed, messages,
-};
+use super::fields::{Fields, VERSION};
+use super::form::{DrawnForm, FieldPlace, FormField, FormGroup, SettingsForm, draw_field, listed, messages};
 use super::pages::{ApplicationNotice, DrawnField, DrawnGroup, FormNotice, SettingsPage};
 use super::permission::{Confirm, EditClients, Permission, SeeSettings};
 use super::problem::{FieldProblem, wrong};

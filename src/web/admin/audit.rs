@@ -45,7 +45,6 @@ pub(super) struct AuditView {
     #[serde(skip_serializing_if = "Option::is_none")]
     wrong: Option<&'static str>,
     /// Whether events were changed or removed.
-    #[schema(value_type = Object)]
     chain: ChainView,
     #[serde(skip)]
     problem: Option<AuditProblem>,

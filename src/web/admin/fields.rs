@@ -14,6 +14,9 @@ use zeroize::Zeroizing;
 use crate::flow::settings::FLAG_ON;
 use crate::oidc::params::form_decode;
 
+/// The field with the generation that the page has shown.
+pub(super) const VERSION: &str = "version";
+
 /// More than any form that the limit of the body lets through has: Sync Settings send a field for each OU, group and
 /// Team Share.
 const MOST: usize = 10_000;
@@ -109,6 +112,12 @@ impl Fields {
             fields.push((checked(&name)?.to_string(), value));
         }
         Ok(Self(fields))
+    }
+
+    /// Replaces a field.
+    pub(super) fn set(&mut self, name: &str, value: &str) {
+        self.0.retain(|(known, _)| known != name);
+        self.0.push((name.to_owned(), Zeroizing::new(value.to_owned())));
     }
 
     /// The value of a field; empty if it is missing or repeated.

@@ -2,16 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::fields::Fields;
+use super::fields::{Fields, VERSION};
 use super::pages::{ChangedSetting, ConflictingField, DrawnField, DrawnGroup, DrawnProblem, MOST_CHANGES};
 use crate::domain::admin::{Capability, MergedField};
 use crate::domain::settings::Settings;
 use crate::flow::admin::settings::{ComparedField, SettingsChange};
 use crate::flow::settings::{FieldKind, Problem, SettingDifference, SettingField, SettingTexts};
 use crate::web::pages::Language;
-
-/// The field with the generation that the page has shown.
-pub(super) const VERSION: &str = "version";
 
 /// The field, and the parameter of the page, that says which entry of a list the form is about.
 pub(super) const ENTRY: &str = "entry";

@@ -16,7 +16,6 @@ use crate::web::reply::html;
 /// What happened, decision by decision; none if nobody has the code.
 #[derive(Serialize, ToSchema)]
 pub(super) struct HelpDeskView {
-    #[schema(value_type = Vec<Object>)]
     decisions: Vec<ExplainedDecision>,
 }
 

@@ -2,12 +2,16 @@
 //! support code, with the button for it.
 
 use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::access::{Admin, refuse};
+use super::access::Admin;
 use super::address::{LOG_IN, with_query};
 use super::answer;
+use super::frame::AdminFrame;
 use super::pages::{AnswerPart, LogInPage};
 use super::permission::SeePeople;
+use super::view::{NoView, PanelView};
 use crate::domain::account::Account;
 use crate::flow::account::factors::{NameError, account_named};
 use crate::flow::account::views::AccountView;
@@ -16,35 +20,46 @@ use crate::flow::support::explain::ExplainedDecision;
 use crate::flow::support::{people, person_live};
 use crate::web::reply::html;
 
-/// `GET /admin/troubleshooting/user-cant-log-in?who=NAME-OR-CODE`.
-pub(super) async fn page(admin: Admin<SeePeople>) -> Response {
-    match draw(&admin).await {
-        Ok(page) => html(&page),
-        Err(fault) => refuse(&admin.request.context(), &fault),
-    }
+/// The answer for a name or a support code.
+#[derive(Default, Serialize, ToSchema)]
+pub(super) struct LogInView {
+    /// What happened, if it is a support code.
+    decisions: Vec<ExplainedDecision>,
+    /// The accounts that have the name, if there are several.
+    several: Vec<String>,
+    answer: Option<AnswerPart>,
 }
 
-async fn draw(admin: &Admin<SeePeople>) -> Result<LogInPage, Fault> {
-    let who = admin.query.text("who").trim().to_owned();
-    let mut page = LogInPage { who, ..LogInPage::new(admin.frame().await?) };
-    if page.who.is_empty() {
-        return Ok(page);
-    }
-    let parts = &admin.request.web.parts;
-    page.decisions = person_live::by_code(parts, &page.who).await?;
-    if page.decisions.is_empty() {
-        match account_named(parts, &page.who).await? {
-            Ok(account) => page.answer = Some(of_account(admin, &account).await?),
-            Err(NameError::Several(ids)) => page.several = ids,
+/// `GET /admin/troubleshooting/user-cant-log-in?who=NAME-OR-CODE`.
+impl PanelView for LogInView {
+    type Needs = SeePeople;
+
+    async fn read(admin: &Admin<SeePeople>) -> Result<Self, NoView> {
+        let (parts, who) = (&admin.request.web.parts, admin.query.text("who").trim());
+        if who.is_empty() {
+            return Ok(Self::default());
+        }
+        let mut view = Self { decisions: person_live::by_code(parts, who).await?, ..Self::default() };
+        if !view.decisions.is_empty() {
+            view.answer = of_decisions(admin, who, &view.decisions).await?;
+            return Ok(view);
+        }
+        match account_named(parts, who).await.map_err(Fault::from)? {
+            Ok(account) => view.answer = Some(of_account(admin, &account).await?),
+            Err(NameError::Several(ids)) => view.several = ids,
             Err(NameError::Nobody) => {
-                let ask = with_query(LOG_IN, &[("who", &page.who)]);
-                page.answer = Some(answer::of_name(admin, &page.who, ask).await?);
+                let ask = with_query(LOG_IN, &[("who", who)]);
+                view.answer = Some(answer::of_name(admin, who, ask).await?);
             }
         }
-    } else {
-        page.answer = of_decisions(admin, &page.who, &page.decisions).await?;
+        Ok(view)
     }
-    Ok(page)
+
+    fn draw(self, admin: &Admin<SeePeople>, frame: AdminFrame) -> Response {
+        let Self { decisions, several, answer } = self;
+        let who = admin.query.text("who").trim().to_owned();
+        html(&LogInPage { language: frame.language, frame, who, decisions, several, answer })
+    }
 }
 
 /// The answer for the person whom an attempt was about, as far as it is known.

@@ -12,6 +12,7 @@ mod approvals;
 mod asked;
 mod audit;
 mod branding;
+mod condition;
 mod confirm;
 mod confirm_words;
 mod confirmation;
@@ -57,11 +58,15 @@ use self::api::DescribedRoute;
 use self::application_pages::{ApplicationView, ApplicationsView};
 use self::audit::AuditView;
 use self::help_desk::HelpDeskView;
+use self::log_in::LogInView;
 use self::pages::PersonAction;
 use self::person::OnePersonView;
 use self::settings_page::SettingsView;
 use self::sync_log::ShownLog;
+use self::sync_settings::ShownSettings;
 use self::sync_trouble::{NotSyncing, SlowSync};
+use self::test_sso::TestSsoView;
+use self::two_step_people::TwoStepPeopleView;
 use crate::domain::admin::Capability;
 use crate::flow::admin::approval_views::{ApprovalView, ApprovalsView};
 use crate::flow::admin::overview::OverviewView;
@@ -97,7 +102,7 @@ pub fn panel() -> Panel {
         .action(sync_log::EXPORT, sync_log::export)
         .view::<PlanView>(address::SYNC_PLAN)
         .action(sync_plan::APPLY, sync_plan::apply)
-        .page(address::SYNC_SETTINGS, sync_settings::page)
+        .view::<ShownSettings>(address::SYNC_SETTINGS)
         .large_action(address::SYNC_SETTINGS, sync_settings::save)
         .large_action(address::SYNC_DRAFT, sync_settings::draft)
         .action(address::SYNC_UNIT, sync_unit::add)
@@ -120,7 +125,7 @@ pub fn panel() -> Panel {
         .action(approvals::REJECT, approvals::reject)
         .view::<SettingsView<sso::SingleSignOn>>(sso::FORM.path)
         .action(sso::FORM.path, sso::save)
-        .page(test_sso::PATH, test_sso::page)
+        .view::<TestSsoView>(test_sso::PATH)
         .action(test_sso::PATH, test_sso::start)
         .page(test_sso::CALLBACK, test_sso::callback)
         .view::<ApplicationsView>(address::APPLICATIONS)
@@ -145,10 +150,10 @@ pub fn panel() -> Panel {
         .action(PersonAction::ResetFactors.path(), person::reset_factors)
         .action(PersonAction::Suspend.path(), person::suspend)
         .action(PersonAction::Reactivate.path(), person::reactivate)
-        .page(address::TWO_STEP_PEOPLE, two_step_people::page)
+        .view::<TwoStepPeopleView>(address::TWO_STEP_PEOPLE)
         .action(two_step_people::EXPORT, two_step_people::export)
         .view::<HelpDeskView>(address::HELP_DESK)
-        .page(address::LOG_IN, log_in::page)
+        .view::<LogInView>(address::LOG_IN)
         .view::<AuditView>(address::AUDIT_LOG)
         .action(audit::EXPORT, audit::export)
         .action(audit::CHECK, audit::check);

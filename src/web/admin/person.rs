@@ -33,12 +33,9 @@ use crate::web::reply::{html, see_other};
 #[derive(Serialize, ToSchema)]
 pub(super) struct OnePersonView {
     /// `None` if there is no such account.
-    #[schema(value_type = Option<Object>)]
     person: Option<PersonView>,
-    #[schema(value_type = Vec<Object>)]
     attempts: Vec<AttemptView>,
     /// What the directory says now; `None` until it is asked.
-    #[schema(value_type = Option<Object>)]
     live: Option<LiveView>,
 }
 

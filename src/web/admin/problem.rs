@@ -35,6 +35,16 @@ pub(in crate::web) struct Problem {
     /// What is wrong with which field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<FieldProblem>,
+    /// Of a condition that does not hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub versions: Option<StaleVersion>,
+}
+
+/// The version that was sent, and the one that is in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(in crate::web) struct StaleVersion {
+    pub sent: i64,
+    pub current: i64,
 }
 
 /// What is wrong with a field, in the words of `settings apply`.
@@ -87,6 +97,7 @@ impl Problem {
             detail: detail.to_owned(),
             instance: format!("urn:cloudsync-idp:request:{}", visit.attempt_id),
             problems: Vec::new(),
+            versions: None,
         }
     }
 

@@ -96,6 +96,10 @@ impl<F: SettingsPageForm> PanelView for SettingsView<F> {
         Ok(Self { content, stored, form: PhantomData })
     }
 
+    fn version(&self) -> Option<i64> {
+        Some(self.content.version)
+    }
+
     fn draw(self, admin: &Admin<SeeSettings>, frame: AdminFrame) -> Response {
         let notice = match admin.checked.session.role.can(F::FORM.needs) {
             true => FormNotice::saved(admin.query.text("saved")),

@@ -6,11 +6,13 @@ use super::access::Admin;
 use super::fields::Fields;
 use super::pages::preview_summary;
 use super::permission::Confirm;
+use super::settings_page::FieldView;
 use crate::domain::entry::DirectoryId;
 use crate::domain::settings::{Depth, SelectedUnit};
 use crate::flow::admin::sync_settings::{SyncDraft, SyncReview, TYPED, field, preview, review};
 use crate::flow::installation::fault::Fault;
 use crate::flow::settings::SettingDifference;
+use crate::web::pages::Language;
 
 /// What the form says.
 pub(super) fn draft_of(fields: &Fields) -> SyncDraft {
@@ -38,8 +40,7 @@ pub(super) fn draft_of(fields: &Fields) -> SyncDraft {
         choose(&mut draft, fields.text("dn_as"), typed);
     }
     let id = DirectoryId(fields.text("directory").to_owned());
-    let text =
-        |key: &&'static str| fields.last(&field(&id, key).place().to_string()).unwrap_or_default().to_owned();
+    let text = |key: &&'static str| fields.last(&place(&id, key)).unwrap_or_default().to_owned();
     draft.typed = TYPED.iter().map(text).collect();
     draft
 }
@@ -58,6 +59,37 @@ pub(super) async fn consequences(
     let counted = preview(panel, directory, draft).await.ok().flatten();
     let lines = counted.map(|preview| preview_summary(language, &preview).into_owned());
     Ok(Some((lines.into_iter().collect(), differences)))
+}
+
+/// The same fields for what is stored: [`draft_of`] reads them back.
+pub(super) fn fields_of(directory: &str, draft: &SyncDraft, labels: [&str; 7]) -> Vec<FieldView> {
+    let scope = &draft.scope;
+    let units = scope.organizational_units.iter().map(|unit| match unit.depth {
+        Depth::Subtree => format!("subtree {}", unit.dn),
+        Depth::OneLevel => format!("one_level {}", unit.dn),
+    });
+    let units = units.chain(scope.exclude_organizational_units.iter().map(|dn| format!("exclude {dn}")));
+    let groups = scope.groups.iter().map(|dn| format!("sync {dn}"));
+    let groups = groups.chain(scope.exclude_groups.iter().map(|dn| format!("exclude {dn}")));
+    let field = |name: &str, label: &str, value: String| {
+        let label = Language::English.text(label).into_owned();
+        FieldView { name: name.to_owned(), label, value }
+    };
+    let mut fields = vec![field("directory", "directories.id", directory.to_owned())];
+    fields.extend(units.map(|unit| field("unit", "sync-settings.units", unit)));
+    fields.extend(groups.map(|group| field("group", "sync-settings.groups", group)));
+    for (group, share) in &draft.team_shares {
+        fields.push(field("share_group", "sync-settings.shares", group.clone()));
+        fields.push(field("share_name", "sync-settings.shares", share.clone()));
+    }
+    let id = DirectoryId(directory.to_owned());
+    let typed = TYPED.iter().zip(labels).zip(&draft.typed);
+    fields.extend(typed.map(|((key, label), text)| field(&place(&id, key), label, text.clone())));
+    fields
+}
+
+fn place(id: &DirectoryId, key: &'static str) -> String {
+    field(id, key).place().to_string()
 }
 
 fn choose(draft: &mut SyncDraft, word: &str, dn: &str) {
@@ -98,5 +130,12 @@ mod tests {
             draft.team_shares.iter().map(|(group, share)| (group.as_str(), share.as_str())).collect();
         assert_eq!(shares, [("CN=4", "Plans"), ("CN=3", "")]);
         assert_eq!(draft.typed, ["", "", "03:00", "", "", "", ""]);
+
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        for field in fields_of("corp", &draft, ["sync-settings"; 7]) {
+            form.append_pair(&field.name, &field.value);
+        }
+        let again = draft_of(&Fields::parse(form.finish().as_bytes()).expect("fields"));
+        assert_eq!(again, draft, "what a script reads can be sent back");
     }
 }

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::access::{Admin, AdminForm, Fresh, refuse};
 use super::address::{SYNC_DRAFT, SYNC_SETTINGS, with_query};
@@ -12,16 +14,19 @@ use super::asked::asked as asked_second;
 use super::confirmation::ConfirmWords;
 use super::fields::Fields;
 use super::form::{FieldPlace, FormField, draw_field, listed};
+use super::frame::AdminFrame;
 use super::pages::{FormNotice, StaleNotice, SyncSettingsPage, SyncTokens};
 use super::permission::{Confirm, EditScope, Permission, RunSync, SeeSettings};
-use super::settings_page::who_saved;
-use super::sync_form::{consequences, draft_of};
+use super::settings_page::{FieldView, who_saved};
+use super::sync_form::{consequences, draft_of, fields_of};
 use super::tasks;
+use super::view::{NoView, PanelView};
 use crate::domain::admin::Capability;
 use crate::domain::entry::DirectoryId;
 use crate::flow::admin::session::form_token;
 use crate::flow::admin::sync_settings::{
-    SyncDraft, SyncQuery, SyncReview, SyncSaving, TYPED, preview, review, save as save_draft, sync_settings,
+    SyncDraft, SyncQuery, SyncReview, SyncSaving, SyncSettingsView, TYPED, preview, review,
+    save as save_draft, sync_settings,
 };
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::fault::Fault;
@@ -55,14 +60,38 @@ struct Shown {
     stale: Option<StaleNotice>,
 }
 
+/// What the page shows, and the form as scripts send it back.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ShownSettings {
+    #[serde(flatten)]
+    view: SyncSettingsView,
+    fields: Vec<FieldView>,
+    #[serde(skip)]
+    query: SyncQuery,
+}
+
 /// `GET` of the page.
-pub(super) async fn page(admin: Admin<SeeSettings>) -> Response {
-    let notice = match admin.checked.session.role.can(Capability::EditScope) {
-        true => FormNotice::saved(admin.query.text("saved")),
-        false => Some(FormNotice::ReadOnly),
-    };
-    let query = asked(&admin.query, &admin.query);
-    answer(&admin, StatusCode::OK, draw(&admin, query, Shown { notice, ..Shown::default() }).await)
+impl PanelView for ShownSettings {
+    type Needs = SeeSettings;
+
+    async fn read(admin: &Admin<SeeSettings>) -> Result<Self, NoView> {
+        let query = asked(&admin.query, &admin.query);
+        let view = sync_settings(&admin.request.web.panel, &query, None).await?.ok_or(NoView::Missing)?;
+        let fields = fields_of(&view.directory, &view.draft, LABELS);
+        Ok(Self { view, fields, query })
+    }
+
+    fn version(&self) -> Option<i64> {
+        Some(self.view.generation)
+    }
+
+    fn draw(self, admin: &Admin<SeeSettings>, frame: AdminFrame) -> Response {
+        let notice = match admin.checked.session.role.can(Capability::EditScope) {
+            true => FormNotice::saved(admin.query.text("saved")),
+            false => Some(FormNotice::ReadOnly),
+        };
+        html(&drawn(admin, frame, (self.view, self.query), Shown { notice, ..Shown::default() }))
+    }
 }
 
 /// `POST` of a form that is not complete yet.
@@ -183,10 +212,19 @@ async fn draw<C: Permission>(
     query: SyncQuery,
     shown: Shown,
 ) -> Result<Option<SyncSettingsPage>, Fault> {
+    let draft = shown.draft.clone();
+    let Some(view) = sync_settings(&admin.request.web.panel, &query, draft).await? else { return Ok(None) };
+    Ok(Some(drawn(admin, admin.frame().await?, (view, query), shown)))
+}
+
+fn drawn<C: Permission>(
+    admin: &Admin<C>,
+    mut frame: AdminFrame,
+    (mut view, query): (SyncSettingsView, SyncQuery),
+    shown: Shown,
+) -> SyncSettingsPage {
     let (web, session) = (&admin.request.web, &admin.checked.session);
-    let Some(mut view) = sync_settings(&web.panel, &query, shown.draft).await? else { return Ok(None) };
     view.generation = shown.version.unwrap_or(view.generation);
-    let mut frame = admin.frame().await?;
     SYNC_SETTINGS.clone_into(&mut frame.path);
     let language = frame.language;
     let fields = TYPED.iter().zip(LABELS).zip(&view.draft.typed).enumerate();
@@ -196,7 +234,7 @@ async fn draw<C: Permission>(
         draw_field(language, &one, format!("typed-{index}"), value.clone(), &shown.problems)
     });
     let fields = fields.collect();
-    Ok(Some(SyncSettingsPage {
+    SyncSettingsPage {
         language,
         now: web.parts.now(),
         frame,
@@ -217,7 +255,7 @@ async fn draw<C: Permission>(
         preview_error: shown.preview_error,
         stale: shown.stale,
         view,
-    }))
+    }
 }
 
 /// What the page is asked to show: by the form, and by its address.

@@ -18,7 +18,6 @@ pub(super) use super::address::{NOT_SYNCING, SLOW_SYNC as SLOW};
 /// What keeps people from being synced.
 #[derive(Serialize, ToSchema)]
 pub(super) struct NotSyncing {
-    #[schema(value_type = Vec<Object>)]
     directories: Vec<NotSyncingView>,
 }
 
@@ -38,7 +37,6 @@ impl PanelView for NotSyncing {
 /// How fast each directory is synced.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SlowSync {
-    #[schema(value_type = Vec<Object>)]
     directories: Vec<SlowSyncView>,
 }
 

@@ -3,15 +3,20 @@
 mod relying_party;
 
 use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use self::relying_party::{Answer, RelyingParty};
 use super::access::{Admin, AdminForm, checked, refuse};
+use super::frame::AdminFrame;
 use super::pages::{TestReport, TestSsoNotice, TestSsoPage, TestedGate};
 use super::permission::{Permission, TestSso};
+use super::view::{NoView, PanelView};
 use crate::domain::admin::{Capability, Intent};
 use crate::flow::admin::session::form_token;
 use crate::flow::admin::test_sso;
 use crate::flow::installation::fault::Fault;
+use crate::flow::support::explain::ExplainedDecision;
 use crate::web::reply::{html, see_other};
 use crate::web::request::PageRequest;
 
@@ -32,9 +37,24 @@ pub(in crate::web) async fn is_own_test(request: &PageRequest, state: &str) -> R
     }
 }
 
+/// What is known of tests without one: its report is shown once, in the browser that has signed in.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TestSsoView {
+    /// Refused sign-ins of tests in the last hour.
+    attempts: Vec<ExplainedDecision>,
+}
+
 /// `GET /admin/settings/integrations/single-sign-on/test`.
-pub(super) async fn page(admin: Admin<TestSso>) -> Response {
-    respond(&admin, draw(&admin, None, None).await)
+impl PanelView for TestSsoView {
+    type Needs = TestSso;
+
+    async fn read(admin: &Admin<TestSso>) -> Result<Self, NoView> {
+        Ok(Self { attempts: test_sso::refused_attempts(&admin.request.web.parts).await? })
+    }
+
+    fn draw(self, admin: &Admin<TestSso>, frame: AdminFrame) -> Response {
+        html(&empty_page(admin, frame, self.attempts))
+    }
 }
 
 /// `POST /admin/settings/integrations/single-sign-on/test`: leads to the sign-in.
@@ -82,16 +102,16 @@ async fn draw(
         None => None,
     };
     let gates = judgement.iter().flat_map(|judgement| judgement.gates()).map(TestedGate::from);
-    let frame = admin.frame().await?;
-    Ok(TestSsoPage {
-        language: frame.language,
-        frame,
-        csrf: form_token(parts, &admin.checked.session, PATH),
-        notice,
-        report,
-        gates: gates.collect(),
-        attempts: test_sso::refused_attempts(parts).await?,
-    })
+    let gates = gates.collect();
+    let page = empty_page(admin, admin.frame().await?, test_sso::refused_attempts(parts).await?);
+    Ok(TestSsoPage { notice, report, gates, ..page })
+}
+
+/// The page without a test.
+fn empty_page(admin: &Admin<TestSso>, frame: AdminFrame, attempts: Vec<ExplainedDecision>) -> TestSsoPage {
+    let csrf = form_token(&admin.request.web.parts, &admin.checked.session, PATH);
+    let (language, gates) = (frame.language, Vec::new());
+    TestSsoPage { language, frame, csrf, notice: None, report: None, gates, attempts }
 }
 
 fn respond<C: Permission>(admin: &Admin<C>, drawn: Result<TestSsoPage, Fault>) -> Response {

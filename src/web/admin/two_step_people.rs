@@ -1,19 +1,23 @@
 //! `/admin/security/two-step-authentication/people`: who has set up a second factor and who has not.
 
 use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::access::{Admin, Fresh, refuse};
 use super::address::{TWO_STEP_PEOPLE, with_query};
 use super::confirmation::ConfirmWords;
 use super::download::{button, download};
 use super::fields::Fields;
+use super::frame::AdminFrame;
 use super::pages::TwoStepPeoplePage;
 use super::permission::{Confirm, Export, SeePeople};
+use super::view::{NoView, PanelView};
 use crate::domain::admin::Capability;
 use crate::domain::export::ExportForm;
 use crate::flow::admin::session::form_token;
 use crate::flow::installation::fault::Fault;
-use crate::flow::support::enrolment;
+use crate::flow::support::enrolment::{self, EnrolmentPage, EnrolmentView};
 use crate::web::reply::html;
 
 /// The path of the download.
@@ -22,11 +26,34 @@ pub(super) const EXPORT: &str = "/admin/security/two-step-authentication/people/
 /// How many people a page shows.
 const PAGE: u32 = 50;
 
+/// One of the two lists.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TwoStepPeopleView {
+    /// True for the people with a second factor.
+    enrolled: bool,
+    /// `None` until they are counted for the first time.
+    counts: Option<EnrolmentView>,
+    #[serde(flatten)]
+    page: EnrolmentPage,
+}
+
 /// `GET /admin/security/two-step-authentication/people?show=enrolled&after=PLACE`.
-pub(super) async fn page(admin: Admin<SeePeople>) -> Response {
-    match draw(&admin).await {
-        Ok(page) => html(&page),
-        Err(fault) => refuse(&admin.request.context(), &fault),
+impl PanelView for TwoStepPeopleView {
+    type Needs = SeePeople;
+
+    async fn read(admin: &Admin<SeePeople>) -> Result<Self, NoView> {
+        let (parts, enrolled) = (&admin.request.web.parts, is_enrolled(admin.query.text("show")));
+        let page = enrolment::people(parts, enrolled, admin.query.text("after"), PAGE).await;
+        let counts = enrolment::counts(parts).await.map_err(Fault::from)?;
+        Ok(Self { enrolled, counts, page: page.map_err(Fault::from)? })
+    }
+
+    fn draw(self, admin: &Admin<SeePeople>, frame: AdminFrame) -> Response {
+        let (parts, session) = (&admin.request.web.parts, &admin.checked.session);
+        let Self { enrolled, counts, page: view } = self;
+        let export_token = session.role.can(Capability::Export).then(|| form_token(parts, session, EXPORT));
+        let (language, now) = (frame.language, parts.now());
+        html(&TwoStepPeoplePage { language, now, frame, enrolled, counts, view, export_token })
     }
 }
 
@@ -54,18 +81,6 @@ pub(super) fn words(admin: &Admin<Confirm>, sent: &Fields) -> ConfirmWords {
         back: with_query(TWO_STEP_PEOPLE, &[("show", sent.text("show"))]),
         button: Some(button(language, sent)),
     }
-}
-
-async fn draw(admin: &Admin<SeePeople>) -> Result<TwoStepPeoplePage, Fault> {
-    let parts = &admin.request.web.parts;
-    let enrolled = is_enrolled(admin.query.text("show"));
-    let view = enrolment::people(parts, enrolled, admin.query.text("after"), PAGE).await?;
-    let counts = enrolment::counts(parts).await?;
-    let may_export = admin.checked.session.role.can(Capability::Export);
-    let export_token = may_export.then(|| form_token(parts, &admin.checked.session, EXPORT));
-    let frame = admin.frame().await?;
-    let (language, now) = (frame.language, parts.now());
-    Ok(TwoStepPeoplePage { language, now, frame, enrolled, counts, view, export_token })
 }
 
 /// Those without a second factor are shown first: they are why an admin comes.

@@ -18,6 +18,11 @@ pub trait PanelView: Serialize + ToSchema + Sized + Send + 'static {
     /// Reads it.
     fn read(admin: &Admin<Self::Needs>) -> impl Future<Output = Result<Self, NoView>> + Send;
 
+    /// The version of what can be saved on this page: the `ETag` of its JSON.
+    fn version(&self) -> Option<i64> {
+        None
+    }
+
     /// Draws it as HTML.
     fn draw(self, admin: &Admin<Self::Needs>, frame: AdminFrame) -> Response;
 }
@@ -27,6 +32,8 @@ pub trait PanelView: Serialize + ToSchema + Sized + Send + 'static {
 pub enum NoView {
     /// What the address names does not exist.
     Missing,
+    /// What was kept under this address is too old, or belongs to another session.
+    Expired,
     Fault(Fault),
 }
 
@@ -50,6 +57,7 @@ fn refused<V: Harmless>(admin: &Admin<V>, why: &NoView) -> Response {
     let context = admin.request.context();
     match why {
         NoView::Missing => context.page_with_link(ErrorKind::NotFound, Some(ReturnTo::panel())),
+        NoView::Expired => context.page_with_link(ErrorKind::FormExpired, Some(ReturnTo::panel())),
         NoView::Fault(fault) => refuse(&context, fault),
     }
 }

@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::domain::dn::Dn;
 use crate::domain::group::GroupGraph;
 use crate::domain::scope::{PeopleCount, PinKind, Pins, UnitNode, UnitTree};
@@ -12,7 +15,8 @@ use crate::flow::sync::units::GroupView;
 const MOST_UNITS: usize = 300;
 
 /// What is chosen for a container.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum UnitChoice {
     #[default]
     Nothing,
@@ -24,7 +28,7 @@ pub enum UnitChoice {
 }
 
 /// A container as the page shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UnitView {
     /// As the settings name it, or as it is called now.
     pub dn: String,
@@ -43,7 +47,8 @@ pub struct UnitView {
 }
 
 /// What is chosen for a group.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum GroupChoice {
     #[default]
     Nothing,
@@ -52,7 +57,7 @@ pub enum GroupChoice {
 }
 
 /// A group as the page shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct GroupOption {
     pub name: String,
     pub dn: String,

@@ -1,6 +1,7 @@
 //! Explain an attempt by the id that the person was shown.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::advice::Cause;
 use crate::domain::audit::{Decision, Detail};
@@ -27,7 +28,7 @@ const NOT_LET_IN: [Decision; 9] = [
 const REPLAYS: [Decision; 2] = [Decision::RefreshReplayed, Decision::CodeReplayed];
 
 /// One decision of an attempt, with its evidence and what to do about it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ExplainedDecision {
     pub at: String,
     pub decision: String,

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{UsedAttempts, explain, tries};
 use crate::domain::advice::Cause;
@@ -15,7 +16,7 @@ use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
 
 /// Whether a person can sign in.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ExplainedPerson {
     pub name: String,
     pub directory: String,

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
 use crate::directory::Found;
 use crate::domain::dn::Dn;
@@ -20,7 +21,7 @@ use crate::flow::person::shares;
 use crate::store::ShareRow;
 
 /// The result for a name.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Shares {
     pub entry: String,
     pub account: Option<String>,
@@ -36,7 +37,7 @@ pub struct Shares {
 }
 
 /// A Team Share with the reason for it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ExplainedShare {
     pub team_share: String,
     /// The mapped group.
@@ -50,7 +51,7 @@ pub struct ExplainedShare {
 }
 
 /// A mapping that does not apply to the person.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NotMatched {
     pub team_share: String,
     pub group: String,

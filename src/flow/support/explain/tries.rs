@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
 use crate::directory::Found;
 use crate::domain::lockout::{Browser, allows};
@@ -14,7 +15,7 @@ use crate::flow::limits::budget::{self, BudgetTally, Subject};
 use crate::flow::limits::throttle::{self, Used};
 
 /// What is used up of a name's attempts.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct UsedAttempts {
     /// Of the person, in all browsers together; `None` if no entry, or more than one, has the name.
     pub person: Option<Count>,
@@ -27,7 +28,7 @@ pub struct UsedAttempts {
 }
 
 /// One count of wrong passwords.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Count {
     /// How many count now.
     pub spent: u32,

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::views::{ChangeView, ConflictView, HeldView, RunView};
 use super::waiting::{MeantPerson, all_waiting, conflicts_page, held_page};
@@ -114,7 +115,7 @@ impl LogQuery {
 }
 
 /// A page of the log.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct LogPage {
     /// Runs, the newest first; with a person, those that changed their account.
     pub runs: Vec<RunView>,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::differences::{FieldChange, differences, login_name};
 use crate::domain::account::SuspendedBecause;
@@ -16,7 +17,7 @@ use crate::flow::sync::progress::ProgressView;
 use crate::store::{ChangeRow, ConflictRow, HeldRow, PlanRow, RunCounts, RunResult, RunRow};
 
 /// The state of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RunState {
     Running,
@@ -55,22 +56,24 @@ pub fn counted(counts: &RunCounts) -> [(RunCount, u64); 9] {
 }
 
 /// What a feed lacks, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ShortfallView {
     pub what: String,
     pub fix: String,
 }
 
 /// One run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RunView {
     pub run: i64,
     pub directory: String,
     pub trigger: String,
     pub state: RunState,
     #[serde(serialize_with = "as_time")]
+    #[schema(value_type = String, format = DateTime)]
     pub started_at: Millis,
     #[serde(serialize_with = "as_time_if_any")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub finished_at: Option<Millis>,
     pub duration_ms: Option<Millis>,
     /// How often the same failure has happened in a row.
@@ -92,7 +95,7 @@ pub struct RunView {
 }
 
 /// One change of one account, with the account or the Team Share before and after.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ChangeView {
     pub change: i64,
     /// `None` outside a run.
@@ -101,16 +104,19 @@ pub struct ChangeView {
     pub account: String,
     pub login_name: Option<String>,
     #[serde(serialize_with = "as_time")]
+    #[schema(value_type = String, format = DateTime)]
     pub at: Millis,
+    #[schema(value_type = String)]
     pub kind: ChangeKind,
     pub why: Option<String>,
     pub before: Option<Value>,
     pub after: Value,
+    #[schema(value_type = BTreeMap<String, ValuesView>)]
     pub differs: Differing,
 }
 
 /// The values of a field before and after a change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ValuesView {
     pub before: Option<String>,
     pub after: Option<String>,
@@ -120,8 +126,9 @@ pub struct ValuesView {
 pub type Differing = BTreeMap<String, ValuesView>;
 
 /// What a plan would do to one account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PlannedView {
+    #[schema(value_type = String)]
     pub kind: ChangeKind,
     pub login_name: String,
     pub entry: String,
@@ -129,20 +136,22 @@ pub struct PlannedView {
     pub why: Option<String>,
     pub before: Option<Value>,
     pub after: Value,
+    #[schema(value_type = BTreeMap<String, ValuesView>)]
     pub differs: Differing,
 }
 
 /// What a held person would lose.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LossView {
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub suspend: Option<SuspendedBecause>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub shares: Vec<String>,
 }
 
 /// A person whom the guard holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct HeldView {
     pub directory: String,
     pub entry: String,
@@ -150,6 +159,7 @@ pub struct HeldView {
     pub login_name: String,
     pub what: LossView,
     #[serde(serialize_with = "as_time")]
+    #[schema(value_type = String, format = DateTime)]
     pub since: Millis,
     /// Since when it is exactly this loss, in milliseconds: a decision names it.
     pub what_since: Millis,
@@ -157,20 +167,23 @@ pub struct HeldView {
     /// Who has decided that the person keeps everything.
     pub rejected_by: Option<String>,
     #[serde(serialize_with = "as_time_if_any")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub rejected_at: Option<Millis>,
 }
 
 /// A person with a conflict.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ConflictView {
     pub directory: String,
     pub entry: String,
     pub login_name: String,
+    #[schema(value_type = String)]
     pub kind: ConflictKind,
     pub email: Option<String>,
     /// The account that has the email address.
     pub taken_by: Option<String>,
     #[serde(serialize_with = "as_time")]
+    #[schema(value_type = String, format = DateTime)]
     pub since: Millis,
     /// What the conflict is, and what to do.
     pub fix: String,

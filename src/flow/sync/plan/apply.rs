@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::make::rows;
 use crate::domain::Millis;
@@ -53,7 +54,7 @@ pub struct PlanDifference {
 }
 
 /// How many people lose something by a plan, and how many of them the guard would hold now.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Takes {
     /// People who would be suspended or leave a Team Share.
     pub people: u64,

@@ -14,7 +14,8 @@ use crate::flow::admin::{session, token};
 use crate::flow::settings::FLAG_ON;
 use crate::oidc::bearer;
 use crate::web::admin::address::page_of;
-use crate::web::admin::fields::Fields;
+use crate::web::admin::condition::version_of;
+use crate::web::admin::fields::{Fields, VERSION};
 use crate::web::admin::permission::Permission;
 use crate::web::admin::problem::Problem;
 use crate::web::pages::ErrorKind;
@@ -54,6 +55,10 @@ impl<C: Permission> sealed::Checked for AdminForm<C> {
     fn content(&self) -> Vec<u8> {
         self.fields.encoded_without(&[]).to_vec()
     }
+
+    fn version(&self) -> Option<i64> {
+        self.fields.text(VERSION).parse().ok()
+    }
 }
 
 /// The token's check has asked for a fresh factor.
@@ -70,6 +75,10 @@ impl<C: Permission> sealed::Checked for Fresh<C> {
 
     fn content(&self) -> Vec<u8> {
         self.0.content()
+    }
+
+    fn version(&self) -> Option<i64> {
+        self.0.version()
     }
 }
 
@@ -116,15 +125,23 @@ impl<C: Permission> AdminForm<C> {
             let (status, detail) = (StatusCode::UNSUPPORTED_MEDIA_TYPE, "send application/json");
             return Err(Problem::new(visit, status, "media-type", "Not JSON", detail).into_response());
         }
+        let Ok(version) = version_of(request.headers()) else {
+            let detail = "send the ETag of what was read, such as \"12\"";
+            let (status, title) = (StatusCode::BAD_REQUEST, "If-Match can't be read");
+            return Err(Problem::new(visit, status, "if-match", title, detail).into_response());
+        };
         let body = Bytes::from_request(request, web).await.map_err(|rejection| {
             let status = rejection.status();
             let title = status.canonical_reason().unwrap_or("The request can't be read");
             Problem::new(visit, status, "body", title, "").into_response()
         })?;
-        let fields = Fields::parse_json(&body).map_err(|error| {
+        let mut fields = Fields::parse_json(&body).map_err(|error| {
             let (status, detail) = (StatusCode::UNPROCESSABLE_ENTITY, error.to_string());
             Problem::new(visit, status, "fields", "The fields can't be read", &detail).into_response()
         })?;
+        if let Some(version) = version {
+            fields.set(VERSION, &version.to_string());
+        }
         let confirmed = fields.text(CONFIRMED) == FLAG_ON;
         Ok(Self { admin, fields, confirmed })
     }

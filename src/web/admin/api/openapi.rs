@@ -96,8 +96,12 @@ fn operation(one: &DescribedRoute) -> Operation {
         let key = ParameterBuilder::new().name("Idempotency-Key").parameter_in(ParameterIn::Header);
         let form = ContentBuilder::new().schema(Some(form())).build();
         let body = RequestBodyBuilder::new().content("application/json", form).required(Some(Required::True));
+        let version = ParameterBuilder::new().name("If-Match").parameter_in(ParameterIn::Header);
+        let version =
+            version.description(Some("The ETag of what was read: it is saved only on this version"));
         operation = operation
             .parameter(key.required(Required::False).schema(Some(String::schema())))
+            .parameter(version.required(Required::False).schema(Some(String::schema())))
             .request_body(Some(body.build()));
     }
     let name = one.schemas.first().map_or_else(|| Answer::name().into_owned(), |(name, _)| name.clone());
@@ -116,19 +120,20 @@ fn operation(one: &DescribedRoute) -> Operation {
     operation.build()
 }
 
-const REFUSED: [(&str, &str); 10] = [
+const REFUSED: [(&str, &str); 11] = [
     ("400", "The request can't be read"),
     ("401", "No token, or one that does not suffice"),
     ("403", "The role does not allow it"),
     ("404", "There is nothing at this path"),
     ("409", "Somebody else has saved since, or the same request is being carried out"),
+    ("412", "Somebody else has saved since the version in If-Match"),
     ("413", "Too much was sent"),
     ("415", "Not JSON"),
     ("422", "Wrong fields: nothing was done"),
     ("429", "Too many requests"),
     ("503", "A store or the directory is not available"),
 ];
-const ONLY_ACTIONS: [&str; 5] = ["400", "409", "413", "415", "422"];
+const ONLY_ACTIONS: [&str; 6] = ["400", "409", "412", "413", "415", "422"];
 
 fn answer(media: &str, name: &str, what: &str) -> utoipa::openapi::Response {
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(name))).build();
@@ -157,4 +162,51 @@ fn capability(needs: Capability) -> String {
     let fresh =
         if needs.is_dangerous() { "; a person's sign-in must be at most five minutes old" } else { "" };
     format!("Needs the capability {}{fresh}.", needs.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// Objects that have other members each time: what is shown once.
+    const UNTYPED: [&str; 1] = ["Answer.shown"];
+
+    #[test]
+    fn every_object_has_a_type() {
+        let document = json!(describe(crate::web::admin::described()));
+        let mut untyped = Vec::new();
+        for (name, schema) in document["components"]["schemas"].as_object().expect("schemas") {
+            find_untyped(name, schema, &mut untyped);
+        }
+        assert_eq!(untyped, UNTYPED);
+    }
+
+    fn find_untyped(place: &str, schema: &Value, untyped: &mut Vec<String>) {
+        let kind = &schema["type"];
+        let is_object =
+            *kind == "object" || kind.as_array().is_some_and(|all| all.contains(&json!("object")));
+        if is_object && schema["properties"].is_null() && schema["additionalProperties"].is_null() {
+            untyped.push(place.to_owned());
+        }
+        for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+            find_untyped(&format!("{place}.{name}"), member, untyped);
+        }
+        let lists = ["allOf", "oneOf", "anyOf", "prefixItems"].map(|list| schema[list].as_array());
+        let inner = ["items", "additionalProperties"].map(|one| schema.get(one));
+        for member in lists.into_iter().flatten().flatten().chain(inner.into_iter().flatten()) {
+            find_untyped(place, member, untyped);
+        }
+    }
+
+    #[test]
+    fn each_name_stands_for_one_type() {
+        let mut known: BTreeMap<String, RefOr<Schema>> = BTreeMap::new();
+        for (name, schema) in crate::web::admin::described().iter().flat_map(|one| one.schemas.clone()) {
+            if let Some(other) = known.insert(name.clone(), schema.clone()) {
+                assert_eq!(json!(other), json!(schema), "{name}");
+            }
+        }
+    }
 }

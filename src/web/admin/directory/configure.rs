@@ -2,6 +2,8 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::form::{DIRECTORY, FORM, TYPED, TypedDirectory, only};
 use super::{
@@ -24,11 +26,13 @@ use crate::web::admin::asked::asked;
 use crate::web::admin::confirmation::ConfirmWords;
 use crate::web::admin::fields::Fields;
 use crate::web::admin::form::messages;
+use crate::web::admin::frame::AdminFrame;
 use crate::web::admin::pages::{
     ChangedSetting, ConfigureNotice, ConfigurePage, ConflictingField, DrawnServer, ServerRow, StoredPassword,
 };
 use crate::web::admin::permission::{ConfigureDirectory, Confirm, Permission, SeeSettings};
-use crate::web::admin::settings_page;
+use crate::web::admin::settings_page::{self, FormView};
+use crate::web::admin::view::{NoView, PanelView};
 use crate::web::reply::{html, see_other};
 
 /// What the form shows besides what was typed.
@@ -42,33 +46,52 @@ pub(super) struct Shown {
     pub chain: Option<(usize, ServerChain)>,
 }
 
+/// The form of one directory.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ConfigureView {
+    #[serde(flatten)]
+    content: FormView,
+    #[serde(skip)]
+    settings: Settings,
+    #[serde(skip)]
+    typed: TypedDirectory,
+    #[serde(skip)]
+    draft: Option<String>,
+}
+
 /// `GET …/configure`: a draft, a directory, or the first one.
-pub(super) async fn page(admin: Admin<SeeSettings>) -> Response {
-    let response = show(&admin).await;
-    answered(&admin, response)
+impl PanelView for ConfigureView {
+    type Needs = SeeSettings;
+
+    async fn read(admin: &Admin<SeeSettings>) -> Result<Self, NoView> {
+        let LoadedSettings { settings, generation, .. } = settings::stored(&admin.request.web.panel).await?;
+        let (draft, wanted) = (admin.query.text("draft"), admin.query.text(DIRECTORY));
+        let typed = if draft.is_empty() {
+            let found = settings.directories.iter().find(|one| wanted.is_empty() || one.id.0 == wanted);
+            found.map(|directory| TypedDirectory::of(directory, generation))
+        } else {
+            drafted(admin, &settings, draft).await?
+        };
+        let typed = typed.ok_or(NoView::Expired)?;
+        let content = FormView { version: typed.version, fields: typed.shown(&settings) };
+        let draft = Some(draft.to_owned()).filter(|draft| !draft.is_empty());
+        Ok(Self { content, settings, typed, draft })
+    }
+
+    fn version(&self) -> Option<i64> {
+        Some(self.content.version)
+    }
+
+    fn draw(self, admin: &Admin<SeeSettings>, frame: AdminFrame) -> Response {
+        let shown = Shown { draft: self.draft, ..Shown::default() };
+        drawn(admin, frame, &self.settings, &self.typed, shown)
+    }
 }
 
 /// `POST …/configure`.
 pub(super) async fn save(Fresh(form): Fresh<ConfigureDirectory>) -> Response {
     let response = saved(&form).await;
     answered(&form.admin, response)
-}
-
-async fn show(admin: &Admin<SeeSettings>) -> Result<Response, Fault> {
-    let LoadedSettings { settings, generation, .. } = settings::stored(&admin.request.web.panel).await?;
-    let draft = admin.query.text("draft");
-    if !draft.is_empty() {
-        let Some(typed) = drafted(admin, &settings, draft).await? else { return Ok(expired(admin)) };
-        return draw(admin, &settings, &typed, Shown { draft: Some(draft.to_owned()), ..Shown::default() })
-            .await;
-    }
-    let wanted = admin.query.text(DIRECTORY);
-    let found = settings.directories.iter().find(|one| wanted.is_empty() || one.id.0 == wanted);
-    let typed = match found {
-        Some(directory) => TypedDirectory::of(directory, generation),
-        None => return Ok(expired(admin)),
-    };
-    draw(admin, &settings, &typed, Shown::default()).await
 }
 
 /// What this session has typed before.
@@ -260,7 +283,16 @@ pub(super) async fn draw<C: Permission>(
     typed: &TypedDirectory,
     shown: Shown,
 ) -> Result<Response, Fault> {
-    let frame = admin.frame().await?;
+    Ok(drawn(admin, admin.frame().await?, settings, typed, shown))
+}
+
+fn drawn<C: Permission>(
+    admin: &Admin<C>,
+    frame: AdminFrame,
+    settings: &Settings,
+    typed: &TypedDirectory,
+    shown: Shown,
+) -> Response {
     let (language, web) = (frame.language, &admin.request.web);
     let can_save = admin.checked.session.role.can(Capability::ConfigureDirectory);
     let token = |path| form_token(&web.parts, &admin.checked.session, path);
@@ -275,7 +307,7 @@ pub(super) async fn draw<C: Permission>(
     if let Some((row, chain)) = shown.chain {
         (page.chain_row, page.chain) = (row, Some(chain));
     }
-    Ok(html(&filled(page, settings, typed, &shown.problems)))
+    html(&filled(page, settings, typed, &shown.problems))
 }
 
 /// Fills in what was typed and what is stored.

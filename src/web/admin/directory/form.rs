@@ -14,9 +14,10 @@ use crate::flow::admin::directory::DirectoryChange;
 use crate::flow::admin::settings::SettingsChange;
 use crate::flow::settings::{Problem, SettingField, SettingPath, SettingTexts};
 use crate::flow::support::setup;
-use crate::web::admin::fields::Fields;
-use crate::web::admin::form::{FormField, FormGroup, SettingsForm, VERSION};
-use crate::web::admin::pages::ServerRow;
+use crate::web::admin::fields::{Fields, VERSION};
+use crate::web::admin::form::{FormField, FormGroup, SettingsForm};
+use crate::web::admin::pages::{DrawnField, ServerRow};
+use crate::web::admin::settings_page::FieldView;
 use crate::web::pages::Language;
 
 /// The fields that are settings of their own; servers and password are read here.
@@ -104,6 +105,27 @@ impl TypedDirectory {
             form.append_pair(PASSWORD, password.expose());
         }
         Zeroizing::new(form.finish().into_bytes())
+    }
+
+    /// The fields as a script reads them and sends them back. The password is never among them: without one, the
+    /// stored one stays.
+    pub(super) fn shown(&self, settings: &Settings) -> Vec<FieldView> {
+        let text = |key: &str| Language::English.text(key).into_owned();
+        let field = |name: &str, label: &str, value: &str| FieldView {
+            name: name.to_owned(),
+            label: text(label),
+            value: value.to_owned(),
+        };
+        let drawn = FORM.draw((Language::English, ""), &only(settings, &self.id), &self.fields, &[]);
+        let drawn = drawn.groups.into_iter().flat_map(|group| group.fields);
+        let mut fields = vec![field(DIRECTORY, "directories.id", &self.id.0)];
+        fields.extend(drawn.map(|DrawnField { name, label, value, .. }| FieldView { name, label, value }));
+        for row in &self.rows {
+            fields.push(field(HOST, "directory-server.host", &row.host));
+            fields.push(field(PORT, "directory-server.port", &row.port));
+            fields.push(field(TLS_NAME, "directory-server.name", &row.tls_name));
+        }
+        fields
     }
 
     /// Sets a key of the directory.

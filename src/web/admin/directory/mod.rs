@@ -27,15 +27,15 @@ use crate::web::pages::{ErrorKind, ReturnTo};
 /// Adds the pages.
 pub(super) fn routes(panel: Panel) -> Panel {
     panel
-        .page(DIRECTORIES, list::page)
+        .view::<list::DirectoriesView>(DIRECTORIES)
         .page(NEW_DIRECTORY, new::page)
         .action(NEW_DIRECTORY, new::find)
-        .page(CONFIGURE, configure::page)
+        .view::<configure::ConfigureView>(CONFIGURE)
         .action(CONFIGURE, configure::save)
         .action(CONNECTION_DRAFT, draft::change)
-        .page(CONNECTION_TEST, test::page)
+        .view::<test::ConnectionTestView>(CONNECTION_TEST)
         .page(CONNECTION_EVENTS, test::events)
-        .page(CONNECTION_TROUBLE, trouble::page)
+        .view::<trouble::ConnectionTroubleView>(CONNECTION_TROUBLE)
         .action(CONNECTION_TROUBLE, trouble::test)
 }
 

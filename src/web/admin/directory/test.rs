@@ -2,40 +2,59 @@
 
 use askama::Template;
 use axum::response::Response;
+use serde::Serialize;
 use tokio::sync::watch;
 use tokio::time::{Duration, sleep};
+use utoipa::ToSchema;
 
 use super::{CONFIGURE, CONNECTION_TEST, answered, expired};
 use crate::domain::Millis;
-use crate::flow::admin::connection::{self, ConnectionReport};
+use crate::flow::admin::connection::{self, ConnectionReport, StageView, TestEnd};
 use crate::flow::admin::session::{CheckedAdmin, form_token};
 use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
 use crate::web::admin::access::Admin;
+use crate::web::admin::frame::AdminFrame;
 use crate::web::admin::live::{self, LivePart};
 use crate::web::admin::pages::{ConnectionTestPage, ConnectionTestPart};
 use crate::web::admin::permission::TestConnection;
+use crate::web::admin::view::{NoView, PanelView};
 use crate::web::pages::Language;
 use crate::web::reply::html;
 
 /// How often the report is read for an admin who watches it.
 const POLL: Duration = Duration::from_millis(500);
 
-/// `GET …/configure/test/{id}`.
-pub(super) async fn page(admin: Admin<TestConnection>) -> Response {
-    let response = show(&admin).await;
-    answered(&admin, response)
+/// The report of a test.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ConnectionTestView {
+    /// True if the settings are saved once the test has passed.
+    saves: bool,
+    stages: Vec<StageView>,
+    /// How it ended; `None` while it runs.
+    end: Option<TestEnd>,
+    #[serde(skip)]
+    watched: WatchedTest,
 }
 
-async fn show(admin: &Admin<TestConnection>) -> Result<Response, Fault> {
-    let id = admin.path.strip_prefix(CONNECTION_TEST.trim_end_matches("{id}")).unwrap_or_default();
-    let found = watched(&admin.request.web.parts, &admin.checked, id).await?;
-    let Some(watched) = found else { return Ok(expired(admin)) };
-    let frame = admin.frame().await?;
-    let language = frame.language;
-    let part = watched.part(language);
-    let refreshes = part.is_running() && admin.query.text("live") != "off";
-    Ok(html(&ConnectionTestPage { language, frame, part, refreshes }))
+/// `GET …/configure/test/{id}`.
+impl PanelView for ConnectionTestView {
+    type Needs = TestConnection;
+
+    async fn read(admin: &Admin<TestConnection>) -> Result<Self, NoView> {
+        let id = admin.path.strip_prefix(CONNECTION_TEST.trim_end_matches("{id}")).unwrap_or_default();
+        let found = watched(&admin.request.web.parts, &admin.checked, id).await?;
+        let watched = found.ok_or(NoView::Expired)?;
+        let ConnectionReport { saves, end, .. } = watched.report.clone();
+        Ok(Self { saves, stages: watched.report.stages(), end, watched })
+    }
+
+    fn draw(self, admin: &Admin<TestConnection>, frame: AdminFrame) -> Response {
+        let language = frame.language;
+        let part = self.watched.part(language);
+        let refreshes = part.is_running() && admin.query.text("live") != "off";
+        html(&ConnectionTestPage { language, frame, part, refreshes })
+    }
 }
 
 /// A report with what its part of the page needs.

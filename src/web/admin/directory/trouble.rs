@@ -1,43 +1,52 @@
 //! The manual's question "Connection test fails": tests what is stored, and says what each stage needs.
 
 use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::configure::tested;
 use super::form::{DIRECTORY, TypedDirectory};
 use super::{CONNECTION_TROUBLE, answered, expired};
 use crate::domain::admin::Capability;
 use crate::flow::admin::connection_test::TestOrder;
+use crate::flow::admin::directory::NamedDirectory;
 use crate::flow::admin::session::form_token;
 use crate::flow::admin::settings;
 use crate::flow::installation::fault::Fault;
 use crate::web::admin::access::{Admin, AdminForm};
+use crate::web::admin::frame::AdminFrame;
 use crate::web::admin::pages::ConnectionTroublePage;
 use crate::web::admin::permission::{SeeHealth, TestConnection};
+use crate::web::admin::view::{NoView, PanelView};
 use crate::web::reply::html;
 
+/// The directories whose connection can be tested.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ConnectionTroubleView {
+    directories: Vec<NamedDirectory>,
+}
+
 /// `GET /admin/troubleshooting/connection-test-fails`.
-pub(super) async fn page(admin: Admin<SeeHealth>) -> Response {
-    let response = draw(&admin).await;
-    answered(&admin, response)
+impl PanelView for ConnectionTroubleView {
+    type Needs = SeeHealth;
+
+    async fn read(admin: &Admin<SeeHealth>) -> Result<Self, NoView> {
+        let stored = settings::stored(&admin.request.web.panel).await?;
+        Ok(Self { directories: stored.settings.directories.iter().map(NamedDirectory::from).collect() })
+    }
+
+    fn draw(self, admin: &Admin<SeeHealth>, frame: AdminFrame) -> Response {
+        let (parts, session) = (&admin.request.web.parts, &admin.checked.session);
+        let can_test = session.role.can(Capability::TestConnection);
+        let token = can_test.then(|| form_token(parts, session, CONNECTION_TROUBLE));
+        html(&ConnectionTroublePage { language: frame.language, frame, token, directories: self.directories })
+    }
 }
 
 /// `POST /admin/troubleshooting/connection-test-fails`: tests a directory as it is stored.
 pub(super) async fn test(form: AdminForm<TestConnection>) -> Response {
     let response = begun(&form).await;
     answered(&form.admin, response)
-}
-
-async fn draw(admin: &Admin<SeeHealth>) -> Result<Response, Fault> {
-    let web = &admin.request.web;
-    let stored = settings::stored(&web.panel).await?;
-    let frame = admin.frame().await?;
-    let can_test = admin.checked.session.role.can(Capability::TestConnection);
-    Ok(html(&ConnectionTroublePage {
-        language: frame.language,
-        frame,
-        token: can_test.then(|| form_token(&web.parts, &admin.checked.session, CONNECTION_TROUBLE)),
-        directories: stored.settings.directories,
-    }))
 }
 
 async fn begun(form: &AdminForm<TestConnection>) -> Result<Response, Fault> {

@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 
 use askama::Template;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::people::status_key;
 use super::person_action::PersonButton;
@@ -16,9 +18,10 @@ use crate::flow::support::person_live::LiveView;
 use crate::web::pages::Language;
 
 /// The answer for one person.
-#[derive(Clone, Debug, Template)]
+#[derive(Clone, Debug, Template, Serialize, ToSchema)]
 #[template(path = "admin/parts/answer.html")]
 pub(in crate::web::admin) struct AnswerPart {
+    #[serde(skip)]
     pub language: Language,
     /// None if there is no account.
     pub account: Option<AccountView>,
@@ -26,17 +29,21 @@ pub(in crate::web::admin) struct AnswerPart {
     pub live: Option<LiveView>,
     pub fix: Option<ShownFix>,
     /// The address that asks the directory.
+    #[serde(skip)]
     pub ask: String,
 }
 
 /// What to do, with the page or the button for it, as far as the admin may.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(in crate::web::admin) struct ShownFix {
-    /// The key of the text.
+    /// The key of the text, such as `fix.sync-now`.
     pub what: &'static str,
     /// An address and the key of its title.
+    #[serde(skip)]
     pub link: Option<(&'static str, &'static str)>,
+    #[serde(skip)]
     pub button: Option<PersonButton>,
+    #[serde(skip)]
     pub unit: Option<UnitButton>,
     /// Until when wrong passwords count.
     pub until: Option<String>,

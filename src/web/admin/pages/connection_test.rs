@@ -6,8 +6,8 @@ use askama::Template;
 
 use super::directory::configure_url;
 use crate::domain::doctor::{Severity, Stage};
-use crate::domain::settings::Directory;
 use crate::flow::admin::connection::{ConnectionReport, ReportedFinding, StageState, StageView, TestEnd};
+use crate::flow::admin::directory::NamedDirectory;
 use crate::web::admin::address::{
     CONFIGURE, CONNECTION_TROUBLE, DIRECTORIES, approval_path, connection_test_path, with_query,
 };
@@ -203,7 +203,7 @@ pub(in crate::web::admin) struct ConnectionTroublePage {
     pub frame: AdminFrame,
     /// `None` if the role can't test.
     pub token: Option<String>,
-    pub directories: Vec<Directory>,
+    pub directories: Vec<NamedDirectory>,
 }
 
 impl ConnectionTroublePage {
@@ -211,8 +211,8 @@ impl ConnectionTroublePage {
         CONNECTION_TROUBLE
     }
 
-    fn url(&self, directory: &Directory) -> String {
-        configure_url(&directory.id.0)
+    fn url(&self, directory: &NamedDirectory) -> String {
+        configure_url(&directory.id)
     }
 
     /// Each stage with what it needs.

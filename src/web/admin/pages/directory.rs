@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use askama::Template;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::settings::{DrawnField, DrawnGroup, DrawnProblem, FormNotice};
 use crate::domain::doctor::Finding;
@@ -14,13 +16,38 @@ use crate::web::admin::address::{CONFIGURE, CONNECTION_DRAFT, DIRECTORIES, NEW_D
 use crate::web::admin::frame::AdminFrame;
 use crate::web::pages::Language;
 
+/// A directory as the list shows it: without its password.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(in crate::web::admin) struct DirectoryRow {
+    pub id: String,
+    pub name: String,
+    pub servers: Vec<ServerRow>,
+    #[schema(value_type = String)]
+    pub encryption: Encryption,
+    pub base_dn: String,
+    pub service_account: String,
+}
+
+impl From<&Directory> for DirectoryRow {
+    fn from(directory: &Directory) -> Self {
+        Self {
+            id: directory.id.0.clone(),
+            name: directory.name.clone(),
+            servers: directory.servers.iter().map(ServerRow::from).collect(),
+            encryption: directory.encryption,
+            base_dn: directory.base_dn.clone(),
+            service_account: directory.service_account.clone(),
+        }
+    }
+}
+
 /// The directories of the settings.
 #[derive(Clone, Debug, Template)]
 #[template(path = "admin/directories.html")]
 pub(in crate::web::admin) struct DirectoriesPage {
     pub language: Language,
     pub frame: AdminFrame,
-    pub directories: Vec<Directory>,
+    pub directories: Vec<DirectoryRow>,
     /// Right after saving.
     pub notice: Option<FormNotice>,
 }
@@ -39,11 +66,11 @@ impl DirectoriesPage {
         NEW_DIRECTORY
     }
 
-    fn url(&self, directory: &Directory) -> String {
-        configure_url(&directory.id.0)
+    fn url(&self, directory: &DirectoryRow) -> String {
+        configure_url(&directory.id)
     }
 
-    fn protection(&self, directory: &Directory) -> Cow<'static, str> {
+    fn protection(&self, directory: &DirectoryRow) -> Cow<'static, str> {
         self.language.text(match directory.encryption {
             Encryption::Ldaps => "directory-encryption.ldaps",
             Encryption::StartTls => "directory-encryption.start-tls",
@@ -79,7 +106,7 @@ impl NewDirectoryPage {
 }
 
 /// A server as typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub(in crate::web::admin) struct ServerRow {
     pub host: String,
     /// Empty: the usual port.

@@ -23,12 +23,6 @@ pub(in crate::web::admin) struct LogInPage {
 }
 
 impl LogInPage {
-    /// The form alone.
-    pub(in crate::web::admin) fn new(frame: AdminFrame) -> Self {
-        let (who, decisions, several) = (String::new(), Vec::new(), Vec::new());
-        Self { language: frame.language, frame, who, decisions, several, answer: None }
-    }
-
     fn person_url(&self, account: &str) -> String {
         with_query(PERSON, &[("id", account), ("live", "1")])
     }

@@ -41,7 +41,8 @@ pub(super) use audit::{AuditPage, AuditProblem, TypedConditions};
 pub(super) use branding::PreviewProblems;
 pub(super) use connection_test::{ConnectionTestPage, ConnectionTestPart, ConnectionTroublePage};
 pub(super) use directory::{
-    ConfigureNotice, ConfigurePage, DirectoriesPage, DrawnServer, NewDirectoryPage, ServerRow, StoredPassword,
+    ConfigureNotice, ConfigurePage, DirectoriesPage, DirectoryRow, DrawnServer, NewDirectoryPage, ServerRow,
+    StoredPassword,
 };
 pub(super) use help_desk::HelpDeskPage;
 pub(super) use link::LinkPage;

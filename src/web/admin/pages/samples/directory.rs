@@ -6,6 +6,7 @@ use crate::domain::doctor::{Finding, Severity, Stage, StagedFinding};
 use crate::domain::entry::DirectoryId;
 use crate::domain::settings::{Directory, Encryption, SecretText, Server, Settings};
 use crate::flow::admin::connection::{ConnectionReport, TestEnd};
+use crate::flow::admin::directory::NamedDirectory;
 use crate::flow::admin::look::ServerChain;
 use crate::flow::settings::{Problem, SettingPath};
 use crate::flow::support::setup::{Anchor, NextStep, SentCertificate};
@@ -15,7 +16,7 @@ use crate::web::admin::directory::form::TypedDirectory;
 use crate::web::admin::frame::AdminFrame;
 use crate::web::admin::pages::{
     ConfigureNotice, ConfigurePage, ConnectionTestPage, ConnectionTestPart, ConnectionTroublePage,
-    DirectoriesPage, FormNotice, NewDirectoryPage,
+    DirectoriesPage, DirectoryRow, FormNotice, NewDirectoryPage,
 };
 use crate::web::pages::HtmlPage;
 use crate::web::pages::samples::{LONG, MARKUP, RIGHT_TO_LEFT, Sample};
@@ -102,7 +103,7 @@ fn settings(text: &str) -> Settings {
 }
 
 fn list(name: &str, settings: &Settings, notice: Option<FormNotice>) -> Sample {
-    let directories = settings.directories.clone();
+    let directories: Vec<DirectoryRow> = settings.directories.iter().map(DirectoryRow::from).collect();
     Sample::new(name, "admin/directories.html", move |language| {
         let frame = AdminFrame { language, path: DIRECTORIES.into(), ..frame() };
         DirectoriesPage { language, frame, directories: directories.clone(), notice }.html()
@@ -110,7 +111,8 @@ fn list(name: &str, settings: &Settings, notice: Option<FormNotice>) -> Sample {
 }
 
 fn trouble(name: &str, settings: &Settings, token: Option<&str>) -> Sample {
-    let (directories, token) = (settings.directories.clone(), token.map(str::to_owned));
+    let directories: Vec<NamedDirectory> = settings.directories.iter().map(NamedDirectory::from).collect();
+    let token = token.map(str::to_owned);
     Sample::new(name, "admin/connection-trouble.html", move |language| {
         let frame = AdminFrame { language, path: CONNECTION_TROUBLE.into(), ..frame() };
         ConnectionTroublePage { language, frame, token: token.clone(), directories: directories.clone() }

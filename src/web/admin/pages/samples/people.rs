@@ -114,7 +114,7 @@ fn log_in(name: &str, who: &str, shown: Option<ShownPerson>, by_code: bool) -> S
         let answer = shown.clone().map(|shown| AnswerPart { language, ..shown.answer });
         let decisions = if by_code { vec![decision(&who, true)] } else { Vec::new() };
         let several = if by_code { vec![who.clone()] } else { Vec::new() };
-        LogInPage { who: who.clone(), decisions, several, answer, ..LogInPage::new(frame) }.html()
+        LogInPage { language, frame, who: who.clone(), decisions, several, answer }.html()
     })
 }
 

@@ -5,6 +5,7 @@ use crate::domain::admin::Role;
 use crate::domain::history::ChangeKind;
 use crate::domain::scope::PeopleCount;
 use crate::domain::{HOUR, MINUTE};
+use crate::flow::admin::directory::NamedDirectory;
 use crate::flow::admin::set_up::{SetUpFacts, SetUpStep, SetUpView};
 use crate::flow::admin::sync_plan::PlanView;
 use crate::flow::admin::sync_settings::{
@@ -149,7 +150,9 @@ fn chosen(text: &str) -> SyncSettingsView {
         |choice, is_known| GroupOption { name: text.into(), dn: format!("CN={text}"), choice, is_known };
     SyncSettingsView {
         generation: 7,
-        directories: vec![("corp".into(), text.into()), ("lab".into(), "Laboratory".into())],
+        directories: [("corp", text), ("lab", "Laboratory")]
+            .map(|(id, name)| NamedDirectory { id: id.into(), name: name.into() })
+            .into(),
         directory: "corp".into(),
         base_dn: "DC=corp,DC=example,DC=com".into(),
         draft: SyncDraft { team_shares: vec![(format!("CN={text}"), text.into())], ..SyncDraft::default() },
