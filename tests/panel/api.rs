@@ -121,6 +121,19 @@ const NO_TWIN: [(&str, &str); 4] = [
     ("/settings/integrations/active-directory/configure/test/{id}/events", "the stream of a page"),
 ];
 
+/// Actions that need no field. What any other did with an empty form would be nothing.
+const WITHOUT_FIELDS: [&str; 9] = [
+    "/audit-log/check",
+    "/audit-log/export",
+    "/security/two-step-authentication/people/export",
+    "/settings/active-directory/sync-log/export",
+    "/settings/active-directory/sync-settings/draft",
+    "/settings/integrations/active-directory/configure/draft",
+    "/settings/integrations/single-sign-on/branding/preview",
+    "/sign-out",
+    "/settings/integrations/active-directory/configure",
+];
+
 #[tokio::test]
 async fn every_route_answers_scripts_by_their_role() {
     let story = PanelStory::new(&clients()).await;
@@ -143,6 +156,9 @@ async fn every_route_answers_scripts_by_their_role() {
             assert!(!answer.status.is_server_error(), "{role:?} {route:?}: {answer:?}");
             let is_ours = answer.kind.starts_with("application/") || answer.kind.starts_with("text/csv");
             assert!(is_ours, "{role:?} {route:?}: {answer:?}");
+            if route.is_action && answer.status.is_success() {
+                assert!(WITHOUT_FIELDS.contains(&path.as_str()), "{role:?} {route:?}: {answer:?}");
+            }
             assert!(!answer.status.is_redirection(), "{role:?} {route:?}: {answer:?}");
         }
     }
@@ -307,6 +323,8 @@ async fn a_request_that_is_sent_again_is_carried_out_once() {
     assert!(again.replayed && !first.replayed, "{again:?}");
     assert_eq!((again.status, &again.body), (first.status, &first.body));
     send("k1", &order("plan")).await.assert_problem(StatusCode::UNPROCESSABLE_ENTITY);
+    let request = story.api(Method::POST, "/tasks?do=other", &token).header("idempotency-key", "k1");
+    Answer::of(request.json(&order("sync"))).await.assert_problem(StatusCode::UNPROCESSABLE_ENTITY);
     let new = send("k2", &order("sync")).await;
     assert_ne!(new.body, first.body, "the first one was stopped");
     for wrong in ["", &"k".repeat(101)] {
@@ -358,7 +376,9 @@ async fn token_of(story: &PanelStory, inside: &Inside, role: Role) -> String {
 
 #[tokio::test]
 async fn a_person_uses_it_in_their_role_with_a_second_factor() {
-    let story = PanelStory::new(&format!("[second_factor]\nrequired = \"everyone\"\n{}", clients())).await;
+    let settings = "[second_factor]\nrequired = \"everyone\"\n[tokens]\naccess_token_minutes = 120\n\
+         [admin]\nsession_hours = 1\n";
+    let story = PanelStory::new(&format!("{settings}{}", clients())).await;
     let inside = story.inside(Role::Owner).await;
     let token = token_of(&story, &inside, Role::Owner).await;
     let seen = story.get(SSO, &token).await;
@@ -372,11 +392,24 @@ async fn a_person_uses_it_in_their_role_with_a_second_factor() {
     assert_eq!(story.act(SSO, &token, &change).await.status, StatusCode::OK);
     let account = story.account(story.person(Role::Owner)).await;
     assert_eq!(story.trail("settings_changed").await[0].actor, Some(format!("account {}", account.0)));
+    let refused = story.trail("admin_refused").await.remove(0);
+    let of = (refused.account_id, refused.client_id, refused.cause);
+    assert_eq!(of, (Some(account.0), Some("tool".into()), Some("second_factor_too_old".into())));
+    // The token lives on, but the sign-in behind it counts no longer than a session of the panel.
+    story.later(59 * MINUTE);
+    assert_eq!(story.get(SSO, &token).await.status, StatusCode::OK);
+    story.later(MINUTE);
+    let old = story.get(SSO, &token).await;
+    old.assert_problem(StatusCode::UNAUTHORIZED);
+    assert!(old.challenge.contains("insufficient_user_authentication"), "{old:?}");
 
     let auditor = story.inside(Role::Auditor).await;
     let token = token_of(&story, &auditor, Role::Auditor).await;
     assert_eq!(story.get(SSO, &token).await.status, StatusCode::OK);
     story.act(SSO, &token, &change).await.assert_problem(StatusCode::FORBIDDEN);
+    let roles = story.get("/security/administrators", &token).await;
+    let (seen, group) = (roles.body.to_string(), story.group(Role::Owner));
+    assert!(seen.contains("1 group, which only owners see") && !seen.contains(group), "{roles:?}");
 }
 
 /// Sends what the description allows, and what it does not, as each role.

@@ -312,7 +312,9 @@ async fn an_auditor_reads_and_a_help_desk_sees_no_settings() {
     let inside = story.inside(Role::Auditor).await;
     let page = inside.browser.open(&story.url(ROLES)).await;
     assert!(page.body.contains("<fieldset class=\"plain\" disabled>"), "{}", page.body);
-    assert!(page.body.contains(story.group(Role::Owner)), "{}", page.body);
+    // Whoever may create a group of this name could take its role before a sync finds it.
+    assert!(!page.body.contains(story.group(Role::Owner)), "{}", page.body);
+    assert!(page.body.contains("1 group, which only owners see"), "{}", page.body);
     assert!(!page.text().contains("Save"), "{}", page.text());
     let version = value(&page, "version");
     let refused = story.saves(&inside, ROLES, &[("version", &version), ("admin.idle_minutes", "5")]).await;

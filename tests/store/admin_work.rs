@@ -1,9 +1,9 @@
 //! What admins have sent and have to confirm, and long work that they have started.
 
 use cloudsync_idp::domain::admin::{DRAFT_LIFETIME, Role, TASK_ABANDONED, TaskKind, TaskState};
-use cloudsync_idp::domain::secret::Sealed;
+use cloudsync_idp::domain::secret::{Hashed, Sealed};
 use cloudsync_idp::domain::{DAY, HOUR};
-use cloudsync_idp::store::{AuditFilter, DraftRow, NewDraft, NewTask, Store};
+use cloudsync_idp::store::{AuditFilter, DraftRow, KeyedOutcome, KeyedRequest, NewDraft, NewTask, Store};
 
 use super::{NOW, corp, event, on_both};
 
@@ -14,6 +14,7 @@ on_both!(
     a_second_task_of_a_kind_joins_the_first,
     a_task_is_stopped,
     a_task_that_has_to_wait_comes_after_the_others,
+    one_actor_has_room_for_so_many_keys,
 );
 
 fn draft(id: &str) -> DraftRow {
@@ -166,4 +167,19 @@ async fn a_task_that_has_to_wait_comes_after_the_others(store: &Store) {
     assert_eq!(state("t1").await, TaskState::Stopped, "it does not begin again");
     let task = store.admin().task("t2").await.expect("it reads").expect("there");
     assert_eq!((task.taken, task.state), (0, TaskState::Waiting), "waiting is no failure");
+}
+
+async fn one_actor_has_room_for_so_many_keys(store: &Store) {
+    let begin = async |actor: &str, key: &str, at| {
+        let request = KeyedRequest { actor, key, request: &Hashed([7; 32]) };
+        store.admin().begin_keyed(request, at).await.expect("it is written")
+    };
+    for number in 0..1_000 {
+        assert_eq!(begin("client a", &number.to_string(), NOW).await, KeyedOutcome::New);
+    }
+    assert_eq!(begin("client a", "more", NOW).await, KeyedOutcome::Full);
+    assert_eq!(begin("client a", "7", NOW).await, KeyedOutcome::Running { abandoned: false }, "a known one");
+    assert_eq!(begin("client b", "more", NOW).await, KeyedOutcome::New, "another's");
+    store.admin().expire(HOUR, DAY, NOW + DAY).await.expect("old ones go");
+    assert_eq!(begin("client a", "more", NOW + DAY).await, KeyedOutcome::New);
 }

@@ -29,6 +29,8 @@ pub enum KeyedStart {
     Running { abandoned: bool },
     /// Another request has this key.
     Other,
+    /// This actor has too many keys.
+    Full,
 }
 
 /// Begins a request with this key; `content` is its path and fields.
@@ -51,6 +53,7 @@ pub async fn begin(
         }
         KeyedOutcome::Running { abandoned } => KeyedStart::Running { abandoned },
         KeyedOutcome::Other => KeyedStart::Other,
+        KeyedOutcome::Full => KeyedStart::Full,
     })
 }
 
@@ -63,7 +66,7 @@ pub async fn end(parts: &LoginParts, call: &KeyedCall, answer: Option<&[u8]>) ->
 
 /// It may contain passwords.
 fn digest(parts: &LoginParts, content: &[u8]) -> Hashed {
-    parts.keys.sealer.hmac(Label::AdminForm, content)
+    parts.keys.sealer.hmac(Label::AdminRequest, content)
 }
 
 fn place(actor: &str, key: &str) -> String {

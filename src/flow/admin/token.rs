@@ -2,12 +2,14 @@
 //! whose role is asked of the directory each time.
 
 use crate::domain::admin::{Actor, AdminHolder, AdminSession, Intent, Role};
+use crate::domain::audit::{Decision, Event, Keep};
 use crate::domain::evidence::Level;
 use crate::domain::secret::Hashed;
 use crate::domain::{Millis, client::Client};
 use crate::flow::admin::session::{CheckedAdmin, session_hash};
-use crate::flow::installation::context::LoginParts;
+use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::fault::{Fault, carries_faults};
+use crate::flow::limits::outbound;
 use crate::flow::person::rejudge;
 use crate::flow::tokens::access::{self, LivingToken};
 use crate::flow::tokens::client;
@@ -30,6 +32,18 @@ pub enum TokenRefused {
     Fault(#[from] Fault),
 }
 
+impl TokenRefused {
+    /// The cause in the audit log.
+    fn cause(&self) -> &'static str {
+        match self {
+            Self::Bearer(_) => "access_token",
+            Self::Insufficient => "second_factor_too_old",
+            Self::NoRole => "no_role",
+            Self::Fault(_) => "fault",
+        }
+    }
+}
+
 impl From<UserInfoError> for TokenRefused {
     fn from(error: UserInfoError) -> Self {
         match error {
@@ -42,19 +56,50 @@ impl From<UserInfoError> for TokenRefused {
 carries_faults!(TokenRefused: crate::store::StoreError);
 
 /// Who uses this token.
-pub async fn check(parts: &LoginParts, token: &str, intent: Intent) -> Result<CheckedAdmin, TokenRefused> {
-    let (current, now) = (parts.current(), parts.now());
+pub async fn check(
+    parts: &LoginParts,
+    visit: &Visit,
+    token: &str,
+    intent: Intent,
+) -> Result<CheckedAdmin, TokenRefused> {
+    let now = parts.now();
+    let current = parts.current();
     let payload = access::verified(parts, token)?;
     let id_hash = session_hash(parts, token);
     if let Ok((client, role)) = client::living(parts, &current.settings, &payload) {
         return Ok(of_client(client, role, id_hash, now));
     }
-    let LivingToken { grant, account, .. } = access::living(parts, &payload, OAuthScope::Admin).await?;
-    let client = current.settings.client(&grant.client_id).ok_or(BearerError::InvalidToken)?;
+    let living = access::living(parts, &payload, OAuthScope::Admin).await?;
+    let client = current.settings.client(&living.grant.client_id).ok_or(BearerError::InvalidToken)?;
     if !ScopeSet::known_in(&client.scope).has(OAuthScope::Admin) {
         return Err(BearerError::InsufficientScope(OAuthScope::Admin).into());
     }
-    if grant.evidence.level() != Level::Mfa {
+    let (account, client_id) = (living.account.id.clone(), living.grant.client_id.clone());
+    outbound::admit_token(&parts.volatile, &account.0, now).await?;
+    let checked = of_person(parts, living, id_hash, intent).await;
+    if let Err(refused @ (TokenRefused::Insufficient | TokenRefused::NoRole)) = &checked {
+        let event = Event {
+            client_id: Some(client_id),
+            cause: Some(refused.cause().to_owned()),
+            keep: Keep::Short,
+            ..visit.event(now, Decision::AdminRefused).about(&account, None)
+        };
+        parts.store.login().append(&event).await?;
+    }
+    checked
+}
+
+/// The person of a token, in the role that the directory gives them now. The sign-in counts for as long as a
+/// session of the panel.
+async fn of_person(
+    parts: &LoginParts,
+    LivingToken { grant, account, .. }: LivingToken,
+    id_hash: Hashed,
+    intent: Intent,
+) -> Result<CheckedAdmin, TokenRefused> {
+    let (current, now) = (parts.current(), parts.now());
+    let age = now - grant.evidence.auth_time;
+    if grant.evidence.level() != Level::Mfa || age >= current.settings.admin.absolute() {
         return Err(TokenRefused::Insufficient);
     }
     let judged = rejudge::by_live_entry(&parts.store, &parts.clock, &current, &account, true).await?;

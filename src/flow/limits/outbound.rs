@@ -22,6 +22,9 @@ const A_MINUTE_IN_ALL: u64 = 40;
 /// How many live questions about people one administrator may ask in a minute, and all of them.
 const PEOPLE_A_MINUTE: u64 = 60;
 const PEOPLE_A_MINUTE_IN_ALL: u64 = 240;
+/// How many requests a minute the access tokens of one person may make, and those of all people.
+const TOKENS_A_MINUTE: u64 = 120;
+const TOKENS_A_MINUTE_IN_ALL: u64 = 600;
 /// How long a test may take, with the time that it waits for others.
 const LONGEST: Duration = Duration::from_secs(60);
 
@@ -41,6 +44,11 @@ pub async fn admit(volatile: &Volatile, admin: &str, now: Millis) -> Result<(), 
 /// the same connections as the sign-ins.
 pub async fn admit_person(volatile: &Volatile, admin: &str, now: Millis) -> Result<(), Fault> {
     admit_within(volatile, "live", admin, [PEOPLE_A_MINUTE, PEOPLE_A_MINUTE_IN_ALL], now).await
+}
+
+/// Counts a request with an access token of this person, whose role is asked of the directory each time.
+pub async fn admit_token(volatile: &Volatile, account: &str, now: Millis) -> Result<(), Fault> {
+    admit_within(volatile, "token", account, [TOKENS_A_MINUTE, TOKENS_A_MINUTE_IN_ALL], now).await
 }
 
 async fn admit_within(

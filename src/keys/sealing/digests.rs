@@ -19,6 +19,8 @@ pub enum Label {
     AdminForm,
     /// The token of a break-glass link.
     AdminLink,
+    /// A request of a script with an idempotency key.
+    AdminRequest,
     AdminSession,
     /// Links of the chain over the audit log.
     AuditChain,
@@ -54,6 +56,7 @@ impl Label {
         Self::AccountNotice,
         Self::AdminForm,
         Self::AdminLink,
+        Self::AdminRequest,
         Self::AdminSession,
         Self::AuditChain,
         Self::ClientSecret,
@@ -84,6 +87,7 @@ impl Label {
         match self {
             Self::AccountNotice => "account-notice",
             Self::AdminForm => "admin form",
+            Self::AdminRequest => "admin request",
             Self::AdminLink => "admin link",
             Self::AdminSession => "admin session",
             Self::AuditChain => "audit chain",

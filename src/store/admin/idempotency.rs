@@ -12,6 +12,8 @@ use crate::store::login::sessions::hashed;
 
 /// How long an answer is kept.
 const KEEP: Millis = DAY;
+/// How many keys of one actor are kept.
+const MOST: i64 = 1_000;
 /// How long a request may take; then its node has died, and nobody knows what it has done.
 const LONGEST: Millis = 5 * MINUTE;
 
@@ -36,6 +38,8 @@ pub enum KeyedOutcome {
     Running { abandoned: bool },
     /// Another request has this key.
     Other,
+    /// So many keys of this actor are kept that there is no room for another.
+    Full,
 }
 
 impl AdminStore<'_> {
@@ -46,15 +50,15 @@ impl AdminStore<'_> {
             let KeyedRequest { actor, key, request } = request;
             let sql = "DELETE FROM admin_idempotency WHERE actor = $1 AND key = $2 AND made_at <= $3";
             tx.execute(sql, values![actor, key, now - KEEP]).await?;
-            let sql = "INSERT INTO admin_idempotency (actor, key, request, made_at) VALUES ($1, $2, $3, $4) \
-                 ON CONFLICT DO NOTHING";
-            if tx.execute(sql, values![actor, key, request, now]).await? == 1 {
+            let sql = "INSERT INTO admin_idempotency (actor, key, request, made_at) SELECT $1, $2, $3, $4 \
+                 WHERE (SELECT count(*) FROM admin_idempotency WHERE actor = $1) < $5 ON CONFLICT DO NOTHING";
+            if tx.execute(sql, values![actor, key, request, now, MOST]).await? == 1 {
                 tx.commit().await?;
                 return Ok(KeyedOutcome::New);
             }
             let sql = "SELECT request, answer, made_at FROM admin_idempotency WHERE actor = $1 AND key = $2";
             let Some(row) = tx.row(sql, values![actor, key]).await? else {
-                return Ok(KeyedOutcome::Running { abandoned: false });
+                return Ok(KeyedOutcome::Full);
             };
             let cells = row.of("admin_idempotency", "made_at");
             if cells.parsed("request", hashed)? != *request {

@@ -84,7 +84,8 @@ mod sealed {
         /// Who sends it, and what.
         fn sent(&self) -> (&CheckedAdmin, Vec<u8>) {
             let admin = self.admin();
-            (&admin.checked, [admin.path.as_bytes(), b"\n", &self.content()].concat())
+            let query = admin.query.encoded_without(&[]);
+            (&admin.checked, [admin.path.as_bytes(), b"?", &query, b"\n", &self.content()].concat())
         }
     }
 }

@@ -132,7 +132,8 @@ fn answer(visit: &Visit, mut response: Response) -> Response {
         return response;
     }
     let location = response.headers().get(LOCATION).and_then(|to| to.to_str().ok());
-    let location = location.filter(|to| to.starts_with("/admin")).map(twin);
+    let location = location.and_then(|to| to.split('#').next());
+    let location = location.filter(|to| super::has_twin(to)).map(twin);
     let shown = match typed {
         Some(ForScripts::Shown(shown)) => Some(shown),
         _ => None,

@@ -13,11 +13,13 @@ use super::fields::{Fields, VERSION};
 use super::form::ENTRY;
 use super::pages::ApplicationNotice;
 use super::permission::{Confirm, EditClients};
-use super::problem::ForScripts;
+use super::problem::{refused, wrong_field};
 use crate::flow::admin::clients::{self, ClientSaving, SecretChange};
 use crate::flow::installation::fault::Fault;
 use crate::web::reply::see_other;
 
+/// The field with the hours.
+const OVERLAP: &str = "overlap_hours";
 /// For how long the old secret may be accepted, in hours.
 const LONGEST_OVERLAP: u32 = 720;
 
@@ -29,11 +31,12 @@ pub(super) async fn rotate(Fresh(form): Fresh<EditClients>) -> Response {
 async fn rotated(AdminForm { admin, fields, .. }: &AdminForm<EditClients>) -> Result<Response, Fault> {
     let (request, id) = (&admin.request, fields.text(ENTRY));
     if clients::client(&request.web.panel, id).await?.is_none() {
-        return Ok(to_list(""));
+        return Ok(unknown());
     }
     let Some(hours) = overlap(fields) else {
         let page = show(admin, id, Some(ApplicationNotice::WrongOverlap), None).await?;
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+        let response = (StatusCode::UNPROCESSABLE_ENTITY, page).into_response();
+        return Ok(wrong_field(response, OVERLAP, "send 0 to 720 hours"));
     };
     let changed =
         clients::rotate_secret(&request.web.panel, &request.visit, &admin.checked, id, hours).await?;
@@ -43,17 +46,22 @@ async fn rotated(AdminForm { admin, fields, .. }: &AdminForm<EditClients>) -> Re
         }
         SecretChange::OldStillAccepted => {
             let page = show(admin, id, Some(ApplicationNotice::OldStillAccepted), None).await?;
-            let mut response = (StatusCode::CONFLICT, page).into_response();
-            let refused = ForScripts::Refused(StatusCode::CONFLICT, "old-secret-still-accepted");
-            response.extensions_mut().insert(refused);
-            Ok(response)
+            let response = (StatusCode::CONFLICT, page).into_response();
+            Ok(refused(response, StatusCode::CONFLICT, "old-secret-still-accepted"))
         }
-        SecretChange::NoSecret => Ok(see_other(&application_url(id, ""))),
+        SecretChange::NoSecret => {
+            Ok(refused(see_other(&application_url(id, "")), StatusCode::CONFLICT, "no-secret"))
+        }
     }
 }
 
+/// There is no such application.
+fn unknown() -> Response {
+    refused(to_list(""), StatusCode::NOT_FOUND, "unknown-application")
+}
+
 fn overlap(fields: &Fields) -> Option<u32> {
-    let hours = fields.text("overlap_hours").trim();
+    let hours = fields.text(OVERLAP).trim();
     hours.parse().ok().filter(|hours| *hours <= LONGEST_OVERLAP)
 }
 
@@ -62,7 +70,14 @@ pub(super) async fn end_old(Fresh(form): Fresh<EditClients>) -> Response {
     let AdminForm { admin, fields, .. } = &form;
     let (request, id) = (&admin.request, fields.text(ENTRY));
     let ended = clients::end_old_secret(&request.web.panel, &request.visit, &admin.checked, id).await;
-    respond(admin, ended.map(|ended| see_other(&application_url(id, if ended { "ended" } else { "" }))))
+    let to = |done| see_other(&application_url(id, done));
+    respond(
+        admin,
+        ended.map(|ended| match ended {
+            true => to("ended"),
+            false => refused(to(""), StatusCode::CONFLICT, "no-old-secret"),
+        }),
+    )
 }
 
 /// `POST .../applications/remove`: always after the page that says what it does.
@@ -73,6 +88,9 @@ pub(super) async fn remove(Fresh(form): Fresh<EditClients>) -> Response {
 async fn removed(form: &AdminForm<EditClients>) -> Result<Response, Fault> {
     let AdminForm { admin, fields, confirmed } = form;
     let (request, id) = (&admin.request, fields.text(ENTRY));
+    if admin.checked.is_script() && clients::client(&request.web.panel, id).await?.is_none() {
+        return Ok(unknown());
+    }
     if !confirmed {
         return confirmation::first(form).await;
     }

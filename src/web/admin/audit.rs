@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,6 +15,7 @@ use super::fields::Fields;
 use super::frame::AdminFrame;
 use super::pages::{AuditPage, AuditProblem, TypedConditions};
 use super::permission::{Confirm, Export, SeeAudit};
+use super::problem::refused;
 use super::view::{NoView, PanelView};
 use crate::domain::admin::Capability;
 use crate::domain::audit::Decision;
@@ -102,7 +104,7 @@ pub(super) async fn export(Fresh(form): Fresh<Export>) -> Response {
     let file = ExportForm::parse(form.fields.text("format"));
     // A condition that can't be read would download more than was asked for: nothing is downloaded then.
     let Ok(query) = query(&typed, "") else {
-        return see_other(&typed.address(""));
+        return refused(see_other(&typed.address("")), StatusCode::UNPROCESSABLE_ENTITY, "wrong-condition");
     };
     let parts = request.web.parts.clone();
     if let Err(error) = trail::record_export(&parts, &query, &form.admin.checked.actor).await {

@@ -173,6 +173,13 @@ fn described() -> &'static [DescribedRoute] {
     &ROUTES
 }
 
+/// True for the address of a page that scripts have too.
+fn has_twin(address: &str) -> bool {
+    static PAGES: LazyLock<Vec<PanelRoute>> =
+        LazyLock::new(|| described().iter().map(|one| one.route).collect());
+    routes::is_page_of(&PAGES, address)
+}
+
 /// True for the address of a page of the panel, perhaps with a query: nothing else may follow a sign-in.
 fn is_page(address: &str) -> bool {
     routes::is_page_of(&TABLE, address)

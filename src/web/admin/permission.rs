@@ -9,10 +9,16 @@ pub trait Permission: Send + Sync + 'static {
 }
 
 /// A permission for which a session is enough.
-pub trait Harmless: Permission {}
+pub trait Harmless: Permission {
+    /// As the table says.
+    const IS_DANGEROUS: bool = false;
+}
 
 /// A permission that needs a fresh second factor: only [`super::Fresh`] takes it.
-pub trait Dangerous: Permission {}
+pub trait Dangerous: Permission {
+    /// As the table says.
+    const IS_DANGEROUS: bool = true;
+}
 
 macro_rules! permissions {
     ($kind:ident: $($name:ident),*) => {
@@ -28,7 +34,7 @@ macro_rules! permissions {
             impl $kind for $name {}
 
             const _: () = assert!(
-                Capability::$name.is_dangerous() == (stringify!($kind).len() == "Dangerous".len()),
+                Capability::$name.is_dangerous() == <$name as $kind>::IS_DANGEROUS,
                 "the table of capabilities says something else"
             );
         )*

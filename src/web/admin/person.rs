@@ -17,7 +17,7 @@ use super::pages::{InvitationPage, PersonAction, PersonNotice, PersonPage, Shown
 use super::permission::{
     Confirm, EndSessions, Invite, Permission, ResetFactors, SeePeople, SuspendHere, SyncPerson,
 };
-use super::problem::{ForScripts, shown_once};
+use super::problem::{refused, shown_once};
 use super::view::{NoView, PanelView};
 use crate::domain::admin::TaskOrder;
 use crate::domain::timestamp;
@@ -85,7 +85,8 @@ pub(super) async fn sync(form: AdminForm<SyncPerson>) -> Response {
         Err(error) => return refuse(&request.context(), &error.into()),
     };
     let Some(directory) = directory else {
-        return see_other(&with_query(PERSON, &[("id", id), ("notice", PersonNotice::Unknown.word())]));
+        let page = see_other(&with_query(PERSON, &[("id", id), ("notice", PersonNotice::Unknown.word())]));
+        return refused(page, StatusCode::NOT_FOUND, PersonNotice::Unknown.word());
     };
     let order = TaskOrder::SyncPerson { account: id.to_owned() };
     match task::order(&request.web.panel, &request.visit, &form.admin.checked, &directory, &order).await {
@@ -167,7 +168,7 @@ fn acting<C: Permission>(form: &AdminForm<C>) -> Acting<'_> {
 
 /// Leads back to the person, with a message.
 fn answer<C: Permission>(form: &AdminForm<C>, done: Result<PersonNotice, ActError>) -> Response {
-    let (notice, refused) = match done {
+    let (notice, why) = match done {
         Ok(notice) => (notice, None),
         Err(ActError::Fault(fault)) => return refuse(&form.admin.request.context(), &fault),
         Err(ActError::Unknown) => (PersonNotice::Unknown, Some(StatusCode::NOT_FOUND)),
@@ -177,9 +178,9 @@ fn answer<C: Permission>(form: &AdminForm<C>, done: Result<PersonNotice, ActErro
         Err(ActError::Suspension(_)) => (PersonNotice::Changed, Some(StatusCode::CONFLICT)),
     };
     let id = form.fields.text("account");
-    let mut response = see_other(&with_query(PERSON, &[("id", id), ("notice", notice.word())]));
-    if let Some(status) = refused {
-        response.extensions_mut().insert(ForScripts::Refused(status, notice.word()));
+    let response = see_other(&with_query(PERSON, &[("id", id), ("notice", notice.word())]));
+    match why {
+        Some(status) => refused(response, status, notice.word()),
+        None => response,
     }
-    response
 }

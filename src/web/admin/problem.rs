@@ -81,7 +81,18 @@ pub(super) fn shown_once(
     response
 }
 
-/// The page, with what is wrong for scripts.
+/// A response that says to a browser why nothing was done, and the same for scripts, in a word.
+pub(super) fn refused(mut response: Response, status: StatusCode, why: &'static str) -> Response {
+    response.extensions_mut().insert(ForScripts::Refused(status, why));
+    response
+}
+
+/// The same for what is wrong with a field.
+pub(super) fn wrong_field(response: Response, field: &str, message: &str) -> Response {
+    wrong(response, vec![FieldProblem { field: field.to_owned(), message: message.to_owned() }])
+}
+
+/// The same for what is wrong with several.
 pub(super) fn wrong(mut response: Response, problems: Vec<FieldProblem>) -> Response {
     response.extensions_mut().insert(ForScripts::Wrong(problems));
     response

@@ -7,7 +7,7 @@ use super::address::{ADMINISTRATORS, APPROVALS};
 use super::form::{FormField, FormGroup, SettingsForm};
 use super::permission::EditRoles;
 use super::settings_page::{self, SettingsPageForm};
-use crate::domain::admin::Capability;
+use crate::domain::admin::{Capability, Role};
 use crate::domain::settings::{Directory, Settings};
 use crate::web::pages::Language;
 
@@ -25,6 +25,24 @@ pub(super) struct Administrators;
 
 impl SettingsPageForm for Administrators {
     const FORM: &'static SettingsForm = &FORM;
+
+    /// Whoever may create a group at such a DN that no sync has found yet would have its role.
+    fn hide(settings: &mut Settings, language: Language, role: Role) {
+        if role == Role::Owner {
+            return;
+        }
+        for directory in &mut settings.directories {
+            let lists = [
+                &mut directory.admin_groups,
+                &mut directory.operator_groups,
+                &mut directory.help_desk_groups,
+                &mut directory.auditor_groups,
+            ];
+            for list in lists.into_iter().filter(|list| !list.is_empty()) {
+                *list = vec![language.with("roles.hidden", "count", list.len()).into_owned()];
+            }
+        }
+    }
 }
 
 /// `POST /admin/security/administrators`.

@@ -20,6 +20,7 @@ use super::permission::{Permission, SeeSettings};
 use super::problem::{FieldProblem, wrong};
 use super::view::{NoView, PanelView};
 use crate::domain::Millis;
+use crate::domain::admin::Role;
 use crate::domain::settings::Settings;
 use crate::flow::admin::session::form_token;
 use crate::flow::admin::settings::{self, LastChange, Saving, SettingsChange, SettingsConflict};
@@ -32,6 +33,9 @@ use crate::web::reply::{html, see_other};
 pub(super) trait SettingsPageForm: Send + Sync + 'static {
     /// The fields.
     const FORM: &'static SettingsForm;
+
+    /// Hides what this role must not see.
+    fn hide(_settings: &mut Settings, _language: Language, _role: Role) {}
 
     /// Finishes the response with the page.
     fn finished(response: Response) -> Response {
@@ -87,7 +91,8 @@ impl<F: SettingsPageForm> PanelView for SettingsView<F> {
     type Needs = SeeSettings;
 
     async fn read(admin: &Admin<SeeSettings>) -> Result<Self, NoView> {
-        let stored = settings::stored(&admin.request.web.panel).await?;
+        let mut stored = settings::stored(&admin.request.web.panel).await?;
+        F::hide(&mut stored.settings, admin.request.context().language, admin.checked.session.role);
         let english = (Language::English, admin.query.text(ENTRY));
         let groups = F::FORM.draw(english, &stored.settings, &[], &[]).groups;
         let fields = groups.into_iter().flat_map(|group| group.fields);

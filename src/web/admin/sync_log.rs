@@ -1,7 +1,9 @@
 //! `/admin/settings/active-directory/sync-log`: runs and changes, and the people who wait for a decision.
 
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::access::{Admin, AdminForm, Fresh, refuse};
@@ -12,6 +14,7 @@ use super::fields::Fields;
 use super::frame::AdminFrame;
 use super::pages::{LogTokens, SyncLogPage, TypedLog, done, place, shown_again};
 use super::permission::{Confirm, DecideHeld, Export, Permission, RevertRun, RunSync, SeeSyncLog, StopSync};
+use super::problem::{ForScripts, refused, wrong_field};
 use super::sync_plan::ordered;
 use super::view::{NoView, PanelView};
 use crate::domain::admin::{Capability, TaskOrder};
@@ -71,7 +74,7 @@ pub(super) async fn decide(Fresh(form): Fresh<DecideHeld>) -> Response {
     let (panel, directory) = (&admin.request.web.panel, fields.text("directory"));
     let chosen: Vec<&str> = fields.all("person").filter(|one| SeenHeld::parse(one).is_some()).collect();
     if chosen.is_empty() {
-        return unchanged(admin);
+        return wrong_field(unchanged(admin), "person", "names nobody who is held");
     }
     match fields.text("decision") {
         "approve" => {
@@ -82,7 +85,7 @@ pub(super) async fn decide(Fresh(form): Fresh<DecideHeld>) -> Response {
             let seen: Vec<SeenHeld> = chosen.into_iter().filter_map(SeenHeld::parse).collect();
             answer(admin, sync_log::keep(panel, &admin.checked.actor, directory, &seen).await)
         }
-        _ => unchanged(admin),
+        _ => wrong_field(unchanged(admin), "decision", "send approve or reject"),
     }
 }
 
@@ -138,7 +141,7 @@ pub(super) async fn revert(Fresh(form): Fresh<RevertRun>) -> Response {
     let run = form.fields.text("run").parse().unwrap_or_default();
     match revert_view(&admin.request.web.panel, run).await {
         Ok(Some(view)) => ordered(admin, &view.directory, &TaskOrder::Revert { run }).await,
-        Ok(None) => see_other(SYNC_LOG),
+        Ok(None) => refused(see_other(SYNC_LOG), StatusCode::NOT_FOUND, "nothing-to-revert"),
         Err(fault) => refuse(&admin.request.context(), &fault),
     }
 }
@@ -147,7 +150,10 @@ pub(super) async fn revert(Fresh(form): Fresh<RevertRun>) -> Response {
 pub(super) async fn export(Fresh(form): Fresh<Export>) -> Response {
     let (admin, typed) = (&form.admin, TypedLog::of(&form.fields));
     // A condition that can't be read would download more than was asked for: nothing is downloaded then.
-    let Some(query) = query(&typed) else { return see_other(&typed.address(&[])) };
+    let Some(query) = query(&typed) else {
+        let page = see_other(&typed.address(&[]));
+        return refused(page, StatusCode::UNPROCESSABLE_ENTITY, "wrong-condition");
+    };
     let (panel, actor) = (&admin.request.web.panel, &admin.checked.actor);
     let format = ExportForm::parse(form.fields.text("format"));
     match sync_log::export(panel, actor, query, format).await {
@@ -159,8 +165,22 @@ pub(super) async fn export(Fresh(form): Fresh<Export>) -> Response {
 /// Leads back to the log as it was shown, and says there what was done.
 fn answer<C: Permission>(admin: &Admin<C>, done: Result<Option<LogAction>, Fault>) -> Response {
     match done {
-        Ok(Some(done)) => see_other(&shown_again(&admin.query, &done)),
-        Ok(None) => unchanged(admin),
+        Ok(Some(done)) => {
+            let for_scripts = match done {
+                LogAction::NotRunning => ForScripts::Refused(StatusCode::CONFLICT, "not-running"),
+                LogAction::Kept { done, left_out } => {
+                    ForScripts::Shown(json!({ "kept": done, "left_out": left_out }))
+                }
+                LogAction::Stopped | LogAction::Paused | LogAction::Resumed => {
+                    ForScripts::Shown(json!({ "changed": true }))
+                }
+                LogAction::Unchanged => ForScripts::Shown(json!({ "changed": false })),
+            };
+            let mut response = see_other(&shown_again(&admin.query, &done));
+            response.extensions_mut().insert(for_scripts);
+            response
+        }
+        Ok(None) => refused(unchanged(admin), StatusCode::NOT_FOUND, "unknown-directory"),
         Err(fault) => refuse(&admin.request.context(), &fault),
     }
 }

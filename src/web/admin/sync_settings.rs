@@ -17,6 +17,7 @@ use super::form::{FieldPlace, FormField, draw_field, listed};
 use super::frame::AdminFrame;
 use super::pages::{FormNotice, StaleNotice, SyncSettingsPage, SyncTokens};
 use super::permission::{Confirm, EditScope, Permission, RunSync, SeeSettings};
+use super::problem::{FieldProblem, wrong};
 use super::settings_page::{FieldView, who_saved};
 use super::sync_form::{consequences, draft_of, fields_of};
 use super::tasks;
@@ -190,8 +191,10 @@ pub(super) async fn not_saved(
             StatusCode::CONFLICT
         }
     };
+    let problems: Vec<FieldProblem> = shown.problems.iter().map(FieldProblem::from).collect();
     let page = draw(admin, asked(&form.fields, &admin.query), shown).await;
-    answer(admin, status, page)
+    let response = answer(admin, status, page);
+    if problems.is_empty() { response } else { wrong(response, problems) }
 }
 
 fn answer<C: Permission>(

@@ -1,5 +1,6 @@
 //! `/admin/tasks`: order work that outlives the request, see how far it is, and stop it.
 
+use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::access::{Admin, AdminForm, refuse};
@@ -8,6 +9,7 @@ use super::asked;
 use super::frame::AdminFrame;
 use super::pages::{TaskPage, TaskPart};
 use super::permission::{Permission, RunSync, SeeSyncLog, StopSync};
+use super::problem::refused;
 use super::view::{NoView, PanelView};
 use crate::domain::admin::{Capability, TaskOrder};
 use crate::domain::entry::DirectoryId;
@@ -70,7 +72,8 @@ impl PanelView for TaskView {
 pub(super) async fn stop(form: AdminForm<StopSync>) -> Response {
     let (request, id) = (&form.admin.request, id_in(&form.admin.path));
     match task::stop(&request.web.panel, &request.visit, &form.admin.checked, id).await {
-        Ok(_) => see_other(&task_path(id)),
+        Ok(true) => see_other(&task_path(id)),
+        Ok(false) => refused(see_other(&task_path(id)), StatusCode::CONFLICT, "not-running"),
         Err(fault) => refuse(&request.context(), &fault),
     }
 }

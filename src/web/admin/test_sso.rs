@@ -2,7 +2,8 @@
 
 mod relying_party;
 
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,6 +12,7 @@ use super::access::{Admin, AdminForm, checked, refuse};
 use super::frame::AdminFrame;
 use super::pages::{TestReport, TestSsoNotice, TestSsoPage, TestedGate};
 use super::permission::{Permission, TestSso};
+use super::problem::refused;
 use super::view::{NoView, PanelView};
 use crate::domain::admin::{Capability, Intent};
 use crate::flow::admin::session::form_token;
@@ -59,6 +61,10 @@ impl PanelView for TestSsoView {
 
 /// `POST /admin/settings/integrations/single-sign-on/test`: leads to the sign-in.
 pub(super) async fn start(AdminForm { admin, .. }: AdminForm<TestSso>) -> Response {
+    if admin.checked.is_script() {
+        let response = StatusCode::UNPROCESSABLE_ENTITY.into_response();
+        return refused(response, StatusCode::UNPROCESSABLE_ENTITY, "needs-a-browser");
+    }
     let web = &admin.request.web;
     let begun = match RelyingParty::new(web, &admin.request.visit).begin().await {
         Ok(begun) => begun,

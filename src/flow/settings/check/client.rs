@@ -122,6 +122,11 @@ fn scope(client: &Client, place: &SettingPath, report: &mut ProblemReport) {
         let message = format!("{} is not a supported scope; use some of {}", quoted(word), known.join(", "));
         report.problem(&at, message);
     }
+    if words.contains(&"admin") && words.contains(&"offline_access") {
+        let message = "must not contain offline_access beside admin: who uses the admin panel signs in again \
+             after some hours; use a client of its own for that";
+        report.problem(&at, message);
+    }
     if !words.contains(&"openid") && client.signs_people_in() {
         report.problem(&at, "must contain openid, or no request of this client could be answered");
     }

@@ -95,7 +95,7 @@ impl<C: Permission> Admin<C> {
         let authorization = page.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
         let checked = match bearer::token(authorization, None) {
             // In a box, since the compiler limits how deep futures are nested in each other.
-            Ok(token) => Box::pin(token::check(&web.parts, token, intent)).await,
+            Ok(token) => Box::pin(token::check(&web.parts, &page.visit, token, intent)).await,
             Err(error) => Err(error.into()),
         };
         let checked = checked.map_err(|refused| Problem::of_token(&page.visit, &refused))?;

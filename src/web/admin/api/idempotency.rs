@@ -11,12 +11,16 @@ use crate::flow::admin::session::CheckedAdmin;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::Visit;
 use crate::web::admin::problem::{PROBLEM_JSON, Problem};
+use crate::web::error::with_retry_after;
 use crate::web::state::Web;
 
 /// No key is longer.
 const LONGEST_KEY: usize = 100;
 /// No answer of an action is longer.
 const LONGEST_ANSWER: usize = 256 * 1024;
+
+/// When to try again if there is no room for a key, in seconds.
+const LATER: u32 = 3_600;
 
 /// The key of a request; `Err` for one that is no key.
 pub(super) fn key(headers: &HeaderMap) -> Result<Option<String>, ()> {
@@ -67,6 +71,12 @@ pub(super) async fn begin(
         Ok(KeyedStart::Other) => {
             let detail = "this key was sent with another request: use a new one";
             Err(refused(StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key", "The key is taken", detail))
+        }
+        Ok(KeyedStart::Full) => {
+            let detail = "a key is kept for a day, and at most 1,000 of them: send without a key, or later";
+            let response =
+                refused(StatusCode::TOO_MANY_REQUESTS, "idempotency-keys", "Too many keys", detail);
+            Err(with_retry_after(response, LATER))
         }
         Err(fault) => Err(Problem::of_fault(visit, &fault)),
     }

@@ -31,6 +31,7 @@ use crate::web::admin::pages::{
     ChangedSetting, ConfigureNotice, ConfigurePage, ConflictingField, DrawnServer, ServerRow, StoredPassword,
 };
 use crate::web::admin::permission::{ConfigureDirectory, Confirm, Permission, SeeSettings};
+use crate::web::admin::problem::{self, FieldProblem};
 use crate::web::admin::settings_page::{self, FormView};
 use crate::web::admin::view::{NoView, PanelView};
 use crate::web::reply::{html, see_other};
@@ -238,8 +239,10 @@ pub(super) async fn wrong<C: Permission>(
     problems: Vec<Problem>,
 ) -> Result<Response, Fault> {
     let draft = keep(admin, typed).await?.ok();
+    let for_scripts = problems.iter().map(FieldProblem::from).collect();
     let shown = Shown { draft, notice: Some(ConfigureNotice::Wrong), problems, ..Shown::default() };
-    Ok(with_status(StatusCode::UNPROCESSABLE_ENTITY, draw(admin, settings, typed, shown).await?))
+    let page = draw(admin, settings, typed, shown).await?;
+    Ok(problem::wrong(with_status(StatusCode::UNPROCESSABLE_ENTITY, page), for_scripts))
 }
 
 /// The page for what could not be saved.

@@ -15,6 +15,8 @@ use crate::flow::support::setup;
 use crate::web::admin::access::{Admin, AdminForm};
 use crate::web::admin::pages::{ConfigureNotice, NewDirectoryPage};
 use crate::web::admin::permission::{Permission, TestConnection};
+use crate::web::admin::problem::wrong_field;
+use crate::web::pages::Language;
 use crate::web::reply::html;
 
 const LONGEST_DOMAIN: usize = 253;
@@ -45,8 +47,7 @@ async fn found(form: &AdminForm<TestConnection>) -> Result<Response, Fault> {
     let panel = &admin.request.web.panel;
     let domain = form.fields.text("domain").trim().trim_end_matches('.').to_owned();
     if !is_domain(&domain) {
-        let page = ask(admin, &domain, "directory-new.no-domain").await?;
-        return Ok(with_status(StatusCode::UNPROCESSABLE_ENTITY, page));
+        return wrong(admin, &domain, "directory-new.no-domain").await;
     }
     let stored = settings::stored(panel).await?;
     let mut directory = setup::draft(&domain, Vec::new());
@@ -55,8 +56,7 @@ async fn found(form: &AdminForm<TestConnection>) -> Result<Response, Fault> {
         directory.id.0 = domain.to_lowercase().replace('.', "-").chars().take(64).collect();
     }
     if stored.settings.directory(&directory.id).is_some() {
-        let page = ask(admin, &domain, "directory-new.exists").await?;
-        return Ok(with_status(StatusCode::UNPROCESSABLE_ENTITY, page));
+        return wrong(admin, &domain, "directory-new.exists").await;
     }
     let notice = match look::servers(panel, &admin.checked, &domain).await {
         Ok(FoundServers { servers, foreign }) => {
@@ -76,6 +76,12 @@ async fn found(form: &AdminForm<TestConnection>) -> Result<Response, Fault> {
     let notice = kept.as_ref().err().cloned().unwrap_or(notice);
     let shown = Shown { draft: kept.ok(), notice: Some(notice), ..Shown::default() };
     draw(admin, &stored.settings, &typed, shown).await
+}
+
+/// The form with what is wrong with the domain.
+async fn wrong<C: Permission>(admin: &Admin<C>, domain: &str, why: &'static str) -> Result<Response, Fault> {
+    let page = with_status(StatusCode::UNPROCESSABLE_ENTITY, ask(admin, domain, why).await?);
+    Ok(wrong_field(page, "domain", &Language::English.text(why)))
 }
 
 /// Labels of letters, digits and hyphens.

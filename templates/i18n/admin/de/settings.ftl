@@ -75,6 +75,10 @@ conflict = Jemand anderes hat inzwischen gespeichert
 
 roles = Administratoren
     .what = Mitglieder dieser Gruppen, in jeder Tiefe, dürfen diese Verwaltung betreten. Von mehreren Rollen zählt die höchste. Eine Gruppe zählt ab der nächsten Synchronisierung, die das Objekt findet; von da an zählt das Objekt, nicht sein Name.
+    .hidden = { $count ->
+        [one] 1 Gruppe, die nur Inhaber sehen
+       *[other] { $count } Gruppen, die nur Inhaber sehen
+    }
     .directory = Gruppen von { $name }
     .sessions = Sitzungen in dieser Verwaltung
     .four-eyes = Vier-Augen-Prinzip

@@ -75,6 +75,10 @@ conflict = Somebody else has saved in the meantime
 
 roles = Administrators
     .what = Members of these groups, at any depth, may enter this panel. Of several roles the highest counts. A group counts from the next sync on, which finds the object; from then on the object counts, not its name.
+    .hidden = { $count ->
+        [one] 1 group, which only owners see
+       *[other] { $count } groups, which only owners see
+    }
     .directory = Groups of { $name }
     .sessions = Sessions of this panel
     .four-eyes = Four-eyes
