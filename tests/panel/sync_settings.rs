@@ -192,7 +192,8 @@ async fn what_is_chosen_is_previewed_and_saved() {
 #[tokio::test]
 async fn all_ous_and_groups_of_a_large_directory_are_saved() {
     let story = PanelStory::new("").await;
-    let inside = story.inside(Role::Operator).await;
+    // An operator saves nothing whose effect on admins can't be told, such as OUs that are not there.
+    let inside = story.inside(Role::Owner).await;
     let unit = story.subtree.unit.clone();
     let long = "x".repeat(40);
     let units: Vec<_> = (0..300).map(|number| format!("exclude OU={long}{number},{unit}")).collect();
