@@ -10,6 +10,10 @@ macro_rules! words {
         }
 
         impl $name {
+            /// All words.
+            #[allow(dead_code)]
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
             /// The word in the store and in JSON.
             #[must_use]
             pub const fn as_str(self) -> &'static str {

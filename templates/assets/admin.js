@@ -1,7 +1,7 @@
 // The script of the admin panel. Every page works without it: it only saves reloading.
 // - [data-live=URL]: replaced by each event "part" of this stream; after "done" the page is loaded again
+// - [data-say]: read aloud: its text follows the first heading or state of the live part
 // - form[data-search=ID]: searches as you type; the element with this id gets the content of the one of the answer
-// - details[data-tree=URL]: its last element gets the content of that of the answer when it is opened first
 // - button[data-preview=ID]: pressed by itself as its form changes; the frame with this id shows the answer
 // - button[data-part=ID]: sends its form without leaving the page, and replaces only the element with this id
 // - input[data-press=ID]: presses the button with this id as you type
@@ -27,6 +27,9 @@ const live = (part) => {
   const source = new EventSource(part.dataset.live);
   source.addEventListener('part', (event) => {
     part.innerHTML = event.data;
+    const [say, state] = [document.querySelector('[data-say]'), part.querySelector('h2, .state')];
+    // Only news: a screen reader would read the same state each second.
+    if (say && state && say.textContent !== state.textContent) say.textContent = state.textContent;
   });
   source.addEventListener('done', () => {
     source.close();
@@ -55,19 +58,6 @@ const search = (form) => {
   form.addEventListener('input', () => {
     clearTimeout(timer);
     timer = setTimeout(look, 200);
-  });
-};
-
-const tree = (branch) => {
-  branch.addEventListener('toggle', async () => {
-    const place = branch.lastElementChild;
-    if (!branch.open || branch.dataset.loaded || !place?.id) return;
-    branch.dataset.loaded = 'yes';
-    try {
-      replace(place.id, await page(branch.dataset.tree));
-    } catch {
-      location.assign(branch.dataset.tree);
-    }
   });
 };
 
@@ -124,7 +114,6 @@ const kinds = [
   ['button[data-preview]', preview],
   ['[data-live]', live],
   ['form[data-search]', search],
-  ['details[data-tree]', tree],
   ['button[data-part]', part],
   ['input[data-press]', press],
   ['button[data-copy]', copy],

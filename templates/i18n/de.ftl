@@ -361,6 +361,15 @@ moment-days = { $count ->
         [one] vor 1 Tag
        *[other] vor { $count } Tagen
     }
+moment-in-minutes = { $count ->
+    [0] innerhalb einer Minute
+    [one] in 1 Minute
+   *[other] in { $count } Minuten
+}
+moment-in-hours = { $count ->
+    [one] in 1 Stunde
+   *[other] in { $count } Stunden
+}
 moment-date = { $day }. { $month ->
         [1] Januar
         [2] Februar

@@ -361,6 +361,15 @@ moment-days = { $count ->
         [one] 1 day ago
        *[other] { $count } days ago
     }
+moment-in-minutes = { $count ->
+    [0] within a minute
+    [one] in 1 minute
+   *[other] in { $count } minutes
+}
+moment-in-hours = { $count ->
+    [one] in 1 hour
+   *[other] in { $count } hours
+}
 moment-date = { $day } { $month ->
         [1] January
         [2] February

@@ -17,7 +17,7 @@ use crate::support::relying_party::RelyingParty;
 
 const LIST: &str = "/admin/settings/integrations/single-sign-on/applications";
 const CALLBACK: &str = "https://cloudsync.example/callback";
-const CONFIRM: &str = "Confirm your changes";
+const CONFIRM: &str = "Confirm";
 
 fn path(last: &str) -> String {
     format!("{LIST}/{last}")

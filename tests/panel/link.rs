@@ -23,6 +23,7 @@ pub(super) async fn made(story: &PanelStory) -> String {
 pub(super) async fn uses(story: &PanelStory, browser: &Browser, url: &str) -> Page {
     let page = browser.open(url).await;
     assert_eq!((page.status, page.heading().as_str()), (StatusCode::OK, "Enter the admin panel"));
+    assert_eq!(page.headers["referrer-policy"], "origin", "the token is in the address");
     let token = page.fields()["t"].clone();
     story.send(browser, "/admin/link", &[("t", &token)]).await
 }

@@ -260,6 +260,7 @@ fn the_table_has_every_route_with_what_it_needs() {
     let (typed, report) = (format!("{configure}/draft"), format!("{configure}/test/{{id}}"));
     let events = format!("{report}/events");
     let (enrolled, export) = (format!("{two_step}/people"), format!("{two_step}/people/export"));
+    let (role_groups, factor_groups) = (format!("{roles}/groups"), format!("{two_step}/groups"));
     let expected = [
         ("/admin", false, Capability::SeeOverview),
         (log, false, Capability::SeeSyncLog),
@@ -285,6 +286,7 @@ fn the_table_has_every_route_with_what_it_needs() {
         ("/admin/tasks/{id}/stop", true, Capability::StopSync),
         (roles, false, Capability::SeeSettings),
         (roles, true, Capability::EditRoles),
+        (role_groups.as_str(), true, Capability::SeeSettings),
         (approvals, false, Capability::SeeSettings),
         (request.as_str(), false, Capability::SeeSettings),
         (ask.as_str(), true, Capability::Confirm),
@@ -310,6 +312,7 @@ fn the_table_has_every_route_with_what_it_needs() {
         (preview.as_str(), true, Capability::SeeSettings),
         (two_step, false, Capability::SeeSettings),
         (two_step, true, Capability::EditTwoStep),
+        (factor_groups.as_str(), true, Capability::SeeSettings),
         ("/admin/people", false, Capability::SeePeople),
         ("/admin/people/person", false, Capability::SeePeople),
         ("/admin/people/sync", true, Capability::SyncPerson),

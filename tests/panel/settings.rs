@@ -139,6 +139,45 @@ async fn what_is_wrong_stands_at_its_field_and_what_was_typed_stays() {
 }
 
 #[tokio::test]
+async fn groups_are_found_by_their_names_and_added_to_a_list() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Owner).await;
+    let version = story.version(&inside, ROLES).await;
+    let find = format!("{ROLES}/groups");
+    let typed = [("version", version.as_str()), ("admin.idle_minutes", "17"), ("find", "")];
+    let page = story.saves(&inside, &find, &typed).await;
+    assert!(page.body.contains("value=\"17\""), "what was typed stays: {}", page.body);
+    let offered = page.body.split("value=\"directories[corp].auditor_groups=").nth(1).expect("a group");
+    let found = offered.split('"').next().expect("its DN").to_owned();
+    let none = story.saves(&inside, &find, &[("version", &version), ("find", "no such group")]).await;
+    assert!(none.text().contains("No group has this name"), "{}", none.text());
+
+    let before = story.settings().await;
+    let auditors = before.directories[0].auditor_groups.join("\n");
+    let help_desk = before.directories[0].help_desk_groups.clone();
+    let chosen = format!("directories[corp].auditor_groups={found}");
+    let fields = [
+        ("version", version.as_str()),
+        ("directories[corp].auditor_groups", auditors.as_str()),
+        ("chosen_group", chosen.as_str()),
+        ("chosen_group", chosen.as_str()),
+        ("chosen_group", ""),
+        ("admin.session_hours", "8"),
+        ("chosen_group", "admin.session_hours=1"),
+    ];
+    let saved = story.saves(&inside, ROLES, &fields).await;
+    assert!(saved.location.is_some_and(|to| to.starts_with(ROLES)), "{}", saved.text());
+    let after = story.settings().await;
+    let groups = &after.directories[0].auditor_groups;
+    assert_eq!(groups.iter().filter(|dn| **dn == found).count(), 1, "{groups:?}");
+    assert_eq!((after.admin.session_hours, &after.directories[0].help_desk_groups), (8, &help_desk));
+
+    let auditor = story.inside(Role::Auditor).await;
+    let page = auditor.browser.open(&story.url(ROLES)).await;
+    assert!(!page.text().contains("Find groups"), "{}", page.text());
+}
+
+#[tokio::test]
 async fn two_admins_never_overwrite_each_other() {
     let story = PanelStory::new("").await;
     let inside = story.inside(Role::Owner).await;

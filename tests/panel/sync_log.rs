@@ -58,11 +58,11 @@ async fn held_people_are_decided_about_in_the_sync_log() {
     let auditor = story.inside(Role::Auditor).await;
     let page = auditor.browser.open(&story.url(LOG)).await.text();
     assert!(held.iter().all(|row| page.contains(&row.person.login_name)), "{page}");
-    assert!(!page.contains("Take it from"), "an auditor decides nothing: {page}");
+    assert!(!page.contains("Suspend or remove"), "an auditor decides nothing: {page}");
 
     let operator = story.inside(Role::Operator).await;
     let page = operator.browser.open(&story.url(LOG)).await.text();
-    assert!(page.contains("Take it from the selected people"), "{page}");
+    assert!(page.contains("Suspend or remove the selected people"), "{page}");
     let _worker = Worker::of(&story.provider.parts);
     let ordered = story.decide(&operator, "approve", &seen[..2]).await.location.unwrap_or_default();
     story.is_done(&operator, &ordered).await;

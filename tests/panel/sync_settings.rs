@@ -274,7 +274,8 @@ async fn sync_settings_are_confirmed_and_two_admins_see_each_other() {
     let stale = story.posts(&inside.browser, &cookie, SYNC_SETTINGS, &fields).await;
     assert_eq!(stale.status, StatusCode::CONFLICT, "{}", stale.text());
     assert!(
-        stale.text().contains("Last saved by") && stale.text().contains("organizational_units"),
+        stale.text().contains("Last saved by")
+            && stale.body.contains("<td><bdi>Organizational units</bdi></td>"),
         "{}",
         stale.text()
     );

@@ -3,6 +3,7 @@
 use cloudsync_idp::domain::account::Status;
 use cloudsync_idp::domain::admin::Role;
 use cloudsync_idp::domain::entry::DirectoryId;
+use cloudsync_idp::store::ChangeFilter;
 use reqwest::StatusCode;
 
 use super::tasks::Worker;
@@ -128,6 +129,16 @@ async fn changes_are_downloaded_and_the_download_is_recorded() {
         (&change["kind"], &change["login_name"]),
         (&"created".into(), &story.bystander.account.as_str().into())
     );
+    let changes = async |oldest_first| {
+        let filter = ChangeFilter { oldest_first, limit: 9, ..ChangeFilter::default() };
+        let changes = story.provider.parts.store.sync().changes_of(&filter).await.expect("the store");
+        changes.into_iter().map(|change| change.id).collect::<Vec<_>>()
+    };
+    assert!(changes(true).await.iter().rev().eq(&changes(false).await));
+    for (order, sorted) in [("", "descending"), ("&order=oldest", "ascending")] {
+        let page = inside.browser.open(&story.url(&format!("{LOG}?kind=created{order}"))).await;
+        assert!(page.body.contains(&format!("aria-sort=\"{sorted}\"")), "{}", page.text());
+    }
     let none = story.saves(&inside, EXPORT, &[("format", "csv"), ("from", "soon")]).await;
     assert!(none.location.is_some_and(|to| to.starts_with(LOG)), "a wrong condition downloads nothing");
     let trail = story.trail("sync_log_exported").await;

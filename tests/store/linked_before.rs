@@ -158,6 +158,8 @@ async fn as_version_24(url: &str) {
         "DROP TABLE admin_links",
         "DROP TABLE directory_certificates",
         "DROP TABLE approvals",
+        "DROP INDEX plan_rows_by_kind",
+        "DROP INDEX plan_rows_of_losers",
         "ALTER TABLE sessions DROP COLUMN factor_at",
         "ALTER TABLE audit DROP COLUMN actor",
         "ALTER TABLE audit DROP COLUMN role",

@@ -33,7 +33,10 @@ pub struct Arguments {
     /// At most this many runs, or changes
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: u32,
-    /// Only older ones: the number at the end of the previous page
+    /// The oldest first
+    #[arg(long)]
+    oldest_first: bool,
+    /// Only those after this one: the number at the end of the previous page
     #[arg(long, value_name = "ID")]
     before: Option<i64>,
 }
@@ -47,6 +50,7 @@ pub async fn run(parts: &SyncParts, arguments: Arguments, json: bool) -> Result<
         kind: arguments.kind,
         from: arguments.from,
         until: arguments.until,
+        oldest_first: arguments.oldest_first,
         before: arguments.before,
         limit: arguments.limit,
         without_waiting: false,

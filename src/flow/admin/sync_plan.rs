@@ -9,10 +9,14 @@ use crate::flow::installation::context::PanelParts;
 use crate::flow::installation::fault::Fault;
 use crate::flow::sync::history::PlannedView;
 use crate::flow::sync::plan::{Takes, takes};
-use crate::store::{PlanId, RunCounts};
+use crate::flow::sync::preview::PreviewKind;
+use crate::store::{PlanId, RunCounts, Store, StoreError};
 
 /// How many changes a page shows.
-const PAGE: u32 = 100;
+const PAGE: u32 = 50;
+
+/// How many changes of each kind the first page shows.
+const OF_A_KIND: u32 = 10;
 
 /// Which changes of a plan are shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +41,8 @@ pub struct PlanView {
     pub applied_at: Option<Millis>,
     /// The settings have changed since, so that the plan may no longer be what the sync would do.
     pub is_old: bool,
+    /// Without a kind and on the first page: the first changes of each kind, losses first.
+    pub kinds: Vec<PreviewKind>,
     pub rows: Vec<PlannedView>,
     /// The number for the next page, if there may be one.
     pub next_after: Option<i64>,
@@ -49,6 +55,8 @@ pub async fn sync_plan(parts: &PanelParts, query: &PlanQuery) -> Result<Option<P
     let Some(counts) = plan.counts else { return Ok(None) };
     let rows = store.sync().plan_rows_of(id, query.kind, query.after, PAGE).await?;
     let next_after = rows.last().map(|(number, _)| *number).filter(|_| rows.len() == PAGE as usize);
+    let begins = query.kind.is_none() && query.after.is_none();
+    let kinds = if begins { first_of_each(store, id, &counts).await? } else { Vec::new() };
     let site = current.site(&plan.directory);
     Ok(Some(PlanView {
         plan: query.plan,
@@ -59,7 +67,36 @@ pub async fn sync_plan(parts: &PanelParts, query: &PlanQuery) -> Result<Option<P
         takes: takes(&parts.sync, id).await?,
         applied_at: plan.applied_at,
         is_old: plan.settings_generation != current.generation,
+        kinds,
         rows: rows.iter().map(|(_, row)| PlannedView::from(row)).collect(),
         next_after,
     }))
+}
+
+/// How many changes of each kind a plan has, losses first.
+#[must_use]
+pub fn planned(counts: &RunCounts) -> [(ChangeKind, u64); 7] {
+    [
+        (ChangeKind::Suspended, counts.suspended),
+        (ChangeKind::ShareLeft, counts.shares_left),
+        (ChangeKind::Created, counts.created),
+        (ChangeKind::Linked, counts.linked),
+        (ChangeKind::Reactivated, counts.reactivated),
+        (ChangeKind::Updated, counts.updated),
+        (ChangeKind::ShareJoined, counts.shares_joined),
+    ]
+}
+
+async fn first_of_each(
+    store: &Store,
+    plan: PlanId,
+    counts: &RunCounts,
+) -> Result<Vec<PreviewKind>, StoreError> {
+    let mut kinds = Vec::new();
+    for (kind, total) in planned(counts).into_iter().filter(|(_, total)| *total > 0) {
+        let rows = store.sync().plan_rows_of(plan, Some(kind), None, OF_A_KIND).await?;
+        let rows = rows.iter().map(|(_, row)| PlannedView::from(row)).collect();
+        kinds.push(PreviewKind { kind, total, rows });
+    }
+    Ok(kinds)
 }

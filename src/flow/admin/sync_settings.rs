@@ -156,6 +156,30 @@ async fn with_mirror(
     Ok(view)
 }
 
+/// A group of some directory that a search has found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundGroup {
+    pub directory: DirectoryId,
+    /// The name of the directory.
+    pub directory_name: String,
+    pub group: GroupView,
+}
+
+/// The groups of every directory that match a text, at most [`MOST_GROUPS`] of each.
+#[must_use]
+pub fn find_groups(parts: &PanelParts, text: &str) -> Vec<FoundGroup> {
+    let current = parts.login.current();
+    let of_site = |site: &Site| {
+        let found = |group| FoundGroup {
+            directory: site.id().clone(),
+            directory_name: site.settings.shown_name().to_owned(),
+            group,
+        };
+        search_groups(site, text, None, MOST_GROUPS).into_iter().map(found).collect::<Vec<_>>()
+    };
+    current.sites().iter().flat_map(|site| of_site(site)).collect()
+}
+
 /// The Team Shares whose names are known: those in the settings. CloudSync's own list comes with delivery.
 #[must_use]
 pub fn known_team_shares(settings: &Settings) -> Vec<String> {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tokio::sync::Semaphore;
 use tokio::time::{Duration, timeout};
+use utoipa::ToSchema;
 
 use super::draft::resolve;
 use super::history::PlannedView;
@@ -74,8 +75,9 @@ pub struct PreviewView {
 }
 
 /// The changes of one kind.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PreviewKind {
+    #[schema(value_type = String)]
     pub kind: ChangeKind,
     pub total: u64,
     /// The first ones, at most [`MOST_LISTED`].

@@ -43,6 +43,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (34, "admin_idempotency", include_str!("migrations/0034_admin_idempotency.sql")),
     (37, "connection_drafts", include_str!("migrations/0037_connection_drafts.sql")),
     (38, "approvals", include_str!("migrations/0038_approvals.sql")),
+    (40, "plan_kinds", include_str!("migrations/0040_plan_kinds.sql")),
     (41, "panel_speed", include_str!("migrations/0041_panel_speed.sql")),
     (42, "drafts", include_str!("migrations/0042_drafts.sql")),
     (43, "task_run", include_str!("migrations/0043_task_run.sql")),

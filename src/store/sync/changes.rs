@@ -49,7 +49,9 @@ pub struct ChangeFilter {
     pub from: Option<Millis>,
     /// Before this time.
     pub until: Option<Millis>,
-    /// Only those with a lower id.
+    /// The oldest first, and not the newest.
+    pub oldest_first: bool,
+    /// Only those beyond this one in the order.
     pub before: Option<i64>,
     pub limit: u32,
 }
@@ -82,6 +84,7 @@ impl SyncStore<'_> {
     /// Changes, the newest first.
     pub async fn changes_of(&self, filter: &ChangeFilter) -> Result<Vec<ChangeRow>> {
         let accounts = filter.accounts.as_ref().map(|ids| ids.iter().map(Value::from).collect());
+        let (beyond, order) = if filter.oldest_first { ("id >", "id") } else { ("id <", "id DESC") };
         let (sql, values) = SelectBuilder::new(SELECT)
             .and_in("account", accounts)
             .and("run =", filter.run.map(|run| run.0))
@@ -89,8 +92,8 @@ impl SyncStore<'_> {
             .and("kind =", filter.kind.map(ChangeKind::as_str))
             .and("at >=", filter.from)
             .and("at <", filter.until)
-            .and("id <", filter.before)
-            .order("id DESC", filter.limit);
+            .and(beyond, filter.before)
+            .order(order, filter.limit);
         self.store.db.rows(sql, values).await?.iter().map(ChangeRow::try_from).collect()
     }
 

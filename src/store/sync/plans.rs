@@ -131,6 +131,15 @@ impl SyncStore<'_> {
         self.store.db.rows(sql, values).await?.iter().map(numbered).collect()
     }
 
+    /// The accounts that would lose something by a plan, in order and each once, after `after`.
+    pub async fn plan_losers(&self, plan: PlanId, after: &str, limit: u32) -> Result<Vec<AccountId>> {
+        // The words of the kinds are part of the condition of an index.
+        let sql = "SELECT DISTINCT account FROM plan_rows WHERE plan = $1 AND account > $2 \
+             AND kind IN ('suspended', 'share_left') ORDER BY account LIMIT $3";
+        let rows = self.store.db.rows(sql, values![plan.0, after, limit]).await?;
+        rows.iter().map(|row| Ok(AccountId(row.of("plan_rows", "account").cell("account")?))).collect()
+    }
+
     /// Claims a plan for applying: of two callers, one is first. False if it was applied before.
     pub async fn take_plan(&self, plan: PlanId, now: Millis) -> Result<bool> {
         let sql =

@@ -18,7 +18,9 @@ use crate::store::engine::value::{Value, values};
 pub struct RunFilter {
     pub directory: Option<DirectoryId>,
     pub ids: Option<Vec<RunId>>,
-    /// Only older ones than this.
+    /// The oldest first, and not the newest.
+    pub oldest_first: bool,
+    /// Only those beyond this one in the order.
     pub before: Option<RunId>,
     /// Begun at this time or later.
     pub from: Option<Millis>,
@@ -110,17 +112,18 @@ impl SyncStore<'_> {
         tx.commit().await
     }
 
-    /// Runs, the newest first.
+    /// Runs in the order that is asked for.
     pub async fn runs_of(&self, filter: &RunFilter) -> Result<Vec<RunRow>> {
         let ids = filter.ids.as_ref().map(|ids| ids.iter().map(|run| Value::from(run.0)).collect());
+        let (beyond, order) = if filter.oldest_first { ("id >", "id") } else { ("id <", "id DESC") };
         let (sql, values) = SelectBuilder::new(SELECT)
             .and("directory =", filter.directory.as_ref())
             .and_in("id", ids)
-            .and("id <", filter.before.map(|run| run.0))
+            .and(beyond, filter.before.map(|run| run.0))
             .and("started_at >=", filter.from)
             .and("started_at <", filter.until)
             .and("error >=", filter.failed.then_some(""))
-            .order("id DESC", filter.limit);
+            .order(order, filter.limit);
         self.store.db.rows(sql, values).await?.iter().map(RunRow::try_from).collect()
     }
 

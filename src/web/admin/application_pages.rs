@@ -146,7 +146,6 @@ fn one_page<C: Permission>(
     let ClientView { client, generation, old_until, old_used_at } = view;
     let page = ApplicationPage {
         language: frame.language,
-        now: web.parts.now(),
         can_edit: frame.role.can(Capability::EditClients),
         frame,
         issuer: web.parts.issuer.to_string(),

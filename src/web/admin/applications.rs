@@ -41,6 +41,7 @@ pub(super) static FORM: SettingsForm = SettingsForm {
     title: "application-edit",
     groups,
     related: &[(APPLICATIONS, "applications")],
+    finds_groups: None,
 };
 
 fn groups(_: &Settings, language: Language, id: &str) -> Vec<FormGroup> {
@@ -163,6 +164,7 @@ async fn draw_new<C: Permission>(
         version: new.expected,
         entry: String::new(),
         preview: None,
+        finder: None,
         related: vec![(APPLICATIONS, language.text("applications"))],
         notice,
         problems,

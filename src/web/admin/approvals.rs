@@ -39,9 +39,9 @@ impl PanelView for ApprovalsView {
     }
 
     fn draw(self, admin: &Admin<SeeSettings>, frame: AdminFrame) -> Response {
-        let (language, now) = (frame.language, admin.request.web.parts.now());
+        let language = frame.language;
         let notice = admin.query.text("notice").to_owned();
-        html(&ApprovalsPage { language, now, frame, notice, view: self })
+        html(&ApprovalsPage { language, frame, notice, view: self })
     }
 }
 
@@ -73,8 +73,8 @@ fn drawn<C: Permission>(
         approve: token(APPROVE),
         reject: token(REJECT),
     };
-    let (language, now) = (frame.language, web.parts.now());
-    ApprovalPage { language, now, frame, notice: notice.to_owned(), view, tokens }
+    let language = frame.language;
+    ApprovalPage { language, frame, notice: notice.to_owned(), view, tokens }
 }
 
 /// `POST` of asking for it, with a reason.

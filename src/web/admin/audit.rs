@@ -81,20 +81,9 @@ impl PanelView for AuditView {
         let Self { trail: view, problem, names, chain, .. } = self;
         let (parts, session) = (&admin.request.web.parts, &admin.checked.session);
         let export_token = session.role.can(Capability::Export).then(|| form_token(parts, session, EXPORT));
-        let (language, now, typed) = (frame.language, parts.now(), typed(&admin.query));
+        let (language, typed) = (frame.language, typed(&admin.query));
         let check_token = form_token(parts, session, CHECK);
-        html(&AuditPage {
-            language,
-            now,
-            frame,
-            typed,
-            problem,
-            view,
-            names,
-            export_token,
-            chain,
-            check_token,
-        })
+        html(&AuditPage { language, frame, typed, problem, view, names, export_token, chain, check_token })
     }
 }
 

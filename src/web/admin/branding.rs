@@ -21,8 +21,14 @@ use crate::web::brand::Brand;
 use crate::web::pages::{Language, Look, PageScripts, SignIn, content_security_policy};
 
 /// The page.
-pub(super) static FORM: SettingsForm =
-    SettingsForm { path: BRANDING, needs: Capability::EditBranding, title: "branding", groups, related: &[] };
+pub(super) static FORM: SettingsForm = SettingsForm {
+    path: BRANDING,
+    needs: Capability::EditBranding,
+    title: "branding",
+    groups,
+    related: &[],
+    finds_groups: None,
+};
 
 /// The preview is a page of its own in a frame: nothing in it runs or can be sent, whatever the logo contains.
 const PREVIEW_POLICY: &str = "default-src 'none'; style-src 'self' data:; img-src 'self' data:; base-uri 'none'; \

@@ -34,7 +34,7 @@ pub enum FieldsError {
     NotText,
     #[error("send one JSON object of texts, numbers, true, false, and lists of texts")]
     NotFields,
-    #[error("it has no fields that can be told apart")]
+    #[error("it is not a form that can be read")]
     NotAForm,
 }
 

@@ -13,6 +13,10 @@ use crate::web::pages::Language;
 /// The field, and the parameter of the page, that says which entry of a list the form is about.
 pub(super) const ENTRY: &str = "entry";
 
+/// The field with a group that a search has found: the name of the field that shall have it, and its DN after
+/// `=`.
+pub(super) const CHOSEN_GROUP: &str = "chosen_group";
+
 /// A page of settings.
 pub(super) struct SettingsForm {
     /// Of the page and its action.
@@ -25,6 +29,8 @@ pub(super) struct SettingsForm {
     pub groups: fn(&Settings, Language, &str) -> Vec<FormGroup>,
     /// Other pages about the same: their paths and the keys of their titles.
     pub related: &'static [(&'static str, &'static str)],
+    /// The action that finds groups for its fields.
+    pub finds_groups: Option<&'static str>,
 }
 
 /// Fields under one heading.
@@ -40,27 +46,65 @@ pub(super) struct FormField {
     pub label: &'static str,
     /// The key of each word that can be chosen.
     pub choices: &'static [(&'static str, &'static str)],
+    /// Its lines are groups, which can be found by a search.
+    pub groups_of: Option<GroupsOf>,
+}
+
+/// Of which directories a field names groups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum GroupsOf {
+    Any,
+    Directory(String),
 }
 
 impl FormField {
     /// A key of a section.
     pub(super) const fn new(section: &'static str, key: &'static str, label: &'static str) -> Self {
-        Self { field: SettingField::new(section, key), label, choices: &[] }
+        Self { field: SettingField::new(section, key), label, choices: &[], groups_of: None }
     }
 
     /// A key of a directory.
     pub(super) fn of_directory(id: &str, key: &'static str, label: &'static str) -> Self {
-        Self { field: SettingField::of_entry("directories", id, key), label, choices: &[] }
+        Self { field: SettingField::of_entry("directories", id, key), ..Self::new("directories", key, label) }
     }
 
     /// A key of a client.
     pub(super) fn of_client(id: &str, key: &'static str, label: &'static str) -> Self {
-        Self { field: SettingField::of_entry("clients", id, key), label, choices: &[] }
+        Self { field: SettingField::of_entry("clients", id, key), ..Self::new("clients", key, label) }
     }
 
     /// With these words to choose from, each with the key of its text.
     pub(super) fn choices(self, choices: &'static [(&'static str, &'static str)]) -> Self {
         Self { choices, ..self }
+    }
+
+    /// Its lines are groups of these directories.
+    pub(super) fn groups(self, of: GroupsOf) -> Self {
+        Self { groups_of: Some(of), ..self }
+    }
+
+    /// True if its lines are groups of this directory.
+    pub(super) fn has_groups_of(&self, directory: &str) -> bool {
+        match &self.groups_of {
+            Some(GroupsOf::Directory(id)) => id == directory,
+            Some(GroupsOf::Any) => true,
+            None => false,
+        }
+    }
+
+    /// What was typed, and the groups that were chosen from a search.
+    fn sent(&self, sent: &Fields) -> Option<String> {
+        let name = self.name();
+        let typed = self.field.normal(sent.last(&name)?);
+        let chosen =
+            sent.all(CHOSEN_GROUP).filter_map(|chosen| chosen.strip_prefix(&name)?.strip_prefix('='));
+        let chosen = chosen.filter(|_| self.groups_of.is_some());
+        Some(chosen.fold(typed, |mut lines, dn| {
+            if !lines.lines().any(|line| line == dn) {
+                lines = if lines.is_empty() { dn.to_owned() } else { format!("{lines}\n{dn}") };
+            }
+            lines
+        }))
     }
 
     /// The name of its element.
@@ -105,8 +149,8 @@ impl SettingsForm {
     /// What was sent. A field that was not sent stays as it is.
     pub(super) fn read(&self, settings: &Settings, sent: &Fields) -> SettingsChange {
         let fields = self.fields(settings, sent.text(ENTRY)).into_iter().filter_map(|one| {
-            let typed = sent.last(&one.name())?;
-            Some((one.field.clone(), one.field.normal(typed)))
+            let typed = one.sent(sent)?;
+            Some((one.field.clone(), typed))
         });
         // No version is negative, so one that can't be read is stale.
         SettingsChange { expected: sent.text(VERSION).parse().unwrap_or(-1), fields: fields.collect() }

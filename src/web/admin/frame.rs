@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use super::access::Admin;
 use super::permission::Permission;
+use super::when::ShownTime;
 use crate::domain::admin::{Capability, Role};
+use crate::domain::{Millis, parse_time};
 use crate::flow::admin::overview::{self, UsedLinkView};
 use crate::flow::admin::session::form_token;
 use crate::flow::installation::fault::Fault;
@@ -28,6 +30,7 @@ pub struct LinkNotice {
 #[derive(Clone, Debug)]
 pub struct AdminFrame {
     pub language: Language,
+    pub now: Millis,
     /// The path of this page, to mark it in the menu.
     pub path: String,
     /// The person's name; for a break-glass link, who made it.
@@ -65,6 +68,16 @@ impl AdminFrame {
         self.used_links.iter().take(MOST_LINKS).map(line).collect()
     }
 
+    /// A time for the macro `when`.
+    pub(super) fn when(&self, at: &Millis) -> ShownTime {
+        ShownTime::new(*at, self.now, self.language)
+    }
+
+    /// A time in RFC 3339 for the macro `when`.
+    pub(super) fn when_written(&self, text: &str) -> ShownTime {
+        self.when(&parse_time(text).unwrap_or(self.now))
+    }
+
     /// True if the role configures directories.
     #[must_use]
     pub fn configures(&self) -> bool {
@@ -91,6 +104,7 @@ impl<C: Permission> Admin<C> {
         let used = overview::used_links(&web.panel, &checked.session).await?.into_iter();
         Ok(AdminFrame {
             language: self.request.context().language,
+            now,
             path: self.path.clone(),
             name: checked.shown_name.clone(),
             role: checked.session.role,

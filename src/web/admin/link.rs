@@ -3,6 +3,8 @@
 
 use axum::body::Bytes;
 use axum::extract::RawQuery;
+use axum::http::HeaderValue;
+use axum::http::header::REFERRER_POLICY;
 use axum::response::Response;
 
 use super::access::{is_from_here, refuse};
@@ -21,7 +23,12 @@ pub(super) async fn page(request: PageRequest, RawQuery(query): RawQuery) -> Res
     let fields = Fields::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let (token, context) = (fields.text("t"), request.context());
     match is_token(token) {
-        true => html(&LinkPage { language: context.language, token: token.to_owned() }),
+        true => {
+            let mut page = html(&LinkPage { language: context.language, token: token.to_owned() });
+            // The address has the token, which would go to the proxy's log again with each style sheet.
+            page.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("origin"));
+            page
+        }
         false => unusable(&context),
     }
 }

@@ -7,6 +7,7 @@ use super::frame::AdminFrame;
 use super::routes::{is_below, needs_of_page};
 use super::{TABLE, address, roles, set_up, sso, sync_trouble, test_sso, two_step};
 use crate::domain::admin::Role;
+use crate::web::pages::Language;
 
 /// A heading, and pages as path and the key of their title.
 type Group = (Option<&'static str>, &'static [(&'static str, &'static str)]);
@@ -79,6 +80,16 @@ pub struct MenuPlace {
     pub heading: Cow<'static, str>,
     /// The page above, if this one is not in the menu itself.
     pub above: Option<MenuLink>,
+}
+
+/// The headings and the title that lead to a page; empty if the menu has no such page.
+pub(super) fn menu_path(language: Language, path: &str) -> String {
+    let found = GROUPS
+        .iter()
+        .find_map(|(heading, pages)| Some((heading, pages.iter().find(|(page, _)| *page == path)?.1)));
+    let Some((heading, title)) = found else { return String::new() };
+    let words = heading.iter().copied().chain([title]).map(|key| language.text(key));
+    words.collect::<Vec<_>>().join(" › ")
 }
 
 /// True if a page exists and this role may open it.

@@ -3,6 +3,7 @@
 
 mod access;
 mod address;
+mod advice;
 mod answer;
 mod api;
 mod application_actions;
@@ -51,6 +52,7 @@ mod test_sso;
 mod two_step;
 mod two_step_people;
 mod view;
+mod when;
 
 use std::sync::LazyLock;
 
@@ -117,6 +119,7 @@ pub fn panel() -> Panel {
         .action(tasks::STOP, tasks::stop)
         .view::<SettingsView<roles::Administrators>>(roles::FORM.path)
         .action(roles::FORM.path, roles::save)
+        .action(roles::GROUPS, roles::find_groups)
         .view::<ApprovalsView>(address::APPROVALS)
         .view::<ApprovalView>(approvals::APPROVAL)
         .action(approvals::ASK, approvals::ask)
@@ -142,6 +145,7 @@ pub fn panel() -> Panel {
         .large_action(address::BRANDING_PREVIEW, branding::preview)
         .view::<SettingsView<two_step::TwoStep>>(two_step::PATH)
         .action(two_step::PATH, two_step::save)
+        .action(two_step::GROUPS, two_step::find_groups)
         .view::<PeopleView>(address::PEOPLE)
         .view::<OnePersonView>(address::PERSON)
         .action(PersonAction::SyncNow.path(), person::sync)

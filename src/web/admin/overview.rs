@@ -18,12 +18,7 @@ impl PanelView for OverviewView {
         Ok(overview::overview(&web.panel, &web.background, &admin.checked).await?)
     }
 
-    fn draw(self, admin: &Admin<SeeOverview>, frame: AdminFrame) -> Response {
-        html(&OverviewPage {
-            language: frame.language,
-            now: admin.request.web.parts.now(),
-            frame,
-            view: self,
-        })
+    fn draw(self, _: &Admin<SeeOverview>, frame: AdminFrame) -> Response {
+        html(&OverviewPage { language: frame.language, frame, view: self })
     }
 }

@@ -67,13 +67,7 @@ impl PanelView for OnePersonView {
             ShownPerson { buttons: answer::buttons(admin, &view.account), view, attempts, answer }
         });
         let notice = PersonNotice::parse(admin.query.text("notice"));
-        html(&PersonPage {
-            language: frame.language,
-            now: admin.request.web.parts.now(),
-            frame,
-            notice,
-            shown,
-        })
+        html(&PersonPage { language: frame.language, frame, notice, shown })
     }
 }
 

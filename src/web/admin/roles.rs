@@ -2,14 +2,17 @@
 
 use axum::response::Response;
 
-use super::access::Fresh;
+use super::access::{AdminForm, Fresh};
 use super::address::{ADMINISTRATORS, APPROVALS};
-use super::form::{FormField, FormGroup, SettingsForm};
-use super::permission::EditRoles;
+use super::form::{FormField, FormGroup, GroupsOf, SettingsForm};
+use super::permission::{EditRoles, SeeSettings};
 use super::settings_page::{self, SettingsPageForm};
 use crate::domain::admin::{Capability, Role};
 use crate::domain::settings::{Directory, Settings};
 use crate::web::pages::Language;
+
+/// The action that finds groups for the form.
+pub(super) const GROUPS: &str = "/admin/security/administrators/groups";
 
 /// The page.
 pub(super) static FORM: SettingsForm = SettingsForm {
@@ -18,6 +21,7 @@ pub(super) static FORM: SettingsForm = SettingsForm {
     title: "roles",
     groups,
     related: &[(APPROVALS, "approvals")],
+    finds_groups: Some(GROUPS),
 };
 
 /// The page as a type.
@@ -50,9 +54,16 @@ pub(super) async fn save(Fresh(form): Fresh<EditRoles>) -> Response {
     settings_page::submit(&form, &FORM).await
 }
 
+/// `POST /admin/security/administrators/groups`: the form with the groups that a search finds.
+pub(super) async fn find_groups(form: AdminForm<SeeSettings>) -> Response {
+    settings_page::find_groups(&form, &FORM).await
+}
+
 fn groups(settings: &Settings, language: Language, _: &str) -> Vec<FormGroup> {
     let of_directory = |directory: &Directory| {
-        let field = |key, label| FormField::of_directory(&directory.id.0, key, label);
+        let id = &directory.id.0;
+        let field =
+            |key, label| FormField::of_directory(id, key, label).groups(GroupsOf::Directory(id.clone()));
         FormGroup {
             heading: language.with("roles.directory", "name", directory.shown_name()).into_owned(),
             fields: vec![

@@ -3,12 +3,12 @@
 use axum::response::Response;
 
 use super::access::Admin;
-use super::address::SYNC_SETTINGS;
+use super::address::{APPLICATIONS, DIRECTORIES, SYNC_SETTINGS};
 use super::frame::AdminFrame;
 use super::pages::SetUpPage;
 use super::permission::SeeSettings;
 use super::view::{NoView, PanelView};
-use super::{is_page, roles};
+use super::{roles, test_sso, two_step};
 use crate::flow::admin::set_up::{SetUpStep, SetUpView, set_up};
 use crate::web::reply::html;
 
@@ -29,21 +29,14 @@ impl PanelView for SetUpView {
     }
 }
 
-/// The page on which a step is done, or the command that does it.
-fn place_of(step: SetUpStep) -> Result<&'static str, &'static str> {
-    let (page, command) = match step {
-        SetUpStep::Directory => ("/admin/settings/integrations/active-directory", "cloudsync-idp init"),
-        SetUpStep::Scope | SetUpStep::Preview | SetUpStep::InitialSync => {
-            (SYNC_SETTINGS, "cloudsync-idp sync --plan")
-        }
-        SetUpStep::CloudSync => {
-            ("/admin/settings/integrations/single-sign-on/applications", "cloudsync-idp settings apply FILE")
-        }
-        SetUpStep::SecondFactor => {
-            ("/admin/security/two-step-authentication", "cloudsync-idp settings apply FILE")
-        }
-        SetUpStep::Test => ("/admin/settings/integrations/single-sign-on/test", "cloudsync-idp explain NAME"),
-        SetUpStep::Owners => (roles::FORM.path, "cloudsync-idp settings apply FILE"),
-    };
-    if is_page(page) { Ok(page) } else { Err(command) }
+/// The page on which a step is done.
+fn place_of(step: SetUpStep) -> &'static str {
+    match step {
+        SetUpStep::Directory => DIRECTORIES,
+        SetUpStep::Scope | SetUpStep::Preview | SetUpStep::InitialSync => SYNC_SETTINGS,
+        SetUpStep::CloudSync => APPLICATIONS,
+        SetUpStep::SecondFactor => two_step::PATH,
+        SetUpStep::Test => test_sso::PATH,
+        SetUpStep::Owners => roles::FORM.path,
+    }
 }

@@ -13,9 +13,12 @@ use super::access::{Admin, AdminForm, refuse};
 use super::address::{BRANDING, BRANDING_PREVIEW, with_query};
 use super::asked::asked;
 use super::confirmation;
-use super::form::{ENTRY, SettingsForm};
+use super::fields::Fields;
+use super::form::{CHOSEN_GROUP, ENTRY, FormField, SettingsForm};
 use super::frame::AdminFrame;
-use super::pages::{ConflictPage, DrawnField, FormNotice, PreviewForm, SettingsPage};
+use super::pages::{
+    ConflictPage, DrawnField, FormNotice, GroupFinder, GroupOption, OfferedGroup, PreviewForm, SettingsPage,
+};
 use super::permission::{Permission, SeeSettings};
 use super::problem::{FieldProblem, wrong};
 use super::view::{NoView, PanelView};
@@ -24,10 +27,14 @@ use crate::domain::admin::Role;
 use crate::domain::settings::Settings;
 use crate::flow::admin::session::form_token;
 use crate::flow::admin::settings::{self, LastChange, Saving, SettingsChange, SettingsConflict};
+use crate::flow::admin::sync_settings::{self, FoundGroup};
 use crate::flow::installation::fault::Fault;
 use crate::flow::settings::{LoadedSettings, Problem};
 use crate::web::pages::{Language, Moment};
 use crate::web::reply::{html, see_other};
+
+/// The field with the text of a search for groups.
+const SEARCH: &str = "find";
 
 /// A page of settings: its form.
 pub(super) trait SettingsPageForm: Send + Sync + 'static {
@@ -155,6 +162,54 @@ async fn save<C: Permission>(sent: &AdminForm<C>, form: &SettingsForm) -> Result
     }
 }
 
+/// The form with what was typed, and with the groups that a search finds. Nothing is saved.
+pub(super) async fn find_groups(sent: &AdminForm<SeeSettings>, form: &SettingsForm) -> Response {
+    match with_groups(sent, form).await {
+        Ok(page) => html(&page),
+        Err(fault) => refuse(&sent.admin.request.context(), &fault),
+    }
+}
+
+async fn with_groups(sent: &AdminForm<SeeSettings>, form: &SettingsForm) -> Result<SettingsPage, Fault> {
+    let (admin, fields) = (&sent.admin, &sent.fields);
+    let stored = settings::stored(&admin.request.web.panel).await?;
+    let change = form.read(&stored.settings, fields);
+    let frame = AdminFrame { path: form.path.to_owned(), ..admin.frame().await? };
+    let notice = (!admin.checked.session.role.can(form.needs)).then_some(FormNotice::ReadOnly);
+    let shown = Shown { notice, entry: fields.text(ENTRY), typed: Some(&change), problems: &[] };
+    let mut page = drawn(admin, frame, form, &stored, shown);
+    if let Some(finder) = &mut page.finder {
+        let search = fields.text(SEARCH).trim().to_owned();
+        let groups = sync_settings::find_groups(&admin.request.web.panel, &search);
+        finder.found = Some(offered(form, page.language, &stored.settings, groups, fields));
+        finder.search = search;
+    }
+    Ok(page)
+}
+
+/// The groups that a search has found, each with the fields that can have it. What was chosen before stays chosen.
+pub(super) fn offered(
+    form: &SettingsForm,
+    language: Language,
+    settings: &Settings,
+    found: Vec<FoundGroup>,
+    sent: &Fields,
+) -> Vec<OfferedGroup> {
+    let fields = form.fields(settings, "");
+    let chosen: Vec<&str> = sent.all(CHOSEN_GROUP).filter(|one| !one.is_empty()).collect();
+    let offer = |FoundGroup { directory, directory_name, group }: FoundGroup| {
+        let takers = fields.iter().filter(|field| field.has_groups_of(&directory.0));
+        let option = |field: &FormField| {
+            let value = format!("{}={}", field.name(), group.dn);
+            let is_chosen = chosen.contains(&value.as_str());
+            GroupOption { value, text: language.text(field.label), is_chosen }
+        };
+        let options = takers.map(option).collect();
+        OfferedGroup { options, name: group.name, dn: group.dn, directory: directory_name }
+    };
+    found.into_iter().map(offer).filter(|group| !group.options.is_empty()).collect()
+}
+
 /// What a form shows besides the stored settings.
 #[derive(Default)]
 struct Shown<'a> {
@@ -189,6 +244,10 @@ fn drawn<C: Permission>(
             csrf: form_token(&web.parts, &admin.checked.session, BRANDING_PREVIEW),
         }),
         related: form.related(language),
+        finder: form.finds_groups.filter(|_| shown.notice != Some(FormNotice::ReadOnly)).map(|action| {
+            let csrf = form_token(&web.parts, &admin.checked.session, action);
+            GroupFinder { action, csrf, search: String::new(), found: None }
+        }),
         notice: shown.notice,
         problems: drawn.problems,
         groups: drawn.groups,

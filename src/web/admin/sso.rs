@@ -28,6 +28,7 @@ pub(super) static FORM: SettingsForm = SettingsForm {
         (test_sso::PATH, "test-sso"),
         (two_step::PATH, "two-step"),
     ],
+    finds_groups: None,
 };
 
 /// The page as a type.

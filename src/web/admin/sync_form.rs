@@ -14,6 +14,26 @@ use crate::flow::installation::fault::Fault;
 use crate::flow::settings::SettingDifference;
 use crate::web::pages::Language;
 
+/// The labels of the typed settings, in their order.
+pub(super) const LABELS: [&str; 7] = [
+    "sync-settings-filter",
+    "sync-settings-frequency",
+    "sync-settings-at",
+    "sync-settings-zone",
+    "sync-settings-guard-people",
+    "sync-settings-guard-percent",
+    "sync-settings-log-days",
+];
+
+/// What the page chooses without a field: each setting with the key of its label and its place on the page.
+pub(super) const CHOSEN: [(&str, &str, &str); 5] = [
+    ("scope.organizational_units", "sync-settings.units", "units"),
+    ("scope.exclude_organizational_units", "sync-settings.excluded-units", "units"),
+    ("scope.groups", "sync-settings.groups", "groups"),
+    ("scope.exclude_groups", "sync-settings.excluded-groups", "groups"),
+    ("team_shares", "sync-settings.shares", "shares"),
+];
+
 /// What the form says.
 pub(super) fn draft_of(fields: &Fields) -> SyncDraft {
     let mut draft = SyncDraft::default();
@@ -58,7 +78,25 @@ pub(super) async fn consequences(
     // Without what was read of the directory nothing can be counted.
     let counted = preview(panel, directory, draft).await.ok().flatten();
     let lines = counted.map(|preview| preview_summary(language, &preview).into_owned());
-    Ok(Some((lines.into_iter().collect(), differences)))
+    Ok(Some((lines.into_iter().collect(), labelled(language, directory, differences))))
+}
+
+/// Changed settings with their labels in place of their keys.
+pub(super) fn labelled(
+    language: Language,
+    directory: &str,
+    differences: Vec<SettingDifference>,
+) -> Vec<SettingDifference> {
+    let own = format!("directories[{directory}].");
+    let typed = TYPED.iter().zip(LABELS).map(|(key, label)| (*key, label));
+    let labels: Vec<_> = CHOSEN.into_iter().map(|(key, label, _)| (key, label)).chain(typed).collect();
+    let one = |difference: SettingDifference| {
+        let key = difference.key.strip_prefix(&own).unwrap_or(&difference.key);
+        let label = labels.iter().find(|(known, _)| *known == key);
+        let key = label.map(|(_, label)| language.text(label).into_owned());
+        SettingDifference { key: key.unwrap_or_else(|| difference.key.clone()), ..difference }
+    };
+    differences.into_iter().map(one).collect()
 }
 
 /// The same fields for what is stored: [`draft_of`] reads them back.

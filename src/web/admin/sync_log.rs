@@ -12,7 +12,7 @@ use super::confirmation::ConfirmWords;
 use super::download::download;
 use super::fields::Fields;
 use super::frame::AdminFrame;
-use super::pages::{LogTokens, SyncLogPage, TypedLog, done, place, shown_again};
+use super::pages::{LogTokens, OLDEST_FIRST, SyncLogPage, TypedLog, done, place, shown_again};
 use super::permission::{Confirm, DecideHeld, Export, Permission, RevertRun, RunSync, SeeSyncLog, StopSync};
 use super::problem::{ForScripts, refused, wrong_field};
 use super::sync_plan::ordered;
@@ -225,7 +225,6 @@ fn drawn<C: Permission>(
         |capability, path| session.role.can(capability).then(|| form_token(&web.parts, session, path));
     SyncLogPage {
         language: frame.language,
-        now: web.parts.now(),
         tokens: LogTokens {
             held: token(Capability::DecideHeld, DECIDE_HELD),
             stop: token(Capability::StopSync, STOP),
@@ -255,6 +254,7 @@ fn query(typed: &TypedLog) -> Option<LogQuery> {
         kind: LogKind::parse(&typed.kind),
         from: time(&typed.from)?,
         until: time(&typed.until)?,
+        oldest_first: typed.order == OLDEST_FIRST,
         limit: PAGE,
         ..LogQuery::default()
     })

@@ -42,7 +42,6 @@ impl PanelView for PlanView {
         let applies = session.role.can(Capability::DecideHeld);
         html(&SyncPlanPage {
             language: frame.language,
-            now: web.parts.now(),
             frame,
             view: self,
             shown: ChangeKind::parse(admin.query.text("kind")),

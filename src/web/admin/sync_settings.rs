@@ -19,7 +19,7 @@ use super::pages::{FormNotice, StaleNotice, SyncSettingsPage, SyncTokens};
 use super::permission::{Confirm, EditScope, Permission, RunSync, SeeSettings};
 use super::problem::{FieldProblem, wrong};
 use super::settings_page::{FieldView, who_saved};
-use super::sync_form::{consequences, draft_of, fields_of};
+use super::sync_form::{CHOSEN, LABELS, consequences, draft_of, fields_of, labelled};
 use super::tasks;
 use super::view::{NoView, PanelView};
 use crate::domain::admin::Capability;
@@ -36,17 +36,6 @@ use crate::flow::sync::preview::PreviewView;
 use crate::flow::sync::units::GroupView;
 use crate::web::pages::{ErrorKind, Language, ReturnTo};
 use crate::web::reply::{html, see_other};
-
-/// The labels of the typed settings, in their order.
-const LABELS: [&str; 7] = [
-    "sync-settings-filter",
-    "sync-settings-frequency",
-    "sync-settings-at",
-    "sync-settings-zone",
-    "sync-settings-guard-people",
-    "sync-settings-guard-percent",
-    "sync-settings-log-days",
-];
 
 /// What the page shows besides the settings.
 #[derive(Default)]
@@ -187,6 +176,7 @@ pub(super) async fn not_saved(
             let title = who_saved(language, last, admin.request.web.parts.now());
             let title = title.unwrap_or_else(|| language.text("conflict").into_owned());
             // Saved once more, it is on the version that this page shows.
+            let differences = labelled(language, form.fields.text("directory"), differences);
             (shown.version, shown.stale) = (Some(generation), Some(StaleNotice { title, differences }));
             StatusCode::CONFLICT
         }
@@ -239,7 +229,6 @@ fn drawn<C: Permission>(
     let fields = fields.collect();
     SyncSettingsPage {
         language,
-        now: web.parts.now(),
         frame,
         open: query.open,
         has_searched: query.groups.is_some(),
@@ -283,14 +272,10 @@ fn version(fields: &Fields) -> i64 {
 /// Where the problems of a directory are shown.
 fn places(language: Language, id: &DirectoryId) -> Vec<FieldPlace> {
     let own = |key: &str| format!("directories[{}].{key}", id.0);
-    let chosen = [
-        (own("scope.organizational_units"), "sync-settings.units", "units"),
-        (own("scope.exclude_organizational_units"), "sync-settings.units", "units"),
-        (own("scope.groups"), "sync-settings.groups", "groups"),
-        (own("scope.exclude_groups"), "sync-settings.groups", "groups"),
-        ("team_shares".to_owned(), "sync-settings.shares", "shares"),
-    ];
-    let chosen = chosen.map(|(place, label, at)| (place, label, at.to_owned()));
+    let chosen = CHOSEN.map(|(key, label, at)| match key {
+        "team_shares" => (key.to_owned(), label, at.to_owned()),
+        _ => (own(key), label, at.to_owned()),
+    });
     let typed = TYPED.iter().zip(LABELS).enumerate();
     let typed = typed.map(|(index, (key, label))| (own(key), label, format!("typed-{index}")));
     let drawn = |(place, label, id)| FieldPlace { place, label: language.text(label).into_owned(), id };

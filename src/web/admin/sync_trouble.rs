@@ -28,9 +28,8 @@ impl PanelView for NotSyncing {
         Ok(Self { directories: troubleshooting::not_syncing(&admin.request.web.panel).await? })
     }
 
-    fn draw(self, admin: &Admin<SeeHealth>, frame: AdminFrame) -> Response {
-        let (now, directories) = (admin.request.web.parts.now(), self.directories);
-        html(&NotSyncingPage { language: frame.language, now, frame, directories })
+    fn draw(self, _: &Admin<SeeHealth>, frame: AdminFrame) -> Response {
+        html(&NotSyncingPage { language: frame.language, frame, directories: self.directories })
     }
 }
 
@@ -47,8 +46,7 @@ impl PanelView for SlowSync {
         Ok(Self { directories: troubleshooting::slow_sync(&admin.request.web.panel).await? })
     }
 
-    fn draw(self, admin: &Admin<SeeHealth>, frame: AdminFrame) -> Response {
-        let (now, directories) = (admin.request.web.parts.now(), self.directories);
-        html(&SlowSyncPage { language: frame.language, now, frame, directories })
+    fn draw(self, _: &Admin<SeeHealth>, frame: AdminFrame) -> Response {
+        html(&SlowSyncPage { language: frame.language, frame, directories: self.directories })
     }
 }

@@ -2,10 +2,10 @@
 
 use axum::response::Response;
 
-use super::access::Fresh;
+use super::access::{AdminForm, Fresh};
 use super::address::APPLICATIONS;
-use super::form::{FormField, FormGroup, SettingsForm};
-use super::permission::EditTwoStep;
+use super::form::{FormField, FormGroup, GroupsOf, SettingsForm};
+use super::permission::{EditTwoStep, SeeSettings};
 use super::settings_page::{self, SettingsPageForm};
 use crate::domain::admin::Capability;
 use crate::domain::settings::Settings;
@@ -14,6 +14,9 @@ use crate::web::pages::Language;
 /// Its path.
 pub(super) const PATH: &str = "/admin/security/two-step-authentication";
 
+/// The action that finds groups for the form.
+pub(super) const GROUPS: &str = "/admin/security/two-step-authentication/groups";
+
 /// The page.
 pub(super) static FORM: SettingsForm = SettingsForm {
     path: PATH,
@@ -21,6 +24,7 @@ pub(super) static FORM: SettingsForm = SettingsForm {
     title: "two-step",
     groups,
     related: &[(APPLICATIONS, "applications")],
+    finds_groups: Some(GROUPS),
 };
 
 /// The page as a type.
@@ -33,6 +37,11 @@ impl SettingsPageForm for TwoStep {
 /// `POST /admin/security/two-step-authentication`.
 pub(super) async fn save(Fresh(form): Fresh<EditTwoStep>) -> Response {
     settings_page::submit(&form, &FORM).await
+}
+
+/// `POST /admin/security/two-step-authentication/groups`: the form with the groups that a search finds.
+pub(super) async fn find_groups(form: AdminForm<SeeSettings>) -> Response {
+    settings_page::find_groups(&form, &FORM).await
 }
 
 fn groups(_: &Settings, language: Language, _: &str) -> Vec<FormGroup> {
@@ -50,7 +59,7 @@ fn groups(_: &Settings, language: Language, _: &str) -> Vec<FormGroup> {
             "two-step.policy",
             vec![
                 field("required", "two-step-required").choices(required),
-                field("groups", "two-step-groups"),
+                field("groups", "two-step-groups").groups(GroupsOf::Any),
                 field("grace_days", "two-step-grace"),
             ],
         ),

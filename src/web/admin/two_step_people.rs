@@ -52,8 +52,8 @@ impl PanelView for TwoStepPeopleView {
         let (parts, session) = (&admin.request.web.parts, &admin.checked.session);
         let Self { enrolled, counts, page: view } = self;
         let export_token = session.role.can(Capability::Export).then(|| form_token(parts, session, EXPORT));
-        let (language, now) = (frame.language, parts.now());
-        html(&TwoStepPeoplePage { language, now, frame, enrolled, counts, view, export_token })
+        let language = frame.language;
+        html(&TwoStepPeoplePage { language, frame, enrolled, counts, view, export_token })
     }
 }
 

@@ -15,7 +15,7 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// The time as text. A future time is shown by its date.
+    /// The time as text.
     pub(in crate::web) fn text(self, language: Language) -> Cow<'static, str> {
         let age = self.now - self.at;
         match age {
@@ -23,6 +23,9 @@ impl Moment {
             MINUTE..HOUR => language.with("moment-minutes", "count", age / MINUTE),
             HOUR..DAY => language.with("moment-hours", "count", age / HOUR),
             DAY..=WEEK => language.with("moment-days", "count", age / DAY),
+            // Rounded down: what ends is gone by the time that is shown.
+            _ if (1 - HOUR..0).contains(&age) => language.with("moment-in-minutes", "count", -age / MINUTE),
+            _ if (-DAY..=-HOUR).contains(&age) => language.with("moment-in-hours", "count", -age / HOUR),
             _ => self.date(language),
         }
     }
@@ -40,6 +43,7 @@ const WEEK: Millis = 7 * DAY;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::SECOND;
 
     const NOW: Millis = 1_795_388_400_000;
 
@@ -53,6 +57,11 @@ mod tests {
             (2 * DAY, "2 days ago", "vor 2 Tagen"),
             (30 * DAY, "23 October 2026", "23. Oktober 2026"),
             (-30 * DAY, "22 December 2026", "22. Dezember 2026"),
+            (-30 * SECOND, "within a minute", "innerhalb einer Minute"),
+            (-59 * MINUTE, "in 59 minutes", "in 59 Minuten"),
+            (-HOUR, "in 1 hour", "in 1 Stunde"),
+            (-2 * HOUR - MINUTE, "in 2 hours", "in 2 Stunden"),
+            (-DAY - 1, "23 November 2026", "23. November 2026"),
         ] {
             let moment = Moment { at: NOW - age, now: NOW };
             assert_eq!(moment.text(Language::English), english);

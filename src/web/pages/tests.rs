@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use super::Language;
 use super::samples::{self, Sample};
+use super::{Language, catalog};
 use crate::web::admin::pages::samples as panel;
 use crate::web::assets;
 
@@ -43,6 +43,24 @@ fn every_sample(check: impl Fn(&Sample, Language, &str)) {
     for sample in samples() {
         for language in Language::ALL {
             check(&sample, language, &sample.html(language));
+        }
+    }
+}
+
+#[test]
+fn the_german_texts_name_a_thing_by_one_word() {
+    let others = [
+        ("Wächter", "Schutz"),
+        ("Team-Freigabe", "Team Share"),
+        ("Synchronisierungsprotokoll", "Sync-Protokoll"),
+        ("Synchronisationsprotokoll", "Sync-Protokoll"),
+        ("Einmalanmeldung", "Single Sign-On"),
+        ("inmalige Anmeldung", "Single Sign-On"),
+        ("Zwei-Faktor", "Zwei-Schritt-Authentifizierung"),
+    ];
+    for text in catalog::sources(Language::German) {
+        for (other, word) in others {
+            assert!(!text.contains(other), "{other}: say {word}");
         }
     }
 }

@@ -30,7 +30,9 @@ pub struct LogQuery {
     pub from: Option<Millis>,
     /// Before this time.
     pub until: Option<Millis>,
-    /// Only rows older than this number, as returned by the previous page.
+    /// The oldest first, and not the newest.
+    pub oldest_first: bool,
+    /// Only rows beyond this number in the order, as returned by the previous page.
     pub before: Option<i64>,
     pub limit: u32,
     /// Without a person, leave out those who wait: somebody else reads them by pages.
@@ -104,6 +106,7 @@ impl LogQuery {
             kind: self.change_kind(),
             from: self.from,
             until: self.until,
+            oldest_first: self.oldest_first,
             before: self.before,
             limit: self.limit,
         }
@@ -117,9 +120,9 @@ impl LogQuery {
 /// A page of the log.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct LogPage {
-    /// Runs, the newest first; with a person, those that changed their account.
+    /// Runs in the order that was asked for; with a person, those that changed their account.
     pub runs: Vec<RunView>,
-    /// Changes, the newest first; only for a person or a run.
+    /// Changes in the same order; only for a person or a run.
     pub changes: Vec<ChangeView>,
     /// People whom the guard holds now.
     pub held: Vec<HeldView>,
@@ -171,6 +174,7 @@ fn next(changes: &[ChangeRow], question: &LogQuery) -> Option<i64> {
 async fn runs(parts: &SyncParts, question: &LogQuery) -> Result<LogPage, StoreError> {
     let filter = RunFilter {
         directory: question.directory.clone(),
+        oldest_first: question.oldest_first,
         before: question.before.map(RunId),
         from: question.from,
         until: question.until,
@@ -213,8 +217,16 @@ async fn of_person(parts: &SyncParts, question: &LogQuery, person: &str) -> Resu
     let more = next(&changes, question);
     let ids: HashSet<i64> = changes.iter().filter_map(|change| change.run).map(|run| run.0).collect();
     let ids = Some(ids.into_iter().map(RunId).collect());
-    let runs =
-        parts.store.sync().runs_of(&RunFilter { ids, limit: u32::MAX, ..RunFilter::default() }).await?;
+    let runs = parts
+        .store
+        .sync()
+        .runs_of(&RunFilter {
+            ids,
+            oldest_first: question.oldest_first,
+            limit: u32::MAX,
+            ..RunFilter::default()
+        })
+        .await?;
     let runs = runs.iter().map(RunView::from).collect();
     let mut page = LogPage { runs, changes: views(&changes), more, ..LogPage::default() };
     let (current, meant) = (parts.current(), MeantPerson::new(&accounts, person));

@@ -68,20 +68,13 @@ pub async fn takes(parts: &SyncParts, id: PlanId) -> Result<Takes, StoreError> {
     let Ok(plan) = usable(parts, id).await? else { return Ok(takes) };
     let Some(site) = current.site(&plan.directory) else { return Ok(takes) };
     let mut allowance = allowance(&parts.store, site, parts.now()).await?;
-    let (mut after, mut last) = (None, None);
+    let mut after = String::new();
     loop {
-        let rows = parts.store.sync().plan_rows(id, after, PAGE).await?;
-        let Some((number, _)) = rows.last() else { return Ok(takes) };
-        after = Some(*number);
-        for (_, row) in rows.into_iter().filter(|(_, row)| row.takes()) {
-            // The rows of one person are consecutive.
-            let Some(account) = row.account.filter(|account| last.as_ref() != Some(account)) else {
-                continue;
-            };
-            takes.people += 1;
-            takes.beyond += u64::from(!allowance.take(&account));
-            last = Some(account);
-        }
+        let losers = parts.store.sync().plan_losers(id, &after, PAGE).await?;
+        let Some(last) = losers.last() else { return Ok(takes) };
+        after.clone_from(&last.0);
+        takes.people += losers.len() as u64;
+        takes.beyond += losers.iter().filter(|account| !allowance.take(account)).count() as u64;
     }
 }
 

@@ -27,6 +27,7 @@ pub(in crate::web::admin) static FORM: SettingsForm = SettingsForm {
     title: "directory-configure",
     groups,
     related: &[],
+    finds_groups: None,
 };
 
 /// The field with the id of the directory.

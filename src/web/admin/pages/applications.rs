@@ -6,7 +6,6 @@ use askama::Template;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::when::ShownTime;
 use crate::domain::Millis;
 use crate::domain::client::Client;
 use crate::oidc::discovery::path;
@@ -92,7 +91,6 @@ pub(in crate::web::admin) struct ApplicationsPage {
 #[template(path = "admin/application.html")]
 pub(in crate::web::admin) struct ApplicationPage {
     pub language: Language,
-    pub now: Millis,
     pub frame: AdminFrame,
     pub can_edit: bool,
     pub issuer: String,
@@ -152,13 +150,5 @@ impl ApplicationPage {
 
     fn edit_url(&self) -> String {
         with_query(APPLICATION_EDIT, &[("entry", &self.shown.id)])
-    }
-
-    fn until(&self) -> Option<ShownTime> {
-        self.old_until.map(|at| ShownTime::new(at, self.now, self.language))
-    }
-
-    fn used(&self) -> Option<ShownTime> {
-        self.old_used_at.map(|at| ShownTime::new(at, self.now, self.language))
     }
 }

@@ -5,8 +5,6 @@ use std::borrow::Cow;
 use askama::Template;
 
 use super::settings::{ChangedSetting, consequence};
-use super::when::ShownTime;
-use crate::domain::Millis;
 use crate::domain::admin::{ApprovalState, TaskKind};
 use crate::flow::admin::approval_views::{ApprovalEffect, ApprovalView, ApprovalsView};
 use crate::flow::admin::four_eyes::ApprovalLine;
@@ -21,7 +19,6 @@ use crate::web::pages::Language;
 #[template(path = "admin/approvals.html")]
 pub(in crate::web::admin) struct ApprovalsPage {
     pub language: Language,
-    pub now: Millis,
     pub frame: AdminFrame,
     /// What has just happened, in a word of ours.
     pub notice: String,
@@ -42,7 +39,6 @@ pub(in crate::web::admin) struct ApprovalTokens {
 #[template(path = "admin/approval.html")]
 pub(in crate::web::admin) struct ApprovalPage {
     pub language: Language,
-    pub now: Millis,
     pub frame: AdminFrame,
     pub notice: String,
     pub view: ApprovalView,
@@ -128,10 +124,6 @@ impl ApprovalsPage {
         approval_path(&line.id)
     }
 
-    fn asked(&self, line: &ApprovalLine) -> ShownTime {
-        ShownTime::new(line.made_at, self.now, self.language)
-    }
-
     fn state(&self, line: &ApprovalLine) -> Cow<'static, str> {
         state(self.language, line.state)
     }
@@ -156,10 +148,6 @@ impl ApprovalPage {
 
     fn state_kind(&self) -> &'static str {
         state_kind(self.view.line.state)
-    }
-
-    fn when(&self, at: &Millis) -> ShownTime {
-        ShownTime::new(*at, self.now, self.language)
     }
 
     fn is_open(&self) -> bool {

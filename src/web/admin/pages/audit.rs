@@ -5,13 +5,13 @@ use std::collections::HashMap;
 
 use askama::Template;
 
-use super::when::ShownTime;
-use crate::domain::Millis;
+use crate::domain::audit::Decision;
 use crate::flow::account::views::AccountNames;
 use crate::flow::support::audit_chain::ChainView;
 use crate::flow::support::trail::{EventView, TrailPage};
 use crate::web::admin::address::{AUDIT_LOG, PERSON, with_query};
 use crate::web::admin::frame::AdminFrame;
+use crate::web::admin::when::ShownTime;
 use crate::web::pages::Language;
 
 /// The conditions as they were typed.
@@ -26,17 +26,20 @@ pub(in crate::web::admin) struct TypedConditions {
 }
 
 impl TypedConditions {
+    fn fields(&self) -> [(&'static str, &str); 6] {
+        [
+            ("person", &self.person),
+            ("actor", &self.actor),
+            ("decision", &self.decision),
+            ("directory", &self.directory),
+            ("from", &self.from),
+            ("until", &self.until),
+        ]
+    }
+
     /// The address of the log with these conditions, from the event `before` on.
     pub(in crate::web::admin) fn address(&self, before: &str) -> String {
-        let fields = [
-            ("person", self.person.as_str()),
-            ("actor", self.actor.as_str()),
-            ("decision", self.decision.as_str()),
-            ("directory", self.directory.as_str()),
-            ("from", self.from.as_str()),
-            ("until", self.until.as_str()),
-            ("before", before),
-        ];
+        let fields: Vec<(&str, &str)> = self.fields().into_iter().chain([("before", before)]).collect();
         with_query(AUDIT_LOG, &fields)
     }
 }
@@ -54,7 +57,6 @@ pub(in crate::web::admin) enum AuditProblem {
 #[template(path = "admin/audit-log.html")]
 pub(in crate::web::admin) struct AuditPage {
     pub language: Language,
-    pub now: Millis,
     pub frame: AdminFrame,
     pub typed: TypedConditions,
     pub problem: Option<AuditProblem>,
@@ -70,11 +72,11 @@ pub(in crate::web::admin) struct AuditPage {
 
 impl AuditPage {
     fn when(&self, event: &EventView) -> ShownTime {
-        ShownTime::new(event.last_at.unwrap_or(event.at), self.now, self.language)
+        self.frame.when(&event.last_at.unwrap_or(event.at))
     }
 
-    fn checked(&self, at: &Millis) -> ShownTime {
-        ShownTime::new(*at, self.now, self.language)
+    fn decisions(&self) -> &'static [&'static str] {
+        Decision::WORDS
     }
 
     fn problem_text(&self, problem: &AuditProblem) -> Cow<'static, str> {

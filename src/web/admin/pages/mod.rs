@@ -5,6 +5,7 @@ mod applications;
 mod approvals;
 mod audit;
 mod branding;
+mod changes;
 mod chart;
 mod connection_test;
 mod directory;
@@ -30,7 +31,6 @@ mod task;
 mod test_report;
 mod test_sso;
 mod two_step_people;
-mod when;
 
 pub(super) use answer::{AnswerPart, ShownFix, UnitButton};
 pub(super) use applications::{
@@ -54,9 +54,9 @@ pub(super) use person_action::{PersonAction, PersonButton, PersonNotice};
 pub(super) use set_up::SetUpPage;
 pub(super) use settings::{
     ChangedSetting, ConfirmPage, ConflictPage, ConflictingField, DrawnField, DrawnGroup, DrawnProblem,
-    FormNotice, MOST_CHANGES, PreviewForm, SettingsPage,
+    FormNotice, GroupFinder, GroupOption, MOST_CHANGES, OfferedGroup, PreviewForm, SettingsPage,
 };
-pub(super) use sync_log::{LogTokens, SyncLogPage, TypedLog, done, place, shown_again};
+pub(super) use sync_log::{LogTokens, OLDEST_FIRST, SyncLogPage, TypedLog, done, place, shown_again};
 pub(super) use sync_plan::{SyncPlanPage, apply_text};
 pub(super) use sync_settings::{StaleNotice, SyncSettingsPage, SyncTokens, preview_summary};
 pub(super) use sync_trouble::{NotSyncingPage, SlowSyncPage};

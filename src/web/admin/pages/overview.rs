@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use askama::Template;
 
 use super::chart::{ColumnChart, share};
-use super::when::ShownTime;
+use super::sync_words::duration;
 use crate::domain::gates::Gate;
 use crate::domain::settings::Often;
 use crate::domain::{Millis, SECOND, timestamp};
 use crate::flow::admin::charts::{CauseCount, LagView, RefusalGroup};
 use crate::flow::admin::overview::{
-    CheckView, DecisionKind, DecisionView, DirectoryView, Health, NodeView, OverviewView, ProcessPart,
-    ServerState, ServerView,
+    CheckView, DecisionKind, DecisionView, DirectoryView, Health, OverviewView, ProcessPart, ServerState,
+    ServerView,
 };
 use crate::flow::support::enrolment::EnrolmentView;
 use crate::web::admin::address::{
@@ -27,24 +27,11 @@ use crate::web::pages::Language;
 #[template(path = "admin/overview.html")]
 pub(in crate::web::admin) struct OverviewPage {
     pub language: Language,
-    pub now: Millis,
     pub frame: AdminFrame,
     pub view: OverviewView,
 }
 
 impl OverviewPage {
-    fn when(&self, at: Millis) -> ShownTime {
-        ShownTime::new(at, self.now, self.language)
-    }
-
-    fn reported(&self, node: &NodeView) -> ShownTime {
-        self.when(node.noted_at)
-    }
-
-    fn caught_up(&self, directory: &DirectoryView) -> Option<ShownTime> {
-        directory.caught_up_at.map(|at| self.when(at))
-    }
-
     fn sign_in_chart(&self) -> ColumnChart {
         let hours = self.view.charts.hours.iter();
         ColumnChart::new(
@@ -63,14 +50,8 @@ impl OverviewPage {
         clock(*at)
     }
 
-    /// A duration in the largest unit that it has.
     fn duration(&self, lasted: &Option<Millis>) -> Cow<'static, str> {
-        match lasted.map(|lasted| lasted / SECOND) {
-            None => "–".into(),
-            Some(seconds) if seconds < 120 => self.language.with("overview-seconds", "count", seconds),
-            Some(seconds) if seconds < 7_200 => self.language.with("overview-minutes", "count", seconds / 60),
-            Some(seconds) => self.language.with("overview-hours", "count", seconds / 3_600),
-        }
+        duration(self.language, *lasted)
     }
 
     /// The top line of a chart of seconds.

@@ -6,7 +6,7 @@ use askama::Template;
 
 use crate::flow::account::views::AccountView;
 use crate::flow::support::people::PeopleView;
-use crate::web::admin::address::{PEOPLE, PERSON, with_query};
+use crate::web::admin::address::{LOG_IN, PEOPLE, PERSON, with_query};
 use crate::web::admin::frame::AdminFrame;
 use crate::web::pages::Language;
 
@@ -31,6 +31,11 @@ impl PeoplePage {
 
     fn status_kind(&self, person: &AccountView) -> &'static str {
         status_kind(person)
+    }
+
+    /// Asks the directory why this name can't sign in.
+    fn ask_url(&self) -> String {
+        with_query(LOG_IN, &[("who", &self.search)])
     }
 
     fn next_url(&self) -> Option<String> {

@@ -7,8 +7,6 @@ use askama::Template;
 use super::answer::AnswerPart;
 use super::people::{status_key, status_kind};
 use super::person_action::{PersonButton, PersonNotice};
-use super::when::ShownTime;
-use crate::domain::Millis;
 use crate::flow::support::people::PersonView;
 use crate::flow::support::person_live::AttemptView;
 use crate::web::admin::address::{HELP_DESK, with_query};
@@ -20,7 +18,6 @@ use crate::web::pages::{Language, Moment};
 #[template(path = "admin/person.html")]
 pub(in crate::web::admin) struct PersonPage {
     pub language: Language,
-    pub now: Millis,
     pub frame: AdminFrame,
     pub notice: Option<PersonNotice>,
     /// None if there is no such account.
@@ -56,10 +53,6 @@ impl InvitationPage {
 }
 
 impl PersonPage {
-    fn when(&self, at: &Millis) -> ShownTime {
-        ShownTime::new(*at, self.now, self.language)
-    }
-
     fn title(&self) -> Cow<'_, str> {
         match &self.shown {
             Some(shown) => shown.view.account.shown_name().into(),

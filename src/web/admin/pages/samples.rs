@@ -76,7 +76,7 @@ pub fn all() -> Vec<Sample> {
 fn overview(name: &str, frame: AdminFrame, view: OverviewView) -> Sample {
     Sample::new(name, "admin/overview.html", move |language| {
         let frame = AdminFrame { language, ..frame.clone() };
-        OverviewPage { language, now: NOW, frame, view: view.clone() }.html()
+        OverviewPage { language, frame, view: view.clone() }.html()
     })
 }
 
@@ -91,6 +91,7 @@ fn ago(age: Millis) -> Moment {
 pub(in crate::web) fn frame() -> AdminFrame {
     AdminFrame {
         language: Language::default(),
+        now: NOW,
         path: "/admin".into(),
         name: "Ada Admin".into(),
         role: Role::Owner,

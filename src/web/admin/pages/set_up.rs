@@ -16,8 +16,8 @@ pub(in crate::web::admin) struct SetUpPage {
     pub language: Language,
     pub frame: AdminFrame,
     pub view: SetUpView,
-    /// For each step, in their order, the page on which it is done, or the command that does it.
-    pub places: [Result<&'static str, &'static str>; SetUpStep::ALL.len()],
+    /// For each step, in their order, the page on which it is done.
+    pub places: [&'static str; SetUpStep::ALL.len()],
 }
 
 /// A step as the page shows it.
@@ -27,10 +27,9 @@ struct ShownStep {
     kind: &'static str,
     state: Cow<'static, str>,
     is_next: bool,
-    /// `None` while the step can't be taken, or if a command takes it.
+    /// `None` while the step can't be taken.
     address: Option<String>,
     link: Cow<'static, str>,
-    command: Option<&'static str>,
 }
 
 impl SetUpPage {
@@ -43,7 +42,7 @@ impl SetUpPage {
         places.map(|(step, place)| self.step(step, place)).collect()
     }
 
-    fn step(&self, step: SetUpStep, place: Result<&'static str, &'static str>) -> ShownStep {
+    fn step(&self, step: SetUpStep, place: &'static str) -> ShownStep {
         let (language, facts) = (self.language, self.view.facts);
         let (title, what) = words(step);
         let is_next = facts.next() == Some(step);
@@ -53,12 +52,11 @@ impl SetUpPage {
             (false, false) if step.is_optional() => ("plain", "set-up.optional", "set-up.go"),
             (false, false) => ("plain", "set-up.later", "set-up.go"),
         };
-        let place = facts.can_begin(step).then_some(place);
-        let address = place.and_then(Result::ok).map(|page| {
+        let address = facts.can_begin(step).then(|| {
             let is_of_directory =
                 matches!(step, SetUpStep::Scope | SetUpStep::Preview | SetUpStep::InitialSync);
             let directory = if is_of_directory { self.view.directory.as_str() } else { "" };
-            with_query(page, &[("directory", directory)])
+            with_query(place, &[("directory", directory)])
         });
         ShownStep {
             title: language.text(title),
@@ -68,7 +66,6 @@ impl SetUpPage {
             is_next,
             address,
             link: language.text(link),
-            command: place.and_then(Result::err),
         }
     }
 }

@@ -143,6 +143,33 @@ pub(in crate::web::admin) struct PreviewForm {
     pub csrf: String,
 }
 
+/// Finds groups for the fields of a form. It sends the form as it is typed, and `find`.
+#[derive(Clone, Debug)]
+pub(in crate::web::admin) struct GroupFinder {
+    pub action: &'static str,
+    pub csrf: String,
+    pub search: String,
+    /// `None` before a search.
+    pub found: Option<Vec<OfferedGroup>>,
+}
+
+/// A group that was found, and the fields that can have it.
+#[derive(Clone, Debug)]
+pub(in crate::web::admin) struct OfferedGroup {
+    pub name: String,
+    pub dn: String,
+    pub directory: String,
+    pub options: Vec<GroupOption>,
+}
+
+/// A field that can have a group.
+#[derive(Clone, Debug)]
+pub(in crate::web::admin) struct GroupOption {
+    pub value: String,
+    pub text: Cow<'static, str>,
+    pub is_chosen: bool,
+}
+
 /// A form of settings.
 #[derive(Clone, Debug, Template)]
 #[template(path = "admin/settings.html")]
@@ -160,6 +187,8 @@ pub(in crate::web::admin) struct SettingsPage {
     pub entry: String,
     /// Shows what was typed before it is saved; `None` for a page that has no such picture.
     pub preview: Option<PreviewForm>,
+    /// `None` for a page without groups.
+    pub finder: Option<GroupFinder>,
     /// Other pages about the same, by address and title.
     pub related: Vec<(&'static str, Cow<'static, str>)>,
     pub notice: Option<FormNotice>,
@@ -172,8 +201,9 @@ impl SettingsPage {
         self.notice != Some(FormNotice::ReadOnly)
     }
 
-    fn is_good(&self) -> bool {
-        matches!(self.notice, Some(FormNotice::Saved | FormNotice::NothingToSave))
+    /// True if each button has the token of its own action.
+    fn has_more_actions(&self) -> bool {
+        self.preview.is_some() || self.finder.is_some()
     }
 
     fn notice_kind(&self) -> &'static str {
@@ -249,6 +279,11 @@ pub(super) fn consequence(language: Language, consequence: &Consequence) -> Cow<
 impl ConfirmPage {
     fn consequence(&self, one: &Consequence) -> Cow<'static, str> {
         consequence(self.language, one)
+    }
+
+    /// True for an action that changes no settings.
+    fn is_action(&self) -> bool {
+        !self.is_open && self.changes.is_empty() && !self.lines.is_empty()
     }
 
     fn button_text(&self) -> Cow<'static, str> {

@@ -4,10 +4,8 @@ use std::borrow::Cow;
 
 use askama::Template;
 
+use super::changes::{ChangeTable, ShownChange, SortLink, run_address};
 use super::sync_words::{self, change_kind, people_done};
-use super::when::ShownTime;
-use crate::domain::Millis;
-use crate::domain::history::ChangeKind;
 use crate::flow::admin::sync_log::{LogAction, RevertView, SyncLogView, SyncedView};
 use crate::flow::sync::history::{HeldView, LogKind, LogQuery, RunState, RunView, counted};
 use crate::flow::sync::progress::ProgressView;
@@ -15,6 +13,9 @@ use crate::web::admin::address::{SYNC_LOG, with_query};
 use crate::web::admin::fields::Fields;
 use crate::web::admin::frame::AdminFrame;
 use crate::web::pages::Language;
+
+/// The word for the other order.
+pub(in crate::web::admin) const OLDEST_FIRST: &str = "oldest";
 
 /// The tokens of the page's forms; `None` for what the role may not do.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +36,8 @@ pub(in crate::web::admin) struct TypedLog {
     pub kind: String,
     pub from: String,
     pub until: String,
+    /// [`OLDEST_FIRST`]; else the newest are first.
+    pub order: String,
 }
 
 impl TypedLog {
@@ -48,10 +51,11 @@ impl TypedLog {
             kind: text("kind"),
             from: text("from"),
             until: text("until"),
+            order: text("order"),
         }
     }
 
-    fn fields(&self) -> [(&'static str, &str); 6] {
+    fn conditions(&self) -> [(&'static str, &str); 6] {
         [
             ("person", &self.person),
             ("run", &self.run),
@@ -62,10 +66,15 @@ impl TypedLog {
         ]
     }
 
-    /// The address of the log with these conditions, and more.
+    /// The address of the log with these conditions in this order, and more.
     pub(in crate::web::admin) fn address(&self, more: &[(&str, &str)]) -> String {
-        let fields: Vec<(&str, &str)> = self.fields().into_iter().chain(more.iter().copied()).collect();
-        with_query(SYNC_LOG, &fields)
+        self.address_in(&self.order, more)
+    }
+
+    fn address_in(&self, order: &str, more: &[(&str, &str)]) -> String {
+        let order = [("order", order)];
+        let fields = self.conditions().into_iter().chain(order).chain(more.iter().copied());
+        with_query(SYNC_LOG, &fields.collect::<Vec<_>>())
     }
 }
 
@@ -121,7 +130,6 @@ pub(in crate::web::admin) fn done(query: &Fields) -> Option<LogAction> {
 #[template(path = "admin/sync-log.html")]
 pub(in crate::web::admin) struct SyncLogPage {
     pub language: Language,
-    pub now: Millis,
     pub frame: AdminFrame,
     pub tokens: LogTokens,
     pub typed: TypedLog,
@@ -144,16 +152,12 @@ struct KindOption {
 }
 
 impl SyncLogPage {
-    fn when(&self, at: &Millis) -> ShownTime {
-        ShownTime::new(*at, self.now, self.language)
-    }
-
     fn is_asked(&self, directory: &SyncedView) -> bool {
         self.typed.directory == directory.id
     }
 
     fn is_narrow(&self) -> bool {
-        self.typed.fields().iter().any(|(_, text)| !text.is_empty())
+        self.typed.conditions().iter().any(|(_, text)| !text.is_empty())
     }
 
     fn lists_changes(&self) -> bool {
@@ -178,8 +182,23 @@ impl SyncLogPage {
         LogKind::ALL.map(option).into()
     }
 
-    fn kind(&self, kind: &ChangeKind) -> Cow<'static, str> {
-        change_kind(self.language, *kind)
+    fn sort(&self) -> SortLink {
+        let oldest_first = self.asked.oldest_first;
+        let other = if oldest_first { "" } else { OLDEST_FIRST };
+        SortLink { address: self.typed.address_in(other, &[]), oldest_first }
+    }
+
+    fn changes(&self) -> ChangeTable<'_> {
+        let rows = self.view.log.changes.iter();
+        ChangeTable {
+            rows: rows.map(|change| ShownChange::logged(&self.frame, change)).collect(),
+            sort: Some(self.sort()),
+        }
+    }
+
+    /// The address of the first page, on any other.
+    fn start(&self) -> Option<String> {
+        self.asked.before.map(|_| self.typed.address(&[]))
     }
 
     /// The address of the next page.
@@ -199,7 +218,11 @@ impl SyncLogPage {
     }
 
     fn run_address(&self, run: &i64) -> String {
-        with_query(SYNC_LOG, &[("run", &run.to_string())])
+        run_address(*run)
+    }
+
+    fn duration(&self, run: &RunView) -> Cow<'static, str> {
+        sync_words::duration(self.language, run.duration_ms)
     }
 
     fn state_kind(&self, run: &RunView) -> &'static str {

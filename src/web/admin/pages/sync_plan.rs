@@ -4,33 +4,21 @@ use std::borrow::Cow;
 
 use askama::Template;
 
-use super::sync_words::{change_kind, counts};
-use super::when::ShownTime;
-use crate::domain::Millis;
+use super::changes::ChangeTable;
+use super::sync_words::{counts, kind_title};
 use crate::domain::history::ChangeKind;
-use crate::flow::admin::sync_plan::PlanView;
-use crate::flow::sync::history::counted;
+use crate::flow::admin::sync_plan::{PlanView, planned};
+use crate::flow::sync::history::{PlannedView, counted};
+use crate::flow::sync::preview::PreviewKind;
 use crate::web::admin::address::{plan_path, with_query};
 use crate::web::admin::frame::AdminFrame;
 use crate::web::pages::Language;
-
-/// The kinds of changes that a plan has.
-const KINDS: [ChangeKind; 7] = [
-    ChangeKind::Created,
-    ChangeKind::Linked,
-    ChangeKind::Reactivated,
-    ChangeKind::Updated,
-    ChangeKind::Suspended,
-    ChangeKind::ShareJoined,
-    ChangeKind::ShareLeft,
-];
 
 /// The plan.
 #[derive(Clone, Debug, Template)]
 #[template(path = "admin/sync-plan.html")]
 pub(in crate::web::admin) struct SyncPlanPage {
     pub language: Language,
-    pub now: Millis,
     pub frame: AdminFrame,
     pub view: PlanView,
     /// The kind of changes that are shown.
@@ -47,10 +35,6 @@ struct PlanTab {
 }
 
 impl SyncPlanPage {
-    fn when(&self, at: &Millis) -> ShownTime {
-        ShownTime::new(*at, self.now, self.language)
-    }
-
     fn can_apply(&self) -> bool {
         self.csrf.is_some() && self.view.applied_at.is_none() && !self.counts().is_empty()
     }
@@ -77,8 +61,25 @@ impl SyncPlanPage {
         apply_text(self.language, &self.view)
     }
 
-    fn kind(&self, kind: &ChangeKind) -> Cow<'static, str> {
-        change_kind(self.language, *kind)
+    /// True for the first page, which begins each kind.
+    fn is_grouped(&self) -> bool {
+        !self.view.kinds.is_empty()
+    }
+
+    fn title(&self, kind: &PreviewKind) -> Cow<'static, str> {
+        kind_title(self.language, kind.kind, kind.total)
+    }
+
+    fn table<'a>(&'a self, rows: &'a [PlannedView]) -> ChangeTable<'a> {
+        ChangeTable::planned(&self.frame, rows)
+    }
+
+    fn has_more(&self, kind: &PreviewKind) -> bool {
+        kind.total > kind.rows.len() as u64
+    }
+
+    fn of_kind(&self, kind: &PreviewKind) -> String {
+        self.address(Some(kind.kind), None)
     }
 
     fn address(&self, kind: Option<ChangeKind>, after: Option<i64>) -> String {
@@ -87,16 +88,20 @@ impl SyncPlanPage {
         with_query(&plan_path(self.view.plan), &[("kind", kind), ("after", &after)])
     }
 
+    /// All kinds, and each kind that the plan has.
     fn tabs(&self) -> Vec<PlanTab> {
-        let tab = |kind: Option<ChangeKind>| PlanTab {
-            text: match kind {
-                Some(kind) => change_kind(self.language, kind),
-                None => self.language.text("sync-log.all-kinds"),
-            },
-            address: self.address(kind, None),
-            is_current: self.shown == kind,
+        let of_kind = |(kind, total)| PlanTab {
+            text: kind_title(self.language, kind, total),
+            address: self.address(Some(kind), None),
+            is_current: self.shown == Some(kind),
         };
-        std::iter::once(None).chain(KINDS.map(Some)).map(tab).collect()
+        let all = PlanTab {
+            text: self.language.text("sync-log.all-kinds"),
+            address: self.address(None, None),
+            is_current: self.shown.is_none(),
+        };
+        let kinds = planned(&self.view.counts).into_iter().filter(|(_, total)| *total > 0);
+        std::iter::once(all).chain(kinds.map(of_kind)).collect()
     }
 
     fn more(&self) -> Option<String> {

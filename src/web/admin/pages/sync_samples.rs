@@ -11,6 +11,7 @@ use crate::flow::admin::sync_log::{LogAction, RevertView, SyncLogView, SyncedVie
 use crate::flow::sync::history::{
     ChangeView, ConflictView, HeldView, LogPage, LogQuery, LossView, RunState, RunView, ValuesView,
 };
+use crate::flow::sync::preview::PreviewView;
 use crate::flow::sync::progress::ProgressView;
 use crate::web::admin::frame::AdminFrame;
 use crate::web::pages::HtmlPage;
@@ -60,7 +61,6 @@ fn log(name: &str, shown: ShownLog) -> Sample {
             LogQuery { person: given(&typed.person), run: typed.run.parse().ok(), ..LogQuery::default() };
         SyncLogPage {
             language,
-            now: NOW,
             frame: AdminFrame { language, ..frame },
             tokens: LogTokens {
                 held: token(),
@@ -83,6 +83,8 @@ fn log(name: &str, shown: ShownLog) -> Sample {
 
 /// A run that is done.
 pub(super) fn run(number: i64, text: &str) -> RunView {
+    let mut counts = PreviewView::default().counts;
+    (counts.updated, counts.shares_joined) = (12, 3);
     RunView {
         run: number,
         directory: text.into(),
@@ -98,7 +100,7 @@ pub(super) fn run(number: i64, text: &str) -> RunView {
         cursor_to: None,
         feed_lacks: Vec::new(),
         reason: None,
-        counts: None,
+        counts: Some(counts),
         progress: None,
         error: None,
         advice: None,

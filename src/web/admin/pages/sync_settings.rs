@@ -4,20 +4,19 @@ use std::borrow::Cow;
 
 use askama::Template;
 
+use super::changes::ChangeTable;
 use super::settings::{DrawnField, DrawnProblem, FormNotice};
-use super::sync_words::{change_kind, counts};
-use super::when::ShownTime;
-use crate::domain::Millis;
+use super::sync_words::{counts, kind_title};
 use crate::flow::admin::sync_settings::{GroupChoice, GroupOption, SyncSettingsView, UnitChoice, UnitView};
 use crate::flow::settings::{Problem, SettingDifference};
-use crate::flow::sync::history::{PlannedView, counted};
+use crate::flow::sync::history::counted;
 use crate::flow::sync::preview::{PreviewKind, PreviewView};
 use crate::web::admin::address::{SYNC_DRAFT, SYNC_SETTINGS, with_query};
 use crate::web::admin::frame::AdminFrame;
 use crate::web::pages::Language;
 
 /// How many people of a kind a preview names.
-const MOST_NAMED: usize = 100;
+const MOST_NAMED: usize = 50;
 
 /// How deep the tree is indented at most.
 const DEEPEST: usize = 8;
@@ -43,7 +42,6 @@ pub(in crate::web::admin) struct StaleNotice {
 #[template(path = "admin/sync-settings.html")]
 pub(in crate::web::admin) struct SyncSettingsPage {
     pub language: Language,
-    pub now: Millis,
     pub frame: AdminFrame,
     pub view: SyncSettingsView,
     /// The containers that are open.
@@ -74,10 +72,6 @@ struct ShownOption {
 }
 
 impl SyncSettingsPage {
-    fn when(&self, at: &Millis) -> ShownTime {
-        ShownTime::new(*at, self.now, self.language)
-    }
-
     fn to_directory(&self, id: &str) -> String {
         with_query(SYNC_SETTINGS, &[("directory", id)])
     }
@@ -237,19 +231,15 @@ impl SyncSettingsPage {
     }
 
     fn kind(&self, kind: &PreviewKind) -> Cow<'static, str> {
-        let parts = [
-            ("kind", change_kind(self.language, kind.kind).into_owned().into()),
-            ("count", kind.total.into()),
-        ];
-        self.language.with_all("sync-preview.kind", parts)
+        kind_title(self.language, kind.kind, kind.total)
     }
 
-    fn shown<'a>(&self, kind: &'a PreviewKind) -> &'a [PlannedView] {
-        &kind.rows[..kind.rows.len().min(MOST_NAMED)]
+    fn table<'a>(&'a self, kind: &'a PreviewKind) -> ChangeTable<'a> {
+        ChangeTable::planned(&self.frame, &kind.rows[..kind.rows.len().min(MOST_NAMED)])
     }
 
     fn unshown(&self, kind: &PreviewKind) -> u64 {
-        kind.total - self.shown(kind).len() as u64
+        kind.total - kind.rows.len().min(MOST_NAMED) as u64
     }
 }
 

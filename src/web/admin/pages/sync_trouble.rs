@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use askama::Template;
 
 use super::sync_words;
-use super::when::ShownTime;
-use crate::domain::{MINUTE, Millis, SECOND};
+use crate::domain::{MINUTE, SECOND};
 use crate::flow::admin::troubleshooting::{NotSyncingView, SlowSyncView, SyncObstacle};
 use crate::flow::sync::history::RunView;
 use crate::flow::sync::progress::ProgressView;
@@ -19,7 +18,6 @@ use crate::web::pages::{Language, PANEL_PAGE};
 #[template(path = "admin/not-syncing.html")]
 pub(in crate::web::admin) struct NotSyncingPage {
     pub language: Language,
-    pub now: Millis,
     pub frame: AdminFrame,
     pub directories: Vec<NotSyncingView>,
 }
@@ -35,10 +33,6 @@ struct ShownObstacle<'v> {
 }
 
 impl NotSyncingPage {
-    fn when(&self, at: &Millis) -> ShownTime {
-        ShownTime::new(*at, self.now, self.language)
-    }
-
     fn found(&self, one: &NotSyncingView) -> Cow<'static, str> {
         self.language.with("not-syncing.found", "count", one.obstacles.len())
     }
@@ -100,16 +94,11 @@ fn obstacle_words(obstacle: &SyncObstacle) -> (&'static str, &'static str) {
 #[template(path = "admin/slow-sync.html")]
 pub(in crate::web::admin) struct SlowSyncPage {
     pub language: Language,
-    pub now: Millis,
     pub frame: AdminFrame,
     pub directories: Vec<SlowSyncView>,
 }
 
 impl SlowSyncPage {
-    fn when(&self, at: &Millis) -> ShownTime {
-        ShownTime::new(*at, self.now, self.language)
-    }
-
     fn slow(&self, one: &SlowSyncView) -> Option<Cow<'static, str>> {
         Some(self.language.with("decision-slow", "count", one.slow_for? / MINUTE))
     }

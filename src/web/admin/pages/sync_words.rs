@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::domain::history::ChangeKind;
+use crate::domain::{Millis, SECOND};
 use crate::flow::sync::history::RunCount;
 use crate::flow::sync::progress::ProgressView;
 use crate::web::pages::Language;
@@ -39,6 +40,22 @@ pub(super) fn change_kind(language: Language, kind: ChangeKind) -> Cow<'static, 
         ChangeKind::ShareJoined => "change-share-joined",
         ChangeKind::ShareLeft => "change-share-left",
     })
+}
+
+/// A kind of changes, and how many there are.
+pub(super) fn kind_title(language: Language, kind: ChangeKind, count: u64) -> Cow<'static, str> {
+    let parts = [("kind", change_kind(language, kind).into_owned().into()), ("count", count.into())];
+    language.with_all("sync-preview.kind", parts)
+}
+
+/// A duration in the largest unit that it has.
+pub(super) fn duration(language: Language, lasted: Option<Millis>) -> Cow<'static, str> {
+    match lasted.map(|lasted| lasted / SECOND) {
+        None => "–".into(),
+        Some(seconds) if seconds < 120 => language.with("overview-seconds", "count", seconds),
+        Some(seconds) if seconds < 7_200 => language.with("overview-minutes", "count", seconds / 60),
+        Some(seconds) => language.with("overview-hours", "count", seconds / 3_600),
+    }
 }
 
 /// How many people are done.

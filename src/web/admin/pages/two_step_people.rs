@@ -2,8 +2,6 @@
 
 use askama::Template;
 
-use super::when::ShownTime;
-use crate::domain::Millis;
 use crate::flow::support::enrolment::{EnrolledView, EnrolmentPage, EnrolmentView};
 use crate::web::admin::address::{PERSON, TWO_STEP_PEOPLE, with_query};
 use crate::web::admin::frame::AdminFrame;
@@ -14,7 +12,6 @@ use crate::web::pages::Language;
 #[template(path = "admin/two-step-people.html")]
 pub(in crate::web::admin) struct TwoStepPeoplePage {
     pub language: Language,
-    pub now: Millis,
     pub frame: AdminFrame,
     /// True for the people with a second factor.
     pub enrolled: bool,
@@ -26,10 +23,6 @@ pub(in crate::web::admin) struct TwoStepPeoplePage {
 }
 
 impl TwoStepPeoplePage {
-    fn when(&self, at: &Millis) -> ShownTime {
-        ShownTime::new(*at, self.now, self.language)
-    }
-
     fn person_url(&self, person: &EnrolledView) -> String {
         with_query(PERSON, &[("id", &person.names.account)])
     }

@@ -1,7 +1,7 @@
 ## Was eine zweite Person braucht
 
 approvals = Freigaben
-    .what = Mit dem Vier-Augen-Prinzip fragt eine Person, und eine andere mit der Rolle Inhaber entscheidet: über Administratoren, Zwei-Schritt-Anmeldung, Einmalanmeldung, Verbindungen, Weiterleitungsadressen, Pläne über dem Grenzwert und Rücknahmen.
+    .what = Mit dem Vier-Augen-Prinzip fragt eine Person, und eine andere mit der Rolle Inhaber entscheidet: über Administratoren, Zwei-Schritt-Authentifizierung, Single Sign-On, Verbindungen, Weiterleitungsadressen, Pläne über dem Grenzwert und Rücknahmen.
     .requests = Anfragen
     .caption = Die neuesten zuerst; 30 Tage lang aufbewahrt
     .none = Niemand hat um etwas gebeten. Eine Anfrage erscheint hier, wenn jemand etwas speichert, das eine zweite Person braucht.

@@ -3,7 +3,6 @@
 overview = Überblick
     .decisions = Wartet auf eine Entscheidung
     .no-decisions = Nichts wartet. Zurückgehaltene Personen, Konflikte und Fehler der Synchronisierung erscheinen hier.
-    .command = Auf dem Server:
     .directories = Verzeichnisse
     .no-directories = Noch ist kein Verzeichnis verbunden. Richten Sie eines ein:
     .sync = Synchronisierung
@@ -47,7 +46,7 @@ overview-unknown = Nicht geprüft
 overview-running = läuft gerade
 overview-database = Datenbank
     .next = Prüfen Sie, ob die Datenbank läuft und von diesem Rechner aus erreichbar ist.
-overview-short-lived = Kurzlebiger Zustand
+overview-short-lived = Daten laufender Anmeldungen
     .next = Prüfen Sie Redis, falls eingerichtet, und den Arbeitsspeicher dieses Rechners.
 overview-settings = Gespeicherte Einstellungen
     .next = Sie können nicht angewendet werden. Das Protokoll dieses Prozesses sagt, warum.
@@ -61,17 +60,17 @@ overview-realtime = In Echtzeit
 overview-hourly = Stündlich
 overview-daily = Täglich um { $at } ({ $zone })
 decision-held = { $count ->
-        [one] Der Wächter hält 1 Person zurück
-       *[other] Der Wächter hält { $count } Personen zurück
+        [one] Der Schutz hält 1 Person zurück
+       *[other] Der Schutz hält { $count } Personen zurück
     }
-    .next = Im Synchronisierungsprotokoll entscheiden
+    .next = Im Sync-Protokoll entscheiden
 decision-conflicts = { $count ->
         [one] 1 Person hat einen Konflikt
        *[other] { $count } Personen haben einen Konflikt
     }
     .next = Die Konflikte und ihre Lösung ansehen
 decision-paused = Die Synchronisierung ist angehalten
-    .next = Die Pause im Synchronisierungsprotokoll ansehen
+    .next = Die Pause im Sync-Protokoll ansehen
 decision-failed = Die letzte Synchronisierung ist fehlgeschlagen
     .next = Herausfinden, warum Personen nicht synchronisiert werden
 decision-not-imported = Die erste Synchronisierung ist noch nicht abgeschlossen
@@ -107,7 +106,7 @@ overview-seconds = { $count } s
 overview-minutes = { $count } min
 overview-hours = { $count } h
 overview-enrolled = { $count } von { $all } Personen mit einem aktiven Konto haben einen zweiten Faktor.
-cause-sso-enabled = Einmalige Anmeldung ist ausgeschaltet
+cause-sso-enabled = Single Sign-On ist ausgeschaltet
 cause-found = Unbekannter Name
 cause-bound = Falsches Passwort
 cause-enabled = Im Verzeichnis deaktiviert

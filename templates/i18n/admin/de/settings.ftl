@@ -51,6 +51,9 @@ confirm = Bestätigen Sie Ihre Änderungen
     }
     .continue = Weiter mit dem Formular
     .back = Zurück, ohne zu speichern
+confirm-deed = Bestätigen
+    .what = Noch ist nichts geschehen: Prüfen Sie noch einmal, was geschieht.
+    .back = Zurück, ohne es zu tun
 confirm-open = So kann das nicht gespeichert werden
     .what = Ein Feld ist falsch, oder jemand anderes hat inzwischen gespeichert. Gehen Sie weiter: Die nächste Seite zeigt, was zu tun ist, und behält Ihre Eingaben.
 
@@ -95,11 +98,11 @@ roles-idle = Minuten ohne Benutzung
 roles-hours = Stunden insgesamt
     .what = Eine Sitzung in dieser Verwaltung endet so lange nach ihrem Beginn, ob benutzt oder nicht.
 roles-four-eyes = Eine zweite Person mit der Rolle Inhaber gibt Richtlinien und Massenänderungen frei
-    .what = Wer Administrator ist, Zwei-Schritt-Anmeldung, Einmalanmeldung, Verbindungen, Weiterleitungsadressen, Pläne über dem Grenzwert und Rücknahmen warten dann auf eine zweite Person. Dafür müssen sich zwei Inhaber angemeldet haben. Nur ein Notfall-Link kann es allein ausschalten.
+    .what = Wer Administrator ist, Zwei-Schritt-Authentifizierung, Single Sign-On, Verbindungen, Weiterleitungsadressen, Pläne über dem Grenzwert und Rücknahmen warten dann auf eine zweite Person. Dafür müssen sich zwei Inhaber angemeldet haben. Nur ein Notfall-Link kann es allein ausschalten.
 
 ## Single Sign-On
 
-sso = Einmalanmeldung (SSO)
+sso = Single Sign-On
     .what = Wer sich mit dem Passwort des Verzeichnisses anmelden kann, und wie lange Personen und Anwendungen angemeldet bleiben.
     .sign-in = Anmeldung
     .sessions = Sitzungen der Personen
@@ -147,9 +150,9 @@ sso-throttle-person-codes = Anmeldungen pro Minute für eine Person
 sso-throttle-address-codes = Anmeldungen pro Minute von einer Adresse
     .what = Autorisierungscodes über alle Anwendungen. 0: keine Grenze.
 
-## Zwei-Faktor-Anmeldung
+## Zwei-Schritt-Authentifizierung
 
-two-step = Zwei-Faktor-Anmeldung
+two-step = Zwei-Schritt-Authentifizierung
     .what = Wer einen zweiten Faktor braucht und wie einer eingerichtet wird. Single Sign-On überspringt ihn nie. Bevor etwas gespeichert wird, sagt die nächste Seite, wie viele Personen es betrifft.
     .policy = Wer
     .enrolment = Einrichten
@@ -202,3 +205,14 @@ branding-help = Hilfekontakte
     .what = Eine Zeile pro Sprache: Sprache | Text | Adresse | E-Mail | Telefon. Zum Beispiel: de | der IT-Helpdesk | https://help.example.com | help@example.com | +49 30 1234
 branding-legal = Links am Fuß der Seiten
     .what = Einer pro Zeile: Sprache | Text | Adresse. Zum Beispiel: de | Datenschutz | https://example.com/datenschutz
+groups =
+    .title = Gruppen finden
+    .hint = Wählen Sie, wofür eine Gruppe zählt, und speichern Sie: Sie kommt in die Liste oben.
+    .search = Name der Gruppe
+    .find = Suchen
+    .found = { $count ->
+        [0] Keine Gruppe heißt so. Neue Gruppen findet der nächste Sync.
+        [one] 1 Gruppe
+       *[other] { $count } Gruppen; tippen Sie mehr vom Namen für weniger
+    }
+    .not-chosen = Nicht hinzugefügt

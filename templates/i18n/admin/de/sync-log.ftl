@@ -9,14 +9,13 @@ sync-log = Sync-Protokoll
     .all-runs = Alle Läufe anzeigen
     .paused = Der Sync ist angehalten
     .stop = Diesen Lauf beenden und den Sync anhalten
-    .held-what = Mehr Personen, als der Schutz erlaubt, würden innerhalb eines Tages etwas verlieren. Bis Sie entscheiden, behalten sie es.
-    .approve = Den ausgewählten Personen nehmen
-    .reject = Die ausgewählten Personen behalten es
+    .held-what = Mehr Personen, als der Schutz erlaubt, würden innerhalb eines Tages etwas verlieren. Bis Sie entscheiden, ändert sich für sie nichts.
+    .approve = Ausgewählte Personen sperren oder entfernen
+    .reject = Für die ausgewählten Personen nichts ändern
     .runs = Läufe
     .no-runs = Hier ist nichts verzeichnet. Ein Lauf erscheint, sobald er etwas ändert oder scheitert.
     .changes = Änderungen
     .no-changes = Dieser Lauf hat kein Konto geändert.
-    .older = Ältere
     .sync-now = Jetzt synchronisieren
     .revert-what = Konten und Team Shares werden wieder, was sie vor diesem Lauf waren. Der Sync ist danach angehalten.
     .export = Herunterladen
@@ -31,6 +30,13 @@ sync-log = Sync-Protokoll
     .pause = Sync anhalten
     .resume = Sync fortsetzen
     .more = Weitere
+    .since = Seit
+    .would-lose = Würde verlieren
+    .fix = Was zu tun ist
+    .runs-caption = Läufe; die erste Spalte führt zur umgekehrten Reihenfolge
+    .result = Ergebnis
+    .lasted = Dauer
+    .start = Erste Seite
 sync-log-run = Lauf { $number }
 sync-log-running = Läuft
 sync-log-done = Fertig
@@ -90,12 +96,12 @@ sync-log-unchanged = Es war schon so.
 sync-log-time = Die Zeit ist nicht lesbar
     .what = Schreiben Sie ein Datum wie 2027-01-31 oder ein Datum mit Uhrzeit wie 2027-01-31T08:00:00Z.
 sync-log-take = { $count ->
-        [one] Es 1 Person nehmen
-       *[other] Es { $count } Personen nehmen
+        [one] 1 Person sperren oder entfernen wie gezeigt
+       *[other] { $count } Personen sperren oder entfernen wie gezeigt
     }
 sync-log-keep = { $count ->
-        [one] 1 Person behält es
-       *[other] { $count } Personen behalten es
+        [one] Für 1 Person nichts ändern
+       *[other] Für { $count } Personen nichts ändern
     }
 sync-log-revert = { $count ->
         [one] Diesen Lauf für 1 Konto rückgängig machen

@@ -28,6 +28,8 @@ sync-settings = Sync-Einstellungen
            *[other] { $count } weitere OUs werden nicht gezeigt. Geben Sie ihre Namen unten ein.
         }
     .groups = Gruppen
+    .excluded-units = Ausgenommene Organisationseinheiten
+    .excluded-groups = Ausgenommene Gruppen
     .groups-hint = Mitglieder verschachtelter Gruppen zählen mit. Suchen Sie eine Gruppe, um sie auszuwählen, auszuschließen oder einem Team Share zuzuordnen.
     .search = Gruppen suchen
     .find = Suchen
@@ -115,6 +117,10 @@ sync-plan = Plan
     .nothing = Eine Synchronisierung würde nichts ändern.
     .none = Der Plan enthält keine solchen Änderungen.
     .apply = Anwenden: { $in } kommen hinein, { $takes } verlieren etwas
+    .all = { $count ->
+        [one] Die Änderung anzeigen
+       *[other] Alle { $count } anzeigen
+    }
 sync-plan-old = Die Einstellungen haben sich geändert
     .what = Es sind nicht mehr die, mit denen dieser Plan entstand. Machen Sie zur Sicherheit einen neuen Plan.
 sync-plan-beyond = Mehr als der Schutz erlaubt
@@ -122,6 +128,10 @@ sync-plan-beyond = Mehr als der Schutz erlaubt
             [one] 1 Person liegt über der Grenze des Schutzes. Der Plan setzt sich darüber hinweg.
            *[other] { $count } Personen liegen über der Grenze des Schutzes. Der Plan setzt sich darüber hinweg.
         }
+changes =
+    .caption = Änderungen an Konten
+    .what = Was geschieht
+    .values = Vorher → nachher
 change-created = Konto angelegt
 change-linked = Konto verknüpft
 change-unlinked = Verknüpfung gelöst

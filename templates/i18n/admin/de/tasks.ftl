@@ -36,7 +36,7 @@ task-live = Stand
     .stop = Anhalten
     .stop-what = Was schon getan ist, bleibt. Sie können jederzeit neu beginnen.
 task-nothing-to-do = Es gab nichts zu tun.
-task-run = Alles steht im Synchronisationsprotokoll als Lauf { $run }.
+task-run = Alles steht im Sync-Protokoll als Lauf { $run }.
 task-takes = { $count ->
     [0] Niemand würde etwas verlieren.
     [one] 1 Person würde etwas verlieren.

@@ -3,7 +3,6 @@
 overview = Overview
     .decisions = Waiting for a decision
     .no-decisions = Nothing is waiting. Held people, conflicts and failures of the sync appear here.
-    .command = On the server:
     .directories = Directories
     .no-directories = No directory is connected yet. Set one up:
     .sync = Sync
@@ -47,7 +46,7 @@ overview-unknown = Not checked
 overview-running = running now
 overview-database = Database
     .next = Check that the database is running and can be reached from this machine.
-overview-short-lived = Short-lived state
+overview-short-lived = Data of running sign-ins
     .next = Check Redis, if it is configured, and the memory of this machine.
 overview-settings = Stored settings
     .next = They cannot be applied. The log of this process says why.

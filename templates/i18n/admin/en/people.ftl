@@ -7,7 +7,8 @@ people = People
     .found = Result
     .start = Type a name to find a person, among everybody with an account.
     .nobody = Nobody matches.
-    .nobody-next = Who has no account yet is not listed: a sync creates accounts. To see why somebody has none, run on the server:
+    .nobody-next = Who has no account yet is not listed: a sync creates accounts. The directory says why somebody has none.
+    .ask = Ask the directory about “{ $name }”
     .caption = People who match
     .name = Name
     .login = Login name
@@ -144,7 +145,6 @@ audit-log = Audit log
     .detail = Details
     .older = Older events
     .export = Download everything that matches. This is recorded.
-    .json-lines = JSON lines
 audit-no-such-name = No account, or more than one, has this name.
 audit-no-time = Write times in UTC such as 2027-01-15T08:00:00Z, or a date.
 two-step-people = Two-Step Authentication: people
@@ -165,14 +165,14 @@ audit-chain = Has the log been changed?
     .what = Every event that does not share a row is linked to the one before it by a code. Without the key of this installation nobody can change, remove or swap events unnoticed. It is checked every day.
     .good = Unchanged
     .changed = Changed
-    .next = Somebody has written to the database past this program. Compare it with a backup, and find out who can write to the database.
+    .next = The database was changed by something other than this program. Compare it with a backup, and find out who can write to the database.
     .checked = Last checked
     .events = { $count ->
         [one] 1 event is unchanged.
        *[other] { $count } events are unchanged.
     }
     .never = Not checked yet.
-    .head = Newest place. Keep a copy on another system, and compare later on the server with audit verify --expect:
+    .head = The end of the chain now. Keep a copy on another system, and compare later on the server with audit verify --expect:
     .running = The check begins within seconds.
     .reload = Show the result
     .check = Check now

@@ -51,6 +51,9 @@ confirm = Confirm your changes
     }
     .continue = Continue with the form
     .back = Back without saving
+confirm-deed = Confirm
+    .what = Nothing has been done yet: check once more what it does.
+    .back = Back without doing it
 confirm-open = This cannot be saved as it is
     .what = A field is wrong, or somebody else has saved in the meantime. Continue: the next page shows what to do, and keeps what you typed.
 
@@ -202,3 +205,14 @@ branding-help = Help contacts
     .what = One line for each language: language | text | address | email | phone. For example: en | the IT help desk | https://help.example.com | help@example.com | +49 30 1234
 branding-legal = Links at the foot
     .what = One a line: language | text | address. For example: en | Privacy | https://example.com/privacy
+groups =
+    .title = Find groups
+    .hint = Choose for what a group counts, then save: it is added to the list above.
+    .search = Name of the group
+    .find = Find
+    .found = { $count ->
+        [0] No group has this name. The next sync finds new groups.
+        [one] 1 group
+       *[other] { $count } groups; type more of the name for fewer
+    }
+    .not-chosen = Not added

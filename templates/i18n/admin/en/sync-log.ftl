@@ -9,14 +9,13 @@ sync-log = Sync Log
     .all-runs = Show all runs
     .paused = The sync is paused
     .stop = Stop this run and pause the sync
-    .held-what = More people than the guard allows would lose something within a day. Until you decide, they keep it.
-    .approve = Take it from the selected people
-    .reject = Let the selected people keep it
+    .held-what = More people than the guard allows would lose something within a day. Until you decide, nothing changes for them.
+    .approve = Suspend or remove the selected people
+    .reject = Change nothing for the selected people
     .runs = Runs
     .no-runs = Nothing is recorded here. A run appears as soon as it changes something or fails.
     .changes = Changes
     .no-changes = This run changed no account.
-    .older = Older
     .sync-now = Sync now
     .revert-what = Accounts and Team Shares become again what they were before this run. The sync is paused then.
     .export = Download
@@ -31,6 +30,13 @@ sync-log = Sync Log
     .pause = Pause the sync
     .resume = Resume the sync
     .more = More
+    .since = Since
+    .would-lose = Would lose
+    .fix = What to do
+    .runs-caption = Runs; the first column leads to the other order
+    .result = Result
+    .lasted = Duration
+    .start = First page
 sync-log-run = Run { $number }
 sync-log-running = In progress
 sync-log-done = Done
@@ -90,12 +96,12 @@ sync-log-unchanged = It was so already.
 sync-log-time = The time cannot be read
     .what = Write a date such as 2027-01-31, or a date with time such as 2027-01-31T08:00:00Z.
 sync-log-take = { $count ->
-        [one] Take it from 1 person
-       *[other] Take it from { $count } people
+        [one] Suspend or remove 1 person as shown
+       *[other] Suspend or remove { $count } people as shown
     }
 sync-log-keep = { $count ->
-        [one] Let 1 person keep it
-       *[other] Let { $count } people keep it
+        [one] Change nothing for 1 person
+       *[other] Change nothing for { $count } people
     }
 sync-log-revert = { $count ->
         [one] Revert this run for 1 account

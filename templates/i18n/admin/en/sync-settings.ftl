@@ -28,6 +28,8 @@ sync-settings = Sync Settings
            *[other] { $count } more OUs are not shown. Enter their names below.
         }
     .groups = Groups
+    .excluded-units = Excluded organizational units
+    .excluded-groups = Excluded groups
     .groups-hint = Members of nested groups count too. Search for a group to select it, exclude it, or map it to a Team Share.
     .search = Search groups
     .find = Search
@@ -115,6 +117,10 @@ sync-plan = Plan
     .nothing = A sync would change nothing.
     .none = The plan has no such changes.
     .apply = Apply: { $in } get in, { $takes } lose something
+    .all = { $count ->
+        [one] Show the change
+       *[other] Show all { $count }
+    }
 sync-plan-old = The settings have changed
     .what = They are no longer those that this plan was made with. Make a new plan to be sure.
 sync-plan-beyond = More than the guard allows
@@ -122,6 +128,10 @@ sync-plan-beyond = More than the guard allows
             [one] 1 person is beyond the limit of the guard. Applying the plan overrules it.
            *[other] { $count } people are beyond the limit of the guard. Applying the plan overrules it.
         }
+changes =
+    .caption = Changes to accounts
+    .what = What happens
+    .values = Before → after
 change-created = Account created
 change-linked = Account linked
 change-unlinked = Account unlinked

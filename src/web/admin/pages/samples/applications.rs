@@ -75,7 +75,6 @@ fn public(text: &str) -> Client {
 fn one(frame: AdminFrame, client: &Client) -> ApplicationPage {
     ApplicationPage {
         language: frame.language,
-        now: NOW,
         frame,
         can_edit: true,
         issuer: "https://id.example.com".into(),

@@ -61,7 +61,7 @@ fn list(name: &str, frame: AdminFrame, notice: &str, view: ApprovalsView) -> Sam
     let notice = notice.to_owned();
     Sample::new(name, "admin/approvals.html", move |language| {
         let frame = AdminFrame { language, ..frame.clone() };
-        ApprovalsPage { language, now: NOW, frame, notice: notice.clone(), view: view.clone() }.html()
+        ApprovalsPage { language, frame, notice: notice.clone(), view: view.clone() }.html()
     })
 }
 
@@ -69,7 +69,7 @@ fn one(name: &str, frame: AdminFrame, notice: &str, view: ApprovalView) -> Sampl
     let notice = notice.to_owned();
     Sample::new(name, "admin/approval.html", move |language| {
         let (frame, tokens) = (AdminFrame { language, ..frame.clone() }, ApprovalTokens::default());
-        ApprovalPage { language, now: NOW, frame, notice: notice.clone(), view: view.clone(), tokens }.html()
+        ApprovalPage { language, frame, notice: notice.clone(), view: view.clone(), tokens }.html()
     })
 }
 

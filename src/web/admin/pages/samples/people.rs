@@ -86,7 +86,7 @@ fn one(name: &str, frame: AdminFrame, notice: Option<PersonNotice>, shown: Optio
             let answer = AnswerPart { language, ..shown.answer };
             ShownPerson { answer, ..shown }
         });
-        PersonPage { language, now: NOW, frame, notice, shown }.html()
+        PersonPage { language, frame, notice, shown }.html()
     })
 }
 
@@ -143,7 +143,6 @@ fn audit(name: &str, problem: Option<AuditProblem>, view: TrailPage) -> Sample {
         let check_token = "token".to_owned();
         AuditPage {
             language,
-            now: NOW,
             frame,
             typed,
             problem,

@@ -6,15 +6,19 @@ use crate::domain::entry::DirectoryId;
 use crate::domain::settings::{Directory, Settings};
 use crate::flow::admin::clients::NewClient;
 use crate::flow::admin::settings::{ComparedField, Consequence};
+use crate::flow::admin::sync_settings::FoundGroup;
 use crate::flow::settings::{Problem, SettingDifference, SettingField, SettingPath};
+use crate::flow::sync::units::GroupView;
+use crate::web::admin::Fields;
 use crate::web::admin::form::SettingsForm;
 use crate::web::admin::frame::AdminFrame;
 use crate::web::admin::pages::{
-    ConfirmPage, ConflictPage, FormNotice, PreviewForm, PreviewProblems, SettingsPage,
+    ConfirmPage, ConflictPage, FormNotice, GroupFinder, PreviewForm, PreviewProblems, SettingsPage,
 };
+use crate::web::admin::settings_page::offered;
 use crate::web::admin::{applications, branding, roles, sso, two_step};
-use crate::web::pages::HtmlPage;
 use crate::web::pages::samples::{LONG, MARKUP, RIGHT_TO_LEFT, Sample};
+use crate::web::pages::{HtmlPage, Language};
 
 const OWNERS: &str = "CN=CloudSync Owners,OU=Groups,DC=corp,DC=example,DC=com";
 
@@ -121,6 +125,10 @@ fn page(
             entry: String::new(),
             preview: (form.path == branding::FORM.path)
                 .then(|| PreviewForm { action: branding::FORM.path, csrf: "other".into() }),
+            finder: form
+                .finds_groups
+                .filter(|_| notice != Some(FormNotice::ReadOnly))
+                .map(|action| finder(language, (form, &settings), action)),
             related: form.related(language),
             notice,
             problems: drawn.problems,
@@ -128,6 +136,23 @@ fn page(
         }
         .html()
     })
+}
+
+/// The search for groups, with one found whose name is that of the directory.
+fn finder(
+    language: Language,
+    (form, settings): (&SettingsForm, &Settings),
+    action: &'static str,
+) -> GroupFinder {
+    let directory = settings.directories.first();
+    let name = directory.map_or("sales", Directory::shown_name).to_owned();
+    let found = FoundGroup {
+        directory: directory.map_or_else(|| DirectoryId("corp".into()), |one| one.id.clone()),
+        directory_name: name.clone(),
+        group: GroupView { dn: format!("CN={name},OU=Groups,DC=corp,DC=example,DC=com"), name },
+    };
+    let found = offered(form, language, settings, vec![found], &Fields::default());
+    GroupFinder { action, csrf: "find".into(), search: "sal".into(), found: Some(found) }
 }
 
 fn confirm(name: &str, before: &str, is_open: bool) -> Sample {
@@ -226,6 +251,7 @@ fn new_application() -> Sample {
             version: 7,
             entry: String::new(),
             preview: None,
+            finder: None,
             related: Vec::new(),
             notice: Some(FormNotice::Stale),
             problems: drawn.problems,

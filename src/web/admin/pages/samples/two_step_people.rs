@@ -34,7 +34,6 @@ fn one(name: &str, frame: AdminFrame, enrolled: bool, view: EnrolmentPage) -> Sa
         let is_help_desk = frame.role == Role::HelpDesk;
         TwoStepPeoplePage {
             language,
-            now: NOW,
             counts: (!is_help_desk).then_some(EnrolmentView { enrolled: 812, missing: 40, hour: NOW - HOUR }),
             export_token: (!is_help_desk).then(|| "token".to_owned()),
             frame,
