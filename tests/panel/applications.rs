@@ -236,7 +236,7 @@ async fn without_a_fresh_factor_the_form_comes_back_with_what_it_does() {
         ("clients[new].redirect_uris", CALLBACK),
     ];
     let (page, cookie) = story.confirms(&inside, &path("new"), &fields).await;
-    assert_eq!(page.heading(), CONFIRM, "{}", page.text());
+    assert_eq!(page.heading(), "Confirm your changes", "{}", page.text());
     assert!(
         page.text().contains("Adds the application wiki") && page.text().contains(CALLBACK),
         "{}",

@@ -166,7 +166,7 @@ async fn groups_are_found_by_their_names_and_added_to_a_list() {
         ("chosen_group", "admin.session_hours=1"),
     ];
     let saved = story.saves(&inside, ROLES, &fields).await;
-    assert!(saved.location.is_some_and(|to| to.starts_with(ROLES)), "{}", saved.text());
+    assert!(saved.location.as_deref().is_some_and(|to| to.starts_with(ROLES)), "{}", saved.text());
     let after = story.settings().await;
     let groups = &after.directories[0].auditor_groups;
     assert_eq!(groups.iter().filter(|dn| **dn == found).count(), 1, "{groups:?}");
