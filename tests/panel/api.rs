@@ -122,9 +122,11 @@ const NO_TWIN: [(&str, &str); 4] = [
 ];
 
 /// Actions that need no field. What any other did with an empty form would be nothing.
-const WITHOUT_FIELDS: [&str; 9] = [
+const WITHOUT_FIELDS: [&str; 11] = [
     "/audit-log/check",
     "/audit-log/export",
+    "/security/administrators/groups",
+    "/security/two-step-authentication/groups",
     "/security/two-step-authentication/people/export",
     "/settings/active-directory/sync-log/export",
     "/settings/active-directory/sync-settings/draft",

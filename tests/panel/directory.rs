@@ -120,9 +120,9 @@ async fn each_fault_fails_its_stage_with_its_advice_and_saves_nothing() {
         (("host", "no-such-host.invalid"), "Names of the servers (DNS)", "What to do:"),
         (("port", closed.as_str()), "Connections to their ports", "no firewall blocks the port"),
         (("port", &plain), tls, "389"),
-        (("directories[corp].ca_pem", ""), tls, "ca_pem"),
-        (("directories[corp].ca_pem", &other_ca), tls, "ca_pem"),
-        (("tls_name", "other.example"), tls, "tls_name"),
+        (("directories[corp].ca_pem", ""), tls, "into “CA certificates”"),
+        (("directories[corp].ca_pem", &other_ca), tls, "into “CA certificates”"),
+        (("tls_name", "other.example"), tls, "the name in the certificate of this server"),
         (("password", "a wrong one"), "Sign-in of the service account", "is wrong"),
     ] {
         form.fails(&[changed], stage, advice).await;
@@ -485,7 +485,12 @@ async fn active_directory_counts_one_wrong_password_however_often_the_button_is_
     let page = form.tests(&start_tls).await;
     assert!(page.text().contains("The connection works"), "{}", page.text());
     form.fails(&[("port", "389")], "Certificates and host names (TLS)", "389").await;
-    form.fails(&[("directories[corp].ca_pem", "")], "Certificates and host names (TLS)", "ca_pem").await;
+    form.fails(
+        &[("directories[corp].ca_pem", "")],
+        "Certificates and host names (TLS)",
+        "into “CA certificates”",
+    )
+    .await;
     // An account without rights: the base DN is not shown to it.
     let blind = ad.admin.add_person(&ad.dn("OU=Outside"), &ad.user_password);
     let unit = ad.dn(&format!("OU={}", lab::unique("hidden")));
