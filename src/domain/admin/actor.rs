@@ -111,6 +111,15 @@ impl Actor {
             ActorKind::BreakGlass(_) | ActorKind::Command(_) | ActorKind::Client(_) => None,
         }
     }
+
+    /// The id of the script's client.
+    #[must_use]
+    pub fn client_id(&self) -> Option<&str> {
+        match &self.kind {
+            ActorKind::Client(id) => Some(id),
+            ActorKind::Person(_) | ActorKind::BreakGlass(_) | ActorKind::Command(_) => None,
+        }
+    }
 }
 
 /// What the kinds of actors begin with in the audit log.

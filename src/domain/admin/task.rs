@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Role;
+use super::{Capability, Role};
 use crate::domain::entry::DirectoryId;
 use crate::domain::{Millis, SECOND};
 
@@ -91,6 +91,17 @@ impl TaskOrder {
             Self::SyncPerson { .. } => TaskKind::SyncPerson,
             Self::ApproveHeld { .. } => TaskKind::ApproveHeld,
             Self::Revert { .. } => TaskKind::Revert,
+        }
+    }
+
+    /// What is needed to order it.
+    #[must_use]
+    pub const fn capability(&self) -> Capability {
+        match self {
+            Self::ReadDirectory | Self::Plan | Self::Sync => Capability::RunSync,
+            Self::SyncPerson { .. } => Capability::SyncPerson,
+            Self::ApplyPlan { .. } | Self::ApproveHeld { .. } => Capability::DecideHeld,
+            Self::Revert { .. } => Capability::RevertRun,
         }
     }
 

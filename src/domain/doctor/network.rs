@@ -3,6 +3,9 @@
 use super::facts::Reach;
 use super::{Finding, Severity};
 
+/// The check of an address that an administrator may not have this server connect to.
+pub const NOT_ALLOWED: &str = "address";
+
 /// Whether the host has an address.
 #[must_use]
 pub fn name(reach: &Reach) -> Finding {
@@ -32,7 +35,7 @@ pub fn port(reach: &Reach) -> Option<Finding> {
     let new = |verdict, what: &str| Finding::new("port", verdict, what).at(&reach.server);
     if let Some(why) = &reach.not_allowed {
         return Some(
-            new(Severity::Error, "a test may not connect to this address").seen(why.to_string()).fix(
+            Finding::new(NOT_ALLOWED, Severity::Error, "a test may not connect to this address").at(&reach.server).seen(why.to_string()).fix(
                 "Use a directory server's own address and port (LDAPS is usually port 636, StartTLS 389), or allow \
                  it with outbound_ports or outbound_networks in [admin].",
             ),

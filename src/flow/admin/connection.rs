@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
-use crate::domain::doctor::{Finding, Severity, Stage, StagedFinding};
+use crate::domain::doctor::{self, Finding, Severity, Stage, StagedFinding};
 use crate::domain::{MINUTE, Millis};
 use crate::flow::admin::draft;
 use crate::flow::admin::session::CheckedAdmin;
@@ -43,6 +43,8 @@ pub struct ReportedFinding {
     pub what: String,
     pub evidence: Option<String>,
     pub fix: Option<String>,
+    /// True if the server may not be connected to at all.
+    pub not_allowed: bool,
 }
 
 /// How a test ended.
@@ -66,22 +68,22 @@ pub enum TestEnd {
     Interrupted,
 }
 
-impl TestEnd {
-    /// True if an admin may save in spite of it.
-    #[must_use]
-    pub fn is_failure(&self) -> bool {
-        matches!(self, Self::Failed(_) | Self::NotMade(_))
-    }
-}
-
 impl From<StagedFinding> for ReportedFinding {
     fn from(StagedFinding { stage, finding }: StagedFinding) -> Self {
-        let Finding { server, verdict, what, evidence, fix, .. } = finding;
-        Self { stage, server, verdict, what, evidence, fix }
+        let Finding { check, server, verdict, what, evidence, fix } = finding;
+        Self { stage, server, verdict, what, evidence, fix, not_allowed: check == doctor::NOT_ALLOWED }
     }
 }
 
 impl ConnectionReport {
+    /// True if an admin may save in spite of the result. Not what a test may not connect to: once it was stored,
+    /// this server would connect there by itself.
+    #[must_use]
+    pub fn may_be_overruled(&self) -> bool {
+        let failed = matches!(self.end, Some(TestEnd::Failed(_) | TestEnd::NotMade(_)));
+        failed && !self.findings.iter().any(|one| one.not_allowed)
+    }
+
     /// The first stage that failed.
     #[must_use]
     pub fn failed(&self) -> Option<Stage> {
@@ -157,6 +159,23 @@ mod tests {
 
     fn found(stage: Stage, verdict: Severity) -> ReportedFinding {
         StagedFinding { stage, finding: Finding::new("x", verdict, "y").fix("z") }.into()
+    }
+
+    #[test]
+    fn a_failed_test_may_be_overruled_but_not_an_address_that_is_not_allowed() {
+        let report = |check, end| ConnectionReport {
+            findings: vec![
+                StagedFinding { stage: Stage::Tcp, finding: Finding::new(check, Severity::Error, "x") }
+                    .into(),
+            ],
+            end: Some(end),
+            ..ConnectionReport::default()
+        };
+        let failed = || TestEnd::Failed(Stage::Tcp);
+        assert!(report("port", failed()).may_be_overruled());
+        assert!(report("port", TestEnd::NotMade(String::new())).may_be_overruled());
+        assert!(!report("port", TestEnd::Interrupted).may_be_overruled());
+        assert!(!report(doctor::NOT_ALLOWED, failed()).may_be_overruled());
     }
 
     #[test]

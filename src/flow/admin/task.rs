@@ -36,6 +36,10 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// How long a stopped run may take to reach its next page; then it is dropped, which interrupts it.
 const STOPPING: Duration = Duration::from_secs(2);
 
+/// How many tasks of one admin may wait or run, and of all.
+const MOST_OPEN: i64 = 20;
+const MOST_OPEN_IN_ALL: i64 = 200;
+
 /// What became of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ordered {
@@ -65,6 +69,10 @@ pub async fn order(
         return Ok(Ordered::Asked(four_eyes::keep(&parts.login, &admin.actor, generation, &asked).await?));
     }
     let (id, by) = (parts.login.random_id(), admin.actor.to_string());
+    let (own, every) = parts.login.store.admin().count_open_tasks(&by).await?;
+    if own >= MOST_OPEN || every >= MOST_OPEN_IN_ALL {
+        return Err(Fault::Throttled { seconds: 60 });
+    }
     let words = serde_json::to_string(order).unwrap_or_default();
     let event = event(parts, visit, admin, Decision::TaskOrdered, (&id, order, directory));
     let task = NewTask {

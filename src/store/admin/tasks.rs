@@ -30,7 +30,7 @@ const FREE: &str =
 /// The condition stands twice: of two nodes that find the same task, the second one's no longer holds.
 const TAKE: &str = "UPDATE admin_tasks SET node = $1, heartbeat = $2, taken = taken + 1 \
      WHERE id = (SELECT id FROM admin_tasks WHERE ended_at IS NULL AND (heartbeat IS NULL OR heartbeat <= $3) \
-     ORDER BY coalesce(heartbeat, 0), made_at, id LIMIT 1) AND ended_at IS NULL AND (heartbeat IS NULL OR heartbeat <= $3) RETURNING ";
+     ORDER BY coalesce(heartbeat, 0), kind = 'sync_person', made_at, id LIMIT 1) AND ended_at IS NULL AND (heartbeat IS NULL OR heartbeat <= $3) RETURNING ";
 const BEGIN: &str =
     "UPDATE admin_tasks SET state = 'running' WHERE id = $1 AND node = $2 AND ended_at IS NULL";
 /// As if its node had been silent, so that it is free at once, and comes after those that were not tried yet.
@@ -74,6 +74,17 @@ impl AdminStore<'_> {
         .await
     }
 
+    /// How many tasks are not over: those that this actor has ordered, and all.
+    pub async fn count_open_tasks(&self, by: &str) -> Result<(i64, i64)> {
+        let sql = "SELECT count(*) AS every, count(CASE WHEN asked_by = $1 THEN 1 END) AS own \
+             FROM admin_tasks WHERE ended_at IS NULL";
+        let row = self.store.db.row(sql, values![by]).await?;
+        row.map_or(Ok((0, 0)), |row| {
+            let cells = row.of("admin_tasks", "every");
+            Ok((cells.cell("own")?, cells.cell("every")?))
+        })
+    }
+
     /// A task.
     pub async fn task(&self, id: &str) -> Result<Option<AdminTask>> {
         let sql = format!("SELECT {COLUMNS} FROM admin_tasks WHERE id = $1");
@@ -81,6 +92,7 @@ impl AdminStore<'_> {
     }
 
     /// Takes a task that nobody works on for this node: a new one first, then the one that was tried least recently.
+    /// The sync of a single person comes last, since anybody at the help desk orders many.
     pub async fn take_task(&self, node: &str, now: Millis) -> Result<Option<AdminTask>> {
         // Mostly there is none, and then nothing is locked.
         if self.store.db.row(FREE, values![now - TASK_ABANDONED]).await?.is_none() {
@@ -168,6 +180,8 @@ pub(super) async fn insert(tx: &mut Tx, task: NewTask<'_>, event: &Event) -> Res
             return Ok(id.to_owned());
         }
         if let Some(row) = tx.row(OPEN, values![kind.as_str(), directory, digested(subject)]).await? {
+            // Whoever joins has ordered it, too.
+            audit::insert(tx, &Event { cause: Some("joined".to_owned()), ..event.clone() }).await?;
             return row.of("admin_tasks", "id").cell("id");
         }
     }

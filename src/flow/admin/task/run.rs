@@ -7,14 +7,15 @@ use crate::domain::guard::SeenHeld;
 use crate::domain::timestamp;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::PanelParts;
-use crate::flow::installation::current::Site;
+use crate::flow::installation::current::{Current, Site};
 use crate::flow::installation::fault::Fault;
+use crate::flow::person::admin_role::by_mirror;
 use crate::flow::sync::held::{HeldResult, approve};
 use crate::flow::sync::plan::{self, ApplyResult, NewPlan, PlanRefused};
 use crate::flow::sync::progress::{ProgressView, running};
 use crate::flow::sync::undo::{RevertedRun, undo};
 use crate::flow::sync::{RunOrder, RunReport, SyncError, read_directory, run as sync, sync_person};
-use crate::store::{PlanId, RunId, RunResult, RunTrigger, UndoRefused};
+use crate::store::{PlanId, RunId, RunResult, RunTrigger, StoreError, UndoRefused};
 
 /// How many people are named whose plan does not hold any more.
 const NAMED: usize = 20;
@@ -28,6 +29,18 @@ pub(super) async fn run(parts: &PanelParts, task: &AdminTask, begun: &BegunRun) 
         let result = TaskResult::failed("the directory is not in the settings", advice);
         return Worked::Ended(TaskState::Failed, result);
     };
+    match may_still_order(parts, &current, task, &order).await {
+        Ok(true) => {}
+        Ok(false) => {
+            let advice = "somebody who may do it has to order it again";
+            let result = TaskResult::failed("whoever ordered it may not do it any more", advice);
+            return Worked::Ended(TaskState::Failed, result);
+        }
+        Err(error) => {
+            let advice = "check the database, and order it again";
+            return Worked::Ended(TaskState::Failed, TaskResult::failed(Causes(&error), advice));
+        }
+    }
     match carry_out(parts, site, task, &order, begun).await {
         Ok(result @ TaskResult::Failed { .. }) => Worked::Ended(TaskState::Failed, result),
         Ok(result) => Worked::Ended(TaskState::Done, result),
@@ -35,6 +48,29 @@ pub(super) async fn run(parts: &PanelParts, task: &AdminTask, begun: &BegunRun) 
         Err(SyncError::Stopped(_)) => Worked::Ended(TaskState::Stopped, TaskResult::Stopped),
         Err(error) => Worked::Ended(TaskState::Failed, TaskResult::failed(Causes(&error), error.advice())),
     }
+}
+
+/// A task may wait for hours: meanwhile its admin may have lost the role, or the script its client.
+async fn may_still_order(
+    parts: &PanelParts,
+    current: &Current,
+    task: &AdminTask,
+    order: &TaskOrder,
+) -> Result<bool, StoreError> {
+    let (actor, store) = (Actor::ordered(&task.by, task.role), &parts.login.store);
+    let role = if let Some(account) = actor.account() {
+        match store.identity().account(account).await? {
+            Some(account) if account.is_usable(parts.login.now()) => {
+                by_mirror(store, current, &account).await?
+            }
+            _ => None,
+        }
+    } else if let Some(client) = actor.client_id() {
+        current.settings.client(client).and_then(|client| client.admin_role)
+    } else {
+        return Ok(true);
+    };
+    Ok(role.is_some_and(|role| role.can(order.capability())))
 }
 
 async fn carry_out(

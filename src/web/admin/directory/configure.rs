@@ -202,8 +202,7 @@ pub(in crate::web::admin) async fn words(
 /// True if the test of this draft has failed: only then it may be saved in spite of that.
 async fn has_failed<C: Permission>(admin: &Admin<C>, draft: &str) -> Result<bool, Fault> {
     let draft = connection::read(&admin.request.web.parts, &admin.checked, draft).await?;
-    let end = draft.and_then(|draft| draft.report).and_then(|report| report.end);
-    Ok(end.is_some_and(|end| end.is_failure()))
+    Ok(draft.and_then(|draft| draft.report).is_some_and(|report| report.may_be_overruled()))
 }
 
 /// Keeps what was typed, begins its test, and leads to the report.

@@ -63,7 +63,7 @@ impl ConnectionTestPart {
 
     /// True if it may be saved although the test has failed.
     fn offers_saving(&self) -> bool {
-        self.can_save && self.report.saves && self.report.end.as_ref().is_some_and(TestEnd::is_failure)
+        self.can_save && self.report.saves && self.report.may_be_overruled()
     }
 
     fn save_url(&self) -> &'static str {
