@@ -23,14 +23,14 @@ async fn an_administrator_of_the_server_enters_without_any_directory() {
     assert_eq!(ran.status, Some(0), "{ran:?}");
     let made: Value = serde_json::from_str(&ran.out).expect("JSON");
     let (_, page) = uses(&served, made["url"].as_str().expect("a link")).await;
-    assert_eq!(page.heading(), "Overview", "{}", page.text());
-    for shown in ["(sudo: gerda", "No directory is connected yet"] {
+    assert_eq!(page.heading(), "Set-up", "{}", page.text());
+    for shown in ["(sudo: gerda", "Connect Active Directory or another LDAP directory"] {
         assert!(page.text().contains(shown), "{shown}: {}", page.text());
     }
     let ran = idp.run(&["admin", "link"]);
     let url = ran.out.lines().next().expect("a line").trim();
     assert!(url.starts_with(&format!("{}/admin/link?t=", served.url)), "{ran:?}");
-    assert_eq!(uses(&served, url).await.1.heading(), "Overview");
+    assert_eq!(uses(&served, url).await.1.heading(), "Set-up");
 
     let store = Store::open(&idp.store()).await.expect("the same file");
     let trail = store.login().audit_page(None, 99, &AuditFilter::All).await.expect("an answer");
@@ -61,7 +61,7 @@ async fn a_server_without_owners_names_the_command_and_prints_no_link() {
     assert_eq!(std::fs::read_to_string(out).expect("a file"), "", "standard output is collected like a log");
     assert!(served.log().contains("run: cloudsync-idp admin link"), "{}", served.log());
     assert!(!served.log().contains("t="), "{}", served.log());
-    assert_eq!(uses(&served, &url).await.1.heading(), "Overview", "a start voids no link");
+    assert_eq!(uses(&served, &url).await.1.heading(), "Set-up", "a start voids no link");
     let store = Store::open(&idp.store()).await.expect("the same file");
     let trail = store.login().audit_page(None, 99, &AuditFilter::All).await.expect("an answer");
     assert_eq!(trail.iter().filter(|row| row.decision == "admin_link_made").count(), 1, "{trail:?}");

@@ -117,7 +117,8 @@ async fn a_sign_in_under_way_is_answered_before_it_ends() {
     let settings = ldap_settings(&[&lab])
         .replace(&format!("host = {:?}", lab.addr), "host = \"127.0.0.1\"")
         .replace(&format!("port = {}", lab.tls_port), &format!("port = {port}"))
-        + "\n";
+        // No sync of its own: only the sign-in sends something.
+        + "[directories.sync]\nfrequency = \"daily\"\n";
     idp.apply(&format!("{CLIENT}{settings}"));
     drop(listen);
     let hop = Hop::to(format!("{}:{}", lab.addr, lab.tls_port), port).await;
