@@ -2,7 +2,7 @@
 
 use cloudsync_idp::app::App;
 use cloudsync_idp::domain::SECOND;
-use cloudsync_idp::domain::admin::{Role, TASK_ABANDONED, TaskKind, TaskOrder};
+use cloudsync_idp::domain::admin::{Role, TASK_ABANDONED, TaskOrder};
 use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::flow::account::suspension;
@@ -176,19 +176,9 @@ async fn work_that_waits_for_its_directory_keeps_no_other_work() {
     story.keeps_the_directory().await;
     let (parts, corp) = (&story.provider.parts, DirectoryId("corp".into()));
     for number in 0..6 {
-        let (id, subject) = (format!("waits{number}"), number.to_string());
-        let (kind, event) = (TaskKind::SyncPerson, Event::new(story.now(), Decision::TaskOrdered));
-        let order = TaskOrder::SyncPerson { account: subject.clone() };
-        let order = serde_json::to_string(&order).expect("JSON");
-        let task = NewTask {
-            id: &id,
-            kind,
-            directory: &corp,
-            subject: &subject,
-            order: &order,
-            by: "desk",
-            role: None,
-        };
+        let (id, event) = (format!("waits{number}"), Event::new(story.now(), Decision::TaskOrdered));
+        let order = TaskOrder::SyncPerson { account: number.to_string() };
+        let task = NewTask { id: &id, directory: &corp, order: &order, by: "desk", role: None };
         parts.store.admin().add_task(task, &event).await.expect("the store");
     }
     let _worker = Worker::of(parts);
@@ -198,15 +188,7 @@ async fn work_that_waits_for_its_directory_keeps_no_other_work() {
         until("it was tried", async || story.task_shows(&inside, &path, waits).await).await;
     }
     let removed = DirectoryId("removed".into());
-    let task = NewTask {
-        id: "other",
-        kind: TaskKind::Plan,
-        directory: &removed,
-        subject: "",
-        order: r#"{"kind":"plan"}"#,
-        by: "desk",
-        role: None,
-    };
+    let task = NewTask { id: "other", directory: &removed, order: &TaskOrder::Plan, by: "desk", role: None };
     let event = Event::new(story.now(), Decision::TaskOrdered);
     parts.store.admin().add_task(task, &event).await.expect("the store");
     until("other work is done", async || {
@@ -280,9 +262,9 @@ async fn one_admin_orders_only_so_many_tasks() {
         DirectoryId("corp".into()),
     );
     for number in 0..20 {
-        let (id, subject) = (format!("task{number}"), number.to_string());
-        let (kind, role) = (TaskKind::SyncPerson, Some(Role::HelpDesk));
-        let task = NewTask { id: &id, kind, directory: &corp, subject: &subject, order: "{}", by: &by, role };
+        let (id, role) = (format!("task{number}"), Some(Role::HelpDesk));
+        let order = TaskOrder::SyncPerson { account: number.to_string() };
+        let task = NewTask { id: &id, directory: &corp, order: &order, by: &by, role };
         let event = Event::new(story.now(), Decision::TaskOrdered);
         story.provider.parts.store.admin().add_task(task, &event).await.expect("a task");
     }

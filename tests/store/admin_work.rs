@@ -1,6 +1,6 @@
 //! What admins have sent and have to confirm, and long work that they have started.
 
-use cloudsync_idp::domain::admin::{DRAFT_LIFETIME, Role, TASK_ABANDONED, TaskKind, TaskState};
+use cloudsync_idp::domain::admin::{DRAFT_LIFETIME, Role, TASK_ABANDONED, TaskOrder, TaskState};
 use cloudsync_idp::domain::secret::{Hashed, Sealed};
 use cloudsync_idp::domain::{DAY, HOUR};
 use cloudsync_idp::store::{AuditFilter, DraftRow, KeyedOutcome, KeyedRequest, NewDraft, NewTask, Store};
@@ -73,10 +73,9 @@ async fn drafts_are_few_and_expire(store: &Store) {
     assert_eq!(read(store, "ada s1", "d13").await, None);
 }
 
-async fn add(store: &Store, id: &str, kind: TaskKind) -> String {
-    let directory = corp();
-    let (subject, role) = ("", Some(Role::Owner));
-    let task = NewTask { id, kind, directory: &directory, subject, order: "{}", by: "account a", role };
+async fn add(store: &Store, id: &str, order: TaskOrder) -> String {
+    let (directory, role) = (corp(), Some(Role::Owner));
+    let task = NewTask { id, directory: &directory, order: &order, by: "account a", role };
     store.admin().add_task(task, &event()).await.expect("it is written")
 }
 
@@ -90,7 +89,7 @@ async fn beat(store: &Store, node: &str, progress: Option<&str>, later: i64) -> 
 
 async fn a_task_is_taken_by_one_node_and_by_another_when_it_is_silent(store: &Store) {
     assert_eq!(take(store, "n1", 0).await, None);
-    add(store, "t1", TaskKind::Sync).await;
+    add(store, "t1", TaskOrder::Sync).await;
     let (one, two) = tokio::join!(take(store, "n1", 0), take(store, "n2", 0));
     assert_eq!([&one, &two].into_iter().flatten().count(), 1, "{one:?} {two:?}");
     let (node, other) = if one.is_some() { ("n1", "n2") } else { ("n2", "n1") };
@@ -116,13 +115,13 @@ async fn a_task_is_taken_by_one_node_and_by_another_when_it_is_silent(store: &St
 }
 
 async fn a_second_task_of_a_kind_joins_the_first(store: &Store) {
-    assert_eq!(add(store, "t1", TaskKind::Sync).await, "t1");
-    assert_eq!(add(store, "t2", TaskKind::Sync).await, "t1");
-    assert_eq!(add(store, "t3", TaskKind::Plan).await, "t3", "another kind");
+    assert_eq!(add(store, "t1", TaskOrder::Sync).await, "t1");
+    assert_eq!(add(store, "t2", TaskOrder::Sync).await, "t1");
+    assert_eq!(add(store, "t3", TaskOrder::Plan).await, "t3", "another kind");
     take(store, "n1", 0).await;
-    assert_eq!(add(store, "t4", TaskKind::Sync).await, "t1", "it runs");
+    assert_eq!(add(store, "t4", TaskOrder::Sync).await, "t1", "it runs");
     assert!(store.admin().end_task("t1", "n1", TaskState::Failed, None, NOW).await.expect("written"));
-    let (one, two) = tokio::join!(add(store, "t5", TaskKind::Sync), add(store, "t6", TaskKind::Sync));
+    let (one, two) = tokio::join!(add(store, "t5", TaskOrder::Sync), add(store, "t6", TaskOrder::Sync));
     assert_eq!(one, two, "of two at once, the second joins");
     let events = store.login().audit_page(None, 10, &AuditFilter::All).await.expect("it reads");
     let ordered = events.iter().filter(|event| event.cause.is_none()).count();
@@ -131,13 +130,13 @@ async fn a_second_task_of_a_kind_joins_the_first(store: &Store) {
 
 async fn a_task_is_stopped(store: &Store) {
     let stop = async |id: &str| store.admin().stop_task(id, &event()).await.expect("it is written");
-    add(store, "t1", TaskKind::Sync).await;
+    add(store, "t1", TaskOrder::Sync).await;
     take(store, "n1", 0).await;
     assert!(store.admin().begin_task("t1", "n1").await.expect("written"));
     assert!(stop("t1").await);
     assert!(!stop("t1").await, "asked once");
     assert_eq!(beat(store, "n1", None, 1).await, Some(true), "its node is told");
-    add(store, "t2", TaskKind::Plan).await;
+    add(store, "t2", TaskOrder::Plan).await;
     assert!(stop("t2").await);
     assert_eq!(take(store, "n1", 2).await, None);
     assert!(!store.admin().begin_task("t2", "n1").await.expect("written"), "it is over");
@@ -150,8 +149,8 @@ async fn a_task_that_has_to_wait_comes_after_the_others(store: &Store) {
     let put_back =
         async |id, later| store.admin().put_back_task(id, "n1", NOW + later).await.expect("written");
     let state = async |id| store.admin().task(id).await.expect("it reads").expect("there").state;
-    add(store, "t1", TaskKind::Sync).await;
-    add(store, "t2", TaskKind::Plan).await;
+    add(store, "t1", TaskOrder::Sync).await;
+    add(store, "t2", TaskOrder::Plan).await;
     for round in 0..6 {
         assert_eq!(take(store, "n1", 2 * round).await.as_deref(), Some("t1"), "{round}");
         assert_eq!(take(store, "n1", 2 * round).await.as_deref(), Some("t2"), "{round}: it is its turn");
@@ -159,7 +158,7 @@ async fn a_task_that_has_to_wait_comes_after_the_others(store: &Store) {
         put_back("t1", 2 * round).await;
         put_back("t2", 2 * round + 1).await;
     }
-    add(store, "t3", TaskKind::ReadDirectory).await;
+    add(store, "t3", TaskOrder::ReadDirectory).await;
     assert_eq!(take(store, "n1", 20).await.as_deref(), Some("t3"), "what nobody has tried comes first");
     assert_eq!((take(store, "n1", 20).await.as_deref(), state("t1").await), (Some("t1"), TaskState::Waiting));
     assert!(store.admin().begin_task("t1", "n1").await.expect("written"));

@@ -79,6 +79,18 @@ impl Actor {
         self.request.as_ref()
     }
 
+    /// The value in the audit log for a person.
+    #[must_use]
+    pub fn name_of_person(account: &AccountId) -> String {
+        format!("{PERSON}{}", account.0)
+    }
+
+    /// The id of the account of a person, as the audit log names them.
+    #[must_use]
+    pub fn account_in(text: &str) -> Option<&str> {
+        text.strip_prefix(PERSON)
+    }
+
     /// The value in the audit log for a script.
     #[must_use]
     pub fn name_of_client(id: &str) -> String {

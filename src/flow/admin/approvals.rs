@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::domain::admin::{AdminHolder, Approval, ApprovalOrder, ApprovalState, Role, TaskOrder};
+use crate::domain::admin::{Actor, AdminHolder, Approval, ApprovalOrder, ApprovalState, Role, TaskOrder};
 use crate::domain::audit::{Decision, Event};
 use crate::domain::entry::DirectoryId;
 use crate::flow::admin::approval_views::{is_mine, seen_as};
@@ -133,17 +133,8 @@ impl Deciding<'_> {
         directory: &DirectoryId,
         order: &TaskOrder,
     ) -> Result<CarriedOut, Fault> {
-        let (id, by) = (self.parts.login.random_id(), asker(found));
-        let words = serde_json::to_string(order).unwrap_or_default();
-        let task = NewTask {
-            id: &id,
-            kind: order.kind(),
-            directory,
-            subject: &order.subject(),
-            order: &words,
-            by: &by,
-            role: Some(found.role),
-        };
+        let (id, by) = (self.parts.login.random_id(), Actor::name_of_person(&found.asked_by));
+        let task = NewTask { id: &id, directory, order, by: &by, role: Some(found.role) };
         let detail = json!({ "task": id, "order": order, "approved_by": self.admin.actor.to_string() });
         let done = self.of_asker(found, Decision::TaskOrdered, &detail);
         let done = Event { directory: Some(directory.0.clone()), ..done };
@@ -163,7 +154,7 @@ impl Deciding<'_> {
     /// What is done is done by whoever asked for it.
     fn of_asker(&self, found: &Approval, decision: Decision, detail: &serde_json::Value) -> Event {
         Event {
-            actor: Some(asker(found)),
+            actor: Some(Actor::name_of_person(&found.asked_by)),
             role: Some(found.role.as_str()),
             detail: Some(detail.to_string()),
             ..self.visit.event(self.parts.login.now(), decision)
@@ -225,10 +216,6 @@ impl Deciding<'_> {
         let role = judged.admin_role.filter(|_| judged.judgement.passed().is_some());
         Ok(role == Some(found.role) || role == Some(Role::Owner))
     }
-}
-
-fn asker(found: &Approval) -> String {
-    format!("account {}", found.asked_by.0)
 }
 
 /// A reason as it is stored.

@@ -1,6 +1,8 @@
 //! Ask a second owner for what one admin can't do alone. A request is first kept for its asker, who sees what it
 //! does, says why, and asks for it; the decision is in [`super::approvals`].
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -186,7 +188,7 @@ pub(super) async fn line(
         } else {
             approval.state
         },
-        asked_by: actor_name(parts, &format!("account {}", approval.asked_by.0)).await?,
+        asked_by: actor_name(parts, &Actor::name_of_person(&approval.asked_by)).await?,
         asker: approval.asked_by.clone(),
         why: approval.why.clone(),
         made_at: approval.made_at,
@@ -203,15 +205,15 @@ pub(super) async fn has_two_owners(parts: &LoginParts) -> Result<bool, Fault> {
         decision: Some(Decision::AdminEntered.as_str().to_owned()),
         ..AuditConditions::default()
     });
-    let (current, mut found) = (parts.current(), Vec::new());
+    let (current, mut seen, mut owners) = (parts.current(), HashSet::new(), 0);
     for row in parts.store.login().audit_page(None, LATEST_SIGN_INS, &filter).await? {
-        let Some(id) = row.account_id.map(AccountId).filter(|id| !found.contains(id)) else { continue };
+        let Some(id) = row.account_id.map(AccountId).filter(|id| seen.insert(id.clone())) else { continue };
         let Some(account) = parts.store.identity().account(&id).await? else { continue };
         let role = admin_role::by_mirror(&parts.store, &current, &account).await?;
         if account.is_usable(parts.now()) && role == Some(Role::Owner) {
-            found.push(id);
+            owners += 1;
         }
-        if found.len() == 2 {
+        if owners == 2 {
             return Ok(true);
         }
     }

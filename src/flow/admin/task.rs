@@ -73,17 +73,8 @@ pub async fn order(
     if own >= MOST_OPEN || every >= MOST_OPEN_IN_ALL {
         return Err(Fault::Throttled { seconds: 60 });
     }
-    let words = serde_json::to_string(order).unwrap_or_default();
     let event = event(parts, visit, admin, Decision::TaskOrdered, (&id, order, directory));
-    let task = NewTask {
-        id: &id,
-        kind: order.kind(),
-        directory,
-        subject: &order.subject(),
-        order: &words,
-        by: &by,
-        role: admin.actor.role(),
-    };
+    let task = NewTask { id: &id, directory, order, by: &by, role: admin.actor.role() };
     Ok(Ordered::Task(parts.login.store.admin().add_task(task, &event).await?))
 }
 

@@ -101,7 +101,7 @@ impl EventView {
     /// The account of the admin who did it, if it was a person.
     #[must_use]
     pub fn actor_account(&self) -> Option<&str> {
-        self.actor.as_deref()?.strip_prefix("account ")
+        Actor::account_in(self.actor.as_deref()?)
     }
 }
 

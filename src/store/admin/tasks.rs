@@ -3,7 +3,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 
-use crate::domain::admin::{AdminTask, Role, TASK_ABANDONED, TaskKind, TaskState};
+use crate::domain::admin::{AdminTask, Role, TASK_ABANDONED, TaskKind, TaskOrder, TaskState};
 use crate::domain::audit::Event;
 use crate::domain::entry::DirectoryId;
 use crate::domain::{DAY, Millis};
@@ -51,12 +51,8 @@ const STOP_WAITING: &str = "UPDATE admin_tasks SET state = 'stopped', ended_at =
 #[derive(Clone, Copy, Debug)]
 pub struct NewTask<'a> {
     pub id: &'a str,
-    pub kind: TaskKind,
     pub directory: &'a DirectoryId,
-    /// What it is about, within the directory.
-    pub subject: &'a str,
-    /// JSON.
-    pub order: &'a str,
+    pub order: &'a TaskOrder,
     pub by: &'a str,
     pub role: Option<Role>,
 }
@@ -170,16 +166,18 @@ impl AdminStore<'_> {
 
 /// Adds a task with its event, or finds the one that it joins.
 pub(super) async fn insert(tx: &mut Tx, task: NewTask<'_>, event: &Event) -> Result<String> {
-    let NewTask { id, kind, directory, subject, order, by, role } = task;
-    let role = role.map(Role::as_str);
+    let NewTask { id, directory, order, by, role } = task;
+    let (kind, subject, role) = (order.kind().as_str(), digested(&order.subject()), role.map(Role::as_str));
+    // An order contains texts, words and numbers only.
+    let words = serde_json::to_string(order).unwrap_or_default();
     // The other task may end between the two statements; then there is room.
     loop {
-        let new = values![id, kind.as_str(), directory, digested(subject), order, by, role, event.at];
+        let new = values![id, kind, directory, subject.clone(), &words, by, role, event.at];
         if tx.execute(INSERT, new).await? == 1 {
             audit::insert(tx, event).await?;
             return Ok(id.to_owned());
         }
-        if let Some(row) = tx.row(OPEN, values![kind.as_str(), directory, digested(subject)]).await? {
+        if let Some(row) = tx.row(OPEN, values![kind, directory, subject.clone()]).await? {
             // Whoever joins has ordered it, too.
             audit::insert(tx, &Event { cause: Some("joined".to_owned()), ..event.clone() }).await?;
             return row.of("admin_tasks", "id").cell("id");

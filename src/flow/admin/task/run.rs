@@ -7,7 +7,7 @@ use crate::domain::guard::SeenHeld;
 use crate::domain::timestamp;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::PanelParts;
-use crate::flow::installation::current::{Current, Site};
+use crate::flow::installation::current::Site;
 use crate::flow::installation::fault::Fault;
 use crate::flow::person::admin_role::by_mirror;
 use crate::flow::sync::held::{HeldResult, approve};
@@ -29,18 +29,6 @@ pub(super) async fn run(parts: &PanelParts, task: &AdminTask, begun: &BegunRun) 
         let result = TaskResult::failed("the directory is not in the settings", advice);
         return Worked::Ended(TaskState::Failed, result);
     };
-    match may_still_order(parts, &current, task, &order).await {
-        Ok(true) => {}
-        Ok(false) => {
-            let advice = "somebody who may do it has to order it again";
-            let result = TaskResult::failed("whoever ordered it may not do it any more", advice);
-            return Worked::Ended(TaskState::Failed, result);
-        }
-        Err(error) => {
-            let advice = "check the database, and order it again";
-            return Worked::Ended(TaskState::Failed, TaskResult::failed(Causes(&error), advice));
-        }
-    }
     match carry_out(parts, site, task, &order, begun).await {
         Ok(result @ TaskResult::Failed { .. }) => Worked::Ended(TaskState::Failed, result),
         Ok(result) => Worked::Ended(TaskState::Done, result),
@@ -53,15 +41,15 @@ pub(super) async fn run(parts: &PanelParts, task: &AdminTask, begun: &BegunRun) 
 /// A task may wait for hours: meanwhile its admin may have lost the role, or the script its client.
 async fn may_still_order(
     parts: &PanelParts,
-    current: &Current,
     task: &AdminTask,
     order: &TaskOrder,
 ) -> Result<bool, StoreError> {
     let (actor, store) = (Actor::ordered(&task.by, task.role), &parts.login.store);
+    let current = parts.login.current();
     let role = if let Some(account) = actor.account() {
         match store.identity().account(account).await? {
             Some(account) if account.is_usable(parts.login.now()) => {
-                by_mirror(store, current, &account).await?
+                by_mirror(store, &current, &account).await?
             }
             _ => None,
         }
@@ -80,6 +68,10 @@ async fn carry_out(
     order: &TaskOrder,
     begun: &BegunRun,
 ) -> Result<TaskResult, SyncError> {
+    if !may_still_order(parts, task, order).await? {
+        let advice = "somebody who may do it has to order it again";
+        return Ok(TaskResult::failed("whoever ordered it may not do it any more", advice));
+    }
     let parts = &parts.sync;
     Ok(match order {
         TaskOrder::ReadDirectory => done(&read_directory(parts, site).await?),
