@@ -1,5 +1,6 @@
 //! Admins from whom only an owner takes anything: an operator could otherwise remove the owners by the sync.
 
+use crate::domain::account::AccountId;
 use crate::domain::admin::{Actor, Role, TaskOrder};
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::guard::SeenHeld;
@@ -44,13 +45,12 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     async fn of_plan(&self, plan: PlanId) -> Result<bool, Fault> {
-        let mut after = None;
+        let mut after = String::new();
         loop {
-            let rows = self.parts.login.store.sync().plan_rows(plan, after, PAGE).await?;
-            let Some((last, _)) = rows.last() else { return Ok(false) };
-            after = Some(*last);
-            let losing = rows.iter().map(|(_, row)| row).filter(|row| row.takes());
-            if self.is_hit(&losing.map(|row| row.entry).collect::<Vec<_>>()).await? {
+            let losers = self.parts.login.store.sync().plan_losers(plan, &after, PAGE).await?;
+            let Some(last) = losers.last() else { return Ok(false) };
+            after.clone_from(&last.0);
+            if self.hits_account(&losers).await? {
                 return Ok(true);
             }
         }
@@ -58,21 +58,23 @@ impl Asked<'_> {
 
     /// A revert may take back what the run has given to anybody.
     async fn of_run(&self, run: RunId) -> Result<bool, Fault> {
-        let (store, mut before) = (&self.parts.login.store, None);
+        let mut before = None;
         loop {
             let filter = ChangeFilter { run: Some(run), before, limit: PAGE, ..ChangeFilter::default() };
-            let page = store.sync().changes_of(&filter).await?;
+            let page = self.parts.login.store.sync().changes_of(&filter).await?;
             let Some(last) = page.last() else { return Ok(false) };
             before = Some(last.id);
-            let mut entries = Vec::new();
-            for change in &page {
-                let account = store.identity().account(&change.account).await?;
-                entries.extend(account.and_then(|account| account.link).map(|link| link.entry));
-            }
-            if self.is_hit(&entries).await? {
+            let changed: Vec<AccountId> = page.into_iter().map(|change| change.account).collect();
+            if self.hits_account(&changed).await? {
                 return Ok(true);
             }
         }
+    }
+
+    async fn hits_account(&self, ids: &[AccountId]) -> Result<bool, Fault> {
+        let accounts = self.parts.login.store.identity().accounts_with_ids(ids).await?;
+        let entries = accounts.into_iter().filter_map(|account| account.link).map(|link| link.entry);
+        self.is_hit(&entries.collect::<Vec<_>>()).await
     }
 
     async fn is_hit(&self, entries: &[EntryId]) -> Result<bool, Fault> {
