@@ -204,6 +204,13 @@ impl<C: Permission> Admin<C> {
     }
 }
 
+impl<C: Permission> Admin<C> {
+    /// The response, or the page of the fault.
+    pub(super) fn answer(&self, response: Result<Response, Fault>) -> Response {
+        response.unwrap_or_else(|fault| refuse(&self.request.context(), &fault))
+    }
+}
+
 impl<C: Permission> AdminForm<C> {
     /// Keeps the form for a confirmation: the address of the page that shows it. `None` if there is no room.
     pub(super) async fn keep(&self) -> Result<Option<String>, Fault> {

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use super::access::{Admin, AdminForm, Fresh};
 use super::address::{APPLICATIONS, application_url};
 use super::application_pages::show;
-use super::applications::{respond, to_list};
+use super::applications::to_list;
 use super::asked::asked;
 use super::confirmation::{self, ConfirmWords};
 use super::fields::{Fields, VERSION};
@@ -25,7 +25,7 @@ const LONGEST_OVERLAP: u32 = 720;
 
 /// `POST .../applications/rotate-secret`: the response shows the secret, which is stored only as a digest.
 pub(super) async fn rotate(Fresh(form): Fresh<EditClients>) -> Response {
-    respond(&form.admin, rotated(&form).await)
+    form.admin.answer(rotated(&form).await)
 }
 
 async fn rotated(AdminForm { admin, fields, .. }: &AdminForm<EditClients>) -> Result<Response, Fault> {
@@ -71,18 +71,15 @@ pub(super) async fn end_old(Fresh(form): Fresh<EditClients>) -> Response {
     let (request, id) = (&admin.request, fields.text(ENTRY));
     let ended = clients::end_old_secret(&request.web.panel, &request.visit, &admin.checked, id).await;
     let to = |done| see_other(&application_url(id, done));
-    respond(
-        admin,
-        ended.map(|ended| match ended {
-            true => to("ended"),
-            false => refused(to(""), StatusCode::CONFLICT, "no-old-secret"),
-        }),
-    )
+    admin.answer(ended.map(|ended| match ended {
+        true => to("ended"),
+        false => refused(to(""), StatusCode::CONFLICT, "no-old-secret"),
+    }))
 }
 
 /// `POST .../applications/remove`: always after the page that says what it does.
 pub(super) async fn remove(Fresh(form): Fresh<EditClients>) -> Response {
-    respond(&form.admin, removed(&form).await)
+    form.admin.answer(removed(&form).await)
 }
 
 async fn removed(form: &AdminForm<EditClients>) -> Result<Response, Fault> {

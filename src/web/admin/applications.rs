@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use super::access::{Admin, AdminForm, Fresh, refuse};
+use super::access::{Admin, AdminForm, Fresh};
 use super::address::{APPLICATION_EDIT, APPLICATION_NEW, APPLICATIONS, with_query};
 use super::application_pages::show;
 use super::asked::asked;
@@ -83,13 +83,13 @@ pub(super) async fn new(admin: Admin<SeeSettings>) -> Response {
         let notice = (!can_add).then_some(FormNotice::ReadOnly);
         Ok(html(&draw_new(&admin, &new, notice, &[]).await?))
     };
-    respond(&admin, drawn.await)
+    admin.answer(drawn.await)
 }
 
 /// `POST .../applications/new`: the response shows the secret, which is stored only as a digest.
 pub(super) async fn add(Fresh(form): Fresh<EditClients>) -> Response {
     let AdminForm { admin, fields, .. } = &form;
-    respond(admin, added(admin, &read(fields)).await)
+    admin.answer(added(admin, &read(fields)).await)
 }
 
 async fn added(admin: &Admin<EditClients>, new: &NewClient) -> Result<Response, Fault> {
@@ -219,10 +219,6 @@ pub(super) fn drawn_new(language: Language, new: &NewClient, problems: &[Problem
     let heading = language.text("application-new.heading").into_owned();
     let fields = [id, kind].into_iter().chain(rest).collect();
     DrawnForm { groups: vec![DrawnGroup { heading, fields }], problems: listed(&places, problems) }
-}
-
-pub(super) fn respond<C: Permission>(admin: &Admin<C>, answer: Result<Response, Fault>) -> Response {
-    answer.unwrap_or_else(|fault| refuse(&admin.request.context(), &fault))
 }
 
 /// After a client is gone.

@@ -3,14 +3,14 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use super::access::{Admin, AdminForm, Fresh, refuse};
+use super::access::{Admin, AdminForm, Fresh};
 use super::address::{APPROVALS, approval_path, task_path, with_query};
 use super::confirmation::ConfirmWords;
 use super::fields::Fields;
 use super::frame::AdminFrame;
 use super::pages::{ApprovalPage, ApprovalTokens, ApprovalsPage, approval_title};
 use super::permission::{Approve, Confirm, Permission, SeeSettings};
-use super::problem::ForScripts;
+use super::problem::refused;
 use super::tasks::not_found;
 use super::view::{NoView, PanelView};
 use crate::flow::admin::approval_views::{ApprovalView, ApprovalsView, approval, approvals};
@@ -114,13 +114,11 @@ fn deciding<C: Permission>(form: &AdminForm<C>) -> Deciding<'_> {
 }
 
 async fn answer<C: Permission>(form: &AdminForm<C>, done: Result<ApprovalDone, Fault>) -> Response {
-    match done {
-        Ok(done) => match answered(form, &done).await {
-            Ok(response) => response,
-            Err(fault) => refuse(&form.admin.request.context(), &fault),
-        },
-        Err(fault) => refuse(&form.admin.request.context(), &fault),
-    }
+    let response = match done {
+        Ok(done) => answered(form, &done).await,
+        Err(fault) => Err(fault),
+    };
+    form.admin.answer(response)
 }
 
 async fn answered<C: Permission>(form: &AdminForm<C>, done: &ApprovalDone) -> Result<Response, Fault> {
@@ -143,9 +141,7 @@ async fn answered<C: Permission>(form: &AdminForm<C>, done: &ApprovalDone) -> Re
         return Ok(not_found(admin));
     };
     let frame = AdminFrame { path: approval_path(id), ..admin.frame().await? };
-    let mut response = (status, html(&drawn(admin, frame, view, why))).into_response();
-    response.extensions_mut().insert(ForScripts::Refused(status, why));
-    Ok(response)
+    Ok(refused((status, html(&drawn(admin, frame, view, why))).into_response(), status, why))
 }
 
 /// What a decision does, before it is confirmed.

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::address::{APPROVALS, approval_path, task_path, with_query};
-use super::problem::ForScripts;
+use super::problem::refused;
 use crate::flow::admin::four_eyes::Asked;
 use crate::flow::admin::task::Ordered;
 use crate::web::reply::see_other;
@@ -13,12 +13,12 @@ use crate::web::reply::see_other;
 pub(super) fn asked(asked: &Asked) -> Response {
     let (notice, status) = match asked {
         Asked::Kept(id) => return see_other(&approval_path(id)),
-        Asked::Ended => return see_other(&with_query(APPROVALS, &[("notice", "ended")])),
+        Asked::Ended => return noticed("ended"),
         Asked::NotAPerson => ("not-a-person", StatusCode::FORBIDDEN),
         Asked::Full => ("full", StatusCode::TOO_MANY_REQUESTS),
         Asked::Stale => ("stale", StatusCode::CONFLICT),
     };
-    refused(notice, status)
+    refused(noticed(notice), status, notice)
 }
 
 /// Leads to the task, or to the request for it.
@@ -26,12 +26,10 @@ pub(super) fn ordered(ordered: &Ordered) -> Response {
     match ordered {
         Ordered::Task(id) => see_other(&task_path(id)),
         Ordered::Asked(one) => asked(one),
-        Ordered::AgainstAdmin => refused("against-admin", StatusCode::FORBIDDEN),
+        Ordered::AgainstAdmin => refused(noticed("against-admin"), StatusCode::FORBIDDEN, "against-admin"),
     }
 }
 
-fn refused(notice: &'static str, status: StatusCode) -> Response {
-    let mut response = see_other(&with_query(APPROVALS, &[("notice", notice)]));
-    response.extensions_mut().insert(ForScripts::Refused(status, notice));
-    response
+fn noticed(notice: &str) -> Response {
+    see_other(&with_query(APPROVALS, &[("notice", notice)]))
 }

@@ -121,8 +121,5 @@ fn empty_page(admin: &Admin<TestSso>, frame: AdminFrame, attempts: Vec<Explained
 }
 
 fn respond<C: Permission>(admin: &Admin<C>, drawn: Result<TestSsoPage, Fault>) -> Response {
-    match drawn {
-        Ok(page) => html(&page),
-        Err(fault) => refuse(&admin.request.context(), &fault),
-    }
+    admin.answer(drawn.map(|page| html(&page)))
 }

@@ -6,9 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::form::{DIRECTORY, FORM, TYPED, TypedDirectory, only};
-use super::{
-    CONFIGURE, CONNECTION_DRAFT, DIRECTORIES, answered, connection_test_path, expired, keep, with_status,
-};
+use super::{CONFIGURE, CONNECTION_DRAFT, DIRECTORIES, connection_test_path, expired, keep, with_status};
 use crate::domain::admin::Capability;
 use crate::domain::entry::DirectoryId;
 use crate::domain::settings::{Encryption, Settings};
@@ -92,7 +90,7 @@ impl PanelView for ConfigureView {
 /// `POST …/configure`.
 pub(super) async fn save(Fresh(form): Fresh<ConfigureDirectory>) -> Response {
     let response = saved(&form).await;
-    answered(&form.admin, response)
+    form.admin.answer(response)
 }
 
 /// What this session has typed before.

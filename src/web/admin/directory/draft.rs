@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use super::configure::{Shown, draw, refuse, sent, tested, wrong};
 use super::form::{TypedDirectory, word};
-use super::{answered, draft_url, expired, keep};
+use super::{draft_url, expired, keep};
 use crate::domain::settings::Settings;
 use crate::flow::admin::connection_test::TestOrder;
 use crate::flow::admin::directory::{self, DirectoryChange};
@@ -23,7 +23,7 @@ type Asking = Admin<TestConnection>;
 /// `POST …/configure/draft?do=…`.
 pub(super) async fn change(form: AdminForm<TestConnection>) -> Response {
     let response = changed(&form).await;
-    answered(&form.admin, response)
+    form.admin.answer(response)
 }
 
 async fn changed(form: &AdminForm<TestConnection>) -> Result<Response, Fault> {

@@ -12,7 +12,7 @@ mod trouble;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use super::access::{Admin, refuse};
+use super::access::Admin;
 use super::address::{
     CONFIGURE, CONNECTION_DRAFT, CONNECTION_EVENTS, CONNECTION_TEST, CONNECTION_TROUBLE, DIRECTORIES,
     NEW_DIRECTORY, connection_test_path,
@@ -56,11 +56,6 @@ async fn keep<C: Permission>(
 /// The page for a draft that is too old or belongs to another session.
 fn expired<C: Permission>(admin: &Admin<C>) -> Response {
     admin.request.context().page_with_link(ErrorKind::FormExpired, Some(ReturnTo::panel()))
-}
-
-/// A response, or the page for a fault.
-fn answered<C: Permission>(admin: &Admin<C>, response: Result<Response, Fault>) -> Response {
-    response.unwrap_or_else(|fault| refuse(&admin.request.context(), &fault))
 }
 
 fn with_status(status: StatusCode, response: Response) -> Response {

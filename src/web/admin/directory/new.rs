@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use super::configure::{Shown, draw};
 use super::form::TypedDirectory;
-use super::{NEW_DIRECTORY, answered, keep, with_status};
+use super::{NEW_DIRECTORY, keep, with_status};
 use crate::domain::settings::Server;
 use crate::flow::admin::look::{self, FoundServers, LookFailure};
 use crate::flow::admin::session::form_token;
@@ -24,13 +24,13 @@ const LONGEST_DOMAIN: usize = 253;
 /// `GET …/new`.
 pub(super) async fn page(admin: Admin<TestConnection>) -> Response {
     let response = ask(&admin, "", "").await;
-    answered(&admin, response)
+    admin.answer(response)
 }
 
 /// `POST …/new`.
 pub(super) async fn find(form: AdminForm<TestConnection>) -> Response {
     let response = found(&form).await;
-    answered(&form.admin, response)
+    form.admin.answer(response)
 }
 
 async fn ask<C: Permission>(admin: &Admin<C>, domain: &str, wrong: &'static str) -> Result<Response, Fault> {

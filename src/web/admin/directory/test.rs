@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio::time::{Duration, sleep};
 use utoipa::ToSchema;
 
-use super::{CONFIGURE, CONNECTION_TEST, answered, expired};
+use super::{CONFIGURE, CONNECTION_TEST, expired};
 use crate::domain::Millis;
 use crate::flow::admin::connection::{self, ConnectionReport, StageView, TestEnd};
 use crate::flow::admin::session::{CheckedAdmin, form_token};
@@ -45,8 +45,8 @@ impl PanelView for ConnectionTestView {
         let id = admin.path.strip_prefix(CONNECTION_TEST.trim_end_matches("{id}")).unwrap_or_default();
         let found = watched(&admin.request.web.parts, &admin.checked, id).await?;
         let watched = found.ok_or(NoView::Expired)?;
-        let ConnectionReport { saves, end, .. } = watched.report.clone();
-        Ok(Self { saves, stages: watched.report.stages(), end, watched })
+        let report = &watched.report;
+        Ok(Self { saves: report.saves, stages: report.stages(), end: report.end.clone(), watched })
     }
 
     fn draw(self, admin: &Admin<TestConnection>, frame: AdminFrame) -> Response {
@@ -93,7 +93,7 @@ pub(super) async fn events(admin: Admin<TestConnection>) -> Response {
     let first = match watched(&admin.request.web.parts, &admin.checked, &id).await {
         Ok(Some(first)) => first,
         Ok(None) => return expired(&admin),
-        Err(fault) => return answered(&admin, Err(fault)),
+        Err(fault) => return admin.answer(Err(fault)),
     };
     let (sender, receiver) = watch::channel(Some(first));
     let (parts, checked) = (admin.request.web.parts.clone(), admin.checked.clone());

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::configure::tested;
 use super::form::{DIRECTORY, TypedDirectory};
-use super::{CONNECTION_TROUBLE, answered, expired};
+use super::{CONNECTION_TROUBLE, expired};
 use crate::domain::admin::Capability;
 use crate::flow::admin::connection_test::TestOrder;
 use crate::flow::admin::directory::NamedDirectory;
@@ -46,7 +46,7 @@ impl PanelView for ConnectionTroubleView {
 /// `POST /admin/troubleshooting/connection-test-fails`: tests a directory as it is stored.
 pub(super) async fn test(form: AdminForm<TestConnection>) -> Response {
     let response = begun(&form).await;
-    answered(&form.admin, response)
+    form.admin.answer(response)
 }
 
 async fn begun(form: &AdminForm<TestConnection>) -> Result<Response, Fault> {
