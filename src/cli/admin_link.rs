@@ -52,7 +52,7 @@ pub async fn run(parts: &LoginParts, arguments: &Arguments, json: bool) -> Resul
 /// terminal. Without a terminal, standard output is collected and kept like a log, so only the command is
 /// named.
 pub async fn at_start(parts: &LoginParts) -> Result<()> {
-    if !link::is_needed(&parts.current().settings) {
+    if parts.current().settings.names_owners() {
         return Ok(());
     }
     if !std::io::stdout().is_terminal() || link::is_waiting(parts).await? {

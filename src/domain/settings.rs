@@ -419,3 +419,21 @@ impl fmt::Debug for SecretText {
         f.write_str("[redacted]")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_group_of_owners_names_owners() {
+        let with = |owners: &[&str], auditors: &[&str]| Directory {
+            admin_groups: owners.iter().map(|dn| (*dn).to_owned()).collect(),
+            auditor_groups: auditors.iter().map(|dn| (*dn).to_owned()).collect(),
+            ..Directory::default()
+        };
+        let of = |directories: Vec<Directory>| Settings { directories, ..Settings::default() }.names_owners();
+        assert!(!of(vec![]));
+        assert!(!of(vec![with(&[], &["CN=A"])]), "an auditor can't set up anything");
+        assert!(of(vec![with(&[], &[]), with(&["CN=Owners"], &[])]));
+    }
+}

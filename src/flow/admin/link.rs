@@ -5,7 +5,6 @@ use crate::domain::Millis;
 use crate::domain::admin::{Actor, AdminHolder, AdminSession, LINK_LIFETIME, LINK_NOTICE, Role};
 use crate::domain::audit::{Decision, Event, Keep};
 use crate::domain::secret::Hashed;
-use crate::domain::settings::Settings;
 use crate::flow::admin::session::session_hash;
 use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::fault::Fault;
@@ -17,12 +16,6 @@ use crate::store::{LinkUse, NewLink, StoreError, UsedLink};
 pub struct BreakGlassLink {
     pub url: String,
     pub expires_at: Millis,
-}
-
-/// True if nobody could enter the panel by signing in.
-#[must_use]
-pub fn is_needed(settings: &Settings) -> bool {
-    !settings.names_owners()
 }
 
 /// Makes a link for this user of the server. Earlier unused links become invalid, and sessions of
@@ -104,23 +97,4 @@ fn of_link(id_hash: Hashed, made_by: String, now: Millis) -> AdminSession {
 
 fn token_hash(parts: &LoginParts, token: &str) -> Hashed {
     parts.keys.sealer.hmac(Label::AdminLink, token.as_bytes())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::settings::Directory;
-
-    #[test]
-    fn a_link_is_needed_until_a_directory_names_owners() {
-        let with = |owners: &[&str], auditors: &[&str]| Directory {
-            admin_groups: owners.iter().map(|dn| (*dn).to_owned()).collect(),
-            auditor_groups: auditors.iter().map(|dn| (*dn).to_owned()).collect(),
-            ..Directory::default()
-        };
-        let of = |directories: Vec<Directory>| is_needed(&Settings { directories, ..Settings::default() });
-        assert!(of(vec![]));
-        assert!(of(vec![with(&[], &["CN=A"])]), "an auditor can't set up anything");
-        assert!(!of(vec![with(&[], &[]), with(&["CN=Owners"], &[])]));
-    }
 }

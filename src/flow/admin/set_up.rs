@@ -7,7 +7,6 @@ use utoipa::ToSchema;
 use crate::domain::audit::Decision;
 use crate::domain::entry::DirectoryId;
 use crate::domain::settings::{Required, Settings};
-use crate::flow::admin::link;
 use crate::flow::admin::settings::stored;
 use crate::flow::installation::context::PanelParts;
 use crate::flow::installation::fault::Fault;
@@ -139,7 +138,7 @@ fn of_settings(settings: &Settings) -> SetUpFacts {
         scope: settings.directories.iter().any(chosen),
         client: !settings.clients.is_empty(),
         second_factor: matches!(settings.second_factor.required, Required::Everyone | Required::Groups),
-        owners: !link::is_needed(settings),
+        owners: settings.names_owners(),
         ..SetUpFacts::default()
     }
 }

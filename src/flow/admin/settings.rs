@@ -7,7 +7,6 @@ use crate::domain::audit::{Decision, Event};
 use crate::domain::settings::Settings;
 use crate::flow::admin::acting::actor_name;
 use crate::flow::admin::four_eyes::{self, Asked};
-use crate::flow::admin::link;
 use crate::flow::admin::second_factor;
 use crate::flow::admin::session::CheckedAdmin;
 use crate::flow::installation::causes::Causes;
@@ -254,7 +253,7 @@ fn consequences(before: &Settings, after: &Settings) -> Vec<Consequence> {
     if before.sso.enabled && !after.sso.enabled {
         found.push(Consequence::NobodySignsIn);
     }
-    if !link::is_needed(before) && link::is_needed(after) {
+    if before.names_owners() && !after.names_owners() {
         found.push(Consequence::NoOwners);
     } else if had.iter().any(|group| !has.contains(group)) {
         found.push(Consequence::FewerOwners);
