@@ -1,15 +1,21 @@
 //! What the panel counts before an admin changes something.
 
 use cloudsync_idp::domain::account::SuspendedBecause;
+use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::reconcile::Action;
-use cloudsync_idp::store::{ExchangeOutcome, Store};
+use cloudsync_idp::store::{Adding, ExchangeOutcome, Store};
 
-use super::factors::equipped;
+use super::factors::{equipped, factor};
 use super::{
     CHECKS, NOW, apply, change, corp, entry, event, first_settings, grant, on_both, person, signed_in,
 };
 
-on_both!(people_without_a_factor_are_counted, living_grants_of_a_client_are_counted);
+on_both!(
+    people_without_a_factor_are_counted,
+    who_has_a_factor_follows_each_change,
+    a_headcount_includes_the_last_write,
+    living_grants_of_a_client_are_counted,
+);
 
 async fn people_without_a_factor_are_counted(store: &Store) {
     assert_eq!(store.identity().count_people().await.unwrap(), (0, 0));
@@ -31,6 +37,44 @@ async fn people_without_a_factor_are_counted(store: &Store) {
     for (numbers, count) in [(&[][..], 0), (&[1], 0), (&[1, 2], 1), (&[1, 2, 3, 4, 5], 2), (&[4, 5], 0)] {
         assert_eq!(among(numbers).await, count, "{numbers:?}");
     }
+}
+
+async fn who_has_a_factor_follows_each_change(store: &Store) {
+    equipped(store).await;
+    let listed = async |enrolled| store.identity().enrolment_page(enrolled, "", 9, NOW).await.unwrap();
+    let [alice] = &listed(true).await[..] else { panic!("one has a factor") };
+    let alice = alice.account.id.clone();
+    let factors = store.identity().factors(&alice).await.unwrap();
+    let [first] = &factors[..] else { panic!("one factor") };
+    let generation = store.identity().account(&alice).await.unwrap().expect("there").generation;
+    let second = factor(&alice, "second");
+    store.identity().add_factor(&second, Adding::Another, generation, &[], &event()).await.unwrap();
+    assert!(store.identity().remove_factor(&alice, &first.id, true, &event()).await.unwrap());
+    assert_eq!(store.identity().count_people().await.unwrap(), (1, 1), "one is left");
+    assert!(store.identity().remove_factor(&alice, &second.id, true, &event()).await.unwrap());
+    assert_eq!((listed(true).await.len(), listed(false).await.len()), (0, 1), "the last one is removed");
+    store.identity().import_factors(&[factor(&alice, "third")], &event()).await.unwrap();
+    assert_eq!((listed(true).await.len(), listed(false).await.len()), (1, 0), "imported");
+    store.identity().reset_factors(&alice, &event()).await.unwrap();
+    assert_eq!((listed(true).await.len(), listed(false).await.len()), (0, 1), "reset");
+}
+
+async fn a_headcount_includes_the_last_write(store: &Store) {
+    let accounts = async || store.sync().headcount(&corp()).await.unwrap().accounts;
+    assert_eq!(accounts().await, 0);
+    let alice = person(store, 1, "alice").await;
+    let bob = person(store, 2, "bob").await;
+    assert_eq!(accounts().await, 2, "created");
+    apply(store, 2, Action::Suspend(bob.clone(), SuspendedBecause::OutOfScope, change(2, "bob"))).await;
+    assert_eq!(accounts().await, 1, "suspended by a sync");
+    let suspended = Event::new(NOW, Decision::PersonSuspended);
+    store.identity().suspend_here(&alice, &suspended).await.unwrap();
+    assert_eq!(accounts().await, 0, "suspended by an administrator");
+    store.identity().reactivate(&alice, &Event::new(NOW, Decision::PersonReactivated)).await.unwrap();
+    assert_eq!(accounts().await, 1, "active again");
+    let erased = Event::new(NOW, Decision::AccountErased);
+    store.identity().purge(&alice, true, &erased).await.unwrap();
+    assert_eq!(accounts().await, 0, "erased");
 }
 
 async fn living_grants_of_a_client_are_counted(store: &Store) {

@@ -32,17 +32,10 @@ impl IdentityStore<'_> {
         limit: u32,
         now: Millis,
     ) -> Result<Vec<EnrolmentRow>> {
-        let sql = match enrolled {
-            true => select_account(
-                "WHERE status = 'active' AND email_key > $1 \
-                 AND EXISTS (SELECT 1 FROM factors WHERE factors.account = accounts.id) ORDER BY email_key LIMIT $2",
-            ),
-            false => select_account(
-                "WHERE status = 'active' AND email_key > $1 \
-                 AND NOT EXISTS (SELECT 1 FROM factors WHERE factors.account = accounts.id) ORDER BY email_key LIMIT $2",
-            ),
-        };
-        let page = accounts(&self.store.db.rows(sql, values![after, limit]).await?)?;
+        let sql = select_account(
+            "WHERE status = 'active' AND has_factor = $1 AND email_key > $2 ORDER BY email_key LIMIT $3",
+        );
+        let page = accounts(&self.store.db.rows(sql, values![i64::from(enrolled), after, limit]).await?)?;
         let ids: Vec<Value> = page.iter().map(|account| Value::from(&account.id)).collect();
         let mut rows: Vec<EnrolmentRow> = page.into_iter().map(EnrolmentRow::without).collect();
         if enrolled {

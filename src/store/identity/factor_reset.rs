@@ -5,6 +5,7 @@ use crate::domain::account::AccountId;
 use crate::domain::audit::Event;
 
 use super::endings::{self, Ending};
+use super::factors;
 use crate::store::IdentityStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
@@ -41,5 +42,5 @@ pub(in crate::store) async fn reset(tx: &mut Tx, account: &AccountId, now: Milli
     for sql in RESET {
         tx.execute(sql, values![account]).await?;
     }
-    Ok(())
+    factors::note_has_factor(tx, account).await
 }

@@ -175,6 +175,7 @@ impl IdentityStore<'_> {
             ] {
                 tx.execute(sql, values![account]).await?;
             }
+            note_has_factor(&mut tx, account).await?;
         }
         audit::insert(&mut tx, event).await?;
         tx.commit().await?;
@@ -216,6 +217,14 @@ async fn insert(tx: &mut Tx, factor: &Factor) -> Result<()> {
         factor.used_at,
     ];
     tx.execute(INSERT, values).await?;
+    note_has_factor(tx, &factor.account).await
+}
+
+/// Notes in the account whether it has a factor. To be called whenever factors are added or removed.
+pub(super) async fn note_has_factor(tx: &mut Tx, account: &AccountId) -> Result<()> {
+    let sql = "UPDATE accounts SET has_factor = \
+         (SELECT CASE WHEN count(*) = 0 THEN 0 ELSE 1 END FROM factors WHERE account = $1) WHERE id = $1";
+    tx.execute(sql, values![account]).await?;
     Ok(())
 }
 
