@@ -61,6 +61,7 @@ pub use crate::store::sync::changes::{ChangeFilter, ChangeRow};
 pub use crate::store::sync::conflicts::ConflictRow;
 pub use crate::store::sync::feeds::FeedRow;
 pub use crate::store::sync::hand_over::HandOverOutcome;
+pub use crate::store::sync::headcount::Headcount;
 pub use crate::store::sync::held::{HeldBack, HeldRow, Loss, Pause, Rejection};
 pub use crate::store::sync::ids::{Mandate, PlanId, RunId, RunKind, RunTrigger};
 pub use crate::store::sync::plans::{KEEP_PLANS, PlanRow, SyncPlan};
@@ -81,6 +82,7 @@ use std::sync::Arc;
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::Db;
 use crate::store::engine::value::values;
+use crate::store::sync::headcount::Headcounts;
 use crate::store::trail::unwritten::Unwritten;
 
 /// The store. A clone uses the same connections.
@@ -88,6 +90,7 @@ use crate::store::trail::unwritten::Unwritten;
 pub struct Store {
     db: Db,
     unwritten: Arc<Unwritten>,
+    headcounts: Arc<Headcounts>,
 }
 
 impl Store {
@@ -96,7 +99,7 @@ impl Store {
         let db = engine::open::open(url).await?;
         identity::emails::bring_up_to_date(&db).await?;
         identity::words::bring_up_to_date(&db).await?;
-        Ok(Self { db, unwritten: Arc::default() })
+        Ok(Self { db, unwritten: Arc::default(), headcounts: Arc::default() })
     }
 
     /// Accounts and their second factors.

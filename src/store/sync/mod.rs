@@ -10,6 +10,7 @@
 //! - `created`: create the new accounts of a batch
 //! - `feeds`: by which feed each directory was last read
 //! - `hand_over`: link an account to another entry
+//! - `headcount`: how many people and accounts a directory has
 //! - `held`: people whom the guard holds, and paused directories
 //! - `ids`: the numbers of runs and plans, and what starts a run
 //! - `imported`: when a directory was last synced completely
@@ -32,6 +33,7 @@ pub(super) mod conflicts;
 pub(super) mod created;
 pub(super) mod feeds;
 pub(super) mod hand_over;
+pub(super) mod headcount;
 pub(super) mod held;
 pub(super) mod ids;
 pub(super) mod imported;

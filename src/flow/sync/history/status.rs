@@ -4,7 +4,9 @@ use crate::domain::Millis;
 use crate::domain::entry::DirectoryId;
 use crate::domain::settings::{Often, Sync};
 use crate::domain::slow::Initial;
-use crate::store::{BundleRow, FeedRow, MirrorState, Pause, RunFilter, RunResult, RunRow, Store, StoreError};
+use crate::store::{
+    BundleRow, FeedRow, Headcount, MirrorState, Pause, RunFilter, RunResult, RunRow, Store, StoreError,
+};
 
 /// The state of a directory's sync.
 #[derive(Clone, Debug)]
@@ -73,13 +75,14 @@ pub fn frequency(sync: &Sync) -> String {
 /// Reads the state of a directory's sync, without asking the directory.
 pub async fn sync_status(store: &Store, directory: &DirectoryId) -> Result<SyncStatus, StoreError> {
     let newest = RunFilter { directory: Some(directory.clone()), limit: 1, ..RunFilter::default() };
+    let Headcount { people, accounts } = store.sync().headcount(directory).await?;
     Ok(SyncStatus {
         directory: directory.clone(),
         mirror: store.sync().mirror_state(directory).await?,
         feed: store.sync().feed_of(directory).await?,
-        people: store.sync().count_people(directory).await?,
+        people,
         waiting: store.sync().count_dirty(directory).await?,
-        accounts: store.identity().count_linked(directory).await?,
+        accounts,
         held: store.sync().count_held(directory).await?,
         undecided: store.sync().count_undecided(directory).await?,
         conflicts: store.sync().count_conflicts(directory).await?,
