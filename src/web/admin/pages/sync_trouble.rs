@@ -28,7 +28,8 @@ struct ShownObstacle<'v> {
     /// In English, or names of the directory.
     evidence: Vec<&'v str>,
     fix: Cow<'static, str>,
-    address: String,
+    /// `None` if the role may not open the page.
+    address: Option<String>,
     link: Cow<'static, str>,
 }
 
@@ -68,7 +69,10 @@ impl NotSyncingPage {
             title,
             evidence,
             fix: language.text(fix),
-            address: with_query(path, &[("directory", &one.id)]),
+            address: self.frame.opens(path).then(|| match path {
+                PANEL_PAGE => path.to_owned(),
+                path => with_query(path, &[("directory", &one.id)]),
+            }),
             link: language.text(link),
         }
     }
@@ -126,5 +130,27 @@ impl SlowSyncPage {
             MINUTE.. => self.language.with("slow-sync.minutes", "count", lasted / MINUTE),
             _ => self.language.with("slow-sync.seconds", "count", (lasted + SECOND - 1) / SECOND),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::admin::Role;
+    use crate::web::admin::pages::samples::frame;
+
+    #[test]
+    fn no_link_leads_to_a_page_that_the_role_may_not_open() {
+        let one = NotSyncingView { id: "corp".into(), ..NotSyncingView::default() };
+        let address = |role, obstacle| {
+            let frame = AdminFrame { role, ..frame() };
+            let page = NotSyncingPage { language: frame.language, frame, directories: Vec::new() };
+            page.obstacle(&one, &obstacle).address
+        };
+        let settings = address(Role::Operator, SyncObstacle::NothingSelected);
+        assert_eq!(settings, Some(format!("{SYNC_SETTINGS}?directory=corp")));
+        assert_eq!(address(Role::HelpDesk, SyncObstacle::NothingSelected), None);
+        assert_eq!(address(Role::HelpDesk, SyncObstacle::Late(None)).as_deref(), Some("/admin"));
+        assert!(address(Role::HelpDesk, SyncObstacle::Held(3)).is_some());
     }
 }

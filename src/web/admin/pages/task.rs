@@ -7,7 +7,7 @@ use askama::Template;
 use crate::domain::admin::{TaskKind, TaskState};
 use crate::domain::{Millis, timestamp};
 use crate::flow::admin::task::{TaskCounts, TaskProgress, TaskResult, TaskView};
-use crate::web::admin::address::{SYNC_SETTINGS, plan_path, with_query};
+use crate::web::admin::address::{PEOPLE, SYNC_LOG, SYNC_SETTINGS, plan_path, with_query};
 use crate::web::admin::frame::AdminFrame;
 use crate::web::pages::{Language, Moment};
 
@@ -111,18 +111,19 @@ impl TaskPart {
         }
     }
 
-    /// Where to go on: the plan that was made, or the settings whose tree is there now.
+    /// Where to go on: the plan that was made, where it is ordered anew, or what it has done.
     fn next(&self) -> Option<(String, Cow<'static, str>)> {
-        match (self.view.result.as_ref()?, self.view.kind) {
-            (TaskResult::Planned { plan, .. }, _) => {
-                Some((plan_path(*plan), self.language.text("sync-plan.look")))
+        let of_directory = |path| with_query(path, &[("directory", &self.view.directory)]);
+        let (address, title) = match (self.view.result.as_ref()?, self.view.kind) {
+            (TaskResult::Planned { plan, .. }, _) => (plan_path(*plan), "sync-plan.look"),
+            (_, TaskKind::SyncPerson) => (PEOPLE.to_owned(), "people"),
+            (_, TaskKind::ReadDirectory | TaskKind::Plan)
+            | (TaskResult::PlanChanged { .. } | TaskResult::Stopped, TaskKind::ApplyPlan) => {
+                (of_directory(SYNC_SETTINGS), "sync-settings")
             }
-            (TaskResult::Done { .. }, TaskKind::ReadDirectory) => {
-                let address = with_query(SYNC_SETTINGS, &[("directory", &self.view.directory)]);
-                Some((address, self.language.text("sync-settings")))
-            }
-            _ => None,
-        }
+            _ => (of_directory(SYNC_LOG), "sync-log"),
+        };
+        Some((address, self.language.text(title)))
     }
 
     /// The numbers of a result that are not zero, with their names.
