@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::output;
+use crate::domain::admin::Actor;
 use crate::domain::timestamp;
 use crate::flow::admin::link::{self, BreakGlassLink};
 use crate::flow::installation::context::LoginParts;
@@ -32,7 +33,7 @@ pub struct Arguments {
 /// Creates a link and prints it, or ends what links have opened.
 pub async fn run(parts: &LoginParts, arguments: &Arguments, json: bool) -> Result<u8> {
     if arguments.end {
-        let ended = link::end_all(parts, &os_user()).await?;
+        let ended = link::end_all(parts, &Actor::command(os_user())).await?;
         match json {
             true => output::json(&serde_json::json!({ "ended": ended }))?,
             false => outln!("{ended} sessions ended; no unused link is valid any more"),

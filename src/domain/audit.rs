@@ -85,6 +85,8 @@ words! {
         AdminLinkUsed = "admin_link_used",
         /// A user of the server ended what break-glass links had opened.
         AdminLinksEnded = "admin_links_ended",
+        /// An owner said that the use of a break-glass link was their own or a colleague's.
+        AdminLinkConfirmed = "admin_link_confirmed",
         /// A sync found the object of a group that gives a role: from now on it does.
         AdminGroupFound = "admin_group_found",
         /// An administrator decided about a person whom the guard holds.

@@ -190,10 +190,27 @@ impl AdminStore<'_> {
         Ok(true)
     }
 
-    /// The links that were used since then, the newest first.
+    /// Notes that somebody's use of a link was their own. False if there is no such use, or that is known already.
+    pub async fn confirm_link(&self, made_by: &str, used_at: Millis, event: &Event) -> Result<bool> {
+        retry(|| async {
+            let mut tx = self.store.db.begin().await?;
+            let sql = "UPDATE admin_links SET confirmed_by = $1 \
+                 WHERE made_by = $2 AND used_at = $3 AND confirmed_by IS NULL";
+            let by = event.actor.as_deref().unwrap_or_default();
+            let confirmed = tx.execute(sql, values![by, made_by, used_at]).await? > 0;
+            if confirmed {
+                audit::insert(&mut tx, event).await?;
+                tx.commit().await?;
+            }
+            Ok(confirmed)
+        })
+        .await
+    }
+
+    /// The links that were used since then and that nobody has confirmed, the newest first.
     pub async fn used_links(&self, since: Millis) -> Result<Vec<UsedLink>> {
-        let sql = "SELECT made_by, used_at, used_from FROM admin_links WHERE used_at > $1 \
-             ORDER BY used_at DESC LIMIT 100";
+        let sql = "SELECT made_by, used_at, used_from FROM admin_links \
+             WHERE used_at > $1 AND confirmed_by IS NULL ORDER BY used_at DESC LIMIT 100";
         let used = |row: &DbRow| {
             let cells = row.of("admin_links", "made_by");
             let used_from: Option<String> = cells.cell("used_from")?;

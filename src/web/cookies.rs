@@ -21,6 +21,8 @@ pub enum Cookie {
     Remembered,
     /// The session of the admin panel.
     Admin,
+    /// What an action of the admin panel has done, for the next page.
+    Notice,
 }
 
 impl Cookie {
@@ -38,6 +40,8 @@ impl Cookie {
             (Self::Remembered, false) => "cloudsync_remembered",
             (Self::Admin, true) => "__Host-cloudsync_admin",
             (Self::Admin, false) => "cloudsync_admin",
+            (Self::Notice, true) => "__Host-cloudsync_notice",
+            (Self::Notice, false) => "cloudsync_notice",
         }
     }
 
@@ -46,6 +50,7 @@ impl Cookie {
         match self {
             Self::Session | Self::Login | Self::Remembered | Self::Admin => 64,
             Self::Device => 2_500,
+            Self::Notice => 1_000,
         }
     }
 }

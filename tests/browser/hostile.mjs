@@ -68,7 +68,7 @@ async function people(admin) {
     await admin.page.getByRole("link", { name: "Ask the directory now" }).click();
     await literally(admin, text);
   }
-  await menu(admin, "Two-step: people");
+  await menu(admin, "Who has set it up");
   await literally(admin, CORPUS[1]);
   await menu(admin, "Users not syncing");
   await isInert(admin);
@@ -136,7 +136,7 @@ async function errors(admin) {
 }
 
 /** Each download, with a cell of the directory that it contains. */
-const DOWNLOADS = { "Sync Log": "'-2-hostile-11", "Two-step: people": "'+1+1", "Audit log": "corp" };
+const DOWNLOADS = { "Sync Log": "'-2-hostile-11", "Who has set it up": "'+1+1", "Audit log": "corp" };
 
 async function downloads(admin) {
   for (const [place, contained] of Object.entries(DOWNLOADS)) {

@@ -122,8 +122,9 @@ const NO_TWIN: [(&str, &str); 4] = [
 ];
 
 /// Actions that need no field. What any other did with an empty form would be nothing.
-const WITHOUT_FIELDS: [&str; 11] = [
+const WITHOUT_FIELDS: [&str; 12] = [
     "/audit-log/check",
+    "/links/end",
     "/audit-log/export",
     "/security/administrators/groups",
     "/security/two-step-authentication/groups",

@@ -111,7 +111,7 @@ async fn a_new_client_signs_in_with_what_was_pasted_and_gets_a_new_secret_withou
     assert!(refused.as_ref().is_err_and(|error| error.contains("invalid_client")), "{refused:?}");
     story.later(-HOUR);
     let ended = story.saves(&inside, &path("end-old-secret"), &[("entry", &id)]).await;
-    let page = inside.browser.follow(&story.url(&ended.location.expect("the page"))).await;
+    let page = inside.browser.go_on(ended).await;
     assert!(page.text().contains("The old secret is no longer accepted"), "{}", page.text());
     assert!(story.signs_in_to(&issuer, &id, &first).await.is_err(), "ended");
     assert_eq!(story.signs_in_to(&issuer, &id, &second).await, Ok(story.bystander.mail.clone()));
@@ -184,7 +184,7 @@ async fn one_client_is_changed_and_only_that_one() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", page.text());
     assert!(page.body.contains("Our cloud") && story.settings().await == before);
     let page = story.saves(&inside, &path("edit"), &fields[..4]).await;
-    assert_eq!(page.location, Some(path("edit?entry=cloudsync&saved=yes")), "{}", page.text());
+    assert_eq!(page.told(), Some(path("edit?entry=cloudsync|saved=yes")), "{}", page.text());
     let after = story.settings().await;
     let cloudsync = after.client("cloudsync").expect("it");
     assert!(cloudsync.require_second_factor && cloudsync.client_name == "Our cloud");
@@ -213,7 +213,7 @@ async fn removing_says_what_ends_and_needs_its_page() {
     let draft = [("draft", value(&confirm, "draft"))];
     let draft: Vec<_> = draft.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let gone = story.saves(&inside, &path("remove"), &draft).await;
-    assert_eq!(gone.location, Some(format!("{LIST}?removed=cloudsync")), "{}", gone.text());
+    assert_eq!(gone.told(), Some(format!("{LIST}|removed=cloudsync")), "{}", gone.text());
     assert!(story.settings().await.client("cloudsync").is_none());
     assert_eq!(cloudsync.refresh(tokens.text("refresh_token")).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(cloudsync.userinfo(tokens.text("access_token")).await.status, StatusCode::UNAUTHORIZED);

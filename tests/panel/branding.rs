@@ -47,7 +47,7 @@ async fn the_look_is_saved_with_the_checks_of_the_settings() {
         ),
     ];
     let saved = story.saves(&inside, PATH, &fields).await;
-    assert_eq!(saved.location, Some(format!("{PATH}?saved=yes")), "{}", saved.text());
+    assert_eq!(saved.told(), Some(format!("{PATH}|saved=yes")), "{}", saved.text());
     let branding = story.settings().await.branding;
     assert_eq!((branding.product_name.as_str(), branding.help[0].phone.as_str()), ("Files", "+49 30 12"));
     assert_eq!((branding.legal_links.len(), branding.logo), (2, BASE64_STANDARD.encode(&large)));

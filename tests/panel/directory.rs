@@ -188,7 +188,7 @@ async fn a_configuration_is_saved_after_its_test_and_in_spite_of_it_only_by_a_se
     let yes =
         |draft: &str| vec![("typed".to_owned(), draft.to_owned()), ("anyway".to_owned(), "yes".to_owned())];
     let saved = form.posts(CONFIGURE, "", &yes(&value(&page, "typed"))).await;
-    assert_eq!(saved.location, Some(format!("{LIST}?saved=yes")), "{}", saved.text());
+    assert_eq!(saved.told(), Some(format!("{LIST}|saved=yes")), "{}", saved.text());
     assert_eq!(form.directory().await.servers[0].tls_name.as_deref(), Some("other.example"));
 
     // A draft that was never tested is tested first, whatever the form says.
@@ -272,7 +272,7 @@ async fn whatever_names_a_file_or_a_variable_of_the_server_is_text() {
     .collect();
     let fields = form.fields(&extra).await;
     let page = form.posts(CONFIGURE, "", &fields).await;
-    assert_eq!(page.location, Some(format!("{LIST}?saved=no")), "they are no fields: {}", page.text());
+    assert_eq!(page.told(), Some(format!("{LIST}|saved=no")), "they are no fields: {}", page.text());
     let page = form.inside.browser.go_on(page).await;
     assert!(page.text().contains("There was nothing to save"), "{}", page.text());
     for typed in [path, "sealed:v2:AAAA", "given:AAAA"] {

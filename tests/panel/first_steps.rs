@@ -1,5 +1,6 @@
 //! From a new directory to its accounts, by an owner who came in by a link of the server.
 
+use cloudsync_idp::domain::admin::Role;
 use cloudsync_idp::domain::entry::DirectoryId;
 
 use super::link::{made, uses};
@@ -33,7 +34,7 @@ async fn a_new_directory_is_imported(subtree: Subtree) {
         path
     };
     let steps = open(SET_UP).await.text();
-    for step in ["Directory Done", "Who is synced Done", "Preview Next", "Initial sync Later"] {
+    for step in ["Directory Done", "Read the directory Next", "Who is synced Done", "Initial sync Later"] {
         assert!(steps.contains(step), "{step}: {steps}");
     }
     let page = open(SYNC_SETTINGS).await;
@@ -47,7 +48,9 @@ async fn a_new_directory_is_imported(subtree: Subtree) {
     let early = story.send(&browser, &format!("{DRAFT}?do=preview"), &sent).await.text();
     assert!(early.contains("The preview failed") && early.contains("read it first"), "{early}");
     let read = order("read_directory").await;
-    assert!(open(&read).await.text().contains("Sync Settings"), "it leads on");
+    let after = open(&read).await;
+    assert!(after.text().contains("Sync Settings"), "it leads on");
+    assert!(after.text().contains("step 3 of 8, Who is synced · next: Initial sync"), "{}", after.text());
     let page = open(SYNC_SETTINGS).await;
     assert!(
         !page.text().contains("was not read yet") && page.text().contains("Not run yet"),
@@ -56,7 +59,7 @@ async fn a_new_directory_is_imported(subtree: Subtree) {
     );
 
     let saved = story.posts(&browser, &cookie, SYNC_SETTINGS, &fields).await;
-    assert_eq!(saved.location, Some(format!("{SYNC_SETTINGS}?directory=corp&saved=yes")), "{}", saved.text());
+    assert_eq!(saved.told(), Some(format!("{SYNC_SETTINGS}?directory=corp|saved=yes")), "{}", saved.text());
     let corp = DirectoryId("corp".into());
     let paused = store.sync().paused(&corp).await.expect("the store").expect("it waits");
     assert_eq!(paused.why, "waits for Run Initial Sync");
@@ -76,7 +79,15 @@ async fn a_new_directory_is_imported(subtree: Subtree) {
     assert!(account().await.is_some());
     assert_eq!(store.sync().paused(&corp).await.expect("the store"), None, "changes are synced from now on");
     story.provider.sync().await.expect("a sync");
-    assert!(open(SET_UP).await.text().contains("Initial sync Done"));
+    let steps = open(SET_UP).await.text();
+    assert!(
+        steps.contains("Initial sync Done") && !steps.contains("Owners Done"),
+        "none has entered: {steps}"
+    );
+    let administrators = open("/admin/security/administrators").await;
+    assert!(administrators.text().contains("step 6 of 8, Owners · next: "), "{}", administrators.text());
+    story.inside(Role::Owner).await;
+    assert!(open(SET_UP).await.text().contains("Owners Done"));
     assert!(open(NOT_SYNCING).await.text().contains("Nothing keeps people from being synced"));
 }
 

@@ -45,7 +45,7 @@ impl Two {
         let bob = story.enrols(Browser::new(), &story.bystander, "/admin").await;
         assert_eq!(bob.page.heading(), OVERVIEW, "{}", bob.page.text());
         let saved = story.saves(&ada, ROLES, &switch_on).await;
-        assert_eq!(saved.location, Some(format!("{ROLES}?saved=yes")), "{}", saved.text());
+        assert_eq!(saved.told(), Some(format!("{ROLES}|saved=yes")), "{}", saved.text());
         Self { story, ada, bob }
     }
 
@@ -63,7 +63,7 @@ impl Two {
     async fn asks(&self, inside: &Inside, minutes: &str) -> String {
         let path = self.sends(inside, minutes).await;
         let asked = self.decides(inside, ASK, &path, &[("why", "the auditors want it")]).await;
-        assert_eq!(asked.location, Some(format!("{path}?notice=asked")), "{}", asked.text());
+        assert_eq!(asked.told(), Some(format!("{path}|notice=asked")), "{}", asked.text());
         path
     }
 
@@ -108,7 +108,7 @@ async fn one_owner_asks_and_another_decides_about_what_was_shown() {
     let other = two.decides(bob, ASK, &path, &[]).await;
     assert_eq!(other.status, StatusCode::NOT_FOUND, "only who has sent it asks for it");
     let asked = two.decides(ada, ASK, &path, &[("why", "<b>the auditors</b>")]).await;
-    assert_eq!(asked.location, Some(format!("{path}?notice=asked")), "{}", asked.text());
+    assert_eq!(asked.told(), Some(format!("{path}|notice=asked")), "{}", asked.text());
 
     let mine = two.shows(ada, &path).await;
     assert!(mine.contains("Withdraw the request") && !mine.contains("Approve and carry out"), "{mine}");
@@ -138,8 +138,8 @@ async fn one_owner_asks_and_another_decides_about_what_was_shown() {
     }
     let (first, second) =
         tokio::join!(story.saves(bob, APPROVE, &exactly), story.saves(bob, APPROVE, &exactly));
-    let done = Some(format!("{path}?notice=saved"));
-    let saved = [&first, &second].iter().filter(|page| page.location == done).count();
+    let done = Some(format!("{path}|notice=saved"));
+    let saved = [&first, &second].iter().filter(|page| page.told() == done).count();
     assert_eq!(saved, 1, "{} {}", first.text(), second.text());
     assert_eq!(two.idle_minutes().await, 20);
     let again = story.saves(bob, APPROVE, &exactly).await;
@@ -195,14 +195,14 @@ async fn a_request_ends_in_every_other_way() {
     let page = two.decides(bob, REJECT, &rejected, &[("reason", "  ")]).await;
     assert_refused(&page, StatusCode::UNPROCESSABLE_ENTITY, "A rejection needs a reason");
     let page = two.decides(bob, REJECT, &rejected, &[("reason", "not this month")]).await;
-    assert_eq!(page.location, Some(format!("{rejected}?notice=rejected")), "{}", page.text());
+    assert_eq!(page.told(), Some(format!("{rejected}|notice=rejected")), "{}", page.text());
     assert!(two.shows(ada, &rejected).await.contains("not this month"));
 
     let withdrawn = two.asks(ada, "20").await;
     let page = two.decides(bob, WITHDRAW, &withdrawn, &[]).await;
     assert_eq!(page.status, StatusCode::CONFLICT, "only who has asked withdraws it");
     let page = two.decides(ada, WITHDRAW, &withdrawn, &[]).await;
-    assert_eq!(page.location, Some(format!("{withdrawn}?notice=withdrawn")), "{}", page.text());
+    assert_eq!(page.told(), Some(format!("{withdrawn}|notice=withdrawn")), "{}", page.text());
 
     let overtaken = two.asks(ada, "20").await;
     let seen = value(&bob.browser.open(&story.url(&overtaken)).await, "seen");
@@ -245,7 +245,7 @@ async fn mass_changes_wait_and_a_break_glass_link_ends_four_eyes() {
     let path = sent.location.unwrap_or_default();
     assert!(path.starts_with(REQUEST), "an operator asks as well: {path}");
     let asked = two.decides(&operator, ASK, &path, &[("why", "they have left")]).await;
-    assert_eq!(asked.location, Some(format!("{path}?notice=asked")), "{}", asked.text());
+    assert_eq!(asked.told(), Some(format!("{path}|notice=asked")), "{}", asked.text());
     let shown = two.shows(bob, &path).await;
     assert!(shown.contains("8 people lose access; 5 beyond the limit"), "{shown}");
     let approved = two.decides(bob, APPROVE, &path, &[]).await;
@@ -263,10 +263,10 @@ async fn mass_changes_wait_and_a_break_glass_link_ends_four_eyes() {
     let version = value(&browser.open(&story.url(ROLES)).await, "version");
     let more = [("version", version.as_str()), ("admin.four_eyes", ""), ("admin.idle_minutes", "20")];
     let refused = story.posts(&browser, &cookie, ROLES, &more).await;
-    assert_eq!(refused.location, Some(format!("{LIST}?notice=not-a-person")), "{}", refused.text());
+    assert_eq!(refused.told(), Some(format!("{LIST}|notice=not-a-person")), "{}", refused.text());
     assert!(story.settings().await.admin.four_eyes);
     let ended = story.posts(&browser, &cookie, ROLES, &more[..2]).await;
-    assert_eq!(ended.location, Some(format!("{LIST}?notice=ended")), "{}", ended.text());
+    assert_eq!(ended.told(), Some(format!("{LIST}|notice=ended")), "{}", ended.text());
     assert!(!story.settings().await.admin.four_eyes);
     let changed = story.trail("settings_changed").await.remove(0);
     assert_eq!(changed.cause.as_deref(), Some("four_eyes_ended_by_link"));

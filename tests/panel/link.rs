@@ -1,7 +1,7 @@
 //! Break-glass links: once, within ten minutes, by a button, recorded, and every admin is told.
 
 use cloudsync_idp::domain::MINUTE;
-use cloudsync_idp::domain::admin::{LINK_LIFETIME, LINK_NOTICE, LINK_SESSION, Role};
+use cloudsync_idp::domain::admin::{Actor, LINK_LIFETIME, LINK_NOTICE, LINK_SESSION, Role};
 use cloudsync_idp::flow::admin::link;
 use cloudsync_idp::flow::settings::Mode;
 use reqwest::StatusCode;
@@ -10,6 +10,8 @@ use super::{COOKIE, LINK_REFUSED, OVERVIEW, PanelStory, assert_asked};
 use crate::support::browser::{Browser, Page};
 
 const ROTATE: &str = "/admin/settings/integrations/single-sign-on/applications/rotate-secret";
+const OURS: &str = "/admin/links/ours";
+const END: &str = "/admin/links/end";
 const LINK_OLD: &str = "The link is older than ten minutes";
 
 /// Makes a link, as `admin link` does.
@@ -140,10 +142,46 @@ async fn a_newer_link_ends_what_an_older_one_opened_and_hides_none() {
     let page = story.inside(Role::HelpDesk).await.page;
     assert!(page.text().contains("2 break-glass links were used"), "{}", page.text());
 
-    let ended = link::end_all(&story.provider.parts.login(), "root@idp").await.expect("ended");
+    let ended = link::end_all(&story.provider.parts.login(), &Actor::command("root@idp".into()))
+        .await
+        .expect("ended");
     assert_eq!(ended, 1);
     assert_asked(&browser.open(&story.url("/admin")).await);
     assert_eq!(story.trail("admin_links_ended").await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_owner_says_whose_link_it_was_or_ends_what_it_opened() {
+    let story = PanelStory::new("").await;
+    let (intruder, cookie) = enters_with_cookie(&story).await;
+    let used_at = story.now().to_string();
+    let fields = [("made_by", "root@idp"), ("used_at", used_at.as_str())];
+    story.later(MINUTE);
+    let (colleague, second) = enters_with_cookie(&story).await;
+    assert_asked(&intruder.open(&story.url("/admin")).await);
+    let own = story.posts(&colleague, &second, OURS, &fields).await;
+    assert_eq!(own.told().as_deref(), Some("/admin|notice=links-not-a-person"), "{}", own.text());
+
+    let owner = story.inside(Role::Owner).await;
+    assert!(owner.page.text().contains("2 break-glass links were used"), "{}", owner.page.text());
+    let elsewhere = owner.browser.open(&story.url("/admin/people")).await.text();
+    assert!(elsewhere.contains("2 break-glass links were used"), "{elsewhere}");
+    assert!(!elsewhere.contains("without a password"), "only a line: {elsewhere}");
+    let page = owner.browser.go_on(story.saves(&owner, OURS, &fields).await).await;
+    assert!(page.text().contains("A break-glass link was used in the last"), "{}", page.text());
+    let again = story.saves(&owner, OURS, &fields).await;
+    assert_eq!(again.told().as_deref(), Some("/admin|notice=links-unknown"), "{}", again.text());
+    let [row] = &story.trail("admin_link_confirmed").await[..] else { panic!("once") };
+    let account = story.account(story.person(Role::Owner)).await.0;
+    assert_eq!(row.actor, Some(format!("account {account}")));
+    assert!(row.detail.as_deref().is_some_and(|detail| detail.contains("root@idp")), "{row:?}");
+
+    let help_desk = story.inside(Role::HelpDesk).await;
+    assert!(!help_desk.page.text().contains("That was us"), "{}", help_desk.page.text());
+    let page = owner.browser.go_on(story.saves(&owner, END, &[]).await).await;
+    assert!(page.text().contains("What the links opened has ended"), "{}", page.text());
+    assert_asked(&colleague.open(&story.url("/admin")).await);
+    assert!(story.session(&cookie).await.is_none() && story.session(&second).await.is_none());
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod first_steps;
 mod four_eyes;
 mod link;
 mod log_in;
+mod notice;
 mod people;
 mod routes;
 mod scale;

@@ -194,8 +194,10 @@ async fn the_cause_is_found_by_name_or_code_and_removed_by_its_button() {
     story.subtree.disable(person);
     let refused = story.tries(person).await;
     let found = asks(refused.attempt_id()).await;
-    assert!(found.text().contains("Only the directory can change this"), "{}", found.text());
-    assert!(found.body.contains("action=\"/admin/people/sync\""), "{}", found.body);
+    assert!(found.text().contains("Enable the account in the directory"), "{}", found.text());
+    assert!(!found.text().contains("Enable it in the directory"), "once: {}", found.text());
+    assert!(found.body.contains(">Ask again</a>"), "{}", found.body);
+    assert!(!found.body.contains("action=\"/admin/people/sync\""), "a sync changes nothing: {}", found.body);
     story.presses(&inside, "sync", person).await;
     let ordered = story.trail("task_ordered").await;
     assert!(ordered[0].detail.as_deref().is_some_and(|detail| detail.contains("sync_person")), "{ordered:?}");
@@ -300,5 +302,5 @@ async fn what_is_done_to_a_person_is_shown_once_more_without_a_fresh_factor() {
     let csrf = story.token(&cookie, "/admin/people/suspend").await;
     let done =
         story.send(&inside.browser, "/admin/people/suspend", &[("csrf", &csrf), ("draft", &draft)]).await;
-    assert!(done.location.as_deref().is_some_and(|to| to.contains("done-suspended")), "{}", done.text());
+    assert!(done.told().is_some_and(|told| told.ends_with("|notice=done-suspended")), "{}", done.text());
 }

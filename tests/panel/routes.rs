@@ -279,6 +279,8 @@ fn the_table_has_every_route_with_what_it_needs() {
         ("/admin/troubleshooting/users-not-syncing", false, Capability::SeeHealth),
         ("/admin/troubleshooting/sync-is-slow", false, Capability::SeeHealth),
         (SIGN_OUT, true, Capability::SignOut),
+        ("/admin/links/ours", true, Capability::EditRoles),
+        ("/admin/links/end", true, Capability::EditRoles),
         ("/admin/confirm/{id}", false, Capability::Confirm),
         ("/admin/tasks", true, Capability::RunSync),
         ("/admin/tasks/{id}", false, Capability::SeeSyncLog),

@@ -90,8 +90,8 @@ async fn an_owner_changes_settings_that_are_in_force_at_once_and_on_record() {
     let fields =
         [("version", version.as_str()), ("session.idle_minutes", "60"), ("sso.help_contact", "the desk")];
     let saved = story.saves(&inside, SSO, &fields).await;
-    assert_eq!(saved.location, Some(format!("{SSO}?saved=yes")), "{}", saved.text());
-    let page = inside.browser.follow(&story.url(&format!("{SSO}?saved=yes"))).await;
+    assert_eq!(saved.told(), Some(format!("{SSO}|saved=yes")), "{}", saved.text());
+    let page = inside.browser.go_on(saved).await;
     assert!(page.text().contains("Saved") && page.body.contains("value=\"60\""), "{}", page.text());
     let current = story.provider.parts.installation.current();
     assert_eq!((current.settings.session.idle_minutes, current.settings.sso.enabled), (60, true));
@@ -105,7 +105,7 @@ async fn an_owner_changes_settings_that_are_in_force_at_once_and_on_record() {
     let version = story.version(&inside, SSO).await;
     let fields = [("version", version.as_str()), ("session.idle_minutes", " 60 ")];
     let again = story.saves(&inside, SSO, &fields).await;
-    assert_eq!(again.location, Some(format!("{SSO}?saved=no")));
+    assert_eq!(again.told(), Some(format!("{SSO}|saved=no")));
     assert_eq!(story.version(&inside, SSO).await, version);
 }
 
@@ -215,7 +215,7 @@ async fn two_admins_never_overwrite_each_other() {
         ("tokens.code_seconds", "30"),
     ];
     let saved = story.saves(&inside, SSO, &fields).await;
-    assert_eq!(saved.location, Some(format!("{SSO}?saved=yes")), "{}", saved.text());
+    assert_eq!(saved.told(), Some(format!("{SSO}|saved=yes")), "{}", saved.text());
     let settings = story.settings().await;
     assert_eq!((settings.session.idle_minutes, settings.tokens.code_seconds), (60, 30));
     assert_eq!(settings.sso.help_contact, "theirs");
@@ -242,7 +242,7 @@ async fn without_a_fresh_factor_a_change_waits_and_is_shown_once_more() {
     let wrong = story.posts(&inside.browser, &cookie, ROLES, &[("draft", &draft)]).await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST, "it is of another action");
     let saved = story.posts(&inside.browser, &cookie, SSO, &[("draft", &draft)]).await;
-    assert_eq!(saved.location, Some(format!("{SSO}?saved=yes")), "{}", saved.text());
+    assert_eq!(saved.told(), Some(format!("{SSO}|saved=yes")), "{}", saved.text());
     assert_eq!(story.settings().await.session.idle_minutes, 60);
     let again = story.posts(&inside.browser, &cookie, SSO, &[("draft", &draft)]).await;
     assert_eq!(again.status, StatusCode::BAD_REQUEST, "once: {}", again.text());
@@ -341,7 +341,7 @@ async fn a_link_confirms_too_and_without_room_nothing_is_done() {
     let kept = story.posts(&browser, &cookie, SSO, &off).await;
     let draft = value(&browser.open(&story.url(&kept.location.expect("a page"))).await, "draft");
     let saved = story.posts(&browser, &cookie, SSO, &[("draft", &draft)]).await;
-    assert_eq!(saved.location, Some(format!("{SSO}?saved=yes")), "{}", saved.text());
+    assert_eq!(saved.told(), Some(format!("{SSO}|saved=yes")), "{}", saved.text());
     assert!(!story.settings().await.sso.enabled);
 }
 
@@ -376,7 +376,7 @@ async fn roles_that_are_changed_in_the_panel_count() {
     assert!(page.text().contains("lose the role of an owner, perhaps you too"), "{}", page.text());
     let draft = value(&page, "draft");
     let saved = story.saves(&inside, ROLES, &[("draft", &draft)]).await;
-    assert_eq!(saved.location, Some(format!("{ROLES}?saved=yes")), "{}", saved.text());
+    assert_eq!(saved.told(), Some(format!("{ROLES}|saved=yes")), "{}", saved.text());
     story.provider.sync().await.expect("a sync");
     let page = inside.browser.follow(&story.url("/admin")).await;
     assert_ne!(page.heading(), SIGN_IN);
@@ -456,7 +456,7 @@ async fn a_setting_stays_while_a_client_has_two_secrets() {
     let before = story.settings().await;
     let version = story.version(&inside, SSO).await;
     let saved = story.saves(&inside, SSO, &[("version", &version), ("throttle.name_per_minute", "50")]).await;
-    assert_eq!(saved.location, Some(format!("{SSO}?saved=yes")), "{}", saved.text());
+    assert_eq!(saved.told(), Some(format!("{SSO}|saved=yes")), "{}", saved.text());
     let after = story.settings().await;
     assert_eq!((after.throttle.name_per_minute, &after.clients), (50, &before.clients));
     assert!(after.client("cloudsync").is_some_and(|client| client.client_secret_old_hash.is_some()));

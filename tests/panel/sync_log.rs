@@ -69,8 +69,8 @@ async fn held_people_are_decided_about_in_the_sync_log() {
     assert!(story.task_shows(&operator, &ordered, "2 people").await);
     let shown = "?directory=corp&held_after=0";
     let page = story.decide_at(&operator, shown, "reject", &seen[2..3]).await;
-    let to = format!("{LOG}{shown}&done=decided&kept=1&left=0");
-    assert_eq!(page.location, Some(to), "the same page, which can be loaded again: {}", page.text());
+    let to = format!("{LOG}{shown}|done=decided&kept=1&left=0");
+    assert_eq!(page.told(), Some(to), "the same page, which can be loaded again: {}", page.text());
     let page = operator.browser.go_on(page).await;
     assert!(page.text().contains("Done for 1 person."), "{}", page.text());
     let stale = SeenHeld { what_since: seen[3].what_since - 1, ..seen[3] };

@@ -5,9 +5,10 @@ use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::settings::{Depth, Directory};
 use reqwest::StatusCode;
 
+use super::link::{made, uses};
 use super::settings::value;
 use super::{Inside, PanelStory};
-use crate::support::browser::Page;
+use crate::support::browser::{Browser, Page};
 use crate::support::subtree::Subtree;
 
 pub(super) const SYNC_SETTINGS: &str = "/admin/settings/active-directory/sync-settings";
@@ -169,7 +170,7 @@ async fn what_is_chosen_is_previewed_and_saved() {
     ];
     let choice: Vec<_> = choice.iter().chain(&shared).copied().collect();
     let saved = story.sync_form(&inside, SYNC_SETTINGS, &choice).await;
-    assert_eq!(saved.location, Some(format!("{SYNC_SETTINGS}?directory=corp&saved=yes")), "{}", saved.text());
+    assert_eq!(saved.told(), Some(format!("{SYNC_SETTINGS}?directory=corp|saved=yes")), "{}", saved.text());
     let scope = story.corp().await.scope;
     let units: Vec<_> = scope.organizational_units.iter().map(|unit| (unit.dn.clone(), unit.depth)).collect();
     assert_eq!(units, [(unit.clone(), Depth::Subtree), (story.subtree.outside.clone(), Depth::OneLevel)]);
@@ -186,7 +187,7 @@ async fn what_is_chosen_is_previewed_and_saved() {
     assert_eq!(event.role.as_deref(), Some("operator"));
     assert!(event.detail.expect("a detail").contains("Plans"));
     let saved = story.sync_form(&inside, SYNC_SETTINGS, &choice).await;
-    assert_eq!(saved.location, Some(format!("{SYNC_SETTINGS}?directory=corp&saved=no")));
+    assert_eq!(saved.told(), Some(format!("{SYNC_SETTINGS}?directory=corp|saved=no")));
 }
 
 #[tokio::test]
@@ -205,7 +206,7 @@ async fn all_ous_and_groups_of_a_large_directory_are_saved() {
     let opened = story.sync_form(&inside, &format!("{DRAFT}?do=open&unit=x"), &fields).await;
     assert_eq!(opened.status, StatusCode::OK, "{}", opened.text());
     let saved = story.sync_form(&inside, SYNC_SETTINGS, &fields).await;
-    assert_eq!(saved.location, Some(format!("{SYNC_SETTINGS}?directory=corp&saved=yes")), "{}", saved.text());
+    assert_eq!(saved.told(), Some(format!("{SYNC_SETTINGS}?directory=corp|saved=yes")), "{}", saved.text());
     let excluded = story.corp().await.scope.exclude_organizational_units.len();
     assert_eq!((excluded, story.settings().await.team_shares.len()), (300, 300));
 }
@@ -265,7 +266,7 @@ async fn sync_settings_are_confirmed_and_two_admins_see_each_other() {
     );
     let draft = value(&page, "draft");
     let saved = story.posts(&inside.browser, &cookie, SYNC_SETTINGS, &[("draft", &draft)]).await;
-    assert_eq!(saved.location, Some(format!("{SYNC_SETTINGS}?directory=corp&saved=yes")), "{}", saved.text());
+    assert_eq!(saved.told(), Some(format!("{SYNC_SETTINGS}?directory=corp|saved=yes")), "{}", saved.text());
     assert_eq!(story.corp().await.scope.organizational_units[0].depth, Depth::OneLevel);
 
     let whole = format!("subtree {}", story.subtree.unit);
@@ -284,5 +285,62 @@ async fn sync_settings_are_confirmed_and_two_admins_see_each_other() {
     let mut fields = typed(&new);
     fields.push(("unit", &whole));
     let saved = story.posts(&inside.browser, &cookie, SYNC_SETTINGS, &fields).await;
-    assert_eq!(saved.location, Some(format!("{SYNC_SETTINGS}?directory=corp&saved=yes")), "{}", saved.text());
+    assert_eq!(saved.told(), Some(format!("{SYNC_SETTINGS}?directory=corp|saved=yes")), "{}", saved.text());
+}
+
+/// Leaving the form for work with what is saved would lose what was chosen since.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_saved_is_never_lost_by_a_sync() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Operator).await;
+    let unit = story.subtree.unit.clone();
+    let saved = [("unit", format!("subtree {unit}"))];
+    let saved: Vec<_> = saved.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let saved = inside.browser.go_on(story.sync_form(&inside, SYNC_SETTINGS, &saved).await).await;
+    assert_eq!(saved.status, StatusCode::OK, "{}", saved.text());
+    let page = inside.browser.open(&story.url(SYNC_SETTINGS)).await;
+    assert!(
+        page.body.contains("do=run") && page.text().contains("with the saved settings"),
+        "{}",
+        page.text()
+    );
+    let run = format!("{DRAFT}?do=run");
+    let new = [("unit", format!("one_level {}", story.subtree.outside)), ("unit", format!("subtree {unit}"))];
+    let new: Vec<_> = new.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let refused = story.sync_form(&inside, &run, &new).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text());
+    assert!(refused.text().contains("Your choices are not saved yet"), "{}", refused.text());
+    let kept = format!("value=\"one_level {}\" selected", story.subtree.outside).to_lowercase();
+    assert!(refused.body.to_lowercase().contains(&kept), "it is kept: {}", refused.body);
+    let stored = [("unit", format!("subtree {}", unit.to_uppercase()))];
+    let stored: Vec<_> = stored.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let begun = story.sync_form(&inside, &run, &stored).await;
+    assert!(begun.location.is_some_and(|to| to.starts_with("/admin/tasks/")), "{}", begun.body);
+}
+
+#[tokio::test]
+async fn a_group_is_mapped_where_it_is_chosen_and_says_so() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Operator).await;
+    let group = story.group(Role::Auditor);
+    let name = group.split(['=', ',']).nth(1).expect("a name");
+    let (other, mapped) = (format!("sync {}", story.group(Role::Owner)), format!("share {group}"));
+    let typed = [("q", name), ("group", &other), ("group_share", "left over"), ("group", &mapped)];
+    let typed: Vec<_> = typed.into_iter().chain([("group_share", "Sales <plans>")]).collect();
+    let page = story.sync_form(&inside, &format!("{DRAFT}?do=search"), &typed).await;
+    assert!(page.text().contains("mapped to Sales"), "beside the group: {}", page.text());
+    assert!(page.body.contains("value=\"Sales &#60;plans&#62;\""), "its field: {}", page.body);
+    assert!(!page.body.contains("left over"), "of a group that is not mapped: {}", page.body);
+}
+
+/// Before the directory was read there is no tree, and saving the form takes nothing out of the scope.
+#[tokio::test]
+async fn a_form_without_a_tree_keeps_what_is_selected() {
+    let story = PanelStory::unsynced(Subtree::ldap(), "", String::new()).await;
+    let browser = Browser::new();
+    uses(&story, &browser, &made(&story).await).await;
+    let page = browser.open(&story.url(SYNC_SETTINGS)).await;
+    assert!(page.text().contains("was not read yet"), "{}", page.text());
+    let kept = format!("value=\"subtree {}\" selected", story.subtree.unit);
+    assert!(page.body.contains(&kept), "{}", page.body);
 }

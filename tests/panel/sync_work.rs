@@ -100,9 +100,9 @@ async fn an_operator_takes_nothing_from_an_owner() {
     let first = sync.last_good_run(&DirectoryId("corp".into())).await.expect("the store").expect("a run");
     let (run, operator) = (first.id.0.to_string(), story.inside(Role::Operator).await);
     let refused = story.saves(&operator, REVERT, &[("run", &run)]).await;
-    let to = refused.location.unwrap_or_default();
-    assert_eq!(to, "/admin/security/approvals?notice=against-admin", "it would suspend the owner");
-    let page = operator.browser.open(&story.url(&to)).await;
+    let told = refused.told().unwrap_or_default();
+    assert_eq!(told, "/admin/security/approvals|notice=against-admin", "it would suspend the owner");
+    let page = operator.browser.go_on(refused).await;
     assert!(page.text().contains("a role like yours or a higher one"), "{}", page.text());
     let trail = story.trail("admin_refused").await;
     assert!(trail.iter().any(|row| row.cause.as_deref() == Some("role_of_person")), "{trail:?}");

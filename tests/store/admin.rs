@@ -120,6 +120,10 @@ async fn a_link_is_used_once_and_a_new_one_replaces_it(store: &Store) {
     let shown: Vec<_> =
         used.iter().map(|link| (link.made_by.as_str(), link.used_at, link.used_from.as_str())).collect();
     assert_eq!(shown, [("root@idp", NOW + 1, "192.0.2.7")], "it is still known");
+    let confirm = async |by, at| store.admin().confirm_link(by, at, &event()).await.expect("it answers");
+    assert!(!confirm("root@idp", NOW).await && !confirm("eve@idp", NOW + 1).await, "there is no such use");
+    assert!(confirm("root@idp", NOW + 1).await && !confirm("root@idp", NOW + 1).await, "once");
+    assert_eq!(store.admin().used_links(NOW).await.expect("it reads"), [], "nobody is warned any more");
     assert_eq!(store.admin().used_links(NOW + 1).await.expect("it reads"), []);
     assert_eq!(
         store.admin().session(&hash(winner), NOW + 1).await.expect("it reads"),

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::cookie::Jar;
 use reqwest::header::{LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
@@ -140,6 +142,13 @@ impl Page {
         let (_, line) =
             self.cookies.iter().filter_map(|line| line.split_once('=')).find(|(key, _)| *key == name)?;
         line.split(';').next()
+    }
+
+    /// Where an action of the panel leads, and after a `|` the notice for that page.
+    pub fn told(&self) -> Option<String> {
+        let value = self.cookie("cloudsync_notice")?;
+        let notice = URL_SAFE_NO_PAD.decode(value.get(64..)?).ok()?;
+        Some(format!("{}|{}", self.location.as_deref()?, String::from_utf8(notice).ok()?))
     }
 
     /// The hidden fields of the page's first form.

@@ -1,10 +1,10 @@
 //! Break-glass links: whoever may run commands on the server can enter the panel as an owner, also when the
 //! directory is gone or no group has a role yet. A link can be used once, within ten minutes.
 
-use crate::domain::Millis;
 use crate::domain::admin::{Actor, AdminHolder, AdminSession, LINK_LIFETIME, LINK_NOTICE, Role};
 use crate::domain::audit::{Decision, Event, Keep};
 use crate::domain::secret::Hashed;
+use crate::domain::{Millis, timestamp};
 use crate::flow::admin::session::session_hash;
 use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::fault::Fault;
@@ -36,9 +36,36 @@ pub async fn is_waiting(parts: &LoginParts) -> Result<bool, StoreError> {
 }
 
 /// Ends every break-glass session, and makes unused links invalid. Returns how many sessions ended.
-pub async fn end_all(parts: &LoginParts, by: &str) -> Result<u64, StoreError> {
-    let event = Event::new(parts.now(), Decision::AdminLinksEnded).by(&Actor::command(by.to_owned()));
+pub async fn end_all(parts: &LoginParts, by: &Actor) -> Result<u64, StoreError> {
+    let event = Event::new(parts.now(), Decision::AdminLinksEnded).by(by);
     parts.store.admin().end_links(&event).await
+}
+
+/// What became of saying that the use of a link was one's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnLink {
+    Confirmed,
+    /// There is no such use, or it was confirmed already.
+    Unknown,
+    /// Who came by a link can't vouch for links.
+    NotAPerson,
+}
+
+/// Notes that the use of a link at this time was a colleague's: nobody is warned of it any more.
+pub async fn confirm(
+    parts: &LoginParts,
+    by: &Actor,
+    made_by: &str,
+    used_at: Millis,
+) -> Result<OwnLink, StoreError> {
+    if by.account().is_none() {
+        return Ok(OwnLink::NotAPerson);
+    }
+    let detail = serde_json::json!({ "made_by": made_by, "used_at": timestamp(used_at) });
+    let event = Event::new(parts.now(), Decision::AdminLinkConfirmed).by(by);
+    let event = Event { detail: Some(detail.to_string()), ..event };
+    let confirmed = parts.store.admin().confirm_link(made_by, used_at, &event).await?;
+    Ok(if confirmed { OwnLink::Confirmed } else { OwnLink::Unknown })
 }
 
 /// Uses a link: the id of the new session, for the cookie; it replaces the browser's earlier session of the

@@ -77,6 +77,13 @@ pub fn form_token(parts: &LoginParts, session: &AdminSession, path: &str) -> Str
     hex::encode(parts.keys.sealer.hmac(Label::AdminForm, &bytes).0)
 }
 
+/// The mark of a notice: valid for one session, one page and these words.
+#[must_use]
+pub fn notice_mark(parts: &LoginParts, session: &AdminSession, page: &str, content: &str) -> String {
+    let bytes = [session.id_hash.0.as_slice(), page.as_bytes(), b"\n", content.as_bytes()].concat();
+    hex::encode(parts.keys.sealer.hmac(Label::AdminNotice, &bytes).0)
+}
+
 /// The admin with this session id; `None` if the session has ended. A directory that is not available is a
 /// fault, except for reading within some minutes after it has confirmed the role.
 pub async fn check(

@@ -4,45 +4,49 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::admin::Role;
 use crate::domain::audit::Decision;
 use crate::domain::entry::DirectoryId;
 use crate::domain::settings::{Required, Settings};
 use crate::flow::admin::settings::stored;
 use crate::flow::installation::context::PanelParts;
 use crate::flow::installation::fault::Fault;
-use crate::store::{AuditConditions, AuditFilter};
+use crate::store::{AuditConditions, AuditFilter, AuditRow};
+
+/// How many entries of admins are looked through for an owner.
+const LATEST_ENTRIES: u32 = 100;
 
 /// A step, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SetUpStep {
     /// Connect a directory.
     Directory,
-    /// Choose OUs and groups.
+    /// Read it, so that there is a tree to choose from.
+    Read,
+    /// Choose OUs and groups, and see who would get an account.
     Scope,
-    /// See who would get an account.
-    Preview,
     InitialSync,
     /// Enter CloudSync as an application.
     CloudSync,
+    /// Name the group of owners, and enter as one of them: from then on no link of the server is needed.
+    Owners,
     /// Decide who needs a second factor.
     SecondFactor,
     /// Sign in once.
     Test,
-    /// Name the group of owners, so that no link of the server is needed any more.
-    Owners,
 }
 
 impl SetUpStep {
     /// All steps.
     pub const ALL: [Self; 8] = [
         Self::Directory,
+        Self::Read,
         Self::Scope,
-        Self::Preview,
         Self::InitialSync,
         Self::CloudSync,
+        Self::Owners,
         Self::SecondFactor,
         Self::Test,
-        Self::Owners,
     ];
 
     /// True for a step that may be left out.
@@ -50,20 +54,27 @@ impl SetUpStep {
     pub fn is_optional(self) -> bool {
         self == Self::SecondFactor
     }
+
+    /// Its number, from 1.
+    #[must_use]
+    pub fn number(self) -> usize {
+        Self::ALL.iter().take_while(|step| **step != self).count() + 1
+    }
 }
 
 /// What is stored, as far as the steps depend on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SetUpFacts {
     pub directory: bool,
-    pub scope: bool,
     /// The directory was read completely.
     pub read: bool,
+    pub scope: bool,
     pub imported: bool,
     pub client: bool,
+    /// A group of owners is named, and an owner has entered the panel.
+    pub owners: bool,
     pub second_factor: bool,
     pub signed_in: bool,
-    pub owners: bool,
 }
 
 impl SetUpFacts {
@@ -72,13 +83,13 @@ impl SetUpFacts {
     pub fn is_done(self, step: SetUpStep) -> bool {
         match step {
             SetUpStep::Directory => self.directory,
+            SetUpStep::Read => self.read,
             SetUpStep::Scope => self.scope,
-            SetUpStep::Preview => self.read,
             SetUpStep::InitialSync => self.imported,
             SetUpStep::CloudSync => self.client,
+            SetUpStep::Owners => self.owners,
             SetUpStep::SecondFactor => self.second_factor,
             SetUpStep::Test => self.signed_in,
-            SetUpStep::Owners => self.owners,
         }
     }
 
@@ -88,15 +99,32 @@ impl SetUpFacts {
         SetUpStep::ALL.into_iter().find(|step| !step.is_optional() && !self.is_done(*step))
     }
 
+    /// The first of these steps that is not done; the last one if all are.
+    #[must_use]
+    pub fn current(self, steps: &[SetUpStep]) -> Option<SetUpStep> {
+        steps.iter().find(|step| !self.is_done(**step)).or(steps.last()).copied()
+    }
+
+    /// The step to take after this one: one that was left out before it, or the next one that is not done.
+    #[must_use]
+    pub fn after(self, step: SetUpStep) -> Option<SetUpStep> {
+        let follows = |other: &SetUpStep| *other != step && !self.is_done(*other);
+        match self.next().filter(|next| *next != step) {
+            Some(next) if next.number() < step.number() => Some(next),
+            _ => SetUpStep::ALL.into_iter().skip(step.number()).find(follows),
+        }
+    }
+
     /// True if a step can be taken: what it builds on is there.
     #[must_use]
     pub fn can_begin(self, step: SetUpStep) -> bool {
         match step {
             SetUpStep::Directory | SetUpStep::CloudSync | SetUpStep::SecondFactor => true,
-            SetUpStep::Scope => self.directory,
-            SetUpStep::Preview | SetUpStep::InitialSync => self.directory && self.scope,
-            SetUpStep::Test => self.imported && self.client,
+            SetUpStep::Read => self.directory,
+            SetUpStep::Scope => self.directory && self.read,
+            SetUpStep::InitialSync => self.directory && self.scope,
             SetUpStep::Owners => self.imported,
+            SetUpStep::Test => self.imported && self.client,
         }
     }
 }
@@ -124,7 +152,8 @@ pub async fn set_up(parts: &PanelParts) -> Result<SetUpView, Fault> {
             shown = Some(directory.id.clone());
         }
     }
-    facts.signed_in = has_signed_in(parts).await?;
+    facts.owners = settings.names_owners() && has_owner_entered(parts).await?;
+    facts.signed_in = !latest(parts, Decision::SignedIn, 1).await?.is_empty();
     let shown = shown.or_else(|| settings.directories.first().map(|directory| directory.id.clone()));
     Ok(SetUpView { facts, directory: shown.map(|id| id.0).unwrap_or_default() })
 }
@@ -138,16 +167,21 @@ fn of_settings(settings: &Settings) -> SetUpFacts {
         scope: settings.directories.iter().any(chosen),
         client: !settings.clients.is_empty(),
         second_factor: matches!(settings.second_factor.required, Required::Everyone | Required::Groups),
-        owners: settings.names_owners(),
         ..SetUpFacts::default()
     }
 }
 
-/// Whether anybody has signed in, as far as the audit log goes back.
-async fn has_signed_in(parts: &PanelParts) -> Result<bool, Fault> {
-    let decision = Some(Decision::SignedIn.as_str().to_owned());
+/// Whether an owner has entered by signing in, as far as the audit log goes back.
+async fn has_owner_entered(parts: &PanelParts) -> Result<bool, Fault> {
+    let entered = latest(parts, Decision::AdminEntered, LATEST_ENTRIES).await?;
+    Ok(entered.iter().any(|row| row.role.as_deref() == Some(Role::Owner.as_str())))
+}
+
+/// The latest events of a kind.
+async fn latest(parts: &PanelParts, decision: Decision, count: u32) -> Result<Vec<AuditRow>, Fault> {
+    let decision = Some(decision.as_str().to_owned());
     let filter = AuditFilter::Where(AuditConditions { decision, ..AuditConditions::default() });
-    Ok(!parts.login.store.login().audit_page(None, 1, &filter).await?.is_empty())
+    Ok(parts.login.store.login().audit_page(None, count, &filter).await?)
 }
 
 #[cfg(test)]
@@ -161,20 +195,46 @@ mod tests {
         while let Some(step) = facts.next() {
             assert!(facts.can_begin(step), "{step:?} follows from the steps before");
             taken.push(step);
-            match step {
-                SetUpStep::Directory => facts.directory = true,
-                SetUpStep::Scope => facts.scope = true,
-                SetUpStep::Preview => facts.read = true,
-                SetUpStep::InitialSync => facts.imported = true,
-                SetUpStep::CloudSync => facts.client = true,
-                SetUpStep::SecondFactor => facts.second_factor = true,
-                SetUpStep::Test => facts.signed_in = true,
-                SetUpStep::Owners => facts.owners = true,
-            }
+            done(&mut facts, step);
             assert!(facts.is_done(step));
         }
         let required: Vec<_> = SetUpStep::ALL.into_iter().filter(|step| !step.is_optional()).collect();
         assert_eq!(taken, required);
+    }
+
+    fn done(facts: &mut SetUpFacts, step: SetUpStep) {
+        match step {
+            SetUpStep::Directory => facts.directory = true,
+            SetUpStep::Read => facts.read = true,
+            SetUpStep::Scope => facts.scope = true,
+            SetUpStep::InitialSync => facts.imported = true,
+            SetUpStep::CloudSync => facts.client = true,
+            SetUpStep::Owners => facts.owners = true,
+            SetUpStep::SecondFactor => facts.second_factor = true,
+            SetUpStep::Test => facts.signed_in = true,
+        }
+    }
+
+    #[test]
+    fn each_step_leads_to_the_one_after_it_and_back_to_one_that_was_left_out() {
+        use SetUpStep::{CloudSync, Directory, InitialSync, Owners, Read, Scope, SecondFactor, Test};
+        let mut facts = SetUpFacts::default();
+        assert_eq!((facts.after(Directory), facts.after(CloudSync)), (Some(Read), Some(Directory)));
+        for step in [Directory, Read, Scope] {
+            done(&mut facts, step);
+        }
+        assert_eq!((facts.after(Scope), facts.after(InitialSync)), (Some(InitialSync), Some(CloudSync)));
+        let of_sync = [Read, Scope, InitialSync];
+        assert_eq!(facts.current(&of_sync), Some(InitialSync));
+        for step in [InitialSync, CloudSync, Owners] {
+            done(&mut facts, step);
+        }
+        assert_eq!((facts.current(&of_sync), facts.current(&[])), (Some(InitialSync), None));
+        assert_eq!((facts.after(Owners), facts.after(SecondFactor)), (Some(SecondFactor), Some(Test)));
+        assert_eq!(facts.after(Test), None, "what is left may be left out");
+        done(&mut facts, SecondFactor);
+        done(&mut facts, Test);
+        assert_eq!((facts.after(Test), facts.next()), (None, None));
     }
 
     #[test]

@@ -13,6 +13,8 @@ use crate::domain::Millis;
 use crate::domain::admin::Role;
 use crate::domain::audit::Decision;
 use crate::domain::entry::DirectoryId;
+use crate::domain::group::GroupGraph;
+use crate::domain::scope::Pins;
 use crate::domain::settings::{ScopeSettings, Settings};
 use crate::flow::admin::directory::NamedDirectory;
 use crate::flow::admin::four_eyes::Asked;
@@ -67,6 +69,8 @@ pub struct SyncSettingsView {
     pub is_running: bool,
     /// The initial sync has been completed.
     pub imported: bool,
+    /// The saved settings select an OU or a group, so that there is something to sync.
+    pub can_run: bool,
     pub units: Vec<UnitView>,
     /// Chosen containers that the tree does not show.
     pub other_units: Vec<UnitView>,
@@ -83,6 +87,12 @@ pub async fn with_unit(parts: &PanelParts, directory: &str, unit: &str) -> Resul
     let mut draft = SyncDraft::stored(&stored.settings, &DirectoryId(directory.to_owned()));
     draft.scope.organizational_units.push(unit.into());
     Ok((stored.generation, draft))
+}
+
+/// True if this draft is what is stored.
+pub async fn is_stored(parts: &PanelParts, directory: &str, draft: &SyncDraft) -> Result<bool, Fault> {
+    let (stored, id) = (stored(parts).await?, DirectoryId(directory.to_owned()));
+    Ok(draft.says_the_same(&SyncDraft::stored(&stored.settings, &id), &id))
 }
 
 /// What became of saving.
@@ -116,19 +126,28 @@ pub async fn sync_settings(
         None => all.first(),
     };
     let Some(directory) = found else { return Ok(query.directory.is_none().then_some(view)) };
+    let saved = SyncDraft::stored(&stored.settings, &directory.id);
     let view = SyncSettingsView {
         directory: directory.id.0.clone(),
         base_dn: directory.base_dn.clone(),
-        draft: draft.unwrap_or_else(|| SyncDraft::stored(&stored.settings, &directory.id)),
+        can_run: !saved.is_empty(),
+        draft: draft.unwrap_or(saved),
         team_share_names: known_team_shares(&stored.settings),
         ..view
     };
     let current = parts.login.current();
     let Some(site) = current.site(&directory.id) else {
-        // The settings were saved a moment ago on another node.
-        return Ok(Some(view));
+        // The settings were saved a moment ago on another node. What is chosen is in the form all the same.
+        return Ok(Some(without_mirror(view)));
     };
     Ok(Some(with_mirror(parts, site, query, view).await?))
+}
+
+fn without_mirror(mut view: SyncSettingsView) -> SyncSettingsView {
+    let (scope, pins) = (&view.draft.scope, Pins::default());
+    view.groups = chooser::chosen_groups(&GroupGraph::default(), scope, &pins);
+    (view.units, view.other_units) = chooser::shown_units(None, scope, &pins, &[]);
+    view
 }
 
 async fn with_mirror(
@@ -148,10 +167,12 @@ async fn with_mirror(
         view.more_groups = found.last().filter(|_| found.len() == MOST_GROUPS).cloned();
         groups.extend(chooser::not_chosen(found, &groups));
     }
-    if view.read_at.is_some() {
-        let counted = units(&parts.sync, site).await?;
-        (view.units, view.other_units) = chooser::shown_units(&counted.tree, scope, &pins, &query.open);
-    }
+    let counted = match view.read_at {
+        Some(_) => Some(units(&parts.sync, site).await?),
+        None => None,
+    };
+    let tree = counted.as_ref().map(|counted| &counted.tree);
+    (view.units, view.other_units) = chooser::shown_units(tree, scope, &pins, &query.open);
     view.groups = groups;
     Ok(view)
 }

@@ -19,6 +19,8 @@ pub enum Label {
     AdminForm,
     /// The token of a break-glass link.
     AdminLink,
+    /// A notice of what an action of the admin panel has done.
+    AdminNotice,
     /// A request of a script with an idempotency key.
     AdminRequest,
     AdminSession,
@@ -56,6 +58,7 @@ impl Label {
         Self::AccountNotice,
         Self::AdminForm,
         Self::AdminLink,
+        Self::AdminNotice,
         Self::AdminRequest,
         Self::AdminSession,
         Self::AuditChain,
@@ -89,6 +92,7 @@ impl Label {
             Self::AdminForm => "admin form",
             Self::AdminRequest => "admin request",
             Self::AdminLink => "admin link",
+            Self::AdminNotice => "admin notice",
             Self::AdminSession => "admin session",
             Self::AuditChain => "audit chain",
             Self::ClientSecret => "client_secret",

@@ -48,6 +48,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (42, "drafts", include_str!("migrations/0042_drafts.sql")),
     (43, "task_run", include_str!("migrations/0043_task_run.sql")),
     (44, "has_factor", include_str!("migrations/0044_has_factor.sql")),
+    (45, "own_links", include_str!("migrations/0045_own_links.sql")),
 ];
 
 /// PostgreSQL's words for SQLite's, in the order of replacement.

@@ -15,6 +15,7 @@ use url::Url;
 
 use super::address::{confirm_path, enter_url};
 use super::fields::Fields;
+use super::notice;
 use super::permission::{Dangerous, Harmless, Permission};
 use crate::domain::admin::{AdminHolder, Capability, Intent};
 use crate::flow::admin::draft;
@@ -42,6 +43,8 @@ pub struct Admin<C: Permission> {
     pub path: String,
     /// The query of the request.
     pub query: Fields,
+    /// What an action has just done, to be shown on this page.
+    pub(in crate::web::admin) notice: Fields,
     permission: PhantomData<C>,
 }
 
@@ -199,7 +202,9 @@ impl<C: Permission> Admin<C> {
         }
         let query = Fields::parse(uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
         let path = uri.path().to_owned();
-        let admin = Self { request: page, checked, path, query, permission: PhantomData };
+        let notice =
+            if is_page { notice::left_for(&page, &checked.session, here) } else { Fields::default() };
+        let admin = Self { request: page, checked, path, query, notice, permission: PhantomData };
         Ok((admin, Request::from_parts(parts, body)))
     }
 }

@@ -53,6 +53,12 @@ pub(super) const LOG_IN: &str = "/admin/troubleshooting/user-cant-log-in";
 /// The manual's questions about the sync.
 pub(super) const NOT_SYNCING: &str = "/admin/troubleshooting/users-not-syncing";
 pub(super) const SLOW_SYNC: &str = "/admin/troubleshooting/sync-is-slow";
+/// Who needs a second factor.
+pub(super) const TWO_STEP: &str = "/admin/security/two-step-authentication";
+/// Signs in as an application does.
+pub(super) const TEST_SSO: &str = "/admin/settings/integrations/single-sign-on/test";
+/// Where work is ordered, above the pages of the tasks.
+pub(super) const TASKS: &str = "/admin/tasks";
 /// Who has which role.
 pub(super) const ADMINISTRATORS: &str = "/admin/security/administrators";
 /// What needs a second owner.
@@ -61,6 +67,11 @@ pub(super) const APPROVALS: &str = "/admin/security/approvals";
 /// The address of one request.
 pub(super) fn approval_path(id: &str) -> String {
     format!("/admin/security/approvals/request/{id}")
+}
+
+/// True if `path` is below `above`.
+pub(super) fn is_below(above: &str, path: &str) -> bool {
+    path.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The audit log.
@@ -95,8 +106,8 @@ pub(super) const APPLICATION_END_OLD: &str =
 pub(super) const APPLICATION_REMOVE: &str = "/admin/settings/integrations/single-sign-on/applications/remove";
 
 /// The address of one application.
-pub(super) fn application_url(id: &str, done: &str) -> String {
-    with_query(APPLICATION, &[("entry", id), ("done", done)])
+pub(super) fn application_url(id: &str) -> String {
+    with_query(APPLICATION, &[("entry", id)])
 }
 
 /// The form of the pages' look.

@@ -8,6 +8,9 @@ use super::permission::Permission;
 use super::sso;
 use crate::domain::admin::Capability;
 use crate::domain::dn::Dn;
+use crate::domain::entry::DirectoryId;
+use crate::domain::gates::Gate;
+use crate::domain::schema::Schema;
 use crate::flow::account::views::AccountView;
 use crate::flow::admin::fix::{Fix, fix};
 use crate::flow::admin::session::form_token;
@@ -75,6 +78,17 @@ fn unit_button<C: Permission>(admin: &Admin<C>, person: &ExplainedPerson, unit: 
     })
 }
 
+/// The sentence for what only the directory can change.
+fn entry_words(cause: Option<Gate>) -> &'static str {
+    match cause {
+        Some(Gate::Enabled) => "fix.enable",
+        Some(Gate::NotExpired) => "fix.extend",
+        Some(Gate::NotLocked) => "fix.unlock",
+        Some(Gate::PasswordUsable) => "fix.password",
+        _ => "fix.change-entry",
+    }
+}
+
 fn shown_fix<C: Permission>(
     admin: &Admin<C>,
     fix: Fix,
@@ -83,7 +97,7 @@ fn shown_fix<C: Permission>(
 ) -> ShownFix {
     let (what, page, action) = match fix {
         Fix::EnableSso => ("fix.enable-sso", Some((sso::PATH, "sso")), None),
-        Fix::ChangeEntry => ("fix.change-entry", None, Some(PersonAction::SyncNow)),
+        Fix::ChangeEntry => (entry_words(person.cause), None, None),
         Fix::WidenScope => ("fix.widen-scope", Some((SYNC_SETTINGS, "fix.sync-settings")), None),
         Fix::SyncNow => ("fix.sync-now", None, Some(PersonAction::SyncNow)),
         Fix::Decide => ("fix.decide", Some((SYNC_LOG, "sync-log")), None),
@@ -94,10 +108,18 @@ fn shown_fix<C: Permission>(
     let link = page.filter(|(path, _)| opens(role, path));
     let buttons = account.map(|account| buttons(admin, account)).unwrap_or_default();
     let button = action.and_then(|wanted| buttons.into_iter().find(|button| button.action == wanted));
-    // Without an account there is nobody to act on.
-    let is_possible = page.is_some() || account.is_some();
+    let asks_again = fix == Fix::ChangeEntry;
+    // Without an account there is nobody to act on; an entry is not changed here at all.
+    let is_possible = !asks_again && (page.is_some() || account.is_some());
+    let settings = &admin.request.web.parts.current().settings;
+    let directory = settings.directory(&DirectoryId(person.directory.clone()));
+    let is_ad = directory.is_some_and(|directory| directory.schema == Schema::ActiveDirectory);
     ShownFix {
         what,
+        place: if is_ad { "fix.in-ad" } else { "fix.in-directory" },
+        // What has a sentence of its own needs no second one.
+        shows_advice: matches!(what, "fix.change-entry" | "fix.decide"),
+        asks_again,
         ask_others: is_possible && link.is_none() && button.is_none(),
         link,
         button,

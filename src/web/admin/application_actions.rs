@@ -6,11 +6,11 @@ use axum::response::{IntoResponse, Response};
 use super::access::{Admin, AdminForm, Fresh};
 use super::address::{APPLICATIONS, application_url};
 use super::application_pages::show;
-use super::applications::to_list;
 use super::asked::asked;
 use super::confirmation::{self, ConfirmWords};
 use super::fields::{Fields, VERSION};
 use super::form::ENTRY;
+use super::notice::noticed;
 use super::pages::ApplicationNotice;
 use super::permission::{Confirm, EditClients};
 use super::problem::{refused, wrong_field};
@@ -50,14 +50,14 @@ async fn rotated(AdminForm { admin, fields, .. }: &AdminForm<EditClients>) -> Re
             Ok(refused(response, StatusCode::CONFLICT, "old-secret-still-accepted"))
         }
         SecretChange::NoSecret => {
-            Ok(refused(see_other(&application_url(id, "")), StatusCode::CONFLICT, "no-secret"))
+            Ok(refused(see_other(&application_url(id)), StatusCode::CONFLICT, "no-secret"))
         }
     }
 }
 
 /// There is no such application.
 fn unknown() -> Response {
-    refused(to_list(""), StatusCode::NOT_FOUND, "unknown-application")
+    refused(see_other(APPLICATIONS), StatusCode::NOT_FOUND, "unknown-application")
 }
 
 fn overlap(fields: &Fields) -> Option<u32> {
@@ -70,10 +70,10 @@ pub(super) async fn end_old(Fresh(form): Fresh<EditClients>) -> Response {
     let AdminForm { admin, fields, .. } = &form;
     let (request, id) = (&admin.request, fields.text(ENTRY));
     let ended = clients::end_old_secret(&request.web.panel, &request.visit, &admin.checked, id).await;
-    let to = |done| see_other(&application_url(id, done));
+    let page = application_url(id);
     admin.answer(ended.map(|ended| match ended {
-        true => to("ended"),
-        false => refused(to(""), StatusCode::CONFLICT, "no-old-secret"),
+        true => noticed(&page, &[("notice", "ended")]),
+        false => refused(see_other(&page), StatusCode::CONFLICT, "no-old-secret"),
     }))
 }
 
@@ -95,7 +95,7 @@ async fn removed(form: &AdminForm<EditClients>) -> Result<Response, Fault> {
     let expected = fields.text(VERSION).parse().unwrap_or(-1);
     let panel = &request.web.panel;
     match clients::remove(panel, &request.visit, &admin.checked, id, expected).await? {
-        ClientSaving::Done(_) => Ok(to_list(id)),
+        ClientSaving::Done(_) => Ok(noticed(APPLICATIONS, &[("removed", id)])),
         ClientSaving::Asked(one) => Ok(asked(&one)),
         ClientSaving::Wrong(_) | ClientSaving::Stale => {
             let page = show(admin, id, Some(ApplicationNotice::Stale), None).await?;
@@ -126,7 +126,7 @@ pub(super) async fn words(
         title: language.text(key).into_owned(),
         lines: line.into_iter().collect(),
         differences: Vec::new(),
-        back: if known.is_some() { application_url(id, "") } else { APPLICATIONS.to_owned() },
+        back: if known.is_some() { application_url(id) } else { APPLICATIONS.to_owned() },
         button: known.map(|_| language.text(key).into_owned()),
     })
 }

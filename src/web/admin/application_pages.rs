@@ -68,7 +68,7 @@ fn list_page<C: Permission>(
         can_edit: frame.role.can(Capability::EditClients),
         frame,
         rows,
-        removed: admin.query.text("removed").to_owned(),
+        removed: admin.notice.text("removed").to_owned(),
     }
 }
 
@@ -112,7 +112,7 @@ impl PanelView for ApplicationView {
     }
 
     fn draw(self, admin: &Admin<SeeSettings>, frame: AdminFrame) -> Response {
-        let notice = (admin.query.text("done") == "ended").then_some(ApplicationNotice::OldEnded);
+        let notice = (admin.notice.text("notice") == "ended").then_some(ApplicationNotice::OldEnded);
         match self.view {
             Some(view) => one_page(admin, frame, view, notice, None),
             None => html(&list_page(admin, frame, self.rows)),

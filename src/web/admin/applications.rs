@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::access::{Admin, AdminForm, Fresh};
-use super::address::{APPLICATION_EDIT, APPLICATION_NEW, APPLICATIONS, with_query};
+use super::address::{APPLICATION_EDIT, APPLICATION_NEW, APPLICATIONS};
 use super::application_pages::show;
 use super::asked::asked;
 use super::confirmation::ConfirmWords;
@@ -24,7 +24,7 @@ use crate::flow::admin::settings;
 use crate::flow::installation::fault::Fault;
 use crate::flow::settings::{FieldKind, Problem, SettingPath, SettingTexts};
 use crate::web::pages::Language;
-use crate::web::reply::{html, see_other};
+use crate::web::reply::html;
 
 /// In the names of fields: the client that has no id yet.
 const NOT_YET: &str = "new";
@@ -219,11 +219,6 @@ pub(super) fn drawn_new(language: Language, new: &NewClient, problems: &[Problem
     let heading = language.text("application-new.heading").into_owned();
     let fields = [id, kind].into_iter().chain(rest).collect();
     DrawnForm { groups: vec![DrawnGroup { heading, fields }], problems: listed(&places, problems) }
-}
-
-/// After a client is gone.
-pub(super) fn to_list(removed: &str) -> Response {
-    see_other(&with_query(APPLICATIONS, &[("removed", removed)]))
 }
 
 #[cfg(test)]

@@ -4,13 +4,15 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::access::{Admin, AdminForm, Fresh};
-use super::address::{APPROVALS, approval_path, task_path, with_query};
+use super::address::{APPROVALS, approval_path, task_path};
 use super::confirmation::ConfirmWords;
 use super::fields::Fields;
 use super::frame::AdminFrame;
+use super::notice::noticed;
 use super::pages::{ApprovalPage, ApprovalTokens, ApprovalsPage, approval_title};
 use super::permission::{Approve, Confirm, Permission, SeeSettings};
 use super::problem::refused;
+use super::readable::readable;
 use super::tasks::not_found;
 use super::view::{NoView, PanelView};
 use crate::flow::admin::approval_views::{ApprovalView, ApprovalsView, approval, approvals};
@@ -40,7 +42,7 @@ impl PanelView for ApprovalsView {
 
     fn draw(self, admin: &Admin<SeeSettings>, frame: AdminFrame) -> Response {
         let language = frame.language;
-        let notice = admin.query.text("notice").to_owned();
+        let notice = admin.notice.text("notice").to_owned();
         html(&ApprovalsPage { language, frame, notice, view: self })
     }
 }
@@ -55,7 +57,7 @@ impl PanelView for ApprovalView {
     }
 
     fn draw(self, admin: &Admin<SeeSettings>, frame: AdminFrame) -> Response {
-        html(&drawn(admin, frame, self, admin.query.text("notice")))
+        html(&drawn(admin, frame, self, admin.notice.text("notice")))
     }
 }
 
@@ -123,7 +125,7 @@ async fn answer<C: Permission>(form: &AdminForm<C>, done: Result<ApprovalDone, F
 
 async fn answered<C: Permission>(form: &AdminForm<C>, done: &ApprovalDone) -> Result<Response, Fault> {
     let (admin, id) = (&form.admin, form.fields.text("id"));
-    let there = |notice| see_other(&with_query(&approval_path(id), &[("notice", notice)]));
+    let there = |notice| noticed(&approval_path(id), &[("notice", notice)]);
     let (status, why) = match done {
         ApprovalDone::Asked => return Ok(there("asked")),
         ApprovalDone::Saved => return Ok(there("saved")),
@@ -156,10 +158,11 @@ pub(super) async fn words(admin: &Admin<Confirm>, key: &str, sent: &Fields) -> R
         .map_or_else(|| language.text("approvals"), |view| approval_title(language, &view.line));
     let lines = found.iter().flat_map(|view| view.lines(language));
     let reason = sent.text("reason").to_owned();
+    let changes = found.as_ref().map(|view| view.changes.clone()).unwrap_or_default();
     Ok(ConfirmWords {
         title: title.into_owned(),
         lines: lines.chain(Some(reason).filter(|reason| !reason.is_empty())).collect(),
-        differences: found.map(|view| view.changes).unwrap_or_default(),
+        differences: changes.into_iter().map(|one| readable(language, one)).collect(),
         back,
         button,
     })

@@ -3,7 +3,8 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::address::{APPROVALS, approval_path, task_path, with_query};
+use super::address::{APPROVALS, approval_path, task_path};
+use super::notice::noticed;
 use super::problem::refused;
 use crate::flow::admin::four_eyes::Asked;
 use crate::flow::admin::task::Ordered;
@@ -13,12 +14,12 @@ use crate::web::reply::see_other;
 pub(super) fn asked(asked: &Asked) -> Response {
     let (notice, status) = match asked {
         Asked::Kept(id) => return see_other(&approval_path(id)),
-        Asked::Ended => return noticed("ended"),
+        Asked::Ended => return to_list("ended"),
         Asked::NotAPerson => ("not-a-person", StatusCode::FORBIDDEN),
         Asked::Full => ("full", StatusCode::TOO_MANY_REQUESTS),
         Asked::Stale => ("stale", StatusCode::CONFLICT),
     };
-    refused(noticed(notice), status, notice)
+    refused(to_list(notice), status, notice)
 }
 
 /// Leads to the task, or to the request for it.
@@ -26,10 +27,10 @@ pub(super) fn ordered(ordered: &Ordered) -> Response {
     match ordered {
         Ordered::Task(id) => see_other(&task_path(id)),
         Ordered::Asked(one) => asked(one),
-        Ordered::AgainstAdmin => refused(noticed("against-admin"), StatusCode::FORBIDDEN, "against-admin"),
+        Ordered::AgainstAdmin => refused(to_list("against-admin"), StatusCode::FORBIDDEN, "against-admin"),
     }
 }
 
-fn noticed(notice: &str) -> Response {
-    see_other(&with_query(APPROVALS, &[("notice", notice)]))
+fn to_list(notice: &str) -> Response {
+    noticed(APPROVALS, &[("notice", notice)])
 }

@@ -10,7 +10,7 @@ use super::pages::PersonAction;
 use super::permission::Confirm;
 use super::{
     address, application_actions, applications, approvals, audit, branding, directory, roles, sso, sync_log,
-    sync_plan, sync_settings, sync_unit, two_step, two_step_people,
+    sync_plan, sync_settings, sync_unit, two_step, two_step_people, used_links,
 };
 use crate::flow::installation::fault::Fault;
 
@@ -31,7 +31,7 @@ pub(super) enum ConfirmedAs {
 const FORMS: [&SettingsForm; 5] =
     [&roles::FORM, &sso::FORM, &two_step::FORM, &applications::FORM, &branding::FORM];
 
-const WORDS: [(&str, Words); 15] = [
+const WORDS: [(&str, Words); 17] = [
     (address::CONFIGURE, |admin, sent| Box::pin(directory::configure::words(admin, sent))),
     (address::SYNC_SETTINGS, |admin, sent| Box::pin(sync_settings::words(admin, sent))),
     (address::SYNC_UNIT, |admin, sent| Box::pin(sync_unit::words(admin, sent))),
@@ -52,6 +52,10 @@ const WORDS: [(&str, Words); 15] = [
     (audit::EXPORT, |admin, sent| Box::pin(async move { Ok(audit::words(admin, sent)) })),
     (approvals::APPROVE, |admin, sent| Box::pin(approvals::words(admin, "approval-approve", sent))),
     (approvals::REJECT, |admin, sent| Box::pin(approvals::words(admin, "approval-reject", sent))),
+    (used_links::OURS, |admin, sent| {
+        Box::pin(async move { Ok(used_links::words(admin, "links-ours", sent)) })
+    }),
+    (used_links::END, |admin, sent| Box::pin(async move { Ok(used_links::words(admin, "links-end", sent)) })),
     (two_step_people::EXPORT, |admin, sent| Box::pin(async move { Ok(two_step_people::words(admin, sent)) })),
 ];
 

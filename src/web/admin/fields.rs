@@ -114,6 +114,12 @@ impl Fields {
         Ok(Self(fields))
     }
 
+    /// True if nothing was sent.
+    #[must_use]
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Replaces a field.
     pub(super) fn set(&mut self, name: &str, value: &str) {
         self.0.retain(|(known, _)| known != name);

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::fields::{Fields, VERSION};
 use super::pages::{ChangedSetting, ConflictingField, DrawnField, DrawnGroup, DrawnProblem, MOST_CHANGES};
+use super::readable::readable;
 use crate::domain::admin::{Capability, MergedField};
 use crate::domain::settings::Settings;
 use crate::flow::admin::settings::{ComparedField, SettingsChange};
@@ -190,7 +191,8 @@ impl SettingsForm {
         differences: Vec<SettingDifference>,
     ) -> Vec<ChangedSetting> {
         let fields = self.fields(settings, entry);
-        let changed = |SettingDifference { key, before, after }| {
+        let changed = |difference| {
+            let SettingDifference { key, before, after } = readable(language, difference);
             let label = fields.iter().find(|one| one.name() == key).map(|one| one.label);
             let label = label.map_or(key, |label| language.text(label).into_owned());
             ChangedSetting { label, before, after }

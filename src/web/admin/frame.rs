@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::access::Admin;
 use super::permission::Permission;
+use super::step::{self, SetUpLine};
 use super::when::ShownTime;
 use crate::domain::admin::{Capability, Role};
 use crate::domain::{Millis, parse_time};
@@ -42,6 +43,8 @@ pub struct AdminFrame {
     pub confirmed: bool,
     /// Who made the break-glass links that were used in the last days, from where and when they were used.
     pub used_links: Vec<LinkNotice>,
+    /// Where this page stands in setting up, until everything is set up; for owners.
+    pub set_up: Option<SetUpLine>,
     /// The token of the sign-out form.
     pub sign_out_token: String,
 }
@@ -53,9 +56,9 @@ impl AdminFrame {
         self.language.with("panel-links-used", "count", self.used_links.len())
     }
 
-    /// One line for each of the newest.
+    /// The newest, each with its line.
     #[must_use]
-    pub fn used_links_lines(&self) -> Vec<Cow<'static, str>> {
+    pub fn newest_links(&self) -> Vec<(&LinkNotice, Cow<'static, str>)> {
         let line = |link: &LinkNotice| {
             let when = link.used.text(self.language);
             let parts = [
@@ -65,7 +68,7 @@ impl AdminFrame {
             ];
             self.language.with_all("panel-links-used.line", parts)
         };
-        self.used_links.iter().take(MOST_LINKS).map(line).collect()
+        self.used_links.iter().take(MOST_LINKS).map(|link| (link, line(link))).collect()
     }
 
     /// A time for the macro `when`.
@@ -101,6 +104,10 @@ impl<C: Permission> Admin<C> {
     pub(super) async fn frame(&self) -> Result<AdminFrame, Fault> {
         let (web, checked) = (&self.request.web, &self.checked);
         let now = web.parts.now();
+        let set_up = match checked.session.role {
+            Role::Owner => step::line(&web.panel, &self.path).await?,
+            _ => None,
+        };
         let used = overview::used_links(&web.panel, &checked.session).await?.into_iter();
         Ok(AdminFrame {
             language: self.request.context().language,
@@ -117,6 +124,7 @@ impl<C: Permission> Admin<C> {
                     used: Moment { at: used_at, now },
                 })
                 .collect(),
+            set_up,
             sign_out_token: form_token(&web.parts, &checked.session, SIGN_OUT),
         })
     }

@@ -3,8 +3,9 @@
 
 use std::borrow::Cow;
 
+use super::address::is_below;
 use super::frame::AdminFrame;
-use super::routes::{is_below, needs_of_page};
+use super::routes::needs_of_page;
 use super::{TABLE, address, roles, set_up, sso, sync_trouble, test_sso, two_step};
 use crate::domain::admin::Role;
 use crate::web::pages::Language;

@@ -28,12 +28,14 @@ mod link;
 mod live;
 mod log_in;
 mod menu;
+mod notice;
 mod overview;
 pub(super) mod pages;
 mod people;
 mod permission;
 mod person;
 mod problem;
+mod readable;
 mod roles;
 mod route;
 mod routes;
@@ -41,6 +43,7 @@ mod set_up;
 mod settings_page;
 mod sign_out;
 mod sso;
+mod step;
 mod sync_form;
 mod sync_log;
 mod sync_plan;
@@ -51,6 +54,7 @@ mod tasks;
 mod test_sso;
 mod two_step;
 mod two_step_people;
+mod used_links;
 mod view;
 mod when;
 
@@ -112,6 +116,8 @@ pub fn panel() -> Panel {
         .view::<NotSyncing>(sync_trouble::NOT_SYNCING)
         .view::<SlowSync>(sync_trouble::SLOW)
         .action(frame::SIGN_OUT, sign_out::submit)
+        .action(used_links::OURS, used_links::ours)
+        .action(used_links::END, used_links::end)
         .page(address::CONFIRM, confirm::page)
         .action(tasks::ORDER, tasks::order)
         .view::<TaskView>(tasks::TASK)

@@ -4,10 +4,13 @@ use axum::response::Response;
 
 use super::access::Admin;
 use super::frame::AdminFrame;
-use super::pages::OverviewPage;
+use super::pages::{LinkTokens, OverviewPage};
 use super::permission::SeeOverview;
+use super::used_links;
 use super::view::{NoView, PanelView};
+use crate::domain::admin::Capability;
 use crate::flow::admin::overview::{self, OverviewView};
+use crate::flow::admin::session::form_token;
 use crate::web::reply::html;
 
 impl PanelView for OverviewView {
@@ -18,7 +21,15 @@ impl PanelView for OverviewView {
         Ok(overview::overview(&web.panel, &web.background, &admin.checked).await?)
     }
 
-    fn draw(self, _: &Admin<SeeOverview>, frame: AdminFrame) -> Response {
-        html(&OverviewPage { language: frame.language, frame, view: self })
+    fn draw(self, admin: &Admin<SeeOverview>, frame: AdminFrame) -> Response {
+        let (parts, session) = (&admin.request.web.parts, &admin.checked.session);
+        let token = |path| session.role.can(Capability::EditRoles).then(|| form_token(parts, session, path));
+        let tokens = LinkTokens {
+            // Who came by a link can't vouch for links.
+            ours: token(used_links::OURS).filter(|_| !frame.break_glass),
+            end: token(used_links::END),
+        };
+        let notice = OverviewPage::notice_of(admin.notice.text("notice"));
+        html(&OverviewPage { language: frame.language, frame, view: self, tokens, notice })
     }
 }

@@ -13,6 +13,7 @@ use super::asked;
 use super::confirmation::ConfirmWords;
 use super::fields::Fields;
 use super::frame::AdminFrame;
+use super::notice::noticed;
 use super::pages::{InvitationPage, PersonAction, PersonNotice, PersonPage, ShownPerson};
 use super::permission::{
     Confirm, EndSessions, Invite, Permission, ResetFactors, SeePeople, SuspendHere, SyncPerson,
@@ -27,7 +28,7 @@ use crate::flow::installation::fault::Fault;
 use crate::flow::support::people::{self, PersonView};
 use crate::flow::support::person_live::{self, AttemptView, LiveView};
 use crate::web::pages::Moment;
-use crate::web::reply::{html, see_other};
+use crate::web::reply::html;
 
 /// One person.
 #[derive(Serialize, ToSchema)]
@@ -66,7 +67,7 @@ impl PanelView for OnePersonView {
             let answer = answer::of_account(admin, (&view.account, view.held_by_guard), live);
             ShownPerson { buttons: answer::buttons(admin, &view.account), view, attempts, answer }
         });
-        let notice = PersonNotice::parse(admin.query.text("notice"));
+        let notice = PersonNotice::parse(admin.notice.text("notice"));
         html(&PersonPage { language: frame.language, frame, notice, shown })
     }
 }
@@ -79,8 +80,11 @@ pub(super) async fn sync(form: AdminForm<SyncPerson>) -> Response {
         Err(error) => return refuse(&request.context(), &error.into()),
     };
     let Some(directory) = directory else {
-        let page = see_other(&with_query(PERSON, &[("id", id), ("notice", PersonNotice::Unknown.word())]));
-        return refused(page, StatusCode::NOT_FOUND, PersonNotice::Unknown.word());
+        return refused(
+            to_person(id, PersonNotice::Unknown),
+            StatusCode::NOT_FOUND,
+            PersonNotice::Unknown.word(),
+        );
     };
     let order = TaskOrder::SyncPerson { account: id.to_owned() };
     match task::order(&request.web.panel, &request.visit, &form.admin.checked, &directory, &order).await {
@@ -155,6 +159,10 @@ pub(super) async fn words(
     })
 }
 
+fn to_person(id: &str, notice: PersonNotice) -> Response {
+    noticed(&with_query(PERSON, &[("id", id)]), &[("notice", notice.word())])
+}
+
 fn acting<C: Permission>(form: &AdminForm<C>) -> Acting<'_> {
     let request = &form.admin.request;
     Acting { parts: &request.web.parts, visit: &request.visit, admin: &form.admin.checked }
@@ -171,8 +179,7 @@ fn answer<C: Permission>(form: &AdminForm<C>, done: Result<PersonNotice, ActErro
         Err(ActError::RoleUnknown) => (PersonNotice::RoleUnknown, Some(StatusCode::SERVICE_UNAVAILABLE)),
         Err(ActError::Suspension(_)) => (PersonNotice::Changed, Some(StatusCode::CONFLICT)),
     };
-    let id = form.fields.text("account");
-    let response = see_other(&with_query(PERSON, &[("id", id), ("notice", notice.word())]));
+    let response = to_person(form.fields.text("account"), notice);
     match why {
         Some(status) => refused(response, status, notice.word()),
         None => response,

@@ -16,6 +16,7 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::access::{PanelAction, PanelPage};
 use super::address::twin;
 use super::api::{self, DescribedRoute, OPENAPI, Schemas, VisitOf, schemas_of};
+use super::notice::Delivery;
 use super::permission::Permission;
 use super::route::PanelRoute;
 use super::view::{self, PanelView};
@@ -146,10 +147,16 @@ impl Panel {
     {
         let route = PanelRoute { path, is_action: true, needs: A::NEEDS };
         let for_scripts = handler.clone();
+        let noticed = move |checked: A| {
+            let admin = checked.admin();
+            let delivery = Delivery::to(&admin.request.web, &admin.checked.session);
+            let handler = handler.clone();
+            async move { delivery.made(handler(checked).await) }
+        };
         let twin = move |State(web): State<Web>, VisitOf(visit): VisitOf, request: Request| {
             api::act(web, visit, request, for_scripts.clone())
         };
-        self.with(route, sized(post(handler))).with_twin(route, Vec::new(), sized(post(twin)))
+        self.with(route, sized(post(noticed))).with_twin(route, Vec::new(), sized(post(twin)))
     }
 
     fn with_twin(mut self, route: PanelRoute, schemas: Schemas, method: MethodRouter<Web>) -> Self {
@@ -231,11 +238,6 @@ pub(super) fn needs_of_action(routes: &[PanelRoute], path: &str) -> Option<Capab
 /// What the page at this path needs.
 pub(super) fn needs_of_page(routes: &[PanelRoute], path: &str) -> Option<Capability> {
     routes.iter().find(|route| !route.is_action && matches(route.path, path)).map(|route| route.needs)
-}
-
-/// True if `path` is below `above`.
-pub(super) fn is_below(above: &str, path: &str) -> bool {
-    path.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// True if the path is one of this route; a part in braces stands for any text.

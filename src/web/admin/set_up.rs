@@ -3,12 +3,11 @@
 use axum::response::Response;
 
 use super::access::Admin;
-use super::address::{APPLICATIONS, DIRECTORIES, SYNC_SETTINGS};
 use super::frame::AdminFrame;
 use super::pages::SetUpPage;
 use super::permission::SeeSettings;
+use super::step::address_of;
 use super::view::{NoView, PanelView};
-use super::{roles, test_sso, two_step};
 use crate::flow::admin::set_up::{SetUpStep, SetUpView, set_up};
 use crate::web::reply::html;
 
@@ -24,19 +23,7 @@ impl PanelView for SetUpView {
     }
 
     fn draw(self, _: &Admin<SeeSettings>, frame: AdminFrame) -> Response {
-        let places = SetUpStep::ALL.map(place_of);
-        html(&SetUpPage { language: frame.language, frame, view: self, places })
-    }
-}
-
-/// The page on which a step is done.
-fn place_of(step: SetUpStep) -> &'static str {
-    match step {
-        SetUpStep::Directory => DIRECTORIES,
-        SetUpStep::Scope | SetUpStep::Preview | SetUpStep::InitialSync => SYNC_SETTINGS,
-        SetUpStep::CloudSync => APPLICATIONS,
-        SetUpStep::SecondFactor => two_step::PATH,
-        SetUpStep::Test => test_sso::PATH,
-        SetUpStep::Owners => roles::FORM.path,
+        let addresses = SetUpStep::ALL.map(|step| address_of(step, &self.directory));
+        html(&SetUpPage { language: frame.language, frame, view: self, addresses })
     }
 }

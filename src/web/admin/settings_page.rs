@@ -16,6 +16,7 @@ use super::confirmation;
 use super::fields::Fields;
 use super::form::{CHOSEN_GROUP, ENTRY, FormField, SettingsForm};
 use super::frame::AdminFrame;
+use super::notice;
 use super::pages::{
     ConflictPage, DrawnField, FormNotice, GroupFinder, GroupOption, OfferedGroup, PreviewForm, SettingsPage,
 };
@@ -31,7 +32,7 @@ use crate::flow::admin::sync_settings::{self, FoundGroup};
 use crate::flow::installation::fault::Fault;
 use crate::flow::settings::{LoadedSettings, Problem};
 use crate::web::pages::{Language, Moment};
-use crate::web::reply::{html, see_other};
+use crate::web::reply::html;
 
 /// The field with the text of a search for groups.
 const SEARCH: &str = "find";
@@ -114,7 +115,7 @@ impl<F: SettingsPageForm> PanelView for SettingsView<F> {
 
     fn draw(self, admin: &Admin<SeeSettings>, frame: AdminFrame) -> Response {
         let notice = match admin.checked.session.role.can(F::FORM.needs) {
-            true => FormNotice::saved(admin.query.text("saved")),
+            true => FormNotice::saved(admin.notice.text("saved")),
             false => Some(FormNotice::ReadOnly),
         };
         let shown = Shown { notice, entry: admin.query.text(ENTRY), ..Shown::default() };
@@ -143,8 +144,8 @@ async fn save<C: Permission>(sent: &AdminForm<C>, form: &SettingsForm) -> Result
     }
     match settings::save(panel, &admin.request.visit, &admin.checked, &change).await? {
         Saving::Saved(differences) => {
-            let saved = if differences.is_empty() { "no" } else { "yes" };
-            Ok(see_other(&with_query(form.path, &[(ENTRY, sent.fields.text(ENTRY)), ("saved", saved)])))
+            let page = with_query(form.path, &[(ENTRY, sent.fields.text(ENTRY))]);
+            Ok(notice::saved(&page, !differences.is_empty()))
         }
         Saving::Wrong(problems) => {
             let (notice, entry) = (Some(FormNotice::Wrong), sent.fields.text(ENTRY));

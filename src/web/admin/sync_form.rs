@@ -6,6 +6,7 @@ use super::access::Admin;
 use super::fields::Fields;
 use super::pages::preview_summary;
 use super::permission::Confirm;
+use super::readable::readable;
 use super::settings_page::FieldView;
 use crate::domain::entry::DirectoryId;
 use crate::domain::settings::{Depth, SelectedUnit};
@@ -48,8 +49,12 @@ pub(super) fn draft_of(fields: &Fields) -> SyncDraft {
             draft.team_shares.push((mapping.0.to_owned(), mapping.1.trim().to_owned()));
         }
     }
+    // Each choice of a group has a field for the name of a Team Share beside it.
+    let mut names = fields.all("group_share");
     for value in fields.all("group") {
+        let name = names.next().unwrap_or_default().trim();
         match value.split_once(' ') {
+            Some(("share", dn)) => draft.team_shares.push((dn.to_owned(), name.to_owned())),
             Some(("exclude", dn)) => choose(&mut draft, "exclude_group", dn),
             Some((word, dn)) => choose(&mut draft, word, dn),
             None => {}
@@ -91,6 +96,7 @@ pub(super) fn labelled(
     let typed = TYPED.iter().zip(LABELS).map(|(key, label)| (*key, label));
     let labels: Vec<_> = CHOSEN.into_iter().map(|(key, label, _)| (key, label)).chain(typed).collect();
     let one = |difference: SettingDifference| {
+        let difference = readable(language, difference);
         let key = difference.key.strip_prefix(&own).unwrap_or(&difference.key);
         let label = labels.iter().find(|(known, _)| *known == key);
         let key = label.map(|(_, label)| language.text(label).into_owned());
@@ -150,7 +156,8 @@ mod tests {
     #[test]
     fn a_form_says_what_is_chosen() {
         let form = "directory=corp&unit=subtree+OU%3Da%2CDC%3Dx&unit=&unit=one_level+OU%3Db&unit=exclude+OU%3Dc\
-             &group=sync+CN%3D1&group=exclude+CN%3D2&group=share+CN%3D3&group=\
+             &group=sync+CN%3D1&group_share=x&group=exclude+CN%3D2&group_share=&group=share+CN%3D3&group_share=+Ideas\
+             &group=&group_share=y&group=share+CN%3D6\
              &share_group=CN%3D4&share_name=+Plans+&share_group=CN%3D5&share_name=Old&share_drop=1\
              &dn=OU%3Dd&dn_as=subtree&directories%5Bcorp%5D.sync.at=03%3A00&unit=junk&group=delete+CN%3D9";
         let draft = draft_of(&Fields::parse(form.as_bytes()).expect("fields"));
@@ -166,7 +173,7 @@ mod tests {
         );
         let shares: Vec<_> =
             draft.team_shares.iter().map(|(group, share)| (group.as_str(), share.as_str())).collect();
-        assert_eq!(shares, [("CN=4", "Plans"), ("CN=3", "")]);
+        assert_eq!(shares, [("CN=4", "Plans"), ("CN=3", "Ideas"), ("CN=6", "")]);
         assert_eq!(draft.typed, ["", "", "03:00", "", "", "", ""]);
 
         let mut form = form_urlencoded::Serializer::new(String::new());

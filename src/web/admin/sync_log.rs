@@ -12,7 +12,8 @@ use super::confirmation::ConfirmWords;
 use super::download::download;
 use super::fields::Fields;
 use super::frame::AdminFrame;
-use super::pages::{LogTokens, OLDEST_FIRST, SyncLogPage, TypedLog, done, place, shown_again};
+use super::notice::noticed;
+use super::pages::{LogTokens, OLDEST_FIRST, SyncLogPage, TypedLog, done, fields_of_done, shown_again};
 use super::permission::{Confirm, DecideHeld, Export, Permission, RevertRun, RunSync, SeeSyncLog, StopSync};
 use super::problem::{ForScripts, refused, wrong_field};
 use super::sync_plan::ordered;
@@ -176,7 +177,7 @@ fn answer<C: Permission>(admin: &Admin<C>, done: Result<Option<LogAction>, Fault
                 }
                 LogAction::Unchanged => ForScripts::Shown(json!({ "changed": false })),
             };
-            let mut response = see_other(&shown_again(&admin.query, &done));
+            let mut response = noticed(&shown_again(&admin.query), &fields_of_done(&done));
             response.extensions_mut().insert(for_scripts);
             response
         }
@@ -187,7 +188,7 @@ fn answer<C: Permission>(admin: &Admin<C>, done: Result<Option<LogAction>, Fault
 
 /// The log as it was shown.
 fn unchanged<C: Permission>(admin: &Admin<C>) -> Response {
-    see_other(&format!("{SYNC_LOG}{}", place(&admin.query)))
+    see_other(&shown_again(&admin.query))
 }
 
 /// What is asked for.
@@ -238,8 +239,8 @@ fn drawn<C: Permission>(
         typed,
         view,
         revert,
-        done: done(&admin.query),
-        query: place(&admin.query),
+        done: done(&admin.notice),
+        query: shown_again(&admin.query).split_off(SYNC_LOG.len()),
     }
 }
 

@@ -15,18 +15,19 @@ use super::confirmation::ConfirmWords;
 use super::fields::Fields;
 use super::form::{FieldPlace, FormField, draw_field, listed};
 use super::frame::AdminFrame;
+use super::notice;
 use super::pages::{FormNotice, StaleNotice, SyncSettingsPage, SyncTokens};
 use super::permission::{Confirm, EditScope, Permission, RunSync, SeeSettings};
-use super::problem::{FieldProblem, wrong};
+use super::problem::{FieldProblem, refused, wrong};
 use super::settings_page::{FieldView, who_saved};
 use super::sync_form::{CHOSEN, LABELS, consequences, draft_of, fields_of, labelled};
-use super::tasks;
+use super::sync_plan::ordered;
 use super::view::{NoView, PanelView};
-use crate::domain::admin::Capability;
+use crate::domain::admin::{Capability, TaskOrder};
 use crate::domain::entry::DirectoryId;
 use crate::flow::admin::session::form_token;
 use crate::flow::admin::sync_settings::{
-    SyncDraft, SyncQuery, SyncReview, SyncSaving, SyncSettingsView, TYPED, preview, review,
+    SyncDraft, SyncQuery, SyncReview, SyncSaving, SyncSettingsView, TYPED, is_stored, preview, review,
     save as save_draft, sync_settings,
 };
 use crate::flow::installation::causes::Causes;
@@ -35,7 +36,7 @@ use crate::flow::settings::Problem;
 use crate::flow::sync::preview::PreviewView;
 use crate::flow::sync::units::GroupView;
 use crate::web::pages::{ErrorKind, Language, ReturnTo};
-use crate::web::reply::{html, see_other};
+use crate::web::reply::html;
 
 /// What the page shows besides the settings.
 #[derive(Default)]
@@ -77,7 +78,7 @@ impl PanelView for ShownSettings {
 
     fn draw(self, admin: &Admin<SeeSettings>, frame: AdminFrame) -> Response {
         let notice = match admin.checked.session.role.can(Capability::EditScope) {
-            true => FormNotice::saved(admin.query.text("saved")),
+            true => FormNotice::saved(admin.notice.text("saved")),
             false => Some(FormNotice::ReadOnly),
         };
         html(&drawn(admin, frame, (self.view, self.query), Shown { notice, ..Shown::default() }))
@@ -95,6 +96,14 @@ pub(super) async fn draft(form: AdminForm<RunSync>) -> Response {
     }
     let mut shown = Shown { version: Some(version(fields)), ..Shown::default() };
     let draft = draft_of(fields);
+    let work = match admin.query.text("do") {
+        "run" => Some(TaskOrder::Plan),
+        "read" => Some(TaskOrder::ReadDirectory),
+        _ => None,
+    };
+    if let Some(order) = work {
+        return begun(admin, fields, draft, &order).await;
+    }
     if admin.query.text("do") == "preview"
         && let Err(fault) = previewed(admin, fields, &draft, &mut shown).await
     {
@@ -102,6 +111,27 @@ pub(super) async fn draft(form: AdminForm<RunSync>) -> Response {
     }
     shown.draft = Some(draft);
     answer(admin, StatusCode::OK, draw(admin, query, shown).await)
+}
+
+/// Begins work with the saved settings, if the form says the same: leaving it would lose what was chosen.
+async fn begun<C: Permission>(
+    admin: &Admin<C>,
+    fields: &Fields,
+    draft: SyncDraft,
+    order: &TaskOrder,
+) -> Response {
+    let (panel, directory) = (&admin.request.web.panel, fields.text("directory"));
+    match is_stored(panel, directory, &draft).await {
+        Ok(true) => ordered(admin, directory, order).await,
+        Ok(false) => {
+            let (version, notice) = (Some(version(fields)), Some(FormNotice::Unsaved));
+            let shown = Shown { draft: Some(draft), version, notice, ..Shown::default() };
+            let page = draw(admin, asked(fields, &admin.query), shown).await;
+            let (status, why) = (StatusCode::CONFLICT, "unsaved");
+            refused(answer(admin, status, page), status, why)
+        }
+        Err(fault) => refuse(&admin.request.context(), &fault),
+    }
 }
 
 /// Adds who would be in, or what is wrong with the form.
@@ -148,8 +178,7 @@ async fn saved(form: &AdminForm<EditScope>) -> Result<Response, Fault> {
     let (panel, visit) = (&admin.request.web.panel, &admin.request.visit);
     match save_draft(panel, visit, &admin.checked, (directory, version), &draft).await? {
         SyncSaving::Saved(changed) => {
-            let saved = if changed { "yes" } else { "no" };
-            Ok(see_other(&with_query(SYNC_SETTINGS, &[("directory", directory), ("saved", saved)])))
+            Ok(notice::saved(&with_query(SYNC_SETTINGS, &[("directory", directory)]), changed))
         }
         other => Ok(not_saved(form, other, draft, version).await),
     }
@@ -237,7 +266,6 @@ fn drawn<C: Permission>(
         tokens: SyncTokens {
             save: form_token(&web.parts, session, SYNC_SETTINGS),
             draft: form_token(&web.parts, session, SYNC_DRAFT),
-            work: form_token(&web.parts, session, tasks::ORDER),
         },
         notice: shown.notice,
         problems: listed(&places(language, &id), &shown.problems),

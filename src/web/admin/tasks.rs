@@ -19,7 +19,7 @@ use crate::web::pages::{ErrorKind, ReturnTo};
 use crate::web::reply::{html, see_other};
 
 /// Where work is ordered: fields `order` and `directory`.
-pub(super) const ORDER: &str = "/admin/tasks";
+pub(super) use super::address::TASKS as ORDER;
 /// The page of a task.
 pub(super) const TASK: &str = "/admin/tasks/{id}";
 /// Its events.

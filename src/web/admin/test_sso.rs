@@ -23,7 +23,7 @@ use crate::web::reply::{html, see_other};
 use crate::web::request::PageRequest;
 
 /// The page.
-pub(super) const PATH: &str = "/admin/settings/integrations/single-sign-on/test";
+pub(super) use super::address::TEST_SSO as PATH;
 
 /// Where the sign-in of a test comes back to.
 pub(super) const CALLBACK: &str = test_sso::TEST_CALLBACK;

@@ -12,7 +12,7 @@ use crate::domain::settings::Settings;
 use crate::web::pages::Language;
 
 /// Its path.
-pub(super) const PATH: &str = "/admin/security/two-step-authentication";
+pub(super) use super::address::TWO_STEP as PATH;
 
 /// The action that finds groups for the form.
 pub(super) const GROUPS: &str = "/admin/security/two-step-authentication/groups";

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::access::{Admin, refuse};
 use super::frame::AdminFrame;
+use super::notice;
 use super::permission::Harmless;
 use crate::flow::installation::fault::Fault;
 use crate::web::pages::{ErrorKind, ReturnTo};
@@ -48,7 +49,7 @@ pub(super) async fn show<V: PanelView>(admin: Admin<V::Needs>) -> Response {
     let drawn = async {
         let view = V::read(&admin).await?;
         let frame = admin.frame().await?;
-        Ok(view.draw(&admin, frame))
+        Ok(notice::shown(&admin.request.web, &admin.notice, view.draw(&admin, frame)))
     };
     drawn.await.unwrap_or_else(|why| refused(&admin, &why))
 }

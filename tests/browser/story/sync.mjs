@@ -11,23 +11,26 @@ export async function choosesPeople(admin) {
   await admin.look("tree");
   await admin.page.getByRole("combobox", { name: /^OU=Staff/ }).selectOption("sync with everything below");
   await finds(admin, "CloudSync", "sync the members");
-  await finds(admin, "Sales", "map to a Team Share");
-  await press(admin, "See who would be in and who not");
-  await admin.page.getByLabel("Name of the Team Share").fill("Sales plans");
+  const sales = await finds(admin, "Sales", "map to a Team Share");
+  await sales.getByLabel("Name of the Team Share").fill("Sales plans");
   await admin.page.getByLabel("Frequency").selectOption("Real-time (recommended)");
   await press(admin, "See who would be in and who not");
   await admin.page.getByRole("heading", { name: /^Lets \d{3} people in, suspends 0/ }).waitFor();
+  await shows(admin, "mapped to Sales plans");
   await admin.look("preview");
   await admin.picture("sync-settings");
   await press(admin, "Save");
-  await admin.page.locator(".notice h2", { hasText: /^Saved$/ }).waitFor();
+  await admin.page.locator(".notice", { hasText: /^\s*Saved/ }).getByRole("button", { name: "Run Initial Sync" }).waitFor();
+  await admin.look("saved");
 }
 
-/** Searches a group and chooses what to do with it. */
+/** Searches a group and chooses what to do with it: its row. */
 async function finds(admin, group, choice) {
   await admin.page.getByLabel("Search groups").fill(group);
   await press(admin, "Search");
-  await admin.page.getByRole("combobox", { name: new RegExp(`^${group} CN=`) }).first().selectOption(choice);
+  const choices = admin.page.getByRole("combobox", { name: new RegExp(`^${group} CN=`) }).first();
+  await choices.selectOption(choice);
+  return admin.page.locator("li").filter({ has: choices });
 }
 
 /** "Run Initial Sync": the plan, then the progress, then the log with what was done. */

@@ -66,9 +66,10 @@ pub struct GroupOption {
     pub is_known: bool,
 }
 
-/// The tree as far as it is open, and the chosen containers that it does not show.
+/// The tree as far as it is open, and the chosen containers that it does not show: all of them before the directory
+/// was read.
 pub(super) fn shown_units(
-    tree: &UnitTree,
+    tree: Option<&UnitTree>,
     scope: &ScopeSettings,
     pins: &Pins,
     open: &[String],
@@ -76,7 +77,7 @@ pub(super) fn shown_units(
     let mut chosen = chosen_units(scope, pins);
     let open: Vec<String> = open.iter().filter_map(|dn| Dn::parse(dn).ok()).map(|dn| dn.key()).collect();
     let mut rows = Vec::new();
-    if let Some(root) = tree.root() {
+    if let Some((tree, root)) = tree.and_then(|tree| Some((tree, tree.root()?))) {
         show(tree, root, 0, &open, &mut chosen, &mut rows);
     }
     let mut others: Vec<UnitView> =
@@ -110,12 +111,16 @@ pub(super) fn chosen_groups(graph: &GroupGraph, scope: &ScopeSettings, pins: &Pi
 
 /// Those of these groups that are not chosen.
 pub(super) fn not_chosen(found: Vec<GroupView>, chosen: &[GroupOption]) -> Vec<GroupOption> {
-    let key = |dn: &str| Dn::parse(dn).map_or_else(|_| dn.to_owned(), |dn| dn.key());
-    let chosen: Vec<String> = chosen.iter().map(|one| key(&one.dn)).collect();
-    let rest = found.into_iter().filter(|group| !chosen.contains(&key(&group.dn)));
+    let chosen: Vec<String> = chosen.iter().map(|one| key_of(&one.dn)).collect();
+    let rest = found.into_iter().filter(|group| !chosen.contains(&key_of(&group.dn)));
     let option =
         |GroupView { name, dn }| GroupOption { name, dn, choice: GroupChoice::Nothing, is_known: true };
     rest.map(option).collect()
+}
+
+/// The same for every spelling of a name.
+pub(super) fn key_of(dn: &str) -> String {
+    Dn::parse(dn).map_or_else(|_| dn.to_owned(), |dn| dn.key())
 }
 
 /// By the present name: what is chosen, the name in the settings, and the present one.
@@ -140,8 +145,8 @@ fn chosen_units(scope: &ScopeSettings, pins: &Pins) -> ChosenUnits {
     selected.chain(excluded).map(found).collect()
 }
 
-fn other(tree: &UnitTree, choice: UnitChoice, dn: String, now: &Option<Dn>) -> UnitView {
-    let node = now.as_ref().and_then(|dn| tree.node(dn));
+fn other(tree: Option<&UnitTree>, choice: UnitChoice, dn: String, now: &Option<Dn>) -> UnitView {
+    let node = now.as_ref().and_then(|dn| tree?.node(dn));
     UnitView {
         name: node.map_or_else(|| dn.clone(), |node| node.dn.as_str().to_owned()),
         people: node.map(|node| of_choice(node, choice)),
@@ -230,7 +235,7 @@ mod tests {
                 .map(|row| (row.name.clone(), row.level, row.choice, row.people.map(|people| people.all)))
                 .collect()
         };
-        let (rows, others) = shown_units(&tree, &scope(), &Pins::default(), &[]);
+        let (rows, others) = shown_units(Some(&tree), &scope(), &Pins::default(), &[]);
         assert_eq!(
             short(&rows),
             [
@@ -248,7 +253,7 @@ mod tests {
             ]
         );
         let (rows, others) =
-            shown_units(&tree, &scope(), &Pins::default(), &["OU=a,DC=X".into(), "junk".into()]);
+            shown_units(Some(&tree), &scope(), &Pins::default(), &["OU=a,DC=X".into(), "junk".into()]);
         assert_eq!((rows.len(), rows[2].name.as_str(), rows[2].level), (4, "ou=b", 2));
         assert_eq!((rows[2].choice, others.len()), (UnitChoice::Excluded, 1));
     }
@@ -257,7 +262,7 @@ mod tests {
     fn a_page_has_room_for_so_many_containers_and_says_how_many_are_left_out() {
         let names: Vec<String> = (0..MOST_UNITS + 20).map(|number| format!("ou={number:04},dc=x")).collect();
         let tree = tree(&names.iter().map(String::as_str).collect::<Vec<_>>());
-        let (rows, _) = shown_units(&tree, &ScopeSettings::default(), &Pins::default(), &[]);
+        let (rows, _) = shown_units(Some(&tree), &ScopeSettings::default(), &Pins::default(), &[]);
         assert_eq!((rows.len(), rows[0].left_out), (MOST_UNITS, 21));
     }
 }

@@ -1,5 +1,8 @@
 //! What a form of sync settings says, and how it becomes settings.
 
+use std::collections::BTreeSet;
+
+use super::chooser::key_of;
 use crate::domain::entry::DirectoryId;
 use crate::domain::settings::{ScopeSettings, Settings, TeamShareMapping};
 use crate::flow::settings::{SettingField, SettingTexts};
@@ -46,6 +49,28 @@ impl SyncDraft {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.scope.organizational_units.is_empty() && self.scope.groups.is_empty()
+    }
+
+    /// True if both say the same, in whatever order.
+    pub(super) fn says_the_same(&self, other: &Self, id: &DirectoryId) -> bool {
+        self.statements(id) == other.statements(id)
+    }
+
+    fn statements(&self, id: &DirectoryId) -> BTreeSet<String> {
+        let scope = &self.scope;
+        let units = scope.organizational_units.iter();
+        let units = units.map(|unit| format!("{:?} {}", unit.depth, key_of(&unit.dn)));
+        let lists = [
+            ("exclude", &scope.exclude_organizational_units),
+            ("group", &scope.groups),
+            ("exclude group", &scope.exclude_groups),
+        ];
+        let listed = lists.into_iter().flat_map(|(what, names)| names.iter().map(move |dn| (what, dn)));
+        let listed = listed.map(|(what, dn)| format!("{what} {}", key_of(dn)));
+        let shares = self.team_shares.iter();
+        let shares = shares.map(|(group, share)| format!("share {} {share}", key_of(group)));
+        let typed = self.fields(id).into_iter().map(|(field, text)| format!("{} {text}", field.place()));
+        units.chain(listed).chain(shares).chain(typed).collect()
     }
 
     pub(super) fn filter(&self) -> String {
@@ -127,6 +152,16 @@ mod tests {
         let mut after = settings.clone();
         draft.put(&corp(), &mut after);
         assert_eq!(after, settings);
+
+        let mut shown = draft.clone();
+        shown.team_shares.reverse();
+        shown.scope.organizational_units = vec!["OU=a".into()];
+        shown.scope.filter.clear();
+        assert!(shown.says_the_same(&draft, &corp()), "in the order and the spelling of the page");
+        shown.team_shares[0].1 = "plans".into();
+        assert!(!shown.says_the_same(&draft, &corp()));
+        let without = SyncDraft { scope: ScopeSettings::default(), ..draft.clone() };
+        assert!(!without.says_the_same(&draft, &corp()));
         let fewer = SyncDraft { team_shares: Vec::new(), scope: ScopeSettings::default(), ..draft };
         fewer.put(&corp(), &mut after);
         assert_eq!(after.team_shares, [mapping("lab", "cn=1"), mapping("lab", "cn=4")]);

@@ -110,7 +110,8 @@ impl<C: Permission> Admin<C> {
         }
         let query = Fields::parse(parts.uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
         let path = page_of(parts.uri.path());
-        let admin = Self { request: page, checked, path, query, permission: PhantomData };
+        let notice = Fields::default();
+        let admin = Self { request: page, checked, path, query, notice, permission: PhantomData };
         Ok((admin, Request::from_parts(parts, body)))
     }
 }

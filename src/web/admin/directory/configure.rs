@@ -10,7 +10,7 @@ use super::{CONFIGURE, CONNECTION_DRAFT, DIRECTORIES, connection_test_path, expi
 use crate::domain::admin::Capability;
 use crate::domain::entry::DirectoryId;
 use crate::domain::settings::{Encryption, Settings};
-use crate::flow::admin::connection::{self, ConnectionDraft};
+use crate::flow::admin::connection::{self, ConnectionDraft, TestEnd};
 use crate::flow::admin::connection_test::{self, TestOrder};
 use crate::flow::admin::directory::{self, DirectoryChange, PASSWORD};
 use crate::flow::admin::look::ServerChain;
@@ -25,6 +25,7 @@ use crate::web::admin::confirmation::ConfirmWords;
 use crate::web::admin::fields::Fields;
 use crate::web::admin::form::messages;
 use crate::web::admin::frame::AdminFrame;
+use crate::web::admin::notice;
 use crate::web::admin::pages::{
     ChangedSetting, ConfigureNotice, ConfigurePage, ConflictingField, DrawnServer, ServerRow, StoredPassword,
 };
@@ -138,12 +139,10 @@ async fn saved(form: &AdminForm<ConfigureDirectory>) -> Result<Response, Fault> 
         Ok(change) => change,
         Err(problems) => return wrong(admin, &stored.settings, &typed, problems).await,
     };
-    // Only what was tested, not another form with its draft.
-    let despite = form.fields.text("anyway") == "yes" && form.fields.last(DIRECTORY).is_none();
-    if despite && has_failed(admin, form.fields.text(TYPED)).await? {
+    if may_be_saved(admin, &form.fields).await? {
         let event = directory::event(&web.panel, &admin.request.visit, &admin.checked);
         return match directory::save(&web.panel, event, &admin.checked.actor, change).await? {
-            Saving::Saved(differences) => Ok(to_list(!differences.is_empty())),
+            Saving::Saved(differences) => Ok(notice::saved(DIRECTORIES, !differences.is_empty())),
             refused => refuse(admin, &stored.settings, &typed, refused).await,
         };
     }
@@ -152,7 +151,7 @@ async fn saved(form: &AdminForm<ConfigureDirectory>) -> Result<Response, Fault> 
         Err(refused) => return refuse(admin, &stored.settings, &typed, refused).await,
     };
     if reviewed.differences.is_empty() {
-        return Ok(to_list(false));
+        return Ok(notice::saved(DIRECTORIES, false));
     }
     let (directory, password) = (reviewed.directory, change.password.clone());
     tested(admin, &stored.settings, &typed, |draft| TestOrder {
@@ -162,11 +161,6 @@ async fn saved(form: &AdminForm<ConfigureDirectory>) -> Result<Response, Fault> 
         save: Some(change),
     })
     .await
-}
-
-/// The list, which says whether something was saved.
-fn to_list(changed: bool) -> Response {
-    see_other(&with_query(DIRECTORIES, &[("saved", if changed { "yes" } else { "no" })]))
 }
 
 /// What saving does, in words, before it is confirmed.
@@ -181,8 +175,11 @@ pub(in crate::web::admin) async fn words(
         Some(Ok(change)) => directory::review(panel, &change).await?.ok(),
         _ => None,
     };
-    let despite = fields.text("anyway") == "yes";
-    let line = if despite { "confirm.test-failed" } else { "configure-save.what" };
+    let line = match (fields.text("anyway"), may_be_saved(admin, fields).await?) {
+        ("yes", _) => "confirm.test-failed",
+        (_, true) => "configure-save.tested",
+        (_, false) => "configure-save.what",
+    };
     let button = reviewed.is_some().then(|| language.text("configure-save").into_owned());
     let differences = reviewed.map(|reviewed| reviewed.differences).unwrap_or_default();
     let id = typed.map_or_else(|| DirectoryId(String::new()), |typed| typed.id);
@@ -197,10 +194,16 @@ pub(in crate::web::admin) async fn words(
     })
 }
 
-/// True if the test of this draft has failed: only then it may be saved in spite of that.
-async fn has_failed<C: Permission>(admin: &Admin<C>, draft: &str) -> Result<bool, Fault> {
-    let draft = connection::read(&admin.request.web.parts, &admin.checked, draft).await?;
-    Ok(draft.and_then(|draft| draft.report).is_some_and(|report| report.may_be_overruled()))
+/// True if exactly this draft was tested, and has passed or is to be saved in spite of the result.
+async fn may_be_saved<C: Permission>(admin: &Admin<C>, fields: &Fields) -> Result<bool, Fault> {
+    // Another form may name a draft too, for its password.
+    if fields.last(DIRECTORY).is_some() {
+        return Ok(false);
+    }
+    let draft = connection::read(&admin.request.web.parts, &admin.checked, fields.text(TYPED)).await?;
+    let report = draft.and_then(|draft| draft.report).unwrap_or_default();
+    let despite = fields.text("anyway") == "yes" && report.may_be_overruled();
+    Ok(despite || report.end == Some(TestEnd::Passed))
 }
 
 /// Keeps what was typed, begins its test, and leads to the report.

@@ -35,7 +35,7 @@ impl PanelView for DirectoriesView {
     }
 
     fn draw(self, admin: &Admin<SeeSettings>, frame: AdminFrame) -> Response {
-        let notice = FormNotice::saved(admin.query.text("saved"));
+        let notice = FormNotice::saved(admin.notice.text("saved"));
         html(&DirectoriesPage { language: frame.language, frame, directories: self.directories, notice })
     }
 }

@@ -38,6 +38,15 @@ pub(in crate::web::admin) struct AnswerPart {
 pub(in crate::web::admin) struct ShownFix {
     /// The key of the text, such as `fix.sync-now`.
     pub what: &'static str,
+    /// The key of where an entry is changed.
+    #[serde(skip)]
+    pub place: &'static str,
+    /// True if the advice about the cause says more.
+    #[serde(skip)]
+    pub shows_advice: bool,
+    /// True if nothing is to be done here but to ask the directory again.
+    #[serde(skip)]
+    pub asks_again: bool,
     /// An address and the key of its title.
     #[serde(skip)]
     pub link: Option<(&'static str, &'static str)>,
@@ -80,6 +89,19 @@ impl AnswerPart {
             "active" => self.language.text("person-live.stored-yes"),
             _ => self.language.with("person-live.stored-no", "why", self.language.text(status_key(account))),
         }
+    }
+
+    /// True if this is the advice about the cause.
+    pub(super) fn advises(&self, advice: &str) -> bool {
+        matches!(&self.live, Some(LiveView::Answered { person, .. }) if person.advice == advice)
+    }
+
+    fn asks_in_box(&self) -> bool {
+        self.fix.as_ref().is_some_and(|fix| fix.asks_again)
+    }
+
+    fn fix_text(&self, fix: &ShownFix) -> Cow<'static, str> {
+        self.language.with(fix.what, "place", self.language.text(fix.place))
     }
 
     fn button(&self, button: &PersonButton) -> Cow<'static, str> {

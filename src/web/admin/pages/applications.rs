@@ -70,7 +70,7 @@ impl ShownApplication {
     }
 
     fn url(&self) -> String {
-        application_url(&self.id, "")
+        application_url(&self.id)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::flow::admin::settings::Consequence;
 use crate::flow::settings::SettingDifference;
 use crate::web::admin::address::{SYNC_LOG, approval_path, plan_path, with_query};
 use crate::web::admin::frame::AdminFrame;
+use crate::web::admin::readable::readable;
 use crate::web::pages::Language;
 
 /// All requests.
@@ -163,10 +164,9 @@ impl ApprovalPage {
     }
 
     fn changes(&self) -> Vec<ChangedSetting> {
-        let changed = |one: &SettingDifference| ChangedSetting {
-            label: one.key.clone(),
-            before: one.before.clone(),
-            after: one.after.clone(),
+        let changed = |one: &SettingDifference| {
+            let SettingDifference { key, before, after } = readable(self.language, one.clone());
+            ChangedSetting { label: key, before, after }
         };
         self.view.changes.iter().map(changed).collect()
     }

@@ -61,9 +61,13 @@ impl ConnectionTestPart {
         self.report.end.is_none()
     }
 
-    /// True if it may be saved although the test has failed.
+    /// True if it may be saved as it was tested: the test has passed, or may be overruled.
     fn offers_saving(&self) -> bool {
-        self.can_save && self.report.saves && self.report.may_be_overruled()
+        self.can_save && (self.has_passed() || self.report.saves && self.report.may_be_overruled())
+    }
+
+    fn has_passed(&self) -> bool {
+        self.report.end == Some(TestEnd::Passed)
     }
 
     fn save_url(&self) -> &'static str {

@@ -23,6 +23,11 @@ pub(in crate::web::admin) struct LogInPage {
 }
 
 impl LogInPage {
+    /// True for an advice that the answer gives already.
+    fn is_said(&self, advice: &str) -> bool {
+        self.answer.as_ref().is_some_and(|answer| answer.advises(advice))
+    }
+
     fn person_url(&self, account: &str) -> String {
         with_query(PERSON, &[("id", account), ("live", "1")])
     }

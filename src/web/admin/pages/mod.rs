@@ -47,7 +47,7 @@ pub(super) use directory::{
 pub(super) use help_desk::HelpDeskPage;
 pub(super) use link::LinkPage;
 pub(super) use log_in::LogInPage;
-pub(super) use overview::OverviewPage;
+pub(super) use overview::{LinkTokens, OverviewPage};
 pub(super) use people::PeoplePage;
 pub(super) use person::{InvitationPage, PersonPage, ShownPerson};
 pub(super) use person_action::{PersonAction, PersonButton, PersonNotice};
@@ -56,7 +56,9 @@ pub(super) use settings::{
     ChangedSetting, ConfirmPage, ConflictPage, ConflictingField, DrawnField, DrawnGroup, DrawnProblem,
     FormNotice, GroupFinder, GroupOption, MOST_CHANGES, OfferedGroup, PreviewForm, SettingsPage,
 };
-pub(super) use sync_log::{LogTokens, OLDEST_FIRST, SyncLogPage, TypedLog, done, place, shown_again};
+pub(super) use sync_log::{
+    LogTokens, OLDEST_FIRST, SyncLogPage, TypedLog, done, fields_of_done, shown_again,
+};
 pub(super) use sync_plan::{SyncPlanPage, apply_text};
 pub(super) use sync_settings::{StaleNotice, SyncSettingsPage, SyncTokens, preview_summary};
 pub(super) use sync_trouble::{NotSyncingPage, SlowSyncPage};

@@ -22,6 +22,13 @@ use crate::web::admin::address::{
 use crate::web::admin::frame::AdminFrame;
 use crate::web::pages::Language;
 
+/// The tokens of the forms about break-glass links; `None` for what the admin may not do.
+#[derive(Clone, Debug, Default)]
+pub(in crate::web::admin) struct LinkTokens {
+    pub ours: Option<String>,
+    pub end: Option<String>,
+}
+
 /// The overview.
 #[derive(Clone, Debug, Template)]
 #[template(path = "admin/overview.html")]
@@ -29,9 +36,29 @@ pub(in crate::web::admin) struct OverviewPage {
     pub language: Language,
     pub frame: AdminFrame,
     pub view: OverviewView,
+    pub tokens: LinkTokens,
+    /// The key of what has just been done.
+    pub notice: Option<&'static str>,
 }
 
 impl OverviewPage {
+    /// The key for the word of a notice.
+    pub(in crate::web::admin) fn notice_of(word: &str) -> Option<&'static str> {
+        let all = ["links-confirmed", "links-ended", "links-unknown", "links-not-a-person"];
+        all.into_iter().find(|key| *key == word)
+    }
+
+    fn notice_kind(&self) -> &'static str {
+        match self.notice {
+            Some("links-confirmed" | "links-ended") => "good",
+            _ => "warn",
+        }
+    }
+
+    fn notice_text(&self, key: &str) -> Cow<'static, str> {
+        self.language.text(&format!("{key}.what"))
+    }
+
     fn sign_in_chart(&self) -> ColumnChart {
         let hours = self.view.charts.hours.iter();
         ColumnChart::new(
@@ -190,7 +217,7 @@ impl OverviewPage {
             DecisionKind::UnknownGroup(_) => (ADMINISTRATORS, &[][..], "decision-unknown-group.next"),
             DecisionKind::Certificate { .. } => (CONFIGURE, &of_directory[..], "decision-certificate.next"),
             DecisionKind::OldSecret { .. } => {
-                let address = application_url(&decision.id, "");
+                let address = application_url(&decision.id);
                 let text = self.language.text("decision-old-secret.next");
                 return self.frame.opens(APPLICATION).then_some((address, text));
             }

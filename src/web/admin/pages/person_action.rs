@@ -105,7 +105,7 @@ impl PersonNotice {
         Self::Changed,
     ];
 
-    /// The value in the query; also the key of the text.
+    /// Its word in a notice; also the key of the text.
     pub(in crate::web::admin) const fn word(self) -> &'static str {
         match self {
             Self::SessionsEnded => "done-sessions-ended",

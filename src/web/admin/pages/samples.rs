@@ -11,7 +11,7 @@ mod tasks;
 mod test_sso;
 mod two_step_people;
 
-use super::{LinkPage, OverviewPage};
+use super::{LinkPage, LinkTokens, OverviewPage};
 use crate::domain::admin::Role;
 use crate::domain::gates::Gate;
 use crate::domain::settings::{Often, Sync};
@@ -76,7 +76,14 @@ pub fn all() -> Vec<Sample> {
 fn overview(name: &str, frame: AdminFrame, view: OverviewView) -> Sample {
     Sample::new(name, "admin/overview.html", move |language| {
         let frame = AdminFrame { language, ..frame.clone() };
-        OverviewPage { language, frame, view: view.clone() }.html()
+        let token = || Some("token".to_owned());
+        let tokens = match (frame.role, frame.break_glass) {
+            (Role::Owner, false) => LinkTokens { ours: token(), end: token() },
+            (Role::Owner, true) => LinkTokens { ours: None, end: token() },
+            _ => LinkTokens::default(),
+        };
+        let notice = frame.used_links.first().and(Some("links-confirmed"));
+        OverviewPage { language, frame, view: view.clone(), tokens, notice }.html()
     })
 }
 
@@ -98,6 +105,7 @@ pub(in crate::web) fn frame() -> AdminFrame {
         break_glass: false,
         confirmed: true,
         used_links: Vec::new(),
+        set_up: None,
         sign_out_token: "token".into(),
     }
 }

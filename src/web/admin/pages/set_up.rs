@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use askama::Template;
 
 use crate::flow::admin::set_up::{SetUpStep, SetUpView};
-use crate::web::admin::address::with_query;
 use crate::web::admin::frame::AdminFrame;
+use crate::web::admin::step::step_words;
 use crate::web::pages::Language;
 
 /// The steps, each with its state and the page on which it is done.
@@ -17,7 +17,7 @@ pub(in crate::web::admin) struct SetUpPage {
     pub frame: AdminFrame,
     pub view: SetUpView,
     /// For each step, in their order, the page on which it is done.
-    pub places: [&'static str; SetUpStep::ALL.len()],
+    pub addresses: [String; SetUpStep::ALL.len()],
 }
 
 /// A step as the page shows it.
@@ -38,13 +38,13 @@ impl SetUpPage {
     }
 
     fn steps(&self) -> Vec<ShownStep> {
-        let places = SetUpStep::ALL.into_iter().zip(self.places);
-        places.map(|(step, place)| self.step(step, place)).collect()
+        let addresses = SetUpStep::ALL.into_iter().zip(&self.addresses);
+        addresses.map(|(step, address)| self.step(step, address)).collect()
     }
 
-    fn step(&self, step: SetUpStep, place: &'static str) -> ShownStep {
+    fn step(&self, step: SetUpStep, address: &str) -> ShownStep {
         let (language, facts) = (self.language, self.view.facts);
-        let (title, what) = words(step);
+        let (title, what) = step_words(step);
         let is_next = facts.next() == Some(step);
         let (kind, state, link) = match (facts.is_done(step), is_next) {
             (true, _) => ("good", "set-up.done", "set-up.look"),
@@ -52,12 +52,7 @@ impl SetUpPage {
             (false, false) if step.is_optional() => ("plain", "set-up.optional", "set-up.go"),
             (false, false) => ("plain", "set-up.later", "set-up.go"),
         };
-        let address = facts.can_begin(step).then(|| {
-            let is_of_directory =
-                matches!(step, SetUpStep::Scope | SetUpStep::Preview | SetUpStep::InitialSync);
-            let directory = if is_of_directory { self.view.directory.as_str() } else { "" };
-            with_query(place, &[("directory", directory)])
-        });
+        let address = facts.can_begin(step).then(|| address.to_owned());
         ShownStep {
             title: language.text(title),
             what: language.text(what),
@@ -67,19 +62,5 @@ impl SetUpPage {
             address,
             link: language.text(link),
         }
-    }
-}
-
-/// The keys of its title, and of the text below it.
-fn words(step: SetUpStep) -> (&'static str, &'static str) {
-    match step {
-        SetUpStep::Directory => ("set-up-directory", "set-up-directory.what"),
-        SetUpStep::Scope => ("set-up-scope", "set-up-scope.what"),
-        SetUpStep::Preview => ("set-up-preview", "set-up-preview.what"),
-        SetUpStep::InitialSync => ("set-up-initial-sync", "set-up-initial-sync.what"),
-        SetUpStep::CloudSync => ("set-up-cloudsync", "set-up-cloudsync.what"),
-        SetUpStep::SecondFactor => ("set-up-second-factor", "set-up-second-factor.what"),
-        SetUpStep::Test => ("set-up-test", "set-up-test.what"),
-        SetUpStep::Owners => ("set-up-owners", "set-up-owners.what"),
     }
 }

@@ -90,6 +90,8 @@ pub(in crate::web::admin) enum FormNotice {
     ReadOnly,
     /// Somebody else has saved; nothing is lost, and nothing was saved yet.
     Stale,
+    /// Something was to be done with what is saved, and the form says something else.
+    Unsaved,
 }
 
 impl FormNotice {
@@ -111,7 +113,7 @@ impl FormNotice {
     pub(super) fn kind(self) -> &'static str {
         match self {
             Self::Wrong => "trouble",
-            Self::ReadOnly | Self::Stale => "warn",
+            Self::ReadOnly | Self::Stale | Self::Unsaved => "warn",
             Self::Saved | Self::NothingToSave => "good",
         }
     }
@@ -123,6 +125,7 @@ impl FormNotice {
             Self::Wrong => "settings-wrong",
             Self::ReadOnly => "settings-read-only",
             Self::Stale => "settings-stale",
+            Self::Unsaved => "sync-settings-unsaved",
             Self::Saved => "settings-saved",
         }
     }

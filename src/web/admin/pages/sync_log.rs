@@ -81,23 +81,18 @@ impl TypedLog {
 /// Where the page goes on: the first row of its lists.
 const PLACES: [&str; 4] = ["before", "held_after", "conflicts_name", "conflicts_entry"];
 
-/// The address of the log as it is shown at this address, with what an action did.
-pub(in crate::web::admin) fn shown_again(query: &Fields, done: &LogAction) -> String {
-    let (kept, left) = match done {
-        LogAction::Kept { done, left_out } => (done.to_string(), left_out.to_string()),
-        _ => (String::new(), String::new()),
-    };
-    address(query, &[("done", word(done)), ("kept", &kept), ("left", &left)])
+/// The fields of a notice of what an action did.
+pub(in crate::web::admin) fn fields_of_done(done: &LogAction) -> Vec<(&'static str, String)> {
+    let mut fields = vec![("done", word(done).to_owned())];
+    if let LogAction::Kept { done, left_out } = done {
+        fields.extend([("kept", done.to_string()), ("left", left_out.to_string())]);
+    }
+    fields
 }
 
-/// The query of the log as it is shown at this address, with its question mark.
-pub(in crate::web::admin) fn place(query: &Fields) -> String {
-    address(query, &[]).split_off(SYNC_LOG.len())
-}
-
-fn address(query: &Fields, more: &[(&str, &str)]) -> String {
-    let places = PLACES.map(|name| (name, query.text(name)));
-    TypedLog::of(query).address(&[&places[..], more].concat())
+/// The address of the log as it is shown at this one.
+pub(in crate::web::admin) fn shown_again(query: &Fields) -> String {
+    TypedLog::of(query).address(&PLACES.map(|name| (name, query.text(name))))
 }
 
 fn word(done: &LogAction) -> &'static str {
@@ -111,10 +106,10 @@ fn word(done: &LogAction) -> &'static str {
     }
 }
 
-/// What an action did, by the address to which it has led.
-pub(in crate::web::admin) fn done(query: &Fields) -> Option<LogAction> {
-    let count = |name: &str| query.text(name).parse().ok();
-    Some(match query.text("done") {
+/// What an action did, by its notice.
+pub(in crate::web::admin) fn done(notice: &Fields) -> Option<LogAction> {
+    let count = |name: &str| notice.text(name).parse().ok();
+    Some(match notice.text("done") {
         "decided" => LogAction::Kept { done: count("kept")?, left_out: count("left")? },
         "stopped" => LogAction::Stopped,
         "not-running" => LogAction::NotRunning,

@@ -26,7 +26,6 @@ const DEEPEST: usize = 8;
 pub(in crate::web::admin) struct SyncTokens {
     pub save: String,
     pub draft: String,
-    pub work: String,
 }
 
 /// Somebody else has saved since the page was shown.
@@ -88,13 +87,38 @@ impl SyncSettingsPage {
         self.notice.map_or("".into(), |notice| self.language.text(&format!("{}.what", notice.key())))
     }
 
-    /// Reading is what to do first, as long as the tree is empty.
+    /// Reading is what to do first, as long as nothing can be run.
     fn read_weight(&self) -> &'static str {
-        if self.view.draft.is_empty() { "main" } else { "second" }
+        if self.view.can_run { "second" } else { "main" }
     }
 
     fn run_weight(&self) -> &'static str {
-        if self.view.imported || self.view.draft.is_empty() { "second" } else { "main" }
+        if self.view.imported { "second" } else { "main" }
+    }
+
+    fn run_title(&self) -> Cow<'static, str> {
+        self.language.text(if self.view.imported {
+            "sync-settings.plan"
+        } else {
+            "sync-settings.run-initial"
+        })
+    }
+
+    /// True where the next step is to run what was saved.
+    fn runs_next(&self) -> bool {
+        let is_saved = matches!(self.notice, Some(FormNotice::Saved | FormNotice::NothingToSave));
+        is_saved && self.can_edit && self.view.can_run
+    }
+
+    /// The Team Shares to which a group is mapped.
+    fn mapped(&self, group: &GroupOption) -> Vec<Cow<'static, str>> {
+        let of_group = |(mapped, _): &&(String, String)| mapped.eq_ignore_ascii_case(&group.dn);
+        let shares = self.view.draft.team_shares.iter().filter(of_group);
+        let text = |(_, share): &(String, String)| match share.as_str() {
+            "" => self.language.text("sync-settings.mapped-unnamed"),
+            share => self.language.with("sync-settings.mapped", "share", share),
+        };
+        shares.map(text).collect()
     }
 
     /// What is wrong with a setting of the directory, or with the Team Shares.
@@ -144,7 +168,10 @@ impl SyncSettingsPage {
     }
 
     fn people(&self, row: &UnitView) -> Cow<'static, str> {
-        let Some(people) = row.people else { return self.language.text("sync-settings.unknown") };
+        let Some(people) = row.people else {
+            let is_unknown = self.view.read_at.is_some();
+            return if is_unknown { self.language.text("sync-settings.unknown") } else { "".into() };
+        };
         match people.disabled {
             0 => self.language.with("sync-settings-people", "count", people.all),
             disabled => {

@@ -8,7 +8,7 @@ directories = Active Directory
     .id = Kurzname
     .removed = Ein Verzeichnis wird auf dem Server entfernt, mit dem Befehl cloudsync-idp settings apply --replace.
 directory-back = Zurück zur Liste der Verzeichnisse
-directory-new = Neues Verzeichnis einrichten
+directory-new = Weiteres Verzeichnis konfigurieren
     .what = Geben Sie die Domäne ein. Ihre Server werden im DNS gesucht; auf der nächsten Seite können Sie alles ändern. Noch wird nichts gespeichert.
     .domain = Domäne
     .domain-what = Zum Beispiel corp.example.com. Ohne Einträge im DNS geben Sie die Server selbst ein.
@@ -89,6 +89,7 @@ configure-ask = Server nach Basis-DN und Art fragen
 configure-test = Verbindung testen
 configure-save = Konfiguration speichern
     .what = Vor dem Speichern wird die Verbindung getestet. Testen allein speichert nichts.
+    .tested = Die Verbindung wurde mit genau dieser Konfiguration getestet und funktioniert.
 configure-servers = { $count ->
         [0] Im DNS stehen keine Server dieser Domäne
         [one] Im DNS steht 1 Server
@@ -148,7 +149,7 @@ test-running = Der Test läuft
     .what = Nichts wird gespeichert. Sie können diese Seite verlassen; der Test läuft weiter.
     .saves = Die Konfiguration wird gespeichert, sobald der Test bestanden ist. Sie können diese Seite verlassen; der Test läuft weiter.
 test-ended-passed = Die Verbindung funktioniert
-    .what = Nichts wurde gespeichert: Gehen Sie zurück zum Formular, und speichern Sie die Konfiguration.
+    .what = Noch wurde nichts gespeichert. Speichern Sie die Konfiguration, oder gehen Sie zurück zum Formular.
 test-ended-saved = Die Verbindung funktioniert, und die Konfiguration ist gespeichert
     .what = Sie gilt hier sofort und auf allen anderen Knoten innerhalb einer Sekunde.
 test-ended-failed = Der Test ist fehlgeschlagen: { $stage }

@@ -20,7 +20,21 @@ panel-links-used = { $count ->
        *[other] In den letzten sieben Tagen wurden { $count } Notfall-Links benutzt
     }
     .line = { $when }, von { $from }, erstellt von { $by }
-    .what = Jemand hat diese Verwaltung ohne Passwort als Inhaber betreten. Wenn das weder Sie noch eine Kollegin oder ein Kollege war, finden Sie heraus, wer Zugang zum Server hat, und beenden Sie, was diese Links geöffnet haben: cloudsync-idp admin link --end
+    .what = Jemand hat diese Verwaltung ohne Passwort als Inhaber betreten. Waren Sie es oder jemand von Ihnen, sagt das hier ein Inhaber. Wenn nicht, beenden Sie, was diese Links geöffnet haben, und finden Sie heraus, wer Zugang zum Server hat.
+    .look = Im Überblick ansehen
+panel-links = Notfall-Links
+links-ours = Das waren wir
+    .what = Diesen Notfall-Link haben Sie oder jemand von Ihnen benutzt: Kein Admin wird mehr davor gewarnt. Es wird unter Ihrem Namen aufgezeichnet.
+links-end = Beenden, was diese Links geöffnet haben
+    .what = Jede Sitzung endet, die ein Notfall-Link geöffnet hat, auch Ihre, wenn Sie mit einem gekommen sind. Unbenutzte Links werden ungültig.
+links-confirmed = Aufgezeichnet
+    .what = Niemand wird mehr vor dieser Benutzung gewarnt.
+links-ended = Was die Links geöffnet haben, ist beendet
+    .what = Unbenutzte Links sind ungültig.
+links-unknown = Nichts wurde geändert
+    .what = Diese Benutzung eines Links gibt es nicht, oder jemand hat sie schon bestätigt.
+links-not-a-person = Nichts wurde geändert
+    .what = Nur ein angemeldeter Inhaber kann sagen, wer einen Link benutzt hat.
 panel-unconfirmed = Das Verzeichnis kann Ihre Rolle zurzeit nicht bestätigen
     .what = Sie können noch einige Minuten lang lesen. Um jetzt etwas zu ändern, führen Sie auf dem Server aus: cloudsync-idp admin link
 panel-link = Die Verwaltung betreten

@@ -26,6 +26,8 @@ confirm = Bestätigen Sie Ihre Änderungen
     .before = Jetzt
     .after = Neu
     .not-set = nicht gesetzt
+    .on = ein
+    .off = aus
     .more = { $count ->
         [one] und 1 weitere
        *[other] und { $count } weitere

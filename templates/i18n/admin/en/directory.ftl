@@ -8,7 +8,7 @@ directories = Active Directory
     .id = Short name
     .removed = A directory is removed on the server, with the command cloudsync-idp settings apply --replace.
 directory-back = Back to the list of directories
-directory-new = Configure a new directory
+directory-new = Configure another directory
     .what = Type the domain. Its servers are looked up in DNS; you can change everything on the next page. Nothing is saved yet.
     .domain = Domain
     .domain-what = For example corp.example.com. Without entries in DNS you type the servers yourself.
@@ -89,6 +89,7 @@ configure-ask = Ask the server for base DN and kind
 configure-test = Test Connection
 configure-save = Save Configuration
     .what = Before it is saved, the connection is tested. Testing alone saves nothing.
+    .tested = The connection was tested with exactly this configuration, and it works.
 configure-servers = { $count ->
         [0] DNS lists no servers of this domain
         [one] DNS lists 1 server
@@ -148,7 +149,7 @@ test-running = The test is running
     .what = Nothing is saved. You can leave this page; the test goes on.
     .saves = The configuration is saved once the test has passed. You can leave this page; the test goes on.
 test-ended-passed = The connection works
-    .what = Nothing was saved: go back to the form and save the configuration.
+    .what = Nothing was saved yet. Save the configuration, or go back to the form.
 test-ended-saved = The connection works, and the configuration is saved
     .what = It is in force here now, and on all other nodes within a second.
 test-ended-failed = The test failed: { $stage }

@@ -20,7 +20,21 @@ panel-links-used = { $count ->
        *[other] { $count } break-glass links were used in the last seven days
     }
     .line = { $when }, from { $from }, created by { $by }
-    .what = Somebody entered this panel as an owner without a password. If that was not you or a colleague, find out who has access to the server, and end what these links opened: cloudsync-idp admin link --end
+    .what = Somebody entered this panel as an owner without a password. If it was you or a colleague, an owner says so here. If not, end what these links opened, and find out who has access to the server.
+    .look = Look at it in the Overview
+panel-links = Break-glass links
+links-ours = That was us
+    .what = This use of a break-glass link was yours or a colleague’s: no admin is warned of it any more. It is recorded under your name.
+links-end = End what these links opened
+    .what = Every session that a break-glass link has opened ends, yours too if you came by one. Links that nobody has used become invalid.
+links-confirmed = Recorded
+    .what = Nobody is warned of this use any more.
+links-ended = What the links opened has ended
+    .what = Links that nobody had used are invalid.
+links-unknown = Nothing was changed
+    .what = There is no such use of a link, or somebody has confirmed it already.
+links-not-a-person = Nothing was changed
+    .what = Only an owner who has signed in can say whose use of a link it was.
 panel-unconfirmed = The directory cannot confirm your role at the moment
     .what = You can read for a few minutes. To change something now, run this on the server: cloudsync-idp admin link
 panel-link = Enter the admin panel

@@ -26,6 +26,8 @@ confirm = Confirm your changes
     .before = Now
     .after = New
     .not-set = not set
+    .on = on
+    .off = off
     .more = { $count ->
         [one] and 1 more
        *[other] and { $count } more

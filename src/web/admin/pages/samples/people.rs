@@ -300,6 +300,9 @@ fn live(text: &str, can_sign_in: bool) -> ShownPerson {
     };
     let fix = ShownFix {
         what: "fix.change-entry",
+        place: "fix.in-ad",
+        shows_advice: true,
+        asks_again: true,
         link: Some(("/admin/settings/active-directory/sync-log", "sync-log")),
         button: Some(sync),
         unit: Some(unit),

@@ -22,6 +22,7 @@ use crate::web::admin::pages::{
     DrawnField, DrawnProblem, FormNotice, NotSyncingPage, SetUpPage, SlowSyncPage, StaleNotice, SyncPlanPage,
     SyncSettingsPage, SyncTokens,
 };
+use crate::web::admin::step::SetUpLine;
 use crate::web::pages::samples::Sample;
 use crate::web::pages::{HtmlPage, Language};
 
@@ -30,7 +31,7 @@ pub(super) fn all() -> Vec<Sample> {
     let empty = SyncSettingsView { directory: "corp".into(), ..SyncSettingsView::default() };
     vec![
         settings("panel-sync-settings", frame(), chosen("corp"), |page| page),
-        settings("panel-sync-settings-new", frame(), empty, |page| page),
+        settings("panel-sync-settings-new", setting_up(), empty, |page| page),
         settings("panel-sync-settings-none", frame(), SyncSettingsView::default(), |page| page),
         settings("panel-sync-settings-preview", frame(), chosen("corp"), |page| SyncSettingsPage {
             preview: Some(preview("ada")),
@@ -42,6 +43,14 @@ pub(super) fn all() -> Vec<Sample> {
         settings("panel-sync-settings-auditor", auditor(), chosen("corp"), |page| SyncSettingsPage {
             notice: Some(FormNotice::ReadOnly),
             can_edit: false,
+            ..page
+        }),
+        settings("panel-sync-settings-saved", frame(), saved("corp"), |page| SyncSettingsPage {
+            notice: Some(FormNotice::Saved),
+            ..page
+        }),
+        settings("panel-sync-settings-unsaved", frame(), chosen("corp"), |page| SyncSettingsPage {
+            notice: Some(FormNotice::Unsaved),
             ..page
         }),
         plan("panel-sync-plan", frame(), planned("Example Corp")),
@@ -74,6 +83,12 @@ pub(super) fn hostile(label: &str, text: &'static str) -> Vec<Sample> {
     ]
 }
 
+fn setting_up() -> AdminFrame {
+    let line =
+        SetUpLine { step: SetUpStep::Read, next: Some(SetUpStep::Scope), address: Some("/admin".into()) };
+    AdminFrame { set_up: Some(line), ..frame() }
+}
+
 fn auditor() -> AdminFrame {
     AdminFrame { role: Role::Auditor, ..frame() }
 }
@@ -95,7 +110,7 @@ fn settings(
             search: "sales".into(),
             has_searched: true,
             can_edit: true,
-            tokens: SyncTokens { save: token(), draft: token(), work: token() },
+            tokens: SyncTokens { save: token(), draft: token() },
             notice: None,
             problems: Vec::new(),
             wrong: Vec::new(),
@@ -159,6 +174,7 @@ fn chosen(text: &str) -> SyncSettingsView {
         read_at: Some(NOW - 3 * HOUR),
         is_running: true,
         imported: true,
+        can_run: true,
         units: vec![
             unit(text, 0, UnitChoice::Nothing),
             unit(text, 1, UnitChoice::Subtree),
@@ -178,6 +194,11 @@ fn chosen(text: &str) -> SyncSettingsView {
         more_groups: Some(GroupView { name: text.into(), dn: text.into() }),
         team_share_names: vec![text.into()],
     }
+}
+
+/// Saved, and not imported yet.
+fn saved(text: &str) -> SyncSettingsView {
+    SyncSettingsView { imported: false, ..chosen(text) }
 }
 
 fn row(text: &str) -> PlannedView {
@@ -260,8 +281,8 @@ fn wrong(page: SyncSettingsPage, text: &str) -> SyncSettingsPage {
 fn set_up(name: &str, facts: SetUpFacts) -> Sample {
     Sample::new(name, "admin/set-up.html", move |language| {
         let frame = AdminFrame { language, ..frame() };
-        let places = SetUpStep::ALL.map(|_| "/admin");
-        SetUpPage { language, frame, view: SetUpView { facts, directory: "corp".into() }, places }.html()
+        let addresses = SetUpStep::ALL.map(|_| "/admin".to_owned());
+        SetUpPage { language, frame, view: SetUpView { facts, directory: "corp".into() }, addresses }.html()
     })
 }
 
