@@ -171,6 +171,7 @@ async fn the_stored_password_is_used_once_and_never_for_another_server() {
 async fn a_configuration_is_saved_after_its_test_and_in_spite_of_it_only_by_a_second_yes() {
     let form = Form::new(Subtree::ldap(), &[]).await;
     let before = form.generation().await;
+    let right = form.directory().await.servers.remove(0).tls_name.expect("a name");
     let changed = [("directories[corp].connect_timeout_ms", "1700"), ("password", &form.password)];
     let fields = form.fields(&changed).await;
     let page = form.report(&form.posts(CONFIGURE, "", &fields).await).await;
@@ -190,6 +191,21 @@ async fn a_configuration_is_saved_after_its_test_and_in_spite_of_it_only_by_a_se
     let saved = form.posts(CONFIGURE, "", &yes(&value(&page, "typed"))).await;
     assert_eq!(saved.told(), Some(format!("{LIST}|saved=yes")), "{}", saved.text());
     assert_eq!(form.directory().await.servers[0].tls_name.as_deref(), Some("other.example"));
+
+    // What has passed its test is saved as it was tested, without another test.
+    let tested = form.story.trail("connection_tested").await.len();
+    let page = form.tests(&[("tls_name", &right)]).await;
+    assert!(page.text().contains("The connection works") && page.body.contains("Save Configuration"));
+    assert!(!page.body.contains("name=\"anyway\""), "{}", page.body);
+    let saved = form.posts(CONFIGURE, "", &yes(&value(&page, "typed"))[..1].to_vec()).await;
+    assert_eq!(saved.told(), Some(format!("{LIST}|saved=yes")), "{}", saved.text());
+    assert_eq!(form.story.trail("connection_tested").await.len(), tested + 1);
+    // What has failed is not saved without the second yes: it is tested once more.
+    form.story.later(MINUTE);
+    let failed = form.tests(&[("tls_name", "other.example")]).await;
+    let draft = failed.url.rsplit('/').next().expect("a draft");
+    let sent = form.posts(CONFIGURE, "", &yes(draft)[..1].to_vec()).await;
+    assert!(sent.location.is_some_and(|to| to.starts_with(&format!("{CONFIGURE}/test/"))));
 
     // A draft that was never tested is tested first, whatever the form says.
     let again = form.fields(&[("tls_name", "another.example"), ("password", &form.password)]).await;

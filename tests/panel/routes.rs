@@ -1,6 +1,7 @@
 //! Every route of the panel, by the builder's own table: who may, and which requests are refused. A route that
 //! is added later is tested without being listed here.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use axum::response::{IntoResponse, Response};
@@ -18,6 +19,7 @@ use tokio::task::JoinHandle;
 use super::{COOKIE, Inside, PanelStory, assert_asked};
 use crate::support::browser::{Browser, Page};
 
+const STOP: &str = "/admin/settings/active-directory/sync-log/stop";
 const SIGN_OUT: &str = "/admin/sign-out";
 const DANGEROUS: &str = "/admin/test/dangerous";
 
@@ -127,6 +129,47 @@ async fn every_route_asks_for_a_sign_in_and_then_for_the_role() {
         let expected = if names_nothing(&route) { NOT_THERE.as_slice() } else { &[StatusCode::OK] };
         assert!(expected.contains(&status), "{route:?}: {status}");
     }
+}
+
+/// The pages of the panel to which a page links.
+fn links_of(page: &Page) -> BTreeSet<String> {
+    let links = page.body.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let links = links.map(|link| link.replace("&#38;", "&").replace("&amp;", "&"));
+    links.filter(|link| link.starts_with("/admin")).collect()
+}
+
+#[tokio::test]
+async fn no_page_links_to_one_that_the_role_may_not_open() {
+    let story = PanelStory::new("").await;
+    let outsider = story.subtree.person_in(&story.subtree.outside);
+    let account = story.account(&story.bystander).await.0;
+    story.subtree.disable(&story.bystander);
+    let pages = panel().routes().to_vec();
+    let pages = pages.iter().filter(|route| !route.is_action && !names_nothing(route));
+    let plain: Vec<_> = pages.filter(|route| !route.path.ends_with("/callback")).collect();
+    let mut shut = Vec::new();
+    for role in Role::ALL {
+        let inside = story.inside(role).await;
+        if role == Role::Owner {
+            let paused = story.saves(&inside, STOP, &[("directory", "corp"), ("do", "pause")]).await;
+            assert!(paused.told().is_some_and(|told| told.ends_with("|done=paused")), "{}", paused.text());
+        }
+        let mut open: Vec<String> =
+            plain.iter().filter(|route| role.can(route.needs)).map(|route| route.path.to_owned()).collect();
+        open.push(format!("/admin/people/person?id={account}&live=1"));
+        open.push(format!("/admin/troubleshooting/user-cant-log-in?who={}", outsider.account));
+        let mut seen: BTreeMap<String, String> = BTreeMap::new();
+        for path in open {
+            let page = inside.browser.open(&story.url(&path)).await;
+            seen.extend(links_of(&page).into_iter().map(|link| (link, path.clone())));
+        }
+        for (link, from) in seen {
+            if inside.browser.open(&story.url(&link)).await.status == StatusCode::FORBIDDEN {
+                shut.push(format!("{role:?}: {from} links to {link}"));
+            }
+        }
+    }
+    assert_eq!(shut, Vec::<String>::new());
 }
 
 async fn assert_allowed(story: &PanelStory, served: &Served, inside: &Inside, route: PanelRoute, may: bool) {

@@ -228,6 +228,7 @@ fn drawn<C: Permission>(
     shown: Shown<'_>,
 ) -> SettingsPage {
     let (language, web) = (frame.language, &admin.request.web);
+    let related = form.related(language).into_iter().filter(|(path, _)| frame.opens(path)).collect();
     let typed = shown.typed.map_or(&[][..], |change| change.fields.as_slice());
     let drawn = form.draw((language, shown.entry), &stored.settings, typed, shown.problems);
     SettingsPage {
@@ -244,7 +245,7 @@ fn drawn<C: Permission>(
             action: BRANDING_PREVIEW,
             csrf: form_token(&web.parts, &admin.checked.session, BRANDING_PREVIEW),
         }),
-        related: form.related(language),
+        related,
         finder: form.finds_groups.filter(|_| shown.notice != Some(FormNotice::ReadOnly)).map(|action| {
             let csrf = form_token(&web.parts, &admin.checked.session, action);
             GroupFinder { action, csrf, search: String::new(), found: None }

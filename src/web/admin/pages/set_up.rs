@@ -52,7 +52,8 @@ impl SetUpPage {
             (false, false) if step.is_optional() => ("plain", "set-up.optional", "set-up.go"),
             (false, false) => ("plain", "set-up.later", "set-up.go"),
         };
-        let address = facts.can_begin(step).then(|| address.to_owned());
+        let opens = self.frame.opens(address.split('?').next().unwrap_or_default());
+        let address = (opens && facts.can_begin(step)).then(|| address.to_owned());
         ShownStep {
             title: language.text(title),
             what: language.text(what),

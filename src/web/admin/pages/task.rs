@@ -121,6 +121,8 @@ impl TaskPart {
             | (TaskResult::PlanChanged { .. } | TaskResult::Stopped, TaskKind::ApplyPlan) => {
                 (of_directory(SYNC_SETTINGS), "sync-settings")
             }
+            // The run is linked already.
+            _ if self.run().is_some() => return None,
             _ => (of_directory(SYNC_LOG), "sync-log"),
         };
         Some((address, self.language.text(title)))
