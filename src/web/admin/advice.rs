@@ -1,12 +1,13 @@
-//! Advice of the command line on a page: where it names a setting or a command, the page names the place in the
-//! panel's own menu, with a link.
+//! Sentences of the command line on a page: where they name a setting or a command, the page names the place in the
+//! panel's own menu, with a link. A German page has them in German.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use super::address::{APPLICATIONS, CONNECTION_TROUBLE, DIRECTORIES, PEOPLE, SYNC_LOG, SYNC_SETTINGS};
 use super::menu::menu_path;
-use super::{sso, two_step};
+use super::phrases::AdvicePart;
+use super::{phrases, sso, two_step};
 use crate::web::pages::Language;
 
 /// What stands on a page for words of the command line.
@@ -84,23 +85,36 @@ static PLACES: &[(&str, Stand, &str)] = &[
     ("create a code: cloudsync-idp admin factors invite NAME", Words("issue a code"), PEOPLE),
 ];
 
-/// A part of an advice.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct AdvicePart {
-    pub text: String,
-    /// The page that the text names.
-    pub page: Option<&'static str>,
+/// A sentence as a page shows it.
+pub(super) struct Said {
+    pub parts: Vec<AdvicePart>,
+    /// Its language, if it is not that of the page.
+    pub tag: Option<&'static str>,
 }
 
-impl AdvicePart {
-    fn plain(text: &str) -> Self {
-        Self { text: text.to_owned(), page: None }
+/// An advice, a cause or a finding in the language of a page, with links.
+pub(super) fn said(language: &Language, text: impl AsRef<str>) -> Said {
+    in_language(*language, text.as_ref(), advice)
+}
+
+/// A text in the language of a page. In English it stays as it is.
+pub(super) fn plain(language: &Language, text: impl AsRef<str>) -> Said {
+    in_language(*language, text.as_ref(), |text| vec![AdvicePart::plain(text)])
+}
+
+fn in_language(language: Language, text: &str, english: impl Fn(&str) -> Vec<AdvicePart>) -> Said {
+    let german = (language == Language::German).then(|| phrases::german(text));
+    match german {
+        Some(Some(parts)) => Said { parts, tag: None },
+        // A name or a number alone has no language.
+        Some(None) => Said { parts: english(text), tag: text.contains(' ').then(|| Language::English.tag()) },
+        None => Said { parts: english(text), tag: None },
     }
 }
 
-/// The parts of an advice. It is in English, as the command line has it.
-pub(super) fn advice(text: impl AsRef<str>) -> Vec<AdvicePart> {
-    let (mut rest, mut parts) = (text.as_ref(), Vec::new());
+/// The parts of an advice in English, as the command line has it.
+fn advice(text: &str) -> Vec<AdvicePart> {
+    let (mut rest, mut parts) = (text, Vec::new());
     while let Some((at, (words, stand, page))) = next_place(rest) {
         let (before, after) = rest.split_at(at);
         parts.extend([AdvicePart::plain(before), shown(stand, page)]);
@@ -131,21 +145,22 @@ fn shown(stand: &Stand, page: &'static str) -> AdvicePart {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::admin::phrases::tests::texts;
 
     /// The files whose texts are shown in the panel.
     const FILES: [&str; 12] = [
-        include_str!("../../domain/advice.rs"),
-        include_str!("../../domain/sync_advice.rs"),
-        include_str!("../../domain/selection.rs"),
-        include_str!("../../domain/reconcile/conflict.rs"),
-        include_str!("../../domain/gates/checks.rs"),
-        include_str!("../../domain/doctor/limits.rs"),
-        include_str!("../../domain/doctor/network.rs"),
-        include_str!("../../domain/doctor/people.rs"),
-        include_str!("../../domain/doctor/tls.rs"),
-        include_str!("../../flow/support/doctor.rs"),
-        include_str!("../../flow/sync/order.rs"),
-        include_str!("../../flow/person/guard.rs"),
+        "src/domain/advice.rs",
+        "src/domain/sync_advice.rs",
+        "src/domain/selection.rs",
+        "src/domain/reconcile/conflict.rs",
+        "src/domain/gates/checks.rs",
+        "src/domain/doctor/limits.rs",
+        "src/domain/doctor/network.rs",
+        "src/domain/doctor/people.rs",
+        "src/domain/doctor/tls.rs",
+        "src/flow/support/doctor.rs",
+        "src/flow/sync/order.rs",
+        "src/flow/person/guard.rs",
     ];
 
     /// What only the command line can do, and settings that only a file has.
@@ -153,7 +168,7 @@ mod tests {
         "cloudsync-idp accounts import",
         "cloudsync-idp admin accounts purge",
         "cloudsync-idp accounts hand-over",
-        "cloudsync-idp settings export, then settings apply FILE",
+        "cloudsync-idp settings export",
         "[throttle] networks",
         "trusted_proxies",
     ];
@@ -162,15 +177,9 @@ mod tests {
         advice(text).into_iter().map(|part| part.text).collect()
     }
 
-    /// The texts in quotation marks, each on one line.
-    fn texts(source: &str) -> Vec<String> {
-        let source = source.split("#[cfg(test)]").next().unwrap_or_default().replace("\\\"", "'");
-        let quoted = source.split('"').skip(1).step_by(2);
-        let one_line = |text: &str| {
-            let lines = text.split("\\\n").map(str::trim_start);
-            lines.collect::<Vec<_>>().concat()
-        };
-        quoted.map(one_line).filter(|text| text.contains(' ')).collect()
+    /// The sentences of these files.
+    fn sentences() -> impl Iterator<Item = String> {
+        FILES.iter().flat_map(|path| texts(path)).filter(|text| text.contains(' '))
     }
 
     #[test]
@@ -203,7 +212,8 @@ mod tests {
     #[test]
     fn no_advice_on_a_page_names_a_file_or_a_command() {
         let mut left = Vec::new();
-        for text in FILES.iter().flat_map(|source| texts(source)) {
+        let german = phrases::FILES.iter().flat_map(|file| phrases::pairs(file));
+        for text in sentences().chain(german.map(|[_, german]| german.to_owned())) {
             let parts = advice(&text);
             let mut plain: String =
                 parts.iter().filter(|part| part.page.is_none()).map(|part| part.text.as_str()).collect();
@@ -226,7 +236,7 @@ mod tests {
             }
         }
         assert!(left.is_empty(), "{left:#?}");
-        assert!(FILES.iter().map(|source| texts(source).len()).sum::<usize>() > 200, "the texts are found");
+        assert!(sentences().count() > 200, "the texts are found");
     }
 
     #[test]
@@ -235,7 +245,7 @@ mod tests {
             let is_plain = matches!(stand, Plain(_));
             assert_eq!(is_plain, page.is_empty(), "{words}");
             assert!(is_plain || !menu_path(Language::English, page).is_empty(), "{words}");
-            let is_used = FILES.iter().flat_map(|source| texts(source)).any(|text| text.contains(words));
+            let is_used = sentences().any(|text| text.contains(words));
             assert!(is_used, "{words}");
         }
     }

@@ -93,6 +93,12 @@ pub(super) fn menu_path(language: Language, path: &str) -> String {
     words.collect::<Vec<_>>().join(" › ")
 }
 
+/// The page whose title has this key.
+pub(super) fn page_of(key: &str) -> Option<&'static str> {
+    let mut pages = GROUPS.iter().flat_map(|(_, pages)| *pages);
+    pages.find(|(_, title)| *title == key).map(|(path, _)| *path)
+}
+
 /// True if a page exists and this role may open it.
 pub(super) fn opens(role: Role, path: &str) -> bool {
     needs_of_page(&TABLE, path).is_some_and(|needs| role.can(needs))

@@ -34,6 +34,7 @@ pub(super) mod pages;
 mod people;
 mod permission;
 mod person;
+mod phrases;
 mod problem;
 mod readable;
 mod roles;

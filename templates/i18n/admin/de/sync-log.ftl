@@ -2,7 +2,7 @@
 
 sync-log = Sync-Protokoll
     .person = Person
-    .person-hint = Anmeldename, E-Mail-Adresse oder Konto-ID, auch frühere
+    .person-hint = Anmeldename, E-Mail-Adresse oder Kontonummer, auch frühere
     .directory = Verzeichnis
     .all = Alle Verzeichnisse
     .show = Anzeigen
@@ -65,12 +65,12 @@ sync-log-reactivated = { $count ->
        *[other] { $count } Konten wieder aktiviert
     }
 sync-log-shares-joined = { $count ->
-        [one] 1 Mitgliedschaft in einem Team-Share hinzugefügt
-       *[other] { $count } Mitgliedschaften in Team-Shares hinzugefügt
+        [one] 1 Mitgliedschaft in einem Team Share hinzugefügt
+       *[other] { $count } Mitgliedschaften in Team Shares hinzugefügt
     }
 sync-log-shares-left = { $count ->
-        [one] 1 Mitgliedschaft in einem Team-Share entfernt
-       *[other] { $count } Mitgliedschaften in Team-Shares entfernt
+        [one] 1 Mitgliedschaft in einem Team Share entfernt
+       *[other] { $count } Mitgliedschaften in Team Shares entfernt
     }
 sync-log-with-conflict = { $count ->
         [one] 1 Person mit Konflikt
@@ -81,7 +81,7 @@ sync-log-newly-held = { $count ->
        *[other] { $count } Personen zurückgehalten
     }
 sync-log-loses-account = Das Konto würde gesperrt ({ $why })
-sync-log-loses-shares = Würde die Team-Shares { $shares } verlassen
+sync-log-loses-shares = Würde die Team Shares { $shares } verlassen
 sync-log-rejected = Behält alles nach Entscheidung von { $by }
 sync-log-decided = { $count ->
         [one] Für 1 Person erledigt.

@@ -92,7 +92,7 @@ sync-settings-guard-people = Personen am Tag
     .what = Höchstens so viele Personen dürfen innerhalb von 24 Stunden etwas verlieren.
 sync-settings-guard-percent = Prozent am Tag
     .what = Dieselbe Grenze als Anteil der Personen. Die kleinere gilt; drei Personen sind immer erlaubt.
-sync-settings-log-days = Tage im Protokoll
+sync-settings-log-days = Tage im Sync-Protokoll
     .what = Wie lange Läufe und Änderungen aufbewahrt werden.
 
 ## Vorschau und Plan
@@ -166,11 +166,11 @@ obstacle-waits = Die erste Synchronisierung wurde noch nicht ausgeführt
     .next = Führen Sie die erste Synchronisierung aus. Zuerst zeigt sie einen Plan.
 obstacle-never = Die erste Synchronisierung ist nicht abgeschlossen
     .next = Führen Sie die erste Synchronisierung aus, oder warten Sie auf den laufenden Lauf.
-next-paused = Beheben Sie die Ursache und setzen Sie die Synchronisierung im Protokoll fort.
+next-paused = Beheben Sie die Ursache und setzen Sie die Synchronisierung im Sync-Protokoll fort.
 next-failed = Das Protokoll zeigt den Fehler jedes Laufs.
 obstacle-late = Das Verzeichnis wurde länger nicht gelesen, als sein Zeitplan vorsieht
     .next = Prüfen Sie im Überblick, ob die Server des Verzeichnisses antworten.
-next-held = Entscheiden Sie im Protokoll, ob sie es verlieren.
+next-held = Entscheiden Sie im Sync-Protokoll, ob sie es verlieren.
 next-conflicts = Das Protokoll sagt zu jeder Person, was zu beheben ist.
 obstacle-empty = In einer ausgewählten OU oder Gruppe wurde niemand gefunden
     .next = Prüfen Sie, ob das Dienstkonto sie und die Personen darin lesen darf und ob sie nicht leer ist.

@@ -1,7 +1,7 @@
 ## Lange Arbeiten, die ohne den Browser weiterlaufen
 
 task-read-directory = Verzeichnis lesen
-task-plan = Synchronisation planen
+task-plan = Synchronisierung planen
 task-apply-plan = Plan ausführen
 task-sync = Jetzt synchronisieren
 task-sync-person = Eine Person synchronisieren
@@ -51,8 +51,8 @@ task-approved = { $count ->
    *[other] { $count } Personen weggenommen.
 }
 task-approved-partly = { $left ->
-    [one] { $count } Personen weggenommen. 1 Person würde inzwischen etwas anderes verlieren: Sehen Sie noch einmal ins Protokoll.
-   *[other] { $count } Personen weggenommen. { $left } Personen würden inzwischen etwas anderes verlieren: Sehen Sie noch einmal ins Protokoll.
+    [one] { $count } Personen weggenommen. 1 Person würde inzwischen etwas anderes verlieren: Sehen Sie noch einmal ins Sync-Protokoll.
+   *[other] { $count } Personen weggenommen. { $left } Personen würden inzwischen etwas anderes verlieren: Sehen Sie noch einmal ins Sync-Protokoll.
 }
 task-nobody = Das Verzeichnis hat niemanden mit diesem Namen.
 task-seen = Gesehen
