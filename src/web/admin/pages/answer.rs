@@ -128,10 +128,7 @@ impl AnswerPart {
     }
 
     fn gate(&self, record: &GateRecord) -> Cow<'static, str> {
-        match Gate::parse(&record.gate) {
-            Some(gate) => self.language.text(gate_key(gate)),
-            None => record.gate.clone().into(),
-        }
+        gate_name(self.language, record)
     }
 
     fn verdict_kind(&self, record: &GateRecord) -> &'static str {
@@ -143,11 +140,7 @@ impl AnswerPart {
     }
 
     fn verdict(&self, record: &GateRecord) -> Cow<'static, str> {
-        self.language.text(match record.verdict {
-            Verdict::Passed => "gate-passed",
-            Verdict::Failed => "gate-failed",
-            Verdict::NotTried => "gate-not-tried",
-        })
+        self.language.text(verdict_key(record.verdict))
     }
 
     fn share_state(&self, share: &ExplainedShare) -> Cow<'static, str> {
@@ -156,6 +149,22 @@ impl AnswerPart {
             (false, Some(_)) => "share-stays",
             (false, None) => "share-joins",
         })
+    }
+}
+
+/// What a check is called; its word if another version has stored it.
+pub(super) fn gate_name(language: Language, record: &GateRecord) -> Cow<'static, str> {
+    match Gate::parse(&record.gate) {
+        Some(gate) => language.text(gate_key(gate)),
+        None => record.gate.clone().into(),
+    }
+}
+
+pub(super) fn verdict_key(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Passed => "gate-passed",
+        Verdict::Failed => "gate-failed",
+        Verdict::NotTried => "gate-not-tried",
     }
 }
 

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use askama::Template;
 
-use crate::domain::audit::Decision;
+use super::answer::{gate_name, verdict_key};
+use super::audit_detail::{ShownDetail, cause_of, event_label};
+use crate::domain::audit::{Decision, GateRecord};
 use crate::flow::account::views::AccountNames;
 use crate::flow::support::audit_chain::ChainView;
 use crate::flow::support::trail::{EventView, TrailPage};
@@ -75,8 +77,27 @@ impl AuditPage {
         self.frame.when(&event.last_at.unwrap_or(event.at))
     }
 
-    fn decisions(&self) -> &'static [&'static str] {
-        Decision::WORDS
+    /// The decisions to choose from, and a typed one that another version has stored.
+    fn decisions(&self) -> Vec<&str> {
+        let typed = self.typed.decision.as_str();
+        let unknown = (!typed.is_empty() && Decision::parse(typed).is_none()).then_some(typed);
+        Decision::WORDS.iter().copied().chain(unknown).collect()
+    }
+
+    fn label(&self, word: &str) -> Cow<'static, str> {
+        event_label(self.language, word)
+    }
+
+    fn cause(&self, event: &EventView) -> Option<&'static str> {
+        cause_of(event)
+    }
+
+    fn gate(&self, record: &GateRecord) -> Cow<'static, str> {
+        gate_name(self.language, record)
+    }
+
+    fn verdict(&self, record: &GateRecord) -> Cow<'static, str> {
+        self.language.text(verdict_key(record.verdict))
     }
 
     fn problem_text(&self, problem: &AuditProblem) -> Cow<'static, str> {
@@ -99,7 +120,7 @@ impl AuditPage {
         self.view.next_before.map(|before| self.typed.address(&before.to_string()))
     }
 
-    fn detail(&self, event: &EventView) -> Option<String> {
-        event.detail.as_ref().and_then(|detail| serde_json::to_string_pretty(detail).ok())
+    fn detail(&self, event: &EventView) -> Option<ShownDetail> {
+        event.detail.as_ref().map(ShownDetail::new).filter(|shown| *shown != ShownDetail::default())
     }
 }

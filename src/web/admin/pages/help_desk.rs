@@ -1,7 +1,10 @@
 //! What happened to a person, by the code on their page.
 
+use std::borrow::Cow;
+
 use askama::Template;
 
+use super::audit_detail::event_label;
 use crate::flow::support::explain::ExplainedDecision;
 use crate::web::admin::address::{LOG_IN, PERSON, with_query};
 use crate::web::admin::frame::AdminFrame;
@@ -18,6 +21,10 @@ pub(in crate::web::admin) struct HelpDeskPage {
 }
 
 impl HelpDeskPage {
+    fn label(&self, decision: &ExplainedDecision) -> Cow<'static, str> {
+        event_label(self.language, &decision.decision)
+    }
+
     /// The page that says what to do for somebody without an account.
     fn cause_url(&self) -> String {
         with_query(LOG_IN, &[("who", &self.code)])

@@ -4,6 +4,7 @@ mod answer;
 mod applications;
 mod approvals;
 mod audit;
+mod audit_detail;
 mod branding;
 mod changes;
 mod chart;

@@ -226,8 +226,8 @@ impl SettingsPage {
     }
 }
 
-/// A setting that would change.
-#[derive(Clone, Debug)]
+/// A setting that would change, or has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::web::admin) struct ChangedSetting {
     pub label: String,
     pub before: Option<String>,
