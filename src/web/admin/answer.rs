@@ -63,7 +63,8 @@ fn part<C: Permission>(
         _ => None,
     };
     let language = admin.request.context().language;
-    AnswerPart { language, account: account.cloned(), live, fix: shown, ask }
+    let now = admin.request.web.parts.now();
+    AnswerPart { language, now, account: account.cloned(), live, fix: shown, ask }
 }
 
 /// The button that adds the OU of a person to the sync scope.

@@ -26,7 +26,7 @@ pub(super) struct LogInView {
     /// What happened, if it is a support code.
     decisions: Vec<ExplainedDecision>,
     /// The accounts that have the name, if there are several.
-    several: Vec<String>,
+    several: Vec<AccountView>,
     answer: Option<AnswerPart>,
 }
 
@@ -46,7 +46,7 @@ impl PanelView for LogInView {
         }
         match account_named(parts, who).await.map_err(Fault::from)? {
             Ok(account) => view.answer = Some(of_account(admin, &account).await?),
-            Err(NameError::Several(ids)) => view.several = ids,
+            Err(NameError::Several(ids)) => view.several = accounts(admin, &ids).await?,
             Err(NameError::Nobody) => {
                 let ask = with_query(LOG_IN, &[("who", who)]);
                 view.answer = Some(answer::of_name(admin, who, ask).await?);
@@ -82,6 +82,16 @@ async fn of_decisions(
         }
     }
     Ok(None)
+}
+
+async fn accounts(admin: &Admin<SeePeople>, ids: &[String]) -> Result<Vec<AccountView>, Fault> {
+    let parts = &admin.request.web.parts;
+    let mut found = Vec::new();
+    for id in ids {
+        found
+            .extend(people::account(parts, id).await?.map(|account| AccountView::new(&account, parts.now())));
+    }
+    Ok(found)
 }
 
 async fn of_account(admin: &Admin<SeePeople>, account: &Account) -> Result<AnswerPart, Fault> {

@@ -11,10 +11,12 @@ use super::people::status_key;
 use super::person_action::PersonButton;
 use crate::domain::audit::GateRecord;
 use crate::domain::gates::{Gate, Verdict};
+use crate::domain::{Millis, parse_time};
 use crate::flow::account::views::AccountView;
 use crate::flow::support::compared::ComparedView;
 use crate::flow::support::explain::{ExplainedPerson, ExplainedShare};
 use crate::flow::support::person_live::LiveView;
+use crate::web::admin::when::ShownTime;
 use crate::web::pages::Language;
 
 /// The answer for one person.
@@ -23,6 +25,8 @@ use crate::web::pages::Language;
 pub(in crate::web::admin) struct AnswerPart {
     #[serde(skip)]
     pub language: Language,
+    #[serde(skip)]
+    pub now: Millis,
     /// None if there is no account.
     pub account: Option<AccountView>,
     /// None until the directory is asked.
@@ -83,6 +87,10 @@ impl ShownFix {
 }
 
 impl AnswerPart {
+    fn when(&self, written: &str) -> ShownTime {
+        ShownTime::new(parse_time(written).unwrap_or(self.now), self.now, self.language)
+    }
+
     /// The answer from what is stored, until the directory is asked.
     fn stored(&self, account: &AccountView) -> Cow<'static, str> {
         match account.status {

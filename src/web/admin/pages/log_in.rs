@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::answer::AnswerPart;
+use crate::flow::account::views::AccountView;
 use crate::flow::support::explain::ExplainedDecision;
 use crate::web::admin::address::{PERSON, with_query};
 use crate::web::admin::frame::AdminFrame;
@@ -18,7 +19,7 @@ pub(in crate::web::admin) struct LogInPage {
     /// What happened, if a support code was typed.
     pub decisions: Vec<ExplainedDecision>,
     /// The accounts that have the name, if there are several.
-    pub several: Vec<String>,
+    pub several: Vec<AccountView>,
     pub answer: Option<AnswerPart>,
 }
 

@@ -85,6 +85,7 @@ person-factors = Zweite Faktoren
     .since = hinzugefügt
     .used = benutzt
     .codes = { $count ->
+        [0] Keine Wiederherstellungscodes mehr
         [one] Noch 1 Wiederherstellungscode
        *[other] Noch { $count } Wiederherstellungscodes
     }
@@ -203,7 +204,7 @@ fix = Was zu tun ist
     .sync-now = Das Konto ist älter als der Eintrag. Synchronisieren Sie diese Person:
     .decide = Eine Änderung dieser Person wartet auf eine Entscheidung oder widerspricht einem anderen Konto. Entscheiden Sie im Sync-Protokoll:
     .reactivate = Das Konto wurde hier gesperrt. Reaktivieren Sie es:
-    .wait = Zu viele falsche Passwörter. Warten Sie, bis sie nicht mehr zählen, oder prüfen Sie, wer anruft, und stellen Sie einen Code aus. Sie zählen bis
+    .wait = Zu viele falsche Passwörter. Warten Sie, bis sie nicht mehr zählen, oder prüfen Sie, wer anruft, und stellen Sie einen Code aus. Ihre Zählung endet
     .ask-others = Ihre Rolle darf das nicht. Fragen Sie jemanden mit der Rolle Betrieb oder Inhaber.
 compared = Konto und Eintrag
     .attribute = Attribut

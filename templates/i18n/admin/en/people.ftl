@@ -85,6 +85,7 @@ person-factors = Second factors
     .since = added
     .used = used
     .codes = { $count ->
+        [0] No recovery codes left
         [one] 1 recovery code left
        *[other] { $count } recovery codes left
     }
@@ -203,7 +204,7 @@ fix = What to do
     .sync-now = The account is older than the entry. Sync this person:
     .decide = A change of this person waits for a decision, or contradicts another account. Decide in the Sync Log:
     .reactivate = The account was suspended here. Reactivate it:
-    .wait = Too many wrong passwords. Wait until they no longer count, or verify the caller and issue a code. They count until
+    .wait = Too many wrong passwords. Wait until they no longer count, or verify the caller and issue a code. Their count ends
     .ask-others = Your role may not do this. Ask an operator or an owner.
 compared = Account and entry
     .attribute = Attribute

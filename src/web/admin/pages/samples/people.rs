@@ -113,7 +113,7 @@ fn log_in(name: &str, who: &str, shown: Option<ShownPerson>, by_code: bool) -> S
         let frame = AdminFrame { language, ..at("/admin/troubleshooting/user-cant-log-in") };
         let answer = shown.clone().map(|shown| AnswerPart { language, ..shown.answer });
         let decisions = if by_code { vec![decision(&who, true)] } else { Vec::new() };
-        let several = if by_code { vec![who.clone()] } else { Vec::new() };
+        let several = if by_code { vec![account(&who, "active", None)] } else { Vec::new() };
         LogInPage { language, frame, who: who.clone(), decisions, several, answer }.html()
     })
 }
@@ -222,6 +222,7 @@ fn person(text: &str) -> ShownPerson {
     };
     let buttons = PersonAction::ALL.map(|action| PersonButton { action, token: "token".into() });
     let answer = AnswerPart {
+        now: NOW,
         language: Language::English,
         account: Some(view.account.clone()),
         live: None,
@@ -350,9 +351,20 @@ fn events(text: &str) -> TrailPage {
         role: Some("owner".into()),
         detail: Some(serde_json::json!({ "entry": text })),
     };
+    let difference = serde_json::json!({ "key": "sso.enabled", "before": text, "after": null });
+    let gate = serde_json::json!({ "gate": "in_scope", "verdict": "failed", "evidence": text });
     let decisions = vec![
-        event(3, Some("a1"), Some("account a1")),
-        event(2, Some(text), Some(text)),
+        EventView {
+            decision: "settings_changed".into(),
+            detail: Some(serde_json::json!({ "changed": [text], "differences": [difference] })),
+            ..event(3, Some("a1"), Some("account a1"))
+        },
+        EventView {
+            decision: "sign_in_refused".into(),
+            cause: Some("in_scope".into()),
+            detail: Some(serde_json::json!({ "server": text, "judgement": [gate] })),
+            ..event(2, Some(text), Some(text))
+        },
         event(1, None, None),
     ];
     TrailPage { decisions, next_before: Some(1) }
