@@ -2,6 +2,7 @@
 
 use super::{NOW, ago, frame, named};
 use crate::domain::admin::Role;
+use crate::domain::advice::Cause;
 use crate::domain::audit::{Detail, GateRecord};
 use crate::domain::gates::{Gate, Verdict};
 use crate::domain::profile::TABLE;
@@ -258,8 +259,8 @@ fn live(text: &str, can_sign_in: bool) -> ShownPerson {
         directory: text.into(),
         cause: (!can_sign_in).then_some(Gate::InScope),
         reason: "in_scope",
-        what: "No selected OU or group contains the entry.",
-        advice: "Select its OU.",
+        what: Cause::OutOfScope.what(),
+        advice: Cause::OutOfScope.advice(),
         judgement: Gate::ALL.map(gate).into(),
         tries,
     };
@@ -328,8 +329,8 @@ fn decision(text: &str, refused: bool) -> ExplainedDecision {
         refused,
         cause: Some(text.into()),
         reason: "in_scope",
-        what: "No selected OU or group contains the entry.",
-        advice: "Select its OU.",
+        what: Cause::OutOfScope.what(),
+        advice: Cause::OutOfScope.advice(),
         detail: Detail { entry: Some(text.into()), server: Some(text.into()), ..Detail::default() },
     }
 }
