@@ -19,6 +19,8 @@ pub(super) const API: &str = "/admin/api/v1";
 const APPLICATIONS: &str = "/settings/integrations/single-sign-on/applications";
 const SSO: &str = "/settings/integrations/single-sign-on";
 const SECRET: &str = "a secret of a script";
+/// How many requests a minute the access tokens of one person may make.
+const TOKENS_A_MINUTE: u32 = 120;
 
 /// A script for each role, one without a role that signs people in with the scope `admin`, and one without it.
 pub(super) fn clients() -> String {
@@ -43,6 +45,8 @@ pub(super) struct Answer {
     replayed: bool,
     pub body: Value,
     pub etag: String,
+    /// In seconds; 0 without one.
+    retry_after: u32,
 }
 
 impl Answer {
@@ -60,6 +64,7 @@ impl Answer {
             kind: header("content-type"),
             challenge: header("www-authenticate"),
             etag: header("etag"),
+            retry_after: header("retry-after").parse().unwrap_or_default(),
             replayed: response.headers().contains_key("idempotency-replayed"),
             body: response.json().await.unwrap_or(Value::Null),
         }
@@ -413,6 +418,36 @@ async fn a_person_uses_it_in_their_role_with_a_second_factor() {
     let roles = story.get("/security/administrators", &token).await;
     let (seen, group) = (roles.body.to_string(), story.group(Role::Owner));
     assert!(seen.contains("1 group, which only owners see") && !seen.contains(group), "{roles:?}");
+}
+
+#[tokio::test]
+async fn the_tokens_of_a_person_are_limited_and_nobody_else_pays_for_it() {
+    let settings = "[second_factor]\nrequired = \"everyone\"\n";
+    let story = PanelStory::new(&format!("{settings}{}", clients())).await;
+    let owner = story.inside(Role::Owner).await;
+    let desk = story.inside(Role::HelpDesk).await;
+    let (busy, other) =
+        (token_of(&story, &owner, Role::Owner).await, token_of(&story, &desk, Role::HelpDesk).await);
+    // A new minute, in which nothing was counted yet.
+    story.later(MINUTE - story.now() % MINUTE);
+    for number in 1..=TOKENS_A_MINUTE {
+        let answer = story.get("/people", &busy).await;
+        assert_eq!(answer.status, StatusCode::OK, "{number}: {answer:?}");
+    }
+    let refused = story.get("/people", &busy).await;
+    refused.assert_problem(StatusCode::TOO_MANY_REQUESTS);
+    assert!((1..=60).contains(&refused.retry_after), "{refused:?}");
+    assert_eq!(story.get("/people", &other).await.status, StatusCode::OK, "another person");
+    let script = story.script(Role::Auditor).await;
+    assert_eq!(
+        story.get("/people", &script).await.status,
+        StatusCode::OK,
+        "a role by the settings asks nobody"
+    );
+    let page = owner.browser.open(&story.url("/admin/people")).await;
+    assert_eq!(page.status, StatusCode::OK, "the same person in a browser");
+    story.later(MINUTE);
+    assert_eq!(story.get("/people", &busy).await.status, StatusCode::OK);
 }
 
 /// Sends what the description allows, and what it does not, as each role.
