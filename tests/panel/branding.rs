@@ -6,6 +6,7 @@ use cloudsync_idp::domain::admin::Role;
 use reqwest::StatusCode;
 
 use super::PanelStory;
+use crate::support::browser::Page;
 
 const PATH: &str = "/admin/settings/integrations/single-sign-on/branding";
 const PREVIEW: &str = "/admin/settings/integrations/single-sign-on/branding/preview";
@@ -90,4 +91,43 @@ async fn the_preview_shows_what_was_typed_in_a_frame_where_nothing_runs() {
     assert_eq!(story.saves(&auditor, PREVIEW, &[]).await.status, StatusCode::OK);
     assert_eq!(story.saves(&auditor, PATH, &[]).await.status, StatusCode::FORBIDDEN);
     assert_eq!(story.settings().await, before);
+}
+
+#[tokio::test]
+async fn a_logo_is_uploaded_as_a_file() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Owner).await;
+    let editor = inside.browser.open(&story.url(PATH)).await;
+    assert!(editor.body.contains("enctype=\"multipart/form-data\""), "{}", editor.body);
+    assert!(editor.body.contains("name=\"branding.logo_upload\" type=\"file\""), "{}", editor.body);
+    let before = LOGO.replace("circle", "ellipse");
+    let upload = async |path: &str, file: &[u8]| {
+        let (token, version) = (story.token(&inside.cookie, path).await, story.version(&inside, PATH).await);
+        let field = |head: &str, content: &[u8]| {
+            let head = format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n");
+            [head.as_bytes(), content, b"\r\n"].concat()
+        };
+        let body = [
+            field("name=\"csrf\"", token.as_bytes()),
+            field("name=\"version\"", version.as_bytes()),
+            field("name=\"branding.logo\"", before.as_bytes()),
+            field("name=\"branding.logo_upload\"; filename=\"logo.png\"", file),
+            b"--b--\r\n".to_vec(),
+        ];
+        let request = inside.browser.http.post(story.url(path)).header("origin", &story.provider.url);
+        let request = request.header("content-type", "multipart/form-data; boundary=b").body(body.concat());
+        Page::of(request).await
+    };
+    let shown = upload(PREVIEW, LOGO.as_bytes()).await;
+    let logo = format!("data:image/svg+xml;base64,{}", BASE64_STANDARD.encode(LOGO));
+    assert!(shown.body.contains(&logo), "{}", shown.body);
+    let wrong = upload(PATH, b"\xff\xd8\xff\xe0 a JPEG").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.text());
+    assert!(wrong.text().contains("is neither a PNG nor an SVG"), "{}", wrong.text());
+    let saved = upload(PATH, LOGO.as_bytes()).await;
+    assert_eq!(saved.location, Some(format!("{PATH}?saved=yes")), "{}", saved.text());
+    assert_eq!(story.settings().await.branding.logo, BASE64_STANDARD.encode(LOGO));
+    let kept = upload(PATH, b"").await;
+    assert_eq!(kept.location, Some(format!("{PATH}?saved=yes")), "the text counts: {}", kept.text());
+    assert_eq!(story.settings().await.branding.logo, BASE64_STANDARD.encode(&before));
 }

@@ -187,6 +187,7 @@ pub(super) fn drawn_new(language: Language, new: &NewClient, problems: &[Problem
         hint: language.text(&format!("{key}.what")).into_owned(),
         range: String::new(),
         kind,
+        upload: None,
         options,
         value,
         errors: Vec::new(),

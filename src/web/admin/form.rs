@@ -96,7 +96,9 @@ impl FormField {
     /// What was typed, and the groups that were chosen from a search.
     fn sent(&self, sent: &Fields) -> Option<String> {
         let name = self.name();
-        let typed = self.field.normal(sent.last(&name)?);
+        // A file that was chosen, in base64, counts more than the text that was there before.
+        let file = sent.text(&upload_name(&name));
+        let typed = self.field.normal(if file.is_empty() { sent.last(&name)? } else { file });
         let chosen =
             sent.all(CHOSEN_GROUP).filter_map(|chosen| chosen.strip_prefix(&name)?.strip_prefix('='));
         let chosen = chosen.filter(|_| self.groups_of.is_some());
@@ -245,6 +247,11 @@ impl SettingsForm {
     }
 }
 
+/// The name of the element that uploads the value of this field.
+fn upload_name(name: &str) -> String {
+    format!("{name}_upload")
+}
+
 /// The words of a choice, each with its text.
 fn options(language: Language, one: &FormField, kind: FieldKind) -> Vec<(&'static str, Cow<'static, str>)> {
     let FieldKind::OneOf(words) = kind else { return Vec::new() };
@@ -271,6 +278,8 @@ pub(super) fn draw_field(
         _ => String::new(),
     };
     let name = one.name();
+    let upload = (kind == FieldKind::Picture)
+        .then(|| (upload_name(&name), language.text("field-upload").into_owned()));
     DrawnField {
         errors: messages(problems, &name),
         name,
@@ -279,6 +288,7 @@ pub(super) fn draw_field(
         hint: language.text(&format!("{}.what", one.label)).into_owned(),
         range,
         kind,
+        upload,
         options: options(language, one, kind),
         value,
     }

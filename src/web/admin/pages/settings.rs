@@ -20,6 +20,8 @@ pub(in crate::web::admin) struct DrawnField {
     /// The numbers that are allowed, in words; empty if it is no number.
     pub range: String,
     pub kind: FieldKind,
+    /// The name and the label of the element that uploads it as a file.
+    pub upload: Option<(String, String)>,
     /// The words to choose from, each with its text; none if it is typed.
     pub options: Vec<(&'static str, Cow<'static, str>)>,
     /// As stored, or as typed.
@@ -202,6 +204,11 @@ pub(in crate::web::admin) struct SettingsPage {
 impl SettingsPage {
     fn can_save(&self) -> bool {
         self.notice != Some(FormNotice::ReadOnly)
+    }
+
+    /// True if a field uploads a file.
+    fn has_upload(&self) -> bool {
+        self.groups.iter().flat_map(|group| &group.fields).any(|field| field.upload.is_some())
     }
 
     /// True if each button has the token of its own action.

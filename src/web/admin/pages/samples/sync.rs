@@ -140,6 +140,7 @@ fn fields(language: Language, directory: &str) -> Vec<DrawnField> {
         hint: language.text(&format!("{}.what", labels[index])).into_owned(),
         range: String::new(),
         kind: FieldKind::Text,
+        upload: None,
         options: Vec::new(),
         value: values[index].into(),
         errors: Vec::new(),
