@@ -14,10 +14,13 @@ use super::notice::noticed;
 use super::pages::ApplicationNotice;
 use super::permission::{Confirm, EditClients};
 use super::problem::{refused, wrong_field};
+use crate::domain::timestamp;
 use crate::flow::admin::clients::{self, ClientSaving, SecretChange};
 use crate::flow::installation::fault::Fault;
 use crate::web::reply::see_other;
 
+/// The key of the end of an old secret.
+pub(super) const END_OLD: &str = "application-end-old";
 /// The field with the hours.
 const OVERLAP: &str = "overlap_hours";
 /// For how long the old secret may be accepted, in hours.
@@ -122,9 +125,13 @@ pub(super) async fn words(
         ];
         language.with_all(&format!("{key}.what"), parts).into_owned()
     });
+    let used = known.as_ref().filter(|_| key == END_OLD).map(|view| match view.old_used_at {
+        Some(at) => language.with("application-end-old.used", "at", timestamp(at)).into_owned(),
+        None => language.text("application-end-old.unused").into_owned(),
+    });
     Ok(ConfirmWords {
         title: language.text(key).into_owned(),
-        lines: line.into_iter().collect(),
+        lines: line.into_iter().chain(used).collect(),
         differences: Vec::new(),
         back: if known.is_some() { application_url(id) } else { APPLICATIONS.to_owned() },
         button: known.map(|_| language.text(key).into_owned()),

@@ -40,7 +40,7 @@ const WORDS: [(&str, Words); 17] = [
         Box::pin(application_actions::words(admin, "application-rotate", sent))
     }),
     (address::APPLICATION_END_OLD, |admin, sent| {
-        Box::pin(application_actions::words(admin, "application-end-old", sent))
+        Box::pin(application_actions::words(admin, application_actions::END_OLD, sent))
     }),
     (address::APPLICATION_REMOVE, |admin, sent| {
         Box::pin(application_actions::words(admin, "application-remove", sent))

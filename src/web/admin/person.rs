@@ -148,14 +148,18 @@ pub(super) async fn words(
 ) -> Result<ConfirmWords, Fault> {
     let (language, id) = (admin.request.context().language, sent.text("account"));
     let account = people::account(&admin.request.web.parts, id).await?;
-    let [button, what] = action.keys().map(|key| language.text(key).into_owned());
+    let [_, what] = action.keys();
+    let person = match &account {
+        Some(account) => Some(people::person(&admin.request.web.parts, account).await?),
+        None => None,
+    };
     let title = account.as_ref().map(|account| account.profile.shown_name().to_owned());
     Ok(ConfirmWords {
         title: title.unwrap_or_else(|| language.text("person-unknown").into_owned()),
-        lines: vec![what],
+        lines: vec![language.text(what).into_owned()],
         differences: Vec::new(),
         back: with_query(PERSON, &[("id", id)]),
-        button: account.map(|_| button),
+        button: person.map(|person| action.label(language, &person).into_owned()),
     })
 }
 

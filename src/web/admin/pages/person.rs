@@ -68,9 +68,8 @@ impl PersonPage {
         status_kind(&view.account)
     }
 
-    fn button(&self, button: &PersonButton) -> Cow<'static, str> {
-        let [key, _] = button.action.keys();
-        self.language.text(key)
+    fn button(&self, shown: &ShownPerson, button: &PersonButton) -> Cow<'static, str> {
+        button.action.label(self.language, &shown.view)
     }
 
     fn button_what(&self, button: &PersonButton) -> Cow<'static, str> {

@@ -1,7 +1,11 @@
 //! What an admin can do for one person: the buttons of the page, and the messages after them.
 
+use std::borrow::Cow;
+
 use crate::domain::admin::Capability;
 use crate::flow::account::views::AccountView;
+use crate::flow::support::people::PersonView;
+use crate::web::pages::Language;
 
 /// One action, with a page of its own to post to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +58,19 @@ impl PersonAction {
             Self::Reactivate => is_suspended_here,
             Self::SyncNow => account.directory.is_some(),
             Self::EndSessions | Self::Invite | Self::ResetFactors => true,
+        }
+    }
+
+    /// The text of the button, which says how much ends.
+    pub(in crate::web::admin) fn label(self, language: Language, person: &PersonView) -> Cow<'static, str> {
+        match self {
+            Self::EndSessions => {
+                let (sessions, tokens) = (person.sessions.sessions.len(), person.sessions.refresh_families);
+                let ended = [("sessions", sessions.into()), ("tokens", tokens.into())];
+                language.with_all("do-end-sessions", ended)
+            }
+            Self::ResetFactors => language.with("do-reset-factors", "count", person.factors.len()),
+            Self::SyncNow | Self::Invite | Self::Suspend | Self::Reactivate => language.text(self.keys()[0]),
         }
     }
 

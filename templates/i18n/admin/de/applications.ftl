@@ -79,6 +79,8 @@ application-rotate = Neues Geheimnis erzeugen
     .what = { $id } bekommt ein neues Geheimnis. Das bisherige wird noch { $hours } Stunden akzeptiert.
 application-end-old = Altes Geheimnis beenden
     .what = Das vorige Geheimnis von { $id } wird nicht mehr akzeptiert. Sendet die Anwendung es noch, kann sich niemand mehr an ihr anmelden.
+    .used = Die Anwendung hat es zuletzt um { $at } gesendet.
+    .unused = Die Anwendung hat es in den letzten 40 Tagen nicht gesendet.
 application-remove = Anwendung entfernen
     .what = An { $id } kann sich niemand mehr anmelden. { $count ->
         [0] Sie hat keine gültigen Token.

@@ -98,11 +98,23 @@ person-sessions = Sitzungen
         [one] Anwendungen haben 1 Refresh-Token.
        *[other] Anwendungen haben { $count } Refresh-Tokens.
     }
-do-end-sessions = Alle Sitzungen beenden
+do-end-sessions = { $sessions ->
+        [0] Keine Sitzung
+        [one] 1 Sitzung
+       *[other] { $sessions } Sitzungen
+    } und { $tokens ->
+        [0] kein Token
+        [one] 1 Token
+       *[other] { $tokens } Tokens
+    } beenden
     .what = Meldet diese Person überall ab und beendet die Tokens aller Anwendungen. Die Person kann sich wieder anmelden.
 do-invite = Code ausstellen
     .what = Erstellt einen Code zum Vorlesen, um einen zweiten Faktor einzurichten oder sich einmal ohne ihn anzumelden. Prüfen Sie zuerst, wer anruft: Mit diesem Code und dem Passwort kann sich jeder anmelden.
-do-reset-factors = Zweite Faktoren zurücksetzen
+do-reset-factors = { $count ->
+        [0] Zweite Faktoren zurücksetzen (keiner ist eingerichtet)
+        [one] 1 zweiten Faktor zurücksetzen
+       *[other] { $count } zweite Faktoren zurücksetzen
+    }
     .what = Entfernt alle Authenticator-Apps, Wiederherstellungscodes und gemerkten Browser dieser Person und beendet alle Sitzungen. Bei der nächsten Anmeldung richtet die Person einen neuen zweiten Faktor ein.
 do-suspend = Hier sperren
     .what = Beendet alle Sitzungen und lässt diese Person nicht mehr ein, gleich was das Verzeichnis sagt, bis jemand das Konto hier entsperrt.

@@ -79,6 +79,8 @@ application-rotate = Make a new secret
     .what = { $id } gets a new secret. The one until now is accepted for { $hours } more hours.
 application-end-old = End the old secret
     .what = The secret of { $id } before the current one is no longer accepted. If the application still sends it, nobody can sign in to it.
+    .used = The application last sent it at { $at }.
+    .unused = The application has not sent it in the last 40 days.
 application-remove = Remove the application
     .what = Nobody can sign in to { $id } any more. { $count ->
         [0] It holds no valid tokens.

@@ -98,11 +98,23 @@ person-sessions = Sessions
         [one] Applications hold 1 refresh token.
        *[other] Applications hold { $count } refresh tokens.
     }
-do-end-sessions = End all sessions
+do-end-sessions = End { $sessions ->
+        [0] no session
+        [one] 1 session
+       *[other] { $sessions } sessions
+    } and { $tokens ->
+        [0] no token
+        [one] 1 token
+       *[other] { $tokens } tokens
+    }
     .what = Signs this person out everywhere and ends the tokens of all applications. The person can sign in again.
 do-invite = Issue a code
     .what = Creates a code to read out, for setting up a second factor or signing in once without one. Verify the caller’s identity first: anyone with this code and the password can sign in.
-do-reset-factors = Reset second factors
+do-reset-factors = { $count ->
+        [0] Reset second factors (none is set up)
+        [one] Reset 1 second factor
+       *[other] Reset { $count } second factors
+    }
     .what = Removes all authenticators, recovery codes and remembered browsers of this person and ends all sessions. The person sets up a new second factor at the next sign-in.
 do-suspend = Suspend here
     .what = Ends all sessions and keeps this person out, whatever the directory says, until somebody reactivates the account here.
