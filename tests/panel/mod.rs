@@ -11,6 +11,7 @@ mod door;
 mod ends;
 mod first_steps;
 mod four_eyes;
+mod hand_over;
 mod link;
 mod log_in;
 mod notice;

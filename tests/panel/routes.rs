@@ -307,6 +307,7 @@ fn the_table_has_every_route_with_what_it_needs() {
     let expected = [
         ("/admin", false, Capability::SeeOverview),
         (log, false, Capability::SeeSyncLog),
+        (held.as_str(), false, Capability::SeeSyncLog),
         (held.as_str(), true, Capability::DecideHeld),
         (stop.as_str(), true, Capability::StopSync),
         (resume.as_str(), true, Capability::RunSync),
@@ -366,6 +367,7 @@ fn the_table_has_every_route_with_what_it_needs() {
         ("/admin/people/reset-factors", true, Capability::ResetFactors),
         ("/admin/people/suspend", true, Capability::SuspendHere),
         ("/admin/people/reactivate", true, Capability::SuspendHere),
+        ("/admin/people/hand-over", true, Capability::HandOver),
         (enrolled.as_str(), false, Capability::SeePeople),
         (export.as_str(), true, Capability::Export),
         ("/admin/help-desk", false, Capability::ReadSupportCode),

@@ -72,6 +72,21 @@ impl PanelStory {
     }
 }
 
+impl PanelStory {
+    /// Sends an action that is confirmed always; returns the page that says what it does.
+    pub(super) async fn is_asked(&self, inside: &Inside, path: &str, fields: &[(&str, &str)]) -> Page {
+        let asked = self.saves(inside, path, fields).await;
+        let to = asked.location.as_deref().unwrap_or_else(|| panic!("{} {}", asked.status, asked.text()));
+        assert!(to.starts_with("/admin/confirm/"), "{to}");
+        inside.browser.go_on(asked).await
+    }
+
+    /// Presses the button of that page.
+    pub(super) async fn agrees(&self, inside: &Inside, path: &str, confirm: &Page) -> Page {
+        self.saves(inside, path, &[("draft", &value(confirm, "draft"))]).await
+    }
+}
+
 /// The value of a hidden field.
 pub(super) fn value(page: &Page, name: &str) -> String {
     let after = page.body.split(&format!("name=\"{name}\" value=\"")).nth(1);

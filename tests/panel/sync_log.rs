@@ -1,11 +1,13 @@
 //! The Sync Log of the panel: what it shows, and decisions about the people who wait.
 
+use cloudsync_idp::domain::MINUTE;
 use cloudsync_idp::domain::account::Status;
 use cloudsync_idp::domain::admin::Role;
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::guard::SeenHeld;
 use cloudsync_idp::store::{HeldRow, RunTrigger};
 
+use super::settings::value;
 use super::tasks::Worker;
 use super::{Inside, PanelStory};
 use crate::support::browser::Page;
@@ -25,12 +27,24 @@ impl PanelStory {
         self.provider.parts.store.sync().held_page(&corp(), None, 100).await.expect("the store")
     }
 
-    /// Sends the form of decisions as our page does that is shown with this query.
-    async fn decide_at(&self, inside: &Inside, query: &str, decision: &str, people: &[SeenHeld]) -> Page {
+    /// Sends the form of decisions as our page does that is shown with this query; it is not confirmed yet.
+    async fn asks_at(&self, inside: &Inside, query: &str, decision: &str, people: &[SeenHeld]) -> Page {
         let (token, seen) = (self.token(&inside.cookie, HELD).await, people.iter().map(SeenHeld::to_string));
         let seen: Vec<String> = seen.collect();
         let mut fields = vec![("csrf", token.as_str()), ("directory", "corp"), ("decision", decision)];
         fields.extend(seen.iter().map(|seen| ("person", seen.as_str())));
+        self.send(&inside.browser, &format!("{HELD}{query}"), &fields).await
+    }
+
+    /// The same, and confirms it.
+    async fn decide_at(&self, inside: &Inside, query: &str, decision: &str, people: &[SeenHeld]) -> Page {
+        let asked = self.asks_at(inside, query, decision, people).await;
+        let confirm = inside.browser.go_on(asked).await;
+        assert_eq!(confirm.heading(), "Confirm", "{}", confirm.text());
+        let action = format!("action=\"{HELD}{}\"", query.replace('&', "&#38;"));
+        assert!(confirm.body.contains(&action), "the log as it was shown: {}", confirm.body);
+        let (token, draft) = (self.token(&inside.cookie, HELD).await, value(&confirm, "draft"));
+        let fields = [("csrf", token.as_str()), ("draft", draft.as_str())];
         self.send(&inside.browser, &format!("{HELD}{query}"), &fields).await
     }
 
@@ -68,18 +82,31 @@ async fn held_people_are_decided_about_in_the_sync_log() {
     story.is_done(&operator, &ordered).await;
     assert!(story.task_shows(&operator, &ordered, "2 people").await);
     let shown = "?directory=corp&held_after=0";
+    let asked = story.asks_at(&operator, shown, "reject", &seen[2..3]).await;
+    assert!(asked.location.is_some_and(|to| to.starts_with("/admin/confirm/")), "confirmed always");
+    let nobody = operator.browser.go_on(story.asks_at(&operator, shown, "reject", &[]).await).await;
+    assert!(nobody.text().contains("Select somebody first"), "{}", nobody.text());
     let page = story.decide_at(&operator, shown, "reject", &seen[2..3]).await;
     let to = format!("{LOG}{shown}|done=decided&kept=1&left=0");
     assert_eq!(page.told(), Some(to), "the same page, which can be loaded again: {}", page.text());
     let page = operator.browser.go_on(page).await;
     assert!(page.text().contains("Done for 1 person."), "{}", page.text());
     let stale = SeenHeld { what_since: seen[3].what_since - 1, ..seen[3] };
-    let page = operator.browser.go_on(story.decide(&operator, "reject", &[stale]).await).await;
-    assert!(page.text().contains("would lose something else by now"), "{}", page.text());
-    let ordered = story.decide(&operator, "approve", &[stale]).await.location.unwrap_or_default();
-    story.is_done(&operator, &ordered).await;
+    for decision in ["approve", "reject"] {
+        let page = operator.browser.go_on(story.asks_at(&operator, "", decision, &[stale]).await).await;
+        assert!(page.text().contains("have changed since the page was shown"), "{}", page.text());
+        assert!(!page.text().contains("1 person"), "no button: {}", page.text());
+        let page = story.agrees(&operator, HELD, &page).await;
+        match decision {
+            "approve" => story.is_done(&operator, &page.location.unwrap_or_default()).await,
+            _ => {
+                let page = operator.browser.go_on(page).await;
+                assert!(page.text().contains("would lose something else by now"), "{}", page.text());
+            }
+        }
+    }
     for decision in ["", "delete"] {
-        let page = story.decide(&operator, decision, &seen[3..]).await;
+        let page = story.asks_at(&operator, "", decision, &seen[3..]).await;
         assert_eq!(page.location.as_deref(), Some(LOG), "{}", page.text());
     }
     let mut active = Vec::new();
@@ -99,6 +126,94 @@ async fn held_people_are_decided_about_in_the_sync_log() {
         assert_eq!(row.actor, Some(format!("account {}", account.0)));
         assert_eq!(row.role.as_deref(), Some("operator"));
     }
+}
+
+/// Ten people, of whom the guard holds seven.
+async fn with_held(story: &PanelStory) -> Vec<Person> {
+    let people: Vec<Person> = (0..10).map(|_| story.subtree.person()).collect();
+    story.provider.sync().await.expect("a sync");
+    people.iter().for_each(|person| story.subtree.disable(person));
+    story.provider.sync().await.expect("a sync");
+    people
+}
+
+impl PanelStory {
+    /// Sends a decision about all held people, as this page has shown them.
+    async fn decide_all(&self, inside: &Inside, page: &Page, decision: &str) -> Page {
+        let token = self.token(&inside.cookie, HELD).await;
+        let all = value(page, "all");
+        let fields = [("csrf", token.as_str()), ("directory", "corp"), ("all", &all), ("decision", decision)];
+        self.send(&inside.browser, &format!("{HELD}?kind=failed"), &fields).await
+    }
+
+    async fn all_held(&self, inside: &Inside) -> Page {
+        inside.browser.open(&self.url(&format!("{HELD}?of=corp&kind=failed"))).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_held_people_are_decided_about_as_they_were_shown() {
+    let story = PanelStory::new("").await;
+    let people = with_held(&story).await;
+    let operator = story.inside(Role::Operator).await;
+    let log = operator.browser.open(&story.url(&format!("{LOG}?kind=failed"))).await;
+    assert!(log.text().contains("Decide about all 7 held people"), "{}", log.text());
+    let page = story.all_held(&operator).await;
+    let shown = page.text();
+    assert!(shown.contains("Suspended: disabled in the directory (7 accounts)"), "{shown}");
+    assert!(shown.contains("Suspend or remove 7 people") && shown.contains("Change nothing for 7 people"));
+
+    // Somebody who is held later is not among them.
+    let later = story.subtree.person();
+    story.provider.sync().await.expect("a sync");
+    story.later(1);
+    story.subtree.disable(&later);
+    story.provider.sync().await.expect("a sync");
+    assert_eq!(story.held().await.len(), 8);
+    let _worker = Worker::of(&story.provider.parts);
+    let ordered = story.decide_all(&operator, &page, "approve").await.location.unwrap_or_default();
+    story.is_done(&operator, &ordered).await;
+    assert!(story.task_shows(&operator, &ordered, "7 people").await);
+    let left = story.held().await;
+    assert_eq!(left.iter().map(|row| row.person.login_name.as_str()).collect::<Vec<_>>(), [&later.account]);
+    assert_eq!(story.trail("held_decided").await.len(), 7);
+
+    // Of the set that was shown, nobody is left: nothing is done.
+    for decision in ["approve", "reject"] {
+        let again = operator.browser.go_on(story.decide_all(&operator, &page, decision).await).await;
+        assert!(again.text().contains("have changed since the page was shown"), "{}", again.text());
+    }
+    let page = story.all_held(&operator).await;
+    let kept = story.decide_all(&operator, &page, "reject").await;
+    let to = format!("{LOG}?kind=failed|done=decided&kept=1&left=0");
+    assert_eq!(kept.told(), Some(to), "the conditions stay: {}", kept.text());
+    let rejected = story.held().await[0].rejected.clone().expect("a decision");
+    assert_eq!(rejected.by, story.person(Role::Operator).account);
+    let nobody = story.all_held(&operator).await;
+    assert!(nobody.text().contains("nobody about whom a decision is open"), "{}", nobody.text());
+    assert!(people.iter().all(|person| person.account != later.account));
+}
+
+#[tokio::test]
+async fn all_held_people_are_decided_about_after_a_fresh_factor() {
+    let story = PanelStory::new("").await;
+    with_held(&story).await;
+    let operator = story.inside(Role::Operator).await;
+    let page = story.all_held(&operator).await;
+    story.later(6 * MINUTE);
+    let asked = story.decide_all(&operator, &page, "reject").await;
+    let enter = asked.location.clone().unwrap_or_default();
+    let (confirm, cookie) = story.signs_in_again(&operator, story.person(Role::Operator), &enter).await;
+    let shown = confirm.text();
+    assert!(shown.contains("(7 accounts)") && shown.contains("Change nothing for 7 people"), "{shown}");
+    assert!(confirm.body.contains(&format!("{HELD}?kind=failed")), "{}", confirm.body);
+    let fields = [("csrf", &*story.token(&cookie, HELD).await), ("draft", &*value(&confirm, "draft"))];
+    let kept = story.send(&operator.browser, &format!("{HELD}?kind=failed"), &fields).await;
+    assert!(kept.told().is_some_and(|to| to.contains("kept=7")), "all of them");
+    assert_eq!(story.trail("held_decided").await.len(), 7);
+    let auditor = story.inside(Role::Auditor).await;
+    let page = story.all_held(&auditor).await;
+    assert!(!page.body.contains("name=\"decision\""), "an auditor decides nothing: {}", page.text());
 }
 
 #[tokio::test]

@@ -49,7 +49,7 @@ async fn a_rejection_lasts_as_long_as_the_loss(store: &Store) {
     assert_eq!(store.sync().held_accounts(&[alice]).await.unwrap(), std::slice::from_ref(&row));
     assert!(store.sync().held_accounts(&[]).await.unwrap().is_empty());
     let seen = SeenHeld::from(&row);
-    assert!(store.sync().reject_held(&corp(), seen, "anna", &decision(NOW + 1)).await.unwrap());
+    assert!(store.sync().reject_held(&corp(), "anna", &[(seen, decision(NOW + 1))]).await.unwrap() == [true]);
     assert_eq!(store.sync().count_undecided(&corp()).await.unwrap(), 0);
     assert_eq!(store.sync().count_held(&corp()).await.unwrap(), 1);
     let again = hold(store, disabled(), NOW + 2).await;
@@ -68,7 +68,7 @@ async fn a_decision_about_another_loss_is_refused(store: &Store) {
     hold(store, other, NOW + 1).await;
     let before = events(store).await;
     let reject = async |directory: &DirectoryId, seen| {
-        store.sync().reject_held(directory, seen, "anna", &decision(NOW + 2)).await.unwrap()
+        store.sync().reject_held(directory, "anna", &[(seen, decision(NOW + 2))]).await.unwrap()[0]
     };
     assert!(!reject(&corp(), seen).await, "what was seen is not what would be lost");
     let now = SeenHeld { what_since: NOW + 1, ..seen };

@@ -70,6 +70,23 @@ async fn held_people_are_approved_and_rejected_one_by_one() {
 }
 
 #[tokio::test]
+async fn all_held_people_are_decided_about_at_once() {
+    let subtree = Subtree::ldap();
+    let (idp, people) = with_held_people(&subtree);
+    done(idp.run(&["sync", "held", "reject", &people[0].account]));
+    let asked = idp.run(&["sync", "held", "approve", "--all"]);
+    assert_eq!(asked.status, Some(2), "nobody can answer here: {asked:?}");
+    assert!(asked.err.contains("of 3 held people, 3 would be suspended (disabled)"), "{}", asked.err);
+    let approved = json(idp.run(&["sync", "held", "approve", "--all", "--yes", "--json"]));
+    assert_eq!(approved["people"].as_array().map(Vec::len), Some(3), "{approved}");
+    assert_eq!(status(&idp, &people[0]), "active", "somebody has decided about this one");
+    assert!(people[1..].iter().all(|person| status(&idp, person) == "suspended (disabled)"));
+    assert_eq!(held(&idp).len(), 1);
+    let both = idp.run(&["sync", "held", "reject", "--all", &people[0].account]);
+    assert_eq!(both.status, Some(2), "{both:?}");
+}
+
+#[tokio::test]
 async fn a_decision_is_only_about_the_loss_that_was_seen() {
     let subtree = Subtree::ldap();
     let (idp, people) = with_held_people(&subtree);

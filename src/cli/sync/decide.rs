@@ -1,17 +1,20 @@
 //! `cloudsync-idp sync held`: show the people whom the guard holds, and decide about them one by one.
 
-use anyhow::{Result, ensure};
+use std::sync::Arc;
+
+use anyhow::{Result, bail, ensure};
 use serde::Serialize;
 use serde_json::json;
 
 use super::{plan, show};
 use crate::cli::admin_link::os_user;
-use crate::cli::{output, printable, sites};
+use crate::cli::{output, printable, prompt, sites};
 use crate::domain::admin::Actor;
 use crate::domain::guard::SeenHeld;
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 use crate::flow::sync::held::{HeldResult, approve, named, reject};
+use crate::flow::sync::held_set::{self, HeldSet, LossCount};
 use crate::flow::sync::history::{HeldView, held_page};
 use crate::store::HeldRow;
 
@@ -40,8 +43,14 @@ enum HeldCommand {
 #[derive(Debug, clap::Args)]
 struct People {
     /// Login names, email addresses or account ids
-    #[arg(required = true, value_name = "NAME")]
+    #[arg(required_unless_present = "all", conflicts_with = "all", value_name = "NAME")]
     names: Vec<String>,
+    /// All about whom nobody has decided
+    #[arg(long)]
+    all: bool,
+    /// With --all: do it without asking
+    #[arg(long, requires = "all")]
+    yes: bool,
     /// Only this directory (its id in the settings)
     #[arg(long, value_name = "ID")]
     directory: Option<String>,
@@ -96,6 +105,9 @@ async fn list(parts: &SyncParts, directory: Option<&str>, json: bool) -> Result<
 
 async fn decide(parts: &SyncParts, people: &People, deed: Deed, json: bool) -> Result<u8> {
     let sites = sites(&parts.current(), people.directory.as_deref())?;
+    if people.all {
+        return decide_all(parts, &sites, (deed, people.yes), json).await;
+    }
     let mut rows: Vec<HeldRow> = Vec::new();
     for name in &people.names {
         let mut found = named(parts, name).await?;
@@ -118,6 +130,45 @@ async fn decide(parts: &SyncParts, people: &People, deed: Deed, json: bool) -> R
         }
     }
     Ok(u8::from(!all_done))
+}
+
+/// Decides about everybody who is held now; whoever is held later stays held.
+async fn decide_all(
+    parts: &SyncParts,
+    sites: &[Arc<Site>],
+    (deed, is_agreed): (Deed, bool),
+    json: bool,
+) -> Result<u8> {
+    let mut all_done = true;
+    for site in sites {
+        let set = held_set::undecided(parts, site.id()).await?;
+        if set.rows.is_empty() {
+            continue;
+        }
+        if !is_agreed && !agrees(site, &set, deed)? {
+            return Ok(1);
+        }
+        all_done &= decide_in(parts, site, &set.rows.iter().collect::<Vec<_>>(), deed, json).await?;
+    }
+    Ok(u8::from(!all_done))
+}
+
+fn agrees(site: &Site, set: &HeldSet, deed: Deed) -> Result<bool> {
+    let reasons = set.losses().into_iter().map(|LossCount { suspend, people }| match suspend {
+        Some(why) => format!("{people} would be suspended ({})", why.as_str()),
+        None => format!("{people} would leave Team Shares"),
+    });
+    let (id, many) = (printable(&site.id().0), set.rows.len());
+    let reasons = reasons.collect::<Vec<_>>().join(", ");
+    let question = format!("{id}: of {many} held people, {reasons}");
+    let asked = match deed {
+        Deed::Approve => "Take this from them?",
+        Deed::Reject => "Let them keep everything?",
+    };
+    match prompt::confirm(&format!("{question}. {asked}"))? {
+        Some(answer) => Ok(answer),
+        None => bail!("{question}; to do it without this question: --yes"),
+    }
 }
 
 /// True if all of it was done.

@@ -31,7 +31,7 @@ pub(super) fn print_notice(directory: &DirectoryId, many: i64) {
     outln!("                  cloudsync-idp sync --plan --directory {id}");
     outln!("                  cloudsync-idp sync --apply PLAN-ID");
     outln!(
-        "                  or decide one by one: cloudsync-idp sync held approve NAME, sync held reject NAME"
+        "                  or decide: cloudsync-idp sync held approve NAME (or --all), sync held reject NAME (or --all)"
     );
 }
 

@@ -70,6 +70,8 @@ capabilities! {
     ResetFactors: [Owner Operator HelpDesk] true;
     Invite: [Owner Operator HelpDesk] true;
     SuspendHere: [Owner Operator] true;
+    /// Give the account of one person to another.
+    HandOver: [Owner Operator] true;
     EditSso: [Owner] true;
     EditClients: [Owner] true;
     EditBranding: [Owner] true;
@@ -146,7 +148,7 @@ mod tests {
         (&[Export], "xx-x!"),
         (&[ConfigureDirectory, EditSso, EditClients, EditBranding, EditTwoStep, EditRoles, Approve], "x---!"),
         (&[TestConnection, TestSso], "x----"),
-        (&[EditScope, DecideHeld, RevertRun, SuspendHere], "xx--!"),
+        (&[EditScope, DecideHeld, RevertRun, SuspendHere, HandOver], "xx--!"),
         (&[RunSync, StopSync], "xx---"),
         (&[SyncPerson, EndSessions], "xxx--"),
         (&[ResetFactors, Invite], "xxx-!"),

@@ -16,6 +16,9 @@ use crate::flow::settings::{PreparedSettings, SettingDifference, prepare};
 use crate::flow::sync::plan::takes;
 use crate::store::{PlanId, RunId};
 
+/// How many held people a request names.
+pub const MOST_NAMES: usize = 100;
+
 /// The requests that an admin sees.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct ApprovalsView {
@@ -55,7 +58,7 @@ pub struct ApprovalEffect {
     pub people: u64,
     /// How many of them are beyond the guard's limit.
     pub beyond: u64,
-    /// Login names of held people.
+    /// Login names of held people, at most [`MOST_NAMES`].
     pub names: Vec<String>,
 }
 
@@ -150,7 +153,8 @@ async fn effect(
             let held = store.held_among(&directory, &entries).await?;
             effect.people = u64::try_from(seen.len()).unwrap_or_default();
             effect.beyond = effect.people;
-            effect.names = held.into_iter().map(|row| row.person.login_name).collect();
+            let names = held.into_iter().map(|row| row.person.login_name);
+            effect.names = names.take(MOST_NAMES).collect();
         }
         TaskOrder::ReadDirectory | TaskOrder::Plan | TaskOrder::Sync | TaskOrder::SyncPerson { .. } => {}
     }

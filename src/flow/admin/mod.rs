@@ -16,9 +16,11 @@
 //! - [`directory`], [`connection`], [`connection_test`], [`look`]: the connection to a directory, as typed, tested and saved
 //! - [`fix`]: the one thing to do about a person who can't sign in
 //! - [`overview`]: the state of directories, feeds and stores, and what waits for an admin
+//! - [`held`]: decide about all people at once whom the guard holds
 //! - [`sync_log`]: runs, changes, and decisions about the people who wait
 //! - [`test_sso`]: tests of single sign-on
 //! - [`person`]: what an admin does to one person
+//! - [`hand_over`]: give an account to the person who has a conflict about it
 //! - `protected`: admins from whom only an owner takes anything
 //! - [`sync_settings`]: what of a directory is synced, and how often
 //! - [`sync_plan`]: a plan of the sync
@@ -36,6 +38,8 @@ pub mod draft;
 pub mod enter;
 pub mod fix;
 pub mod four_eyes;
+pub mod hand_over;
+pub mod held;
 pub mod idempotency;
 pub mod link;
 pub mod look;

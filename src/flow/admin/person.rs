@@ -24,6 +24,8 @@ pub enum ActError {
     HigherRole,
     #[error("the directory can't say whether the person has a role in the admin panel")]
     RoleUnknown,
+    #[error("the account is in use, or the person has no conflict about it any more")]
+    NotHandedOver,
     #[error(transparent)]
     Suspension(SuspensionError),
     #[error(transparent)]
@@ -90,6 +92,11 @@ impl Acting<'_> {
     pub async fn reactivate(&self, id: &str) -> Result<(), ActError> {
         let account = self.target(id, OnOneself::Refused).await?;
         Ok(suspension::reactivate(self.parts, &account, &self.admin.actor).await?)
+    }
+
+    /// The account of another person, if the admin may act on them.
+    pub(super) async fn other_person(&self, id: &str) -> Result<Account, ActError> {
+        self.target(id, OnOneself::Refused).await
     }
 
     /// The account, if the admin may act on its person. A refusal is recorded.

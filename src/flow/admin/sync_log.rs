@@ -56,6 +56,8 @@ pub struct SyncedView {
     pub more_held: Option<String>,
     /// How many the guard holds in all.
     pub all_held: u64,
+    /// About how many of them nobody has decided.
+    pub undecided: u64,
     pub conflicts: Vec<ConflictView>,
     /// Login name and entry of the last one, if there may be more.
     pub more_conflicts: Option<(String, String)>,
@@ -70,6 +72,10 @@ pub enum LogAction {
         done: usize,
         left_out: usize,
     },
+    /// Nobody was chosen.
+    Nobody,
+    /// Somebody else of the held people has changed since they were shown.
+    HeldChanged,
     Stopped,
     NotRunning,
     Paused,
@@ -107,6 +113,7 @@ async fn state(parts: &PanelParts, id: &DirectoryId, name: &str) -> Result<Synce
         paused: store.paused(id).await?.map(|pause| (pause.why, pause.since)),
         running: running(&parts.sync, id).await?.as_ref().map(RunView::from),
         all_held: count(store.count_held(id).await?),
+        undecided: count(store.count_undecided(id).await?),
         all_conflicts: count(store.count_conflicts(id).await?),
         ..SyncedView::default()
     })

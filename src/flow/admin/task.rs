@@ -36,6 +36,9 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// How long a stopped run may take to reach its next page; then it is dropped, which interrupts it.
 const STOPPING: Duration = Duration::from_secs(2);
 
+/// How many held people an event names.
+const NAMED: usize = 50;
+
 /// How many tasks of one admin may wait or run, and of all.
 const MOST_OPEN: i64 = 20;
 const MOST_OPEN_IN_ALL: i64 = 200;
@@ -125,7 +128,14 @@ fn event(
     decision: Decision,
     (id, order, directory): (&str, &TaskOrder, &DirectoryId),
 ) -> Event {
-    let detail = json!({ "task": id, "order": order }).to_string();
+    let ordered = match order {
+        // Each of them has an event of their own once it is done.
+        TaskOrder::ApproveHeld { seen } if seen.len() > NAMED => {
+            json!({ "kind": "approve_held", "people": seen.len() })
+        }
+        order => json!(order),
+    };
+    let detail = json!({ "task": id, "order": ordered }).to_string();
     let event = visit.event(parts.login.now(), decision).by(&admin.actor);
     Event { directory: Some(directory.0.clone()), detail: Some(detail), ..event }
 }

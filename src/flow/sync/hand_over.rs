@@ -7,6 +7,7 @@ use tokio::time::{Duration, Instant};
 
 use crate::directory::{DirectoryError, Found};
 use crate::domain::account::{Account, Link};
+use crate::domain::admin::Actor;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::name::TypedName;
@@ -59,8 +60,8 @@ async fn in_site(site: &Site, typed: &str, deadline: Instant) -> Result<Option<E
 pub async fn hand_over(
     parts: &SyncParts,
     account: &Account,
-    site: &Site,
-    entry: &Entry,
+    (site, entry): (&Site, &Entry),
+    actor: &Actor,
 ) -> Result<HandOverOutcome, StoreError> {
     let link = Link { directory: site.id().clone(), entry: entry.id, sid: entry.sid.clone() };
     let from = account.link.as_ref().map(|link| link.entry.to_string());
@@ -69,7 +70,7 @@ pub async fn hand_over(
         account_id: Some(account.id.0.clone()),
         directory: Some(site.id().0.clone()),
         detail: Some(detail.to_string()),
-        ..Event::new(parts.now(), Decision::AccountHandedOver)
+        ..Event::new(parts.now(), Decision::AccountHandedOver).by(actor)
     };
     parts.store.identity().hand_over(&account.id, &link, &event).await
 }

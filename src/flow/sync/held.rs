@@ -15,7 +15,7 @@ use super::feed::open;
 use super::history::log::named as accounts_named;
 use super::judge::{Judge, JudgedPerson, Links};
 use super::one_person::judge_named;
-use super::order::{RunOrder, RunReport, SyncError};
+use super::order::{PAGE, RunOrder, RunReport, SyncError};
 use super::round::catch_up;
 use super::run_lease;
 use super::run_log::Log;
@@ -66,14 +66,16 @@ pub async fn approve(
         let state = parts.store.sync().mirror_state(site.id()).await?;
         let mut feed = open(parts, site, &state).await?;
         let mirror = catch_up(&mut feed, None, &mut log).await?;
-        decided = approve_seen(seen, actor, mirror.version, &mut log).await?;
+        for page in seen.chunks(PAGE as usize) {
+            decided.extend(approve_page(page, actor, mirror.version, &mut log).await?);
+        }
         Ok(())
     };
     let done = lease.spend(work).await;
     Ok((log.close(done).await?, decided))
 }
 
-async fn approve_seen(
+async fn approve_page(
     seen: &[SeenHeld],
     actor: &Actor,
     version: i64,
@@ -125,22 +127,30 @@ pub async fn reject(
     actor: &Actor,
 ) -> Result<Vec<DecidedHeld>, StoreError> {
     let by = acting::name(parts, actor).await?;
-    let (_, rows) = read(parts, directory, seen).await?;
-    let mut decided = Vec::new();
-    for seen in seen {
-        let result = match rows.get(&seen.entry) {
-            None => HeldResult::NotHeld,
-            Some(row) => {
-                let event = event(parts, row, "rejected", actor);
-                match parts.store.sync().reject_held(directory, *seen, &by, &event).await? {
-                    true => HeldResult::Done,
-                    false => HeldResult::Changed,
-                }
-            }
-        };
-        decided.push(DecidedHeld { entry: seen.entry, result });
+    let mut decided = Vec::with_capacity(seen.len());
+    for page in seen.chunks(PAGE as usize) {
+        decided.extend(reject_page(parts, directory, page, (&by, actor)).await?);
     }
     Ok(decided)
+}
+
+async fn reject_page(
+    parts: &SyncParts,
+    directory: &DirectoryId,
+    seen: &[SeenHeld],
+    (by, actor): (&str, &Actor),
+) -> Result<Vec<DecidedHeld>, StoreError> {
+    let (_, rows) = read(parts, directory, seen).await?;
+    let held = seen.iter().filter_map(|one| Some((*one, rows.get(&one.entry)?)));
+    let decisions: Vec<_> = held.map(|(one, row)| (one, event(parts, row, "rejected", actor))).collect();
+    let kept = parts.store.sync().reject_held(directory, by, &decisions).await?;
+    let kept: HashMap<EntryId, bool> = decisions.iter().map(|(one, _)| one.entry).zip(kept).collect();
+    let result = |one: &SeenHeld| match kept.get(&one.entry) {
+        None => HeldResult::NotHeld,
+        Some(true) => HeldResult::Done,
+        Some(false) => HeldResult::Changed,
+    };
+    Ok(seen.iter().map(|one| DecidedHeld { entry: one.entry, result: result(one) }).collect())
 }
 
 /// The entries, and the rows of those who are held.

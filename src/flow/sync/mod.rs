@@ -12,7 +12,8 @@
 //! - [`preview`], `draft`: show what other settings would change, by the mirror alone
 //! - [`read_directory`]: fill the mirror without judging anybody
 //! - [`plan`], [`undo`]: preview and apply changes, revert a run
-//! - [`held`], [`stop`], [`pause`]: decide about people whom the guard holds, stop a run, pause the sync
+//! - [`held`], [`held_set`], [`stop`], [`pause`]: decide about people whom the guard holds, one by one or all at once,
+//!   stop a run, pause the sync
 //! - [`units`]: count people by container and find groups, to choose a scope from
 //! - `acting`: name the admin who decides
 //! - [`load_accounts`], [`hand_over`]: load existing accounts, move an account to another entry
@@ -30,6 +31,7 @@ mod draft;
 mod feed;
 pub(crate) mod hand_over;
 pub mod held;
+pub mod held_set;
 mod hidden;
 pub mod history;
 mod judge;

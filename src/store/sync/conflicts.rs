@@ -33,6 +33,18 @@ pub struct ConflictRow {
     pub since: Millis,
 }
 
+impl ConflictRow {
+    /// True if the account that has the address can be handed over to this person.
+    #[must_use]
+    pub fn can_hand_over(&self) -> bool {
+        match self.kind {
+            ConflictKind::LinkPending | ConflictKind::LinkContested => true,
+            ConflictKind::MailTaken => self.suspended_since.is_some(),
+            _ => false,
+        }
+    }
+}
+
 const SELECT: &str = "SELECT conflicts.entry, conflicts.login_name, kind, conflicts.email, taken_by, since, \
      accounts.suspended_since FROM conflicts LEFT JOIN accounts ON accounts.id = taken_by";
 
@@ -50,6 +62,15 @@ impl SyncStore<'_> {
             .and_after("conflicts.login_name, conflicts.entry", after)
             .order("conflicts.login_name, conflicts.entry", limit);
         self.store.db.rows(sql, values).await?.iter().map(ConflictRow::try_from).collect()
+    }
+
+    /// The conflict of this person, if there is one.
+    pub async fn conflict(&self, directory: &DirectoryId, entry: EntryId) -> Result<Option<ConflictRow>> {
+        let (sql, values) = SelectBuilder::new(SELECT)
+            .and("conflicts.directory =", Some(directory))
+            .and("conflicts.entry =", Some(entry))
+            .order("conflicts.entry", 1);
+        self.store.db.row(sql, values).await?.as_ref().map(ConflictRow::try_from).transpose()
     }
 
     /// People of a directory who have a conflict and whose login name or email address matches one of these

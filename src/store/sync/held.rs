@@ -199,26 +199,42 @@ impl SyncStore<'_> {
         self.store.db.rows(sql, values).await?.iter().map(HeldRow::try_from).collect()
     }
 
-    /// Records that a held person keeps everything as long as the loss stays the same, with the event. False,
-    /// and nothing is written, if the person is not held any more, or would lose something else by now.
+    /// People about whom nobody has decided, and who would lose the same since `until` or longer, by entry.
+    pub async fn undecided(
+        &self,
+        directory: &DirectoryId,
+        until: Millis,
+        limit: u32,
+    ) -> Result<Vec<HeldRow>> {
+        let (sql, values) = SelectBuilder::new(SELECT)
+            .and("directory =", Some(directory))
+            .and("rejected_at IS NULL AND what_since <=", Some(until))
+            .order("entry", limit);
+        self.store.db.rows(sql, values).await?.iter().map(HeldRow::try_from).collect()
+    }
+
+    /// Records that held people keep everything as long as the loss stays the same, with an event for each. False
+    /// for those who are not held any more, or would lose something else by now: nothing is written for them.
     pub async fn reject_held(
         &self,
         directory: &DirectoryId,
-        seen: SeenHeld,
         by: &str,
-        event: &Event,
-    ) -> Result<bool> {
+        decisions: &[(SeenHeld, Event)],
+    ) -> Result<Vec<bool>> {
         retry(|| async {
-            let mut tx = self.store.db.begin().await?;
-            let sql = "UPDATE held SET rejected_by = $4, rejected_at = $5 \
-                 WHERE directory = $1 AND entry = $2 AND what_since = $3";
-            let values = values![directory, seen.entry, seen.what_since, by, event.at];
-            if tx.execute(sql, values).await? == 0 {
-                return Ok(false);
+            let (mut tx, mut kept) = (self.store.db.begin().await?, Vec::with_capacity(decisions.len()));
+            for (seen, event) in decisions {
+                let sql = "UPDATE held SET rejected_by = $4, rejected_at = $5 \
+                     WHERE directory = $1 AND entry = $2 AND what_since = $3";
+                let values = values![directory, seen.entry, seen.what_since, by, event.at];
+                let is_kept = tx.execute(sql, values).await? > 0;
+                if is_kept {
+                    audit::insert(&mut tx, event).await?;
+                }
+                kept.push(is_kept);
             }
-            audit::insert(&mut tx, event).await?;
             tx.commit().await?;
-            Ok(true)
+            Ok(kept)
         })
         .await
     }

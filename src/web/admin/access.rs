@@ -34,6 +34,8 @@ use crate::web::state::Web;
 const CSRF: &str = "csrf";
 /// The field with the id of a form that was kept.
 const DRAFT: &str = "draft";
+/// The field of a kept form with the query of its address: an action leads back to the list as it was shown.
+pub(super) const PLACE: &str = "_place";
 
 /// A request of an admin who may do this.
 pub struct Admin<C: Permission> {
@@ -220,7 +222,9 @@ impl<C: Permission> AdminForm<C> {
     /// Keeps the form for a confirmation: the address of the page that shows it. `None` if there is no room.
     pub(super) async fn keep(&self) -> Result<Option<String>, Fault> {
         let admin = &self.admin;
-        let content = self.fields.encoded_without(&[CSRF, DRAFT]);
+        let mut fields = self.fields.clone();
+        fields.set(PLACE, &String::from_utf8_lossy(&admin.query.encoded_without(&[])));
+        let content = fields.encoded_without(&[CSRF, DRAFT]);
         let id = draft::keep(&admin.request.web.parts, &admin.checked, &admin.path, &content).await?;
         Ok(id.map(|id| confirm_path(&id)))
     }

@@ -26,6 +26,14 @@ pub(super) fn enter_url(to: &str, again: bool) -> String {
 
 /// The Sync Log.
 pub(super) const SYNC_LOG: &str = "/admin/settings/active-directory/sync-log";
+/// Decisions about held people: the page, and the action with the fields `directory`, `decision`, and `person` for
+/// each, or `all`.
+pub(super) const HELD: &str = "/admin/settings/active-directory/sync-log/held";
+/// The field with the directory of that page: the log's own conditions stay in the address.
+pub(super) const HELD_OF: &str = "of";
+/// The action that gives an account to the person who has a conflict about it, with the fields `directory`, `entry`
+/// and `account`.
+pub(super) const HAND_OVER: &str = "/admin/people/hand-over";
 /// Sync Settings, and the action that saves them.
 pub(super) const SYNC_SETTINGS: &str = "/admin/settings/active-directory/sync-settings";
 /// The action that shows the form of Sync Settings again.

@@ -106,7 +106,10 @@ fn shown_fix<C: Permission>(
         Fix::WaitOrInvite => ("fix.wait", None, Some(PersonAction::Invite)),
     };
     let role = admin.checked.session.role;
+    // Of the Sync Log, what it says of this person.
+    let who = if fix == Fix::Decide { person.name.as_str() } else { "" };
     let link = page.filter(|(path, _)| opens(role, path));
+    let link = link.map(|(path, title)| (with_query(path, &[("person", who)]), title));
     let buttons = account.map(|account| buttons(admin, account)).unwrap_or_default();
     let button = action.and_then(|wanted| buttons.into_iter().find(|button| button.action == wanted));
     let asks_again = fix == Fix::ChangeEntry;

@@ -3,7 +3,7 @@
 
 use axum::response::Response;
 
-use super::access::{Admin, refuse, refused};
+use super::access::{Admin, PLACE, refuse, refused};
 use super::address::{CONFIRM, with_query};
 use super::confirm_words::{ConfirmedAs, confirmed_as};
 use super::confirmation::ConfirmWords;
@@ -41,10 +41,10 @@ async fn answer(admin: &Admin<Confirm>) -> Result<Response, Fault> {
     let page = match confirmed_as(&draft.path).filter(|_| may) {
         Some(ConfirmedAs::Form(form)) => draw(admin, form, id, &sent).await?,
         Some(ConfirmedAs::Person(action)) => {
-            draw_action(admin, &draft.path, id, person::words(admin, &sent, action).await?).await?
+            draw_action(admin, (&draft.path, &sent), id, person::words(admin, &sent, action).await?).await?
         }
         Some(ConfirmedAs::Words(words)) => {
-            draw_action(admin, &draft.path, id, words(admin, &sent).await?).await?
+            draw_action(admin, (&draft.path, &sent), id, words(admin, &sent).await?).await?
         }
         None => {
             let cause = "confirm".to_owned();
@@ -57,7 +57,7 @@ async fn answer(admin: &Admin<Confirm>) -> Result<Response, Fault> {
 /// The page of an action that is no form of settings.
 async fn draw_action(
     admin: &Admin<Confirm>,
-    path: &str,
+    (path, sent): (&str, &Fields),
     id: &str,
     words: ConfirmWords,
 ) -> Result<ConfirmPage, Fault> {
@@ -69,10 +69,10 @@ async fn draw_action(
         language,
         frame,
         title: words.title,
-        action: path.to_owned(),
+        action: at_place(path, sent),
         csrf: form_token(&web.parts, &admin.checked.session, path),
         draft: id.to_owned(),
-        back: words.back,
+        back: at_place(&words.back, sent),
         lines: words.lines,
         changes: words.differences.into_iter().take(MOST_CHANGES).map(changed).collect(),
         count,
@@ -80,6 +80,14 @@ async fn draw_action(
         is_open: words.button.is_none(),
         button: words.button,
     })
+}
+
+/// The address with the query that the form was sent with, if it has none itself.
+fn at_place(path: &str, sent: &Fields) -> String {
+    match sent.text(PLACE) {
+        place if place.is_empty() || path.contains('?') => path.to_owned(),
+        place => format!("{path}?{place}"),
+    }
 }
 
 async fn draw(

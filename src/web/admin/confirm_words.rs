@@ -9,8 +9,8 @@ use super::form::SettingsForm;
 use super::pages::PersonAction;
 use super::permission::Confirm;
 use super::{
-    address, application_actions, applications, approvals, audit, branding, directory, roles, sso, sync_log,
-    sync_plan, sync_settings, sync_unit, two_step, two_step_people, used_links,
+    address, application_actions, applications, approvals, audit, branding, directory, hand_over, held,
+    roles, sso, sync_log, sync_plan, sync_settings, sync_unit, two_step, two_step_people, used_links,
 };
 use crate::flow::installation::fault::Fault;
 
@@ -31,7 +31,7 @@ pub(super) enum ConfirmedAs {
 const FORMS: [&SettingsForm; 5] =
     [&roles::FORM, &sso::FORM, &two_step::FORM, &applications::FORM, &branding::FORM];
 
-const WORDS: [(&str, Words); 17] = [
+const WORDS: [(&str, Words); 18] = [
     (address::CONFIGURE, |admin, sent| Box::pin(directory::configure::words(admin, sent))),
     (address::SYNC_SETTINGS, |admin, sent| Box::pin(sync_settings::words(admin, sent))),
     (address::SYNC_UNIT, |admin, sent| Box::pin(sync_unit::words(admin, sent))),
@@ -47,8 +47,9 @@ const WORDS: [(&str, Words); 17] = [
     }),
     (sync_plan::APPLY, |admin, sent| Box::pin(sync_plan::words(admin, sent))),
     (sync_log::REVERT, |admin, sent| Box::pin(sync_log::revert_words(admin, sent))),
-    (sync_log::DECIDE_HELD, |admin, sent| Box::pin(async move { Ok(sync_log::decision_words(admin, sent)) })),
-    (sync_log::EXPORT, |admin, _| Box::pin(async move { Ok(sync_log::export_words(admin)) })),
+    (address::HAND_OVER, |admin, sent| Box::pin(hand_over::words(admin, sent))),
+    (address::HELD, |admin, sent| Box::pin(held::words(admin, sent))),
+    (sync_log::EXPORT, |admin, sent| Box::pin(async move { Ok(sync_log::export_words(admin, sent)) })),
     (audit::EXPORT, |admin, sent| Box::pin(async move { Ok(audit::words(admin, sent)) })),
     (approvals::APPROVE, |admin, sent| Box::pin(approvals::words(admin, "approval-approve", sent))),
     (approvals::REJECT, |admin, sent| Box::pin(approvals::words(admin, "approval-reject", sent))),

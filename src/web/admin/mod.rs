@@ -23,6 +23,8 @@ mod enter;
 mod fields;
 mod form;
 mod frame;
+mod hand_over;
+mod held;
 mod help_desk;
 mod link;
 mod live;
@@ -76,6 +78,7 @@ use self::test_sso::TestSsoView;
 use self::two_step_people::TwoStepPeopleView;
 use crate::domain::admin::Capability;
 use crate::flow::admin::approval_views::{ApprovalView, ApprovalsView};
+use crate::flow::admin::held::HeldSetView;
 use crate::flow::admin::overview::OverviewView;
 use crate::flow::admin::set_up::SetUpView;
 use crate::flow::admin::sync_plan::PlanView;
@@ -102,7 +105,8 @@ pub fn panel() -> Panel {
         .with_doors(enter::page, link::page, link::redeem)
         .view::<OverviewView>("/admin")
         .view::<ShownLog>(address::SYNC_LOG)
-        .action(sync_log::DECIDE_HELD, sync_log::decide)
+        .view::<HeldSetView>(address::HELD)
+        .action(address::HELD, held::decide)
         .action(sync_log::STOP, sync_log::stop)
         .action(sync_log::RESUME, sync_log::resume)
         .action(sync_log::REVERT, sync_log::revert)
@@ -161,6 +165,7 @@ pub fn panel() -> Panel {
         .action(PersonAction::ResetFactors.path(), person::reset_factors)
         .action(PersonAction::Suspend.path(), person::suspend)
         .action(PersonAction::Reactivate.path(), person::reactivate)
+        .action(address::HAND_OVER, hand_over::submit)
         .view::<TwoStepPeopleView>(address::TWO_STEP_PEOPLE)
         .action(two_step_people::EXPORT, two_step_people::export)
         .view::<HelpDeskView>(address::HELP_DESK)

@@ -67,6 +67,7 @@ permissions!(Dangerous:
     ResetFactors,
     Invite,
     SuspendHere,
+    HandOver,
     EditSso,
     EditClients,
     EditBranding,

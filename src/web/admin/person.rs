@@ -167,13 +167,13 @@ fn to_person(id: &str, notice: PersonNotice) -> Response {
     noticed(&with_query(PERSON, &[("id", id)]), &[("notice", notice.word())])
 }
 
-fn acting<C: Permission>(form: &AdminForm<C>) -> Acting<'_> {
+pub(super) fn acting<C: Permission>(form: &AdminForm<C>) -> Acting<'_> {
     let request = &form.admin.request;
     Acting { parts: &request.web.parts, visit: &request.visit, admin: &form.admin.checked }
 }
 
 /// Leads back to the person, with a message.
-fn answer<C: Permission>(form: &AdminForm<C>, done: Result<PersonNotice, ActError>) -> Response {
+pub(super) fn answer<C: Permission>(form: &AdminForm<C>, done: Result<PersonNotice, ActError>) -> Response {
     let (notice, why) = match done {
         Ok(notice) => (notice, None),
         Err(ActError::Fault(fault)) => return refuse(&form.admin.request.context(), &fault),
@@ -181,6 +181,7 @@ fn answer<C: Permission>(form: &AdminForm<C>, done: Result<PersonNotice, ActErro
         Err(ActError::Oneself) => (PersonNotice::Oneself, Some(StatusCode::FORBIDDEN)),
         Err(ActError::HigherRole) => (PersonNotice::HigherRole, Some(StatusCode::FORBIDDEN)),
         Err(ActError::RoleUnknown) => (PersonNotice::RoleUnknown, Some(StatusCode::SERVICE_UNAVAILABLE)),
+        Err(ActError::NotHandedOver) => (PersonNotice::NotHandedOver, Some(StatusCode::CONFLICT)),
         Err(ActError::Suspension(_)) => (PersonNotice::Changed, Some(StatusCode::CONFLICT)),
     };
     let response = to_person(form.fields.text("account"), notice);

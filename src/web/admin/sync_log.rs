@@ -7,30 +7,26 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::access::{Admin, AdminForm, Fresh, refuse};
-use super::address::SYNC_LOG;
+use super::address::{HAND_OVER, HELD, SYNC_LOG};
 use super::confirmation::ConfirmWords;
 use super::download::download;
 use super::fields::Fields;
 use super::frame::AdminFrame;
 use super::notice::noticed;
 use super::pages::{LogTokens, OLDEST_FIRST, SyncLogPage, TypedLog, done, fields_of_done, shown_again};
-use super::permission::{Confirm, DecideHeld, Export, Permission, RevertRun, RunSync, SeeSyncLog, StopSync};
-use super::problem::{ForScripts, refused, wrong_field};
+use super::permission::{Confirm, Export, Permission, RevertRun, RunSync, SeeSyncLog, StopSync};
+use super::problem::{ForScripts, refused};
 use super::sync_plan::ordered;
 use super::view::{NoView, PanelView};
 use crate::domain::admin::{Capability, TaskOrder};
 use crate::domain::entry::DirectoryId;
 use crate::domain::export::ExportForm;
-use crate::domain::guard::SeenHeld;
 use crate::domain::parse_time;
 use crate::flow::admin::session::form_token;
 use crate::flow::admin::sync_log::{self, LogAction, RevertView, SyncLogQuery, SyncLogView, revert_view};
 use crate::flow::installation::fault::Fault;
 use crate::flow::sync::history::{LogKind, LogQuery};
 use crate::web::reply::{html, see_other};
-
-/// The form of decisions about held people.
-pub(super) const DECIDE_HELD: &str = "/admin/settings/active-directory/sync-log/held";
 
 /// The form that stops a run, and pauses the sync.
 pub(super) const STOP: &str = "/admin/settings/active-directory/sync-log/stop";
@@ -69,36 +65,6 @@ impl PanelView for ShownLog {
     }
 }
 
-/// `POST` of decisions about held people.
-pub(super) async fn decide(Fresh(form): Fresh<DecideHeld>) -> Response {
-    let (admin, fields) = (&form.admin, &form.fields);
-    let (panel, directory) = (&admin.request.web.panel, fields.text("directory"));
-    let chosen: Vec<&str> = fields.all("person").filter(|one| SeenHeld::parse(one).is_some()).collect();
-    if chosen.is_empty() {
-        return wrong_field(unchanged(admin), "person", "names nobody who is held");
-    }
-    match fields.text("decision") {
-        "approve" => {
-            let order = TaskOrder::ApproveHeld { seen: chosen.into_iter().map(str::to_owned).collect() };
-            ordered(admin, directory, &order).await
-        }
-        "reject" => {
-            let seen: Vec<SeenHeld> = chosen.into_iter().filter_map(SeenHeld::parse).collect();
-            answer(admin, sync_log::keep(panel, &admin.checked.actor, directory, &seen).await)
-        }
-        _ => wrong_field(unchanged(admin), "decision", "send approve or reject"),
-    }
-}
-
-/// What a decision about held people does, before it is confirmed.
-pub(super) fn decision_words(admin: &Admin<Confirm>, sent: &Fields) -> ConfirmWords {
-    let language = admin.request.context().language;
-    let count = sent.all("person").filter(|one| SeenHeld::parse(one).is_some()).count();
-    let key = if sent.text("decision") == "approve" { "sync-log-take" } else { "sync-log-keep" };
-    let button = Some(language.with(key, "count", count).into_owned()).filter(|_| count > 0);
-    ConfirmWords::of(language, ("sync-log", "sync-log.held-what"), SYNC_LOG, button)
-}
-
 /// What a revert does, before it is confirmed.
 pub(super) async fn revert_words(admin: &Admin<Confirm>, sent: &Fields) -> Result<ConfirmWords, Fault> {
     let language = admin.request.context().language;
@@ -109,10 +75,11 @@ pub(super) async fn revert_words(admin: &Admin<Confirm>, sent: &Fields) -> Resul
 }
 
 /// What a download contains, before it is confirmed.
-pub(super) fn export_words(admin: &Admin<Confirm>) -> ConfirmWords {
+pub(super) fn export_words(admin: &Admin<Confirm>, sent: &Fields) -> ConfirmWords {
     let language = admin.request.context().language;
     let button = Some(language.text("sync-log.export").into_owned());
-    ConfirmWords::of(language, ("sync-log", "sync-log.export-what"), SYNC_LOG, button)
+    let back = TypedLog::of(sent).address(&[]);
+    ConfirmWords::of(language, ("sync-log", "sync-log.export-what"), &back, button)
 }
 
 /// `POST` of stopping the run of a directory, or of pausing its sync.
@@ -164,11 +131,13 @@ pub(super) async fn export(Fresh(form): Fresh<Export>) -> Response {
 }
 
 /// Leads back to the log as it was shown, and says there what was done.
-fn answer<C: Permission>(admin: &Admin<C>, done: Result<Option<LogAction>, Fault>) -> Response {
+pub(super) fn answer<C: Permission>(admin: &Admin<C>, done: Result<Option<LogAction>, Fault>) -> Response {
     match done {
         Ok(Some(done)) => {
             let for_scripts = match done {
                 LogAction::NotRunning => ForScripts::Refused(StatusCode::CONFLICT, "not-running"),
+                LogAction::Nobody => ForScripts::Refused(StatusCode::UNPROCESSABLE_ENTITY, "nobody-chosen"),
+                LogAction::HeldChanged => ForScripts::Refused(StatusCode::CONFLICT, "held-changed"),
                 LogAction::Kept { done, left_out } => {
                     ForScripts::Shown(json!({ "kept": done, "left_out": left_out }))
                 }
@@ -187,7 +156,7 @@ fn answer<C: Permission>(admin: &Admin<C>, done: Result<Option<LogAction>, Fault
 }
 
 /// The log as it was shown.
-fn unchanged<C: Permission>(admin: &Admin<C>) -> Response {
+pub(super) fn unchanged<C: Permission>(admin: &Admin<C>) -> Response {
     see_other(&shown_again(&admin.query))
 }
 
@@ -227,7 +196,8 @@ fn drawn<C: Permission>(
     SyncLogPage {
         language: frame.language,
         tokens: LogTokens {
-            held: token(Capability::DecideHeld, DECIDE_HELD),
+            held: token(Capability::DecideHeld, HELD),
+            hand_over: token(Capability::HandOver, HAND_OVER),
             stop: token(Capability::StopSync, STOP),
             resume: token(Capability::RunSync, RESUME),
             revert: token(Capability::RevertRun, REVERT),

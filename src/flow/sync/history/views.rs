@@ -187,6 +187,8 @@ pub struct ConflictView {
     pub since: Millis,
     /// What the conflict is, and what to do.
     pub fix: String,
+    /// True if the account that has the address can be handed over to this person.
+    pub hand_over: bool,
 }
 
 impl From<&Shortfall> for ShortfallView {
@@ -306,6 +308,7 @@ impl ConflictView {
             taken_by: row.taken_by.as_ref().map(|id| id.0.clone()),
             since: row.since,
             fix: stored.advice(),
+            hand_over: row.can_hand_over(),
         }
     }
 }

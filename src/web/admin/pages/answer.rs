@@ -53,7 +53,7 @@ pub(in crate::web::admin) struct ShownFix {
     pub asks_again: bool,
     /// An address and the key of its title.
     #[serde(skip)]
-    pub link: Option<(&'static str, &'static str)>,
+    pub link: Option<(String, &'static str)>,
     #[serde(skip)]
     pub button: Option<PersonButton>,
     #[serde(skip)]

@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::settings::{ChangedSetting, consequence};
 use crate::domain::admin::{ApprovalState, TaskKind};
-use crate::flow::admin::approval_views::{ApprovalEffect, ApprovalView, ApprovalsView};
+use crate::flow::admin::approval_views::{ApprovalEffect, ApprovalView, ApprovalsView, MOST_NAMES};
 use crate::flow::admin::four_eyes::ApprovalLine;
 use crate::flow::admin::settings::Consequence;
 use crate::flow::settings::SettingDifference;
@@ -208,6 +208,9 @@ impl ApprovalEffect {
             None => language
                 .with_all("approval-takes", [("count", self.people.into()), ("beyond", self.beyond.into())]),
         };
-        std::iter::once(people.into_owned()).chain(self.names.iter().cloned()).collect()
+        let more = u64::try_from(self.names.len()).ok().and_then(|named| self.people.checked_sub(named));
+        let more = more.filter(|more| *more > 0 && self.names.len() == MOST_NAMES);
+        let more = more.map(|more| language.with("approval-more", "count", more).into_owned());
+        std::iter::once(people.into_owned()).chain(self.names.iter().cloned()).chain(more).collect()
     }
 }

@@ -10,6 +10,7 @@ mod changes;
 mod chart;
 mod connection_test;
 mod directory;
+mod held;
 mod help_desk;
 mod link;
 mod log_in;
@@ -45,11 +46,12 @@ pub(super) use directory::{
     ConfigureNotice, ConfigurePage, DirectoriesPage, DirectoryRow, DrawnServer, NewDirectoryPage, ServerRow,
     StoredPassword,
 };
+pub(super) use held::{HeldSetPage, held_lines};
 pub(super) use help_desk::HelpDeskPage;
 pub(super) use link::LinkPage;
 pub(super) use log_in::LogInPage;
 pub(super) use overview::{LinkTokens, OverviewPage};
-pub(super) use people::PeoplePage;
+pub(super) use people::{PeoplePage, status_key};
 pub(super) use person::{InvitationPage, PersonPage, ShownPerson};
 pub(super) use person_action::{PersonAction, PersonButton, PersonNotice};
 pub(super) use set_up::SetUpPage;

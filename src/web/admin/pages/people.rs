@@ -47,15 +47,22 @@ impl PeoplePage {
 }
 
 /// The key of an account's status.
-pub(super) fn status_key(account: &AccountView) -> &'static str {
-    match (account.status, account.suspended_because) {
-        ("active", _) => "status-active",
-        ("ended", _) => "status-ended",
-        (_, Some("out_of_scope")) => "status-out-of-scope",
-        (_, Some("disabled")) => "status-disabled",
-        (_, Some("expired")) => "status-expired",
-        (_, Some("admin")) => "status-admin",
-        (_, Some("undone")) => "status-undone",
+pub(in crate::web::admin) fn status_key(account: &AccountView) -> &'static str {
+    match account.status {
+        "active" => "status-active",
+        "ended" => "status-ended",
+        _ => suspended_key(account.suspended_because),
+    }
+}
+
+/// The key of why an account is suspended, or would be.
+pub(super) fn suspended_key(because: Option<&str>) -> &'static str {
+    match because {
+        Some("out_of_scope") => "status-out-of-scope",
+        Some("disabled") => "status-disabled",
+        Some("expired") => "status-expired",
+        Some("admin") => "status-admin",
+        Some("undone") => "status-undone",
         _ => "status-suspended",
     }
 }

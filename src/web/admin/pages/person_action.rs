@@ -105,12 +105,13 @@ pub(in crate::web::admin) enum PersonNotice {
     Oneself,
     HigherRole,
     RoleUnknown,
+    NotHandedOver,
     /// Somebody else was faster.
     Changed,
 }
 
 impl PersonNotice {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::SessionsEnded,
         Self::FactorsReset,
         Self::Suspended,
@@ -119,6 +120,7 @@ impl PersonNotice {
         Self::Oneself,
         Self::HigherRole,
         Self::RoleUnknown,
+        Self::NotHandedOver,
         Self::Changed,
     ];
 
@@ -133,6 +135,7 @@ impl PersonNotice {
             Self::Oneself => "refused-oneself",
             Self::HigherRole => "refused-higher-role",
             Self::RoleUnknown => "refused-role-unknown",
+            Self::NotHandedOver => "refused-not-handed-over",
             Self::Changed => "refused-changed",
         }
     }

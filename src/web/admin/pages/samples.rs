@@ -65,6 +65,7 @@ pub fn all() -> Vec<Sample> {
     for (label, text) in [("long", LONG), ("rtl", RIGHT_TO_LEFT), ("markup", MARKUP)] {
         samples.push(overview(&format!("hostile-{label}-panel-overview"), named(text), hostile(text)));
         samples.push(super::sync_samples::hostile(label, text));
+        samples.push(super::sync_samples::hostile_held(label, text));
         samples.extend(sync::hostile(label, text));
     }
     samples.extend(directory::all());

@@ -7,9 +7,9 @@ use askama::Template;
 use super::changes::{ChangeTable, ShownChange, SortLink, run_address};
 use super::sync_words::{self, change_kind, people_done};
 use crate::flow::admin::sync_log::{LogAction, RevertView, SyncLogView, SyncedView};
-use crate::flow::sync::history::{HeldView, LogKind, LogQuery, RunState, RunView, counted};
+use crate::flow::sync::history::{ConflictView, HeldView, LogKind, LogQuery, RunState, RunView, counted};
 use crate::flow::sync::progress::ProgressView;
-use crate::web::admin::address::{SYNC_LOG, with_query};
+use crate::web::admin::address::{HELD, HELD_OF, LOG_IN, SYNC_LOG, with_query};
 use crate::web::admin::fields::Fields;
 use crate::web::admin::frame::AdminFrame;
 use crate::web::pages::Language;
@@ -21,6 +21,7 @@ pub(in crate::web::admin) const OLDEST_FIRST: &str = "oldest";
 #[derive(Clone, Debug, Default)]
 pub(in crate::web::admin) struct LogTokens {
     pub held: Option<String>,
+    pub hand_over: Option<String>,
     pub stop: Option<String>,
     pub resume: Option<String>,
     pub revert: Option<String>,
@@ -98,6 +99,8 @@ pub(in crate::web::admin) fn shown_again(query: &Fields) -> String {
 fn word(done: &LogAction) -> &'static str {
     match done {
         LogAction::Kept { .. } => "decided",
+        LogAction::Nobody => "nobody",
+        LogAction::HeldChanged => "held-changed",
         LogAction::Stopped => "stopped",
         LogAction::NotRunning => "not-running",
         LogAction::Paused => "paused",
@@ -111,6 +114,8 @@ pub(in crate::web::admin) fn done(notice: &Fields) -> Option<LogAction> {
     let count = |name: &str| notice.text(name).parse().ok();
     Some(match notice.text("done") {
         "decided" => LogAction::Kept { done: count("kept")?, left_out: count("left")? },
+        "nobody" => LogAction::Nobody,
+        "held-changed" => LogAction::HeldChanged,
         "stopped" => LogAction::Stopped,
         "not-running" => LogAction::NotRunning,
         "paused" => LogAction::Paused,
@@ -203,13 +208,36 @@ impl SyncLogPage {
 
     fn more_held(&self, one: &SyncedView) -> Option<String> {
         let after = one.more_held.as_deref()?;
-        Some(with_query(SYNC_LOG, &[("directory", &one.id), ("held_after", after)]))
+        Some(self.of_directory(one).address(&[("held_after", after)]))
     }
 
     fn more_conflicts(&self, one: &SyncedView) -> Option<String> {
         let (name, entry) = one.more_conflicts.as_ref()?;
-        let fields = [("directory", one.id.as_str()), ("conflicts_name", name), ("conflicts_entry", entry)];
-        Some(with_query(SYNC_LOG, &fields))
+        Some(self.of_directory(one).address(&[("conflicts_name", name), ("conflicts_entry", entry)]))
+    }
+
+    /// The page that says why this person can't sign in, for a role that may open it.
+    fn person_url(&self, login_name: &str) -> Option<String> {
+        self.frame.opens(LOG_IN).then(|| with_query(LOG_IN, &[("who", login_name)]))
+    }
+
+    /// The account that can be handed over to this person, with the token of the form.
+    fn hand_over<'a>(&'a self, one: &'a ConflictView) -> Option<(&'a str, &'a str)> {
+        self.tokens.hand_over.as_deref().zip(one.taken_by.as_deref()).filter(|_| one.hand_over)
+    }
+
+    /// The conditions of this page, for one directory.
+    fn of_directory(&self, one: &SyncedView) -> TypedLog {
+        TypedLog { directory: one.id.clone(), ..self.typed.clone() }
+    }
+
+    /// The page of a decision about all held people, and the text of the link.
+    fn all_held(&self, one: &SyncedView) -> Option<(String, Cow<'static, str>)> {
+        let text = self.language.with("held-all-link", "count", one.undecided);
+        let address = with_query(HELD, &[(HELD_OF, &one.id)]);
+        let query = self.query.trim_start_matches('?');
+        let address = if query.is_empty() { address } else { format!("{address}&{query}") };
+        (one.undecided > 1).then_some((address, text))
     }
 
     fn run_address(&self, run: &i64) -> String {
@@ -277,6 +305,11 @@ impl SyncLogPage {
         self.language.with("sync-log-revert", "count", revert.accounts)
     }
 
+    /// True if the action did nothing, and somebody may have expected it to.
+    fn is_refused(&self) -> bool {
+        matches!(self.done, Some(LogAction::Nobody | LogAction::HeldChanged | LogAction::NotRunning))
+    }
+
     /// What the action did.
     fn told(&self) -> Option<Cow<'static, str>> {
         Some(match self.done.as_ref()? {
@@ -285,6 +318,8 @@ impl SyncLogPage {
                 let parts = [("count", (*done).into()), ("left", (*left_out).into())];
                 self.language.with_all("sync-log-decided-partly", parts)
             }
+            LogAction::Nobody => self.language.text("sync-log-nobody"),
+            LogAction::HeldChanged => self.language.text("sync-log-held-changed"),
             LogAction::Stopped => self.language.text("sync-log-stopped"),
             LogAction::NotRunning => self.language.text("sync-log-not-running"),
             LogAction::Paused => self.language.text("sync-log-paused"),

@@ -1,13 +1,15 @@
 //! Samples of the Sync Log.
 
 use super::samples::{NOW, frame, named};
-use super::{LogTokens, SyncLogPage, TypedLog};
+use super::{HeldSetPage, LogTokens, SyncLogPage, TypedLog};
 use crate::domain::account::SuspendedBecause;
 use crate::domain::admin::Role;
 use crate::domain::history::ChangeKind;
 use crate::domain::reconcile::ConflictKind;
 use crate::domain::{DAY, HOUR, MINUTE};
+use crate::flow::admin::held::HeldSetView;
 use crate::flow::admin::sync_log::{LogAction, RevertView, SyncLogView, SyncedView};
+use crate::flow::sync::held_set::LossCount;
 use crate::flow::sync::history::{
     ChangeView, ConflictView, HeldView, LogPage, LogQuery, LossView, RunState, RunView, ValuesView,
 };
@@ -24,8 +26,13 @@ pub(super) fn all() -> Vec<Sample> {
     let auditor = AdminFrame { role: Role::Auditor, ..frame() };
     let of_run = TypedLog { run: "41".into(), ..TypedLog::default() };
     let decided = LogAction::Kept { done: 2, left_out: 1 };
+    let nobody = ShownLog { done: Some(LogAction::Nobody), ..owner() };
     vec![
         log("panel-sync-log", owner()),
+        log("panel-sync-log-nobody", nobody),
+        held_set("panel-held", frame(), all_held("Example Corp")),
+        held_set("panel-held-auditor", auditor.clone(), all_held("Example Corp")),
+        held_set("panel-held-none", frame(), HeldSetView { name: "corp".into(), ..HeldSetView::default() }),
         log("panel-sync-log-empty", ShownLog { view: SyncLogView::default(), ..owner() }),
         log("panel-sync-log-auditor", ShownLog { frame: auditor, ..owner() }),
         log("panel-sync-log-run", ShownLog { typed: of_run, done: Some(decided), ..owner() }),
@@ -41,6 +48,36 @@ pub(super) fn hostile(label: &str, text: &str) -> Sample {
     let typed = TypedLog { person: text.to_owned(), from: text.to_owned(), ..TypedLog::default() };
     let shown = ShownLog { frame: named(text), typed, view: ordinary(text), done: None };
     log(&format!("hostile-{label}-panel-sync-log"), shown)
+}
+
+/// The page of all held people, with this text.
+pub(super) fn hostile_held(label: &str, text: &str) -> Sample {
+    held_set(&format!("hostile-{label}-panel-held"), named(text), all_held(text))
+}
+
+fn all_held(text: &str) -> HeldSetView {
+    let loss = |suspend, people| LossCount { suspend, people };
+    HeldSetView {
+        directory: text.into(),
+        name: text.into(),
+        people: 312,
+        later: 7_000,
+        losses: vec![
+            loss(Some(SuspendedBecause::OutOfScope), 210),
+            loss(Some(SuspendedBecause::Disabled), 90),
+            loss(None, 12),
+        ],
+        seen: format!("{NOW}.{}", "a".repeat(64)),
+    }
+}
+
+fn held_set(name: &str, frame: AdminFrame, view: HeldSetView) -> Sample {
+    Sample::new(name, "admin/held.html", move |language| {
+        let csrf = (frame.role == Role::Owner).then(|| "token".to_owned());
+        let frame = AdminFrame { language, ..frame.clone() };
+        let query = "?directory=corp".to_owned();
+        HeldSetPage { language, frame, view: view.clone(), csrf, query }.html()
+    })
 }
 
 #[derive(Clone)]
@@ -64,6 +101,7 @@ fn log(name: &str, shown: ShownLog) -> Sample {
             frame: AdminFrame { language, ..frame },
             tokens: LogTokens {
                 held: token(),
+                hand_over: token(),
                 stop: token(),
                 resume: token(),
                 revert: token(),
@@ -121,6 +159,7 @@ fn ordinary(text: &str) -> SyncLogView {
         held: vec![held(text), rejected],
         more_held: Some(text.into()),
         all_held: 120,
+        undecided: 119,
         conflicts: vec![conflict(text)],
         more_conflicts: Some((text.into(), text.into())),
         all_conflicts: 60,
@@ -175,11 +214,12 @@ fn conflict(text: &str) -> ConflictView {
         directory: text.into(),
         entry: "6b1f7a3e-3b1e-4a51-9f0e-0c9d5a2f7e12".into(),
         login_name: text.into(),
-        kind: ConflictKind::NoMail,
-        email: None,
-        taken_by: None,
+        kind: ConflictKind::LinkPending,
+        email: Some(text.into()),
+        taken_by: Some("a1".into()),
         since: NOW - DAY,
         fix: text.into(),
+        hand_over: true,
     }
 }
 

@@ -305,7 +305,7 @@ fn live(text: &str, can_sign_in: bool) -> ShownPerson {
         place: "fix.in-ad",
         shows_advice: true,
         asks_again: true,
-        link: Some(("/admin/settings/active-directory/sync-log", "sync-log")),
+        link: Some(("/admin/settings/active-directory/sync-log?person=ada".into(), "sync-log")),
         button: Some(sync),
         unit: Some(unit),
         until: Some("2026-11-23T09:30:00Z".into()),
