@@ -125,9 +125,9 @@ async fn a_logo_is_uploaded_as_a_file() {
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.text());
     assert!(wrong.text().contains("is neither a PNG nor an SVG"), "{}", wrong.text());
     let saved = upload(PATH, LOGO.as_bytes()).await;
-    assert_eq!(saved.location, Some(format!("{PATH}?saved=yes")), "{}", saved.text());
+    assert_eq!(saved.told(), Some(format!("{PATH}|saved=yes")), "{}", saved.text());
     assert_eq!(story.settings().await.branding.logo, BASE64_STANDARD.encode(LOGO));
     let kept = upload(PATH, b"").await;
-    assert_eq!(kept.location, Some(format!("{PATH}?saved=yes")), "the text counts: {}", kept.text());
+    assert_eq!(kept.told(), Some(format!("{PATH}|saved=yes")), "the text counts: {}", kept.text());
     assert_eq!(story.settings().await.branding.logo, BASE64_STANDARD.encode(&before));
 }

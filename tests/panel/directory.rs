@@ -20,6 +20,7 @@ const LIST: &str = "/admin/settings/integrations/active-directory";
 const CONFIGURE: &str = "/admin/settings/integrations/active-directory/configure";
 const DRAFT: &str = "/admin/settings/integrations/active-directory/configure/draft";
 const TROUBLE: &str = "/admin/troubleshooting/connection-test-fails";
+const REMOVE: &str = "/admin/settings/integrations/active-directory/remove";
 const NEW: &str = "/admin/settings/integrations/active-directory/new";
 
 type Fields = Vec<(String, String)>;
@@ -619,4 +620,58 @@ async fn a_ca_is_uploaded_without_a_script() {
     let page = form.inside.browser.open(&form.story.url(&url)).await;
     let line = ca.cert.pem().lines().nth(1).expect("a line").to_owned();
     assert!(page.body.contains(&line), "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_directory_is_removed_and_its_people_keep_their_accounts() {
+    let story = PanelStory::new("").await;
+    let operator = story.inside(Role::Operator).await;
+    let list = operator.browser.open(&story.url(LIST)).await;
+    assert!(!list.text().contains("Remove this directory"), "an owner's: {}", list.text());
+    let owner = story.inside(Role::Owner).await;
+    let list = owner.browser.open(&story.url(LIST)).await;
+    assert!(list.text().contains("Remove this directory"), "{}", list.text());
+    let version = value(&list, "version");
+    let fields = [("directory", "corp"), ("version", version.as_str())];
+
+    // Somebody else saves while it is confirmed.
+    let confirm = story.is_asked(&owner, REMOVE, &fields).await;
+    let shown = confirm.text();
+    for text in [
+        "Remove this directory: 5 people lose their sign-in",
+        "You sign in by this directory yourself",
+        "No group gives the role of an owner any more",
+        "with the short name corp",
+    ] {
+        assert!(shown.contains(text), "{text}: {shown}");
+    }
+    story.provider.apply("[session]\nidle_minutes = 61", Merge).await.expect("settings");
+    let stale = story.agrees(&owner, REMOVE, &confirm).await;
+    assert_eq!(stale.status, StatusCode::CONFLICT, "{}", stale.text());
+    let before = story.settings().await;
+    assert_eq!(before.directories.len(), 1, "nothing is saved");
+    let unknown = story.saves(&owner, REMOVE, &[("directory", "other"), ("version", &version)]).await;
+    assert_eq!(unknown.location.as_deref(), Some(LIST));
+
+    let account = story.account(&story.bystander).await;
+    let version = value(&stale, "version");
+    let confirm = story.is_asked(&owner, REMOVE, &[("directory", "corp"), ("version", &version)]).await;
+    let removed = story.agrees(&owner, REMOVE, &confirm).await;
+    assert_eq!(removed.told(), Some(format!("{LIST}|saved=yes")), "{}", removed.text());
+    assert!(story.settings().await.directories.is_empty());
+    assert!(story.provider.parts.installation.current().sites().is_empty(), "at once");
+    let event = story.trail("settings_changed").await.remove(0);
+    assert_eq!(event.role.as_deref(), Some("owner"));
+    assert!(event.detail.expect("a detail").contains("directories"), "with what was removed");
+    let shut = owner.browser.open(&story.url(LIST)).await;
+    assert_ne!(shut.status, StatusCode::OK, "it was the owner's own: {}", shut.text());
+
+    let again = story.subtree.settings(&story.subtree.unit, "");
+    story.provider.apply(&again, Merge).await.expect("settings");
+    assert_eq!(story.account(&story.bystander).await, account);
+    let browser = Browser::new();
+    let asked = story.provider.cloudsync().authorize(&[]);
+    let page = browser.sign_in(&asked, &story.bystander.account, &story.subtree.password).await;
+    let page = browser.go_on(page).await;
+    assert!(page.location.is_some(), "signed in: {}", page.text());
 }

@@ -96,6 +96,23 @@ fn assert_refused(page: &Page, status: StatusCode, words: &str) {
 }
 
 #[tokio::test]
+async fn a_directory_is_removed_by_two() {
+    const REMOVE: &str = "/admin/settings/integrations/active-directory/remove";
+    let two = Two::new().await;
+    let (story, ada) = (&two.story, &two.ada);
+    let version = story.version(ada, ROLES).await;
+    let fields = [("directory", "corp"), ("version", version.as_str())];
+    let confirm = story.is_asked(ada, REMOVE, &fields).await;
+    let sent = story.agrees(ada, REMOVE, &confirm).await;
+    let path = sent.location.clone().unwrap_or_else(|| panic!("{} {}", sent.status, sent.text()));
+    assert!(path.starts_with(REQUEST), "{path}");
+    assert_eq!(story.settings().await.directories.len(), 1, "not by one alone");
+    two.decides(ada, ASK, &path, &[]).await;
+    two.decides(&two.bob, APPROVE, &path, &[]).await;
+    assert!(story.settings().await.directories.is_empty());
+}
+
+#[tokio::test]
 async fn one_owner_asks_and_another_decides_about_what_was_shown() {
     let two = Two::new().await;
     let (story, ada, bob) = (&two.story, &two.ada, &two.bob);

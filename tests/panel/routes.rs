@@ -302,6 +302,7 @@ fn the_table_has_every_route_with_what_it_needs() {
     let (fresh, configure) = (format!("{directories}/new"), format!("{directories}/configure"));
     let (typed, report) = (format!("{configure}/draft"), format!("{configure}/test/{{id}}"));
     let events = format!("{report}/events");
+    let no_more = format!("{directories}/remove");
     let (enrolled, export) = (format!("{two_step}/people"), format!("{two_step}/people/export"));
     let (role_groups, factor_groups) = (format!("{roles}/groups"), format!("{two_step}/groups"));
     let expected = [
@@ -380,6 +381,7 @@ fn the_table_has_every_route_with_what_it_needs() {
         (fresh.as_str(), true, Capability::TestConnection),
         (configure.as_str(), false, Capability::SeeSettings),
         (configure.as_str(), true, Capability::ConfigureDirectory),
+        (no_more.as_str(), true, Capability::ConfigureDirectory),
         (typed.as_str(), true, Capability::TestConnection),
         (report.as_str(), false, Capability::TestConnection),
         (events.as_str(), false, Capability::TestConnection),

@@ -11,7 +11,7 @@ use crate::domain::entry::DirectoryId;
 use crate::domain::secret::Plain;
 use crate::domain::settings::{Directory, Encryption, Server, Settings};
 use crate::flow::admin::session::CheckedAdmin;
-use crate::flow::admin::settings::{self, ComparedField, Saving, SettingsChange};
+use crate::flow::admin::settings::{self, ComparedField, Consequence, Saving, SettingsChange};
 use crate::flow::installation::context::{PanelParts, Visit};
 use crate::flow::installation::fault::Fault;
 use crate::flow::settings::{
@@ -172,6 +172,69 @@ pub async fn save(
         }
         Err(error) => refused(parts, &change, error).await,
     }
+}
+
+/// What the removal of a directory does.
+#[derive(Clone, Debug)]
+pub struct RemovalView {
+    pub name: String,
+    /// How many people can sign in by it.
+    pub people: i64,
+    /// True if the admin signs in by it.
+    pub is_own: bool,
+    pub consequences: Vec<Consequence>,
+}
+
+/// Reads what the removal of a directory would do. `None`: there is no such directory.
+pub async fn removal_view(
+    parts: &PanelParts,
+    admin: &CheckedAdmin,
+    id: &DirectoryId,
+) -> Result<Option<RemovalView>, Fault> {
+    let stored = settings::stored(parts).await?;
+    let Some(name) = stored.settings.directory(id).map(|directory| directory.name.clone()) else {
+        return Ok(None);
+    };
+    let identity = parts.login.store.identity();
+    let own = match admin.actor.account() {
+        Some(account) => identity.account(account).await?,
+        None => None,
+    };
+    let change = SettingsChange { expected: stored.generation, fields: Vec::new() };
+    let consequences = match settings::review_with(parts, &change, &[], without(id)).await {
+        Ok(edited) => settings::reviewed(parts, edited).await?.consequences,
+        // Somebody has saved at this moment, and the form is stale.
+        Err(_) => Vec::new(),
+    };
+    Ok(Some(RemovalView {
+        name,
+        people: identity.count_linked(id).await?,
+        is_own: own.is_some_and(|account| account.directory() == Some(id)),
+        consequences,
+    }))
+}
+
+/// Removes a directory, on the version that was shown.
+pub async fn remove(
+    parts: &PanelParts,
+    visit: &Visit,
+    admin: &CheckedAdmin,
+    id: &DirectoryId,
+    expected: i64,
+) -> Result<Saving, Fault> {
+    let (event, change) = (event(parts, visit, admin), SettingsChange { expected, fields: Vec::new() });
+    match settings::save_with(parts, event.clone(), &change, &[], without(id)).await {
+        Ok(edited) => Ok(Saving::Saved(edited.differences)),
+        Err(EditError::NeedsTwo(waiting)) => {
+            Ok(Saving::Asked(settings::asked(parts, event, &admin.actor, *waiting).await?))
+        }
+        Err(error) => settings::refused(parts, &change, error).await,
+    }
+}
+
+fn without(id: &DirectoryId) -> impl FnOnce(&mut Settings) + Send + use<> {
+    let id = id.clone();
+    move |settings| settings.directories.retain(|one| one.id != id)
 }
 
 /// Who saves, for the audit log.

@@ -144,6 +144,8 @@ pub(super) fn page_of(path: &str) -> String {
 
 /// The list of directories.
 pub(super) const DIRECTORIES: &str = "/admin/settings/integrations/active-directory";
+/// The action that removes a directory, with the fields `directory` and `version`.
+pub(super) const REMOVE_DIRECTORY: &str = "/admin/settings/integrations/active-directory/remove";
 /// Where a new directory begins.
 pub(super) const NEW_DIRECTORY: &str = "/admin/settings/integrations/active-directory/new";
 /// The form of one directory, and where it is saved.

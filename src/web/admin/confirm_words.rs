@@ -31,8 +31,9 @@ pub(super) enum ConfirmedAs {
 const FORMS: [&SettingsForm; 5] =
     [&roles::FORM, &sso::FORM, &two_step::FORM, &applications::FORM, &branding::FORM];
 
-const WORDS: [(&str, Words); 18] = [
+const WORDS: [(&str, Words); 19] = [
     (address::CONFIGURE, |admin, sent| Box::pin(directory::configure::words(admin, sent))),
+    (address::REMOVE_DIRECTORY, |admin, sent| Box::pin(directory::remove::words(admin, sent))),
     (address::SYNC_SETTINGS, |admin, sent| Box::pin(sync_settings::words(admin, sent))),
     (address::SYNC_UNIT, |admin, sent| Box::pin(sync_unit::words(admin, sent))),
     (address::APPLICATION_NEW, |admin, sent| Box::pin(applications::words_of_new(admin, sent))),

@@ -6,6 +6,7 @@ mod draft;
 pub(in crate::web::admin) mod form;
 mod list;
 mod new;
+pub(in crate::web::admin) mod remove;
 mod test;
 mod trouble;
 
@@ -15,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use super::access::Admin;
 use super::address::{
     CONFIGURE, CONNECTION_DRAFT, CONNECTION_EVENTS, CONNECTION_TEST, CONNECTION_TROUBLE, DIRECTORIES,
-    NEW_DIRECTORY, connection_test_path,
+    NEW_DIRECTORY, REMOVE_DIRECTORY, connection_test_path,
 };
 use super::pages::ConfigureNotice;
 use super::permission::Permission;
@@ -32,6 +33,7 @@ pub(super) fn routes(panel: Panel) -> Panel {
         .action(NEW_DIRECTORY, new::find)
         .view::<configure::ConfigureView>(CONFIGURE)
         .action(CONFIGURE, configure::save)
+        .action(REMOVE_DIRECTORY, remove::submit)
         .action(CONNECTION_DRAFT, draft::change)
         .view::<test::ConnectionTestView>(CONNECTION_TEST)
         .page(CONNECTION_EVENTS, test::events)

@@ -50,6 +50,9 @@ pub(in crate::web::admin) struct DirectoriesPage {
     pub directories: Vec<DirectoryRow>,
     /// Right after saving.
     pub notice: Option<FormNotice>,
+    pub version: i64,
+    /// The token of the form that removes one; `None` for a role that may not.
+    pub remove: Option<String>,
 }
 
 impl DirectoriesPage {

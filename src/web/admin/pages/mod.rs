@@ -57,7 +57,7 @@ pub(super) use person_action::{PersonAction, PersonButton, PersonNotice};
 pub(super) use set_up::SetUpPage;
 pub(super) use settings::{
     ChangedSetting, ConfirmPage, ConflictPage, ConflictingField, DrawnField, DrawnGroup, DrawnProblem,
-    FormNotice, GroupFinder, GroupOption, MOST_CHANGES, OfferedGroup, PreviewForm, SettingsPage,
+    FormNotice, GroupFinder, GroupOption, MOST_CHANGES, OfferedGroup, PreviewForm, SettingsPage, consequence,
 };
 pub(super) use sync_log::{
     LogTokens, OLDEST_FIRST, SyncLogPage, TypedLog, done, fields_of_done, shown_again,

@@ -272,7 +272,7 @@ pub(in crate::web::admin) struct ConfirmPage {
 pub(in crate::web::admin) const MOST_CHANGES: usize = 50;
 
 /// What a change takes away, in a sentence.
-pub(super) fn consequence(language: Language, consequence: &Consequence) -> Cow<'static, str> {
+pub(in crate::web::admin) fn consequence(language: Language, consequence: &Consequence) -> Cow<'static, str> {
     language.text(match consequence {
         Consequence::NobodySignsIn => "confirm.nobody-signs-in",
         Consequence::NoOwners => "confirm.no-owners",

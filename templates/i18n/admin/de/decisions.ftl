@@ -42,6 +42,22 @@ hand-over-ends = Alles endet, was der bisherige Inhaber eingerichtet oder geöff
     } mit den Wiederherstellungscodes.
 refused-not-handed-over = Es wurde nichts getan: Das Konto wird benutzt, oder die Person steht nicht mehr im Konflikt mit ihm. Sehen Sie im Sync-Protokoll nach.
 
+## Ein Verzeichnis entfernen
+
+directory-remove = Dieses Verzeichnis entfernen
+    .stays = Konten, zweite Faktoren und Mitgliedschaften in Team Shares bleiben hier gespeichert, und bei den Anwendungen wird nichts gelöscht.
+    .ends = Sitzungen enden mit ihrer nächsten Anfrage, und Anwendungen bekommen keine neuen Tokens. Die Einstellungen des Verzeichnisses entfallen: Server, Passwort, was synchronisiert wird, Rollen durch seine Gruppen und die Zuordnungen von Gruppen zu Team Shares.
+    .own = Sie melden sich selbst über dieses Verzeichnis an: Ihre Sitzung in dieser Verwaltung endet.
+directory-remove-people = { $count ->
+        [one] 1 Person kann sich sofort nicht mehr anmelden.
+       *[other] { $count } Personen können sich sofort nicht mehr anmelden.
+    }
+directory-remove-again = Um die Personen zurückzuholen, richten Sie das Verzeichnis wieder mit dem Kurznamen { $id } ein: Sie bekommen dieselben Konten.
+directory-remove-button = { $count ->
+        [one] Dieses Verzeichnis entfernen: 1 Person kann sich nicht mehr anmelden
+       *[other] Dieses Verzeichnis entfernen: { $count } Personen können sich nicht mehr anmelden
+    }
+
 ## Felder
 
 field-upload = Datei wählen; sie ersetzt beim Speichern, was im Feld darunter steht

@@ -6,7 +6,6 @@ directories = Active Directory
     .none-what = Ohne Verzeichnis kann sich niemand anmelden. Sie brauchen den Namen der Domäne sowie Namen und Passwort eines Kontos, das sie lesen darf.
     .servers = Server
     .id = Kurzname
-    .removed = Ein Verzeichnis wird auf dem Server entfernt, mit dem Befehl cloudsync-idp settings apply --replace.
 directory-back = Zurück zur Liste der Verzeichnisse
 directory-new = Weiteres Verzeichnis konfigurieren
     .what = Geben Sie die Domäne ein. Ihre Server werden im DNS gesucht; auf der nächsten Seite können Sie alles ändern. Noch wird nichts gespeichert.

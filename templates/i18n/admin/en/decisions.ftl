@@ -42,6 +42,22 @@ hand-over-ends = Everything that its owner until now had set up or opened ends: 
     } with the recovery codes.
 refused-not-handed-over = Nothing was done: the account is in use, or the person has no conflict about it any more. See the Sync Log.
 
+## Removing a directory
+
+directory-remove = Remove this directory
+    .stays = Accounts, second factors and memberships of Team Shares stay stored here, and nothing at the applications is deleted.
+    .ends = Sessions end with their next request, and applications get no new tokens. The settings of the directory go: servers, password, what is synced, roles by its groups, and the mappings of groups to Team Shares.
+    .own = You sign in by this directory yourself: your session in this panel ends.
+directory-remove-people = { $count ->
+        [one] 1 person loses the sign-in at once.
+       *[other] { $count } people lose their sign-in at once.
+    }
+directory-remove-again = To bring the people back, configure the directory again with the short name { $id }: they get the same accounts.
+directory-remove-button = { $count ->
+        [one] Remove this directory: 1 person loses the sign-in
+       *[other] Remove this directory: { $count } people lose their sign-in
+    }
+
 ## Fields
 
 field-upload = Choose a file; what is in the field below is replaced by it when you save

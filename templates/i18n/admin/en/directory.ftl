@@ -6,7 +6,6 @@ directories = Active Directory
     .none-what = Nobody can sign in before a directory is configured. You need the name of the domain, and the name and password of an account that may read it.
     .servers = Servers
     .id = Short name
-    .removed = A directory is removed on the server, with the command cloudsync-idp settings apply --replace.
 directory-back = Back to the list of directories
 directory-new = Configure another directory
     .what = Type the domain. Its servers are looked up in DNS; you can change everything on the next page. Nothing is saved yet.

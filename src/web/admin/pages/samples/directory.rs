@@ -106,7 +106,9 @@ fn list(name: &str, settings: &Settings, notice: Option<FormNotice>) -> Sample {
     let directories: Vec<DirectoryRow> = settings.directories.iter().map(DirectoryRow::from).collect();
     Sample::new(name, "admin/directories.html", move |language| {
         let frame = AdminFrame { language, path: DIRECTORIES.into(), ..frame() };
-        DirectoriesPage { language, frame, directories: directories.clone(), notice }.html()
+        let remove = frame.configures().then(|| "token".to_owned());
+        DirectoriesPage { language, frame, directories: directories.clone(), notice, version: 3, remove }
+            .html()
     })
 }
 
