@@ -115,6 +115,8 @@ words! {
         SyncResumed = "sync_resumed",
         /// An administrator downloaded the sync log.
         SyncLogExported = "sync_log_exported",
+        /// An admin downloaded a support bundle.
+        SupportBundleMade = "support_bundle_made",
         /// An administrator tested the connection to a directory.
         ConnectionTested = "connection_tested",
     }

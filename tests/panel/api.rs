@@ -139,6 +139,7 @@ const WITHOUT_FIELDS: [&str; 12] = [
     "/settings/integrations/active-directory/configure/draft",
     "/settings/integrations/single-sign-on/branding/preview",
     "/sign-out",
+    "/support-bundle",
     "/settings/integrations/active-directory/configure",
 ];
 

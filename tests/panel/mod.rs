@@ -19,6 +19,7 @@ mod people;
 mod routes;
 mod scale;
 mod settings;
+mod support;
 mod sync_log;
 mod sync_settings;
 mod sync_work;

@@ -323,6 +323,7 @@ fn the_table_has_every_route_with_what_it_needs() {
         ("/admin/set-up", false, Capability::SeeSettings),
         ("/admin/troubleshooting/users-not-syncing", false, Capability::SeeHealth),
         ("/admin/troubleshooting/sync-is-slow", false, Capability::SeeHealth),
+        ("/admin/support-bundle", true, Capability::MakeSupportBundle),
         (SIGN_OUT, true, Capability::SignOut),
         ("/admin/links/ours", true, Capability::EditRoles),
         ("/admin/links/end", true, Capability::EditRoles),

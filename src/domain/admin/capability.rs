@@ -72,6 +72,7 @@ capabilities! {
     SuspendHere: [Owner Operator] true;
     /// Give the account of one person to another.
     HandOver: [Owner Operator] true;
+    MakeSupportBundle: [Owner] true;
     EditSso: [Owner] true;
     EditClients: [Owner] true;
     EditBranding: [Owner] true;
@@ -147,6 +148,7 @@ mod tests {
         (&[SeeSettings, SeeAudit], "xx-x-"),
         (&[Export], "xx-x!"),
         (&[ConfigureDirectory, EditSso, EditClients, EditBranding, EditTwoStep, EditRoles, Approve], "x---!"),
+        (&[MakeSupportBundle], "x---!"),
         (&[TestConnection, TestSso], "x----"),
         (&[EditScope, DecideHeld, RevertRun, SuspendHere, HandOver], "xx--!"),
         (&[RunSync, StopSync], "xx---"),

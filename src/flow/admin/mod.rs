@@ -17,6 +17,7 @@
 //! - [`fix`]: the one thing to do about a person who can't sign in
 //! - [`overview`]: the state of directories, feeds and stores, and what waits for an admin
 //! - [`held`]: decide about all people at once whom the guard holds
+//! - [`support_bundle`]: one file for the support, without secrets
 //! - [`sync_log`]: runs, changes, and decisions about the people who wait
 //! - [`test_sso`]: tests of single sign-on
 //! - [`person`]: what an admin does to one person
@@ -50,6 +51,7 @@ mod second_factor;
 pub mod session;
 pub mod set_up;
 pub mod settings;
+pub mod support_bundle;
 pub mod sync_log;
 pub mod sync_plan;
 pub mod sync_settings;

@@ -87,6 +87,16 @@ impl SyncStore<'_> {
         self.store.db.rows(sql, values).await?.iter().map(ConflictRow::try_from).collect()
     }
 
+    /// How many people of a directory have a conflict of each kind, by its word.
+    pub async fn conflict_kinds(&self, directory: &DirectoryId) -> Result<Vec<(String, i64)>> {
+        let sql = "SELECT kind, count(*) AS many FROM conflicts WHERE directory = $1 GROUP BY kind";
+        let kind = |row: &DbRow| {
+            let cells = row.of("conflicts", "kind");
+            Ok((cells.cell("kind")?, cells.cell("many")?))
+        };
+        self.store.db.rows(sql, values![directory]).await?.iter().map(kind).collect()
+    }
+
     /// How many people of a directory have a conflict.
     pub async fn count_conflicts(&self, directory: &DirectoryId) -> Result<i64> {
         let sql = "SELECT count(*) AS many FROM conflicts WHERE directory = $1";

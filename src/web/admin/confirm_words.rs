@@ -10,7 +10,8 @@ use super::pages::PersonAction;
 use super::permission::Confirm;
 use super::{
     address, application_actions, applications, approvals, audit, branding, directory, hand_over, held,
-    roles, sso, sync_log, sync_plan, sync_settings, sync_unit, two_step, two_step_people, used_links,
+    roles, sso, support_bundle, sync_log, sync_plan, sync_settings, sync_unit, two_step, two_step_people,
+    used_links,
 };
 use crate::flow::installation::fault::Fault;
 
@@ -31,7 +32,7 @@ pub(super) enum ConfirmedAs {
 const FORMS: [&SettingsForm; 5] =
     [&roles::FORM, &sso::FORM, &two_step::FORM, &applications::FORM, &branding::FORM];
 
-const WORDS: [(&str, Words); 19] = [
+const WORDS: [(&str, Words); 20] = [
     (address::CONFIGURE, |admin, sent| Box::pin(directory::configure::words(admin, sent))),
     (address::REMOVE_DIRECTORY, |admin, sent| Box::pin(directory::remove::words(admin, sent))),
     (address::SYNC_SETTINGS, |admin, sent| Box::pin(sync_settings::words(admin, sent))),
@@ -50,6 +51,7 @@ const WORDS: [(&str, Words); 19] = [
     (sync_log::REVERT, |admin, sent| Box::pin(sync_log::revert_words(admin, sent))),
     (address::HAND_OVER, |admin, sent| Box::pin(hand_over::words(admin, sent))),
     (address::HELD, |admin, sent| Box::pin(held::words(admin, sent))),
+    (support_bundle::PATH, |admin, _| Box::pin(async move { Ok(support_bundle::words(admin)) })),
     (sync_log::EXPORT, |admin, sent| Box::pin(async move { Ok(sync_log::export_words(admin, sent)) })),
     (audit::EXPORT, |admin, sent| Box::pin(async move { Ok(audit::words(admin, sent)) })),
     (approvals::APPROVE, |admin, sent| Box::pin(approvals::words(admin, "approval-approve", sent))),

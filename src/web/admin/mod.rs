@@ -47,6 +47,7 @@ mod settings_page;
 mod sign_out;
 mod sso;
 mod step;
+mod support_bundle;
 mod sync_form;
 mod sync_log;
 mod sync_plan;
@@ -120,6 +121,7 @@ pub fn panel() -> Panel {
         .view::<SetUpView>(set_up::SET_UP)
         .view::<NotSyncing>(sync_trouble::NOT_SYNCING)
         .view::<SlowSync>(sync_trouble::SLOW)
+        .action(support_bundle::PATH, support_bundle::download)
         .action(frame::SIGN_OUT, sign_out::submit)
         .action(used_links::OURS, used_links::ours)
         .action(used_links::END, used_links::end)

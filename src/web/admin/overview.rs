@@ -6,6 +6,7 @@ use super::access::Admin;
 use super::frame::AdminFrame;
 use super::pages::{LinkTokens, OverviewPage};
 use super::permission::SeeOverview;
+use super::support_bundle;
 use super::used_links;
 use super::view::{NoView, PanelView};
 use crate::domain::admin::Capability;
@@ -22,6 +23,7 @@ impl PanelView for OverviewView {
     }
 
     fn draw(self, admin: &Admin<SeeOverview>, frame: AdminFrame) -> Response {
+        let support = support_bundle::token(admin);
         let (parts, session) = (&admin.request.web.parts, &admin.checked.session);
         let token = |path| session.role.can(Capability::EditRoles).then(|| form_token(parts, session, path));
         let tokens = LinkTokens {
@@ -30,6 +32,6 @@ impl PanelView for OverviewView {
             end: token(used_links::END),
         };
         let notice = OverviewPage::notice_of(admin.notice.text("notice"));
-        html(&OverviewPage { language: frame.language, frame, view: self, tokens, notice })
+        html(&OverviewPage { language: frame.language, frame, view: self, tokens, notice, support })
     }
 }

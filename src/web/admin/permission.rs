@@ -68,6 +68,7 @@ permissions!(Dangerous:
     Invite,
     SuspendHere,
     HandOver,
+    MakeSupportBundle,
     EditSso,
     EditClients,
     EditBranding,

@@ -8,6 +8,7 @@ use super::access::Admin;
 use super::frame::AdminFrame;
 use super::pages::{NotSyncingPage, SlowSyncPage};
 use super::permission::SeeHealth;
+use super::support_bundle;
 use super::view::{NoView, PanelView};
 use crate::flow::admin::troubleshooting::{self, NotSyncingView, SlowSyncView};
 use crate::web::reply::html;
@@ -46,7 +47,8 @@ impl PanelView for SlowSync {
         Ok(Self { directories: troubleshooting::slow_sync(&admin.request.web.panel).await? })
     }
 
-    fn draw(self, _: &Admin<SeeHealth>, frame: AdminFrame) -> Response {
-        html(&SlowSyncPage { language: frame.language, frame, directories: self.directories })
+    fn draw(self, admin: &Admin<SeeHealth>, frame: AdminFrame) -> Response {
+        let support = support_bundle::token(admin);
+        html(&SlowSyncPage { language: frame.language, frame, directories: self.directories, support })
     }
 }

@@ -85,7 +85,7 @@ impl Look {
 }
 
 /// The links of a help contact: address and label.
-pub(super) fn links_of(help: &Help) -> Vec<(String, String)> {
+pub(in crate::web) fn links_of(help: &Help) -> Vec<(String, String)> {
     let digits: String = help.phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
     let shown = help.url.split_once("://").map_or(help.url.as_str(), |(_, rest)| rest);
     let all = [

@@ -39,6 +39,7 @@ pub use frame::{CodeNotice, LeadsTo, LoginFrame};
 pub use home::Home;
 pub use language::Language;
 pub use look::Look;
+pub(in crate::web) use look::links_of;
 pub use moment::Moment;
 pub use policy::{PageScripts, content_security_policy};
 pub use second_factor::{EnterCode, RecoveryCodeUsed, RecoveryCodes};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tokio::time::{Duration, timeout};
+use tokio::time::{Duration, Instant, timeout_at};
 
 use crate::domain::doctor::worst;
 use crate::domain::entry::DirectoryId;
@@ -15,8 +15,9 @@ use crate::flow::support::doctor::{glance, stored_settings};
 use crate::flow::sync::history::{in_json, sync_status};
 use crate::store::{RunFilter, StoreError};
 
-/// How long the doctor may take.
+/// How long the doctor may take for one directory, and for all of them.
 const GLANCE: Duration = Duration::from_secs(20);
+const ALL_GLANCES: Duration = Duration::from_secs(45);
 
 const RUNS: u32 = 30;
 
@@ -33,16 +34,16 @@ pub(super) async fn settings(parts: &OperationParts) -> Value {
 }
 
 pub(super) async fn directories(parts: &OperationParts, only: Option<&DirectoryId>) -> Value {
-    let mut sections = Vec::new();
+    let (mut sections, deadline) = (Vec::new(), Instant::now() + ALL_GLANCES);
     for directory in &stored_settings(parts).await.directories {
         if only.is_none_or(|only| *only == directory.id) {
-            sections.push(one(parts, directory).await);
+            sections.push(one(parts, directory, deadline).await);
         }
     }
     Value::from(sections)
 }
 
-async fn one(parts: &OperationParts, directory: &Directory) -> Value {
+async fn one(parts: &OperationParts, directory: &Directory, deadline: Instant) -> Value {
     let status = sync_status(&parts.store, &directory.id).await;
     let status = status.map(|status| in_json::sync_status(directory, &status, parts.now()));
     json!({
@@ -50,16 +51,13 @@ async fn one(parts: &OperationParts, directory: &Directory) -> Value {
         "status": status.unwrap_or_else(|error| failed(&error)),
         "conflicts": conflicts(parts, &directory.id).await.unwrap_or_else(|error| failed(&error)),
         "runs": runs(parts, &directory.id).await.unwrap_or_else(|error| failed(&error)),
-        "doctor": doctor(parts, &directory.id).await,
+        "doctor": doctor(parts, &directory.id, deadline).await,
     })
 }
 
 /// How many of each kind, without names.
 async fn conflicts(parts: &OperationParts, directory: &DirectoryId) -> Result<Value, StoreError> {
-    let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
-    for row in parts.store.sync().conflicts(directory).await? {
-        *kinds.entry(row.kind.as_str()).or_default() += 1;
-    }
+    let kinds: BTreeMap<_, _> = parts.store.sync().conflict_kinds(directory).await?.into_iter().collect();
     Ok(json!(kinds))
 }
 
@@ -69,8 +67,9 @@ async fn runs(parts: &OperationParts, directory: &DirectoryId) -> Result<Value, 
 }
 
 /// What the doctor finds without counting everybody.
-async fn doctor(parts: &OperationParts, directory: &DirectoryId) -> Value {
-    match timeout(GLANCE, glance(parts, &directory.0)).await {
+async fn doctor(parts: &OperationParts, directory: &DirectoryId, deadline: Instant) -> Value {
+    let deadline = deadline.min(Instant::now() + GLANCE);
+    match timeout_at(deadline, glance(parts, &directory.0)).await {
         Ok(Ok(examined)) => examined
             .iter()
             .map(|one| json!({ "verdict": worst(&one.findings), "findings": one.findings }))

@@ -39,6 +39,8 @@ pub(in crate::web::admin) struct OverviewPage {
     pub tokens: LinkTokens,
     /// The key of what has just been done.
     pub notice: Option<&'static str>,
+    /// The token of the form for the support bundle; `None` for a role that may not.
+    pub support: Option<String>,
 }
 
 impl OverviewPage {

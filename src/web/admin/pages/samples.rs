@@ -84,7 +84,8 @@ fn overview(name: &str, frame: AdminFrame, view: OverviewView) -> Sample {
             _ => LinkTokens::default(),
         };
         let notice = frame.used_links.first().and(Some("links-confirmed"));
-        OverviewPage { language, frame, view: view.clone(), tokens, notice }.html()
+        let support = (frame.role == Role::Owner).then(|| "token".to_owned());
+        OverviewPage { language, frame, view: view.clone(), tokens, notice, support }.html()
     })
 }
 

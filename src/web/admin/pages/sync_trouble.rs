@@ -100,6 +100,8 @@ pub(in crate::web::admin) struct SlowSyncPage {
     pub language: Language,
     pub frame: AdminFrame,
     pub directories: Vec<SlowSyncView>,
+    /// The token of the form for the support bundle; `None` for a role that may not.
+    pub support: Option<String>,
 }
 
 impl SlowSyncPage {

@@ -58,6 +58,14 @@ directory-remove-button = { $count ->
        *[other] Dieses Verzeichnis entfernen: { $count } Personen können sich nicht mehr anmelden
     }
 
+## Das Support-Paket
+
+support-bundle = Support
+    .what = Das Support-Paket ist eine Datei, die sagt, wie diese Installation eingerichtet ist und in welchem Zustand ihre Verzeichnisse sind. Es enthält kein Passwort, kein Geheimnis und keinen Schlüssel. Es nennt Server, OUs, Gruppen und einige Personen: Prüfen Sie es, bevor Sie es senden.
+    .contact = Senden Sie es an:
+    .button = Support-Paket herunterladen
+    .owners = Nur ein Inhaber kann es herunterladen.
+
 ## Felder
 
 field-upload = Datei wählen; sie ersetzt beim Speichern, was im Feld darunter steht

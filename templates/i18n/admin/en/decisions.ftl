@@ -58,6 +58,14 @@ directory-remove-button = { $count ->
        *[other] Remove this directory: { $count } people lose their sign-in
     }
 
+## The support bundle
+
+support-bundle = Support
+    .what = The support bundle is one file that says how this installation is set up, and the state of its directories. It contains no password, secret or key. It names servers, OUs, groups and some people: check it before you send it.
+    .contact = Send it to:
+    .button = Download the support bundle
+    .owners = Only an owner can download it.
+
 ## Fields
 
 field-upload = Choose a file; what is in the field below is replaced by it when you save

@@ -332,7 +332,8 @@ fn trouble(text: &str) -> NotSyncingView {
 fn slow(name: &str, frame: AdminFrame, directories: Vec<SlowSyncView>) -> Sample {
     Sample::new(name, "admin/slow-sync.html", move |language| {
         let frame = AdminFrame { language, ..frame.clone() };
-        SlowSyncPage { language, frame, directories: directories.clone() }.html()
+        let support = (frame.role == Role::Owner).then(|| "token".to_owned());
+        SlowSyncPage { language, frame, directories: directories.clone(), support }.html()
     })
 }
 
