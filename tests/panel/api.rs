@@ -127,7 +127,7 @@ const NO_TWIN: [(&str, &str); 4] = [
 ];
 
 /// Actions that need no field. What any other did with an empty form would be nothing.
-const WITHOUT_FIELDS: [&str; 12] = [
+const WITHOUT_FIELDS: [&str; 13] = [
     "/audit-log/check",
     "/links/end",
     "/audit-log/export",
