@@ -46,6 +46,16 @@ impl PanelStory {
         self.send(&inside.browser, path, &fields).await
     }
 
+    /// Saves the form after the page that says what it does to people: that page, and the response after it.
+    async fn saves_seen(&self, inside: &Inside, more: &[(&str, &str)]) -> (String, Page) {
+        let asked = self.sync_form(inside, SYNC_SETTINGS, more).await;
+        let to = asked.location.clone().unwrap_or_default();
+        assert!(to.starts_with("/admin/confirm/"), "it asks first: {to} {}", asked.text());
+        let page = inside.browser.open(&self.url(&to)).await;
+        let draft = value(&page, "draft");
+        (page.text(), self.saves(inside, SYNC_SETTINGS, &[("draft", &draft)]).await)
+    }
+
     async fn corp(&self) -> Directory {
         let settings = self.settings().await;
         settings.directory(&DirectoryId("corp".into())).expect("the directory").clone()
@@ -169,7 +179,8 @@ async fn what_is_chosen_is_previewed_and_saved() {
         ("share_drop", "1"),
     ];
     let choice: Vec<_> = choice.iter().chain(&shared).copied().collect();
-    let saved = story.sync_form(&inside, SYNC_SETTINGS, &choice).await;
+    let (seen, saved) = story.saves_seen(&inside, &choice).await;
+    assert!(seen.contains("Lets 1 person in, suspends 0"), "{seen}");
     assert_eq!(saved.told(), Some(format!("{SYNC_SETTINGS}?directory=corp|saved=yes")), "{}", saved.text());
     let scope = story.corp().await.scope;
     let units: Vec<_> = scope.organizational_units.iter().map(|unit| (unit.dn.clone(), unit.depth)).collect();
@@ -205,7 +216,8 @@ async fn all_ous_and_groups_of_a_large_directory_are_saved() {
     fields.extend(groups.iter().flat_map(|one| [("share_group", one.as_str()), ("share_name", "Plans")]));
     let opened = story.sync_form(&inside, &format!("{DRAFT}?do=open&unit=x"), &fields).await;
     assert_eq!(opened.status, StatusCode::OK, "{}", opened.text());
-    let saved = story.sync_form(&inside, SYNC_SETTINGS, &fields).await;
+    // OUs that are not there: what that means for people can't be counted.
+    let (_, saved) = story.saves_seen(&inside, &fields).await;
     assert_eq!(saved.told(), Some(format!("{SYNC_SETTINGS}?directory=corp|saved=yes")), "{}", saved.text());
     let excluded = story.corp().await.scope.exclude_organizational_units.len();
     assert_eq!((excluded, story.settings().await.team_shares.len()), (300, 300));
@@ -343,4 +355,25 @@ async fn a_form_without_a_tree_keeps_what_is_selected() {
     assert!(page.text().contains("was not read yet"), "{}", page.text());
     let kept = format!("value=\"subtree {}\" selected", story.subtree.unit);
     assert!(page.body.contains(&kept), "{}", page.body);
+}
+
+/// With a fresh factor too: nobody is suspended by a form whose effect was not seen.
+#[tokio::test]
+async fn what_takes_access_from_people_is_counted_before_it_is_saved() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Owner).await;
+    let before = story.settings().await;
+    let outside = format!("subtree {}", story.subtree.outside);
+    let (seen, saved) = {
+        let asked = story.sync_form(&inside, SYNC_SETTINGS, &[("unit", &outside)]).await;
+        assert!(
+            asked.location.as_deref().is_some_and(|to| to.starts_with("/admin/confirm/")),
+            "{}",
+            asked.text()
+        );
+        assert_eq!(story.settings().await, before, "nothing is saved yet");
+        story.saves_seen(&inside, &[("unit", &outside)]).await
+    };
+    assert!(seen.contains("suspends 5"), "{seen}");
+    assert_eq!(saved.told(), Some(format!("{SYNC_SETTINGS}?directory=corp|saved=yes")), "{}", saved.text());
 }

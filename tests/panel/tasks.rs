@@ -2,7 +2,7 @@
 
 use cloudsync_idp::app::App;
 use cloudsync_idp::domain::SECOND;
-use cloudsync_idp::domain::admin::{Role, TASK_ABANDONED, TaskOrder};
+use cloudsync_idp::domain::admin::{Role, TASK_ABANDONED, TaskOrder, TaskState};
 use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::flow::account::suspension;
@@ -17,6 +17,7 @@ use crate::support::browser::{Browser, Page};
 use crate::support::{desk, until};
 
 const ORDER: &str = "/admin/tasks";
+const RESUME: &str = "/admin/settings/active-directory/sync-log/resume";
 const SYNC_PERSON: &str = "/admin/people/sync";
 
 /// A node that works on tasks. Dropping it kills it.
@@ -166,6 +167,14 @@ async fn stopping_a_task_stops_its_own_run_and_pauses_the_sync() {
     assert_eq!(store.sync().stopped_by(run).await.expect("the store").as_ref(), Some(name));
     let paused = store.sync().paused(&task.directory).await.expect("the store").expect("a pause");
     assert_eq!(paused.why, format!("stopped by {name}"));
+    let ended = store.admin().end_task(&task.id, "n1", TaskState::Stopped, None, story.now()).await;
+    assert!(ended.expect("the store"));
+    let page = inside.browser.open(&story.url(&path)).await;
+    assert!(page.body.contains("value=\"continue\""), "its page resumes it: {}", page.text());
+    let fields = [("directory", "corp"), ("do", "continue")];
+    let resumed = story.saves(&inside, RESUME, &fields).await;
+    assert!(resumed.location.is_some_and(|to| to.starts_with("/admin/tasks/")), "{}", resumed.body);
+    assert_eq!(store.sync().paused(&task.directory).await.expect("the store"), None);
 }
 
 /// More tasks wait for a directory than a node works on at once.

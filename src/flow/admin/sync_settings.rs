@@ -95,11 +95,31 @@ pub async fn is_stored(parts: &PanelParts, directory: &str, draft: &SyncDraft) -
     Ok(draft.says_the_same(&SyncDraft::stored(&stored.settings, &id), &id))
 }
 
+/// True if saving lets somebody in, or takes something from somebody, at once. A directory that was never imported
+/// changes nobody before a plan is applied.
+async fn changes_people(parts: &PanelParts, id: &DirectoryId, draft: &SyncDraft) -> Result<bool, Fault> {
+    if parts.login.store.sync().completed_at(id).await?.is_none() {
+        return Ok(false);
+    }
+    Ok(match preview(parts, &id.0, draft).await {
+        Ok(preview) => preview.is_some_and(|preview| {
+            let counts = &preview.counts;
+            let lets_in = counts.created + counts.linked + counts.reactivated;
+            lets_in + counts.suspended + counts.shares_left > 0 || preview.filter_unknown
+        }),
+        Err(PreviewError::NotRead) => false,
+        // Who that is can't be counted: the page that asks says so.
+        Err(_) => true,
+    })
+}
+
 /// What became of saving.
 #[derive(Debug)]
 pub enum SyncSaving {
     /// False if it was stored already.
     Saved(bool),
+    /// Nothing was saved yet: it changes people, which the admin has not seen.
+    Unconfirmed,
     Wrong(Vec<Problem>),
     /// Somebody else has saved since: what saving would change now.
     Stale {
@@ -225,13 +245,14 @@ pub async fn preview(
 }
 
 /// Saves the draft on the version that the page has shown. A directory that was never imported waits then for
-/// Run Initial Sync.
+/// Run Initial Sync. What changes people is saved only if the admin has seen it.
 pub async fn save(
     parts: &PanelParts,
     visit: &Visit,
     admin: &CheckedAdmin,
     (directory, expected): (&str, i64),
     draft: &SyncDraft,
+    is_confirmed: bool,
 ) -> Result<SyncSaving, Fault> {
     let (login, id) = (&parts.login, DirectoryId(directory.to_owned()));
     let (store, sealer) = (&login.store, &login.keys.sealer);
@@ -240,20 +261,22 @@ pub async fn save(
     let change = |settings: &mut Settings| draft.put(&id, settings);
     let event = visit.event(login.now(), Decision::SettingsChanged).by(&admin.actor);
     match settings::review_edit(store, sealer, &edit(expected), change).await {
-        Ok(EditedSettings { differences, .. })
-            if !differences.is_empty() && admin.session.role != Role::Owner =>
-        {
-            let problems = against_admins(parts, &id, draft, admin.session.role).await?;
-            if !problems.is_empty() {
-                return Ok(SyncSaving::Wrong(problems));
+        Ok(EditedSettings { differences, .. }) if differences.is_empty() => {
+            return Ok(SyncSaving::Saved(false));
+        }
+        Ok(_) => {
+            if admin.session.role != Role::Owner {
+                let problems = against_admins(parts, &id, draft, admin.session.role).await?;
+                if !problems.is_empty() {
+                    return Ok(SyncSaving::Wrong(problems));
+                }
             }
+            if !is_confirmed && changes_people(parts, &id, draft).await? {
+                return Ok(SyncSaving::Unconfirmed);
+            }
+            // First, so that no watch begins to import with the new scope.
             wait_for_import(&parts.sync, &id).await?;
         }
-        // First, so that no watch begins to import with the new scope.
-        Ok(EditedSettings { differences, .. }) if !differences.is_empty() => {
-            wait_for_import(&parts.sync, &id).await?;
-        }
-        Ok(_) => return Ok(SyncSaving::Saved(false)),
         Err(EditError::Settings(SettingsError::Wrong(problems))) => {
             return Ok(SyncSaving::Wrong(problems.problems));
         }

@@ -34,6 +34,8 @@ pub(super) const HELD_OF: &str = "of";
 /// The action that gives an account to the person who has a conflict about it, with the fields `directory`, `entry`
 /// and `account`.
 pub(super) const HAND_OVER: &str = "/admin/people/hand-over";
+/// The form that resumes the sync, or runs it now.
+pub(super) const RESUME: &str = "/admin/settings/active-directory/sync-log/resume";
 /// Sync Settings, and the action that saves them.
 pub(super) const SYNC_SETTINGS: &str = "/admin/settings/active-directory/sync-settings";
 /// The action that shows the form of Sync Settings again.

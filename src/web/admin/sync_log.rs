@@ -32,7 +32,7 @@ use crate::web::reply::{html, see_other};
 pub(super) const STOP: &str = "/admin/settings/active-directory/sync-log/stop";
 
 /// The form that resumes the sync, or runs it now.
-pub(super) const RESUME: &str = "/admin/settings/active-directory/sync-log/resume";
+pub(super) use super::address::RESUME;
 
 /// The form that reverts a run.
 pub(super) const REVERT: &str = "/admin/settings/active-directory/sync-log/revert";
@@ -96,11 +96,16 @@ pub(super) async fn stop(form: AdminForm<StopSync>) -> Response {
 /// `POST` of resuming the sync of a directory, or of syncing it now.
 pub(super) async fn resume(form: AdminForm<RunSync>) -> Response {
     let (admin, directory) = (&form.admin, form.fields.text("directory"));
-    if form.fields.text("do") == "sync" {
-        return ordered(admin, directory, &TaskOrder::Sync).await;
-    }
     let (panel, actor) = (&admin.request.web.panel, &admin.checked.actor);
-    answer(admin, sync_log::set_paused(panel, actor, directory, false).await)
+    match form.fields.text("do") {
+        "sync" => ordered(admin, directory, &TaskOrder::Sync).await,
+        // What was stopped goes on at once, with a page that shows how far it is.
+        "continue" => match sync_log::set_paused(panel, actor, directory, false).await {
+            Ok(Some(_)) => ordered(admin, directory, &TaskOrder::Sync).await,
+            done => answer(admin, done),
+        },
+        _ => answer(admin, sync_log::set_paused(panel, actor, directory, false).await),
+    }
 }
 
 /// `POST` of reverting a run.

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::access::{Admin, AdminForm, Fresh, refuse};
 use super::address::{SYNC_DRAFT, SYNC_SETTINGS, with_query};
 use super::asked::asked as asked_second;
-use super::confirmation::ConfirmWords;
+use super::confirmation::{self, ConfirmWords};
 use super::fields::Fields;
 use super::form::{FieldPlace, FormField, draw_field, listed};
 use super::frame::AdminFrame;
@@ -176,7 +176,9 @@ async fn saved(form: &AdminForm<EditScope>) -> Result<Response, Fault> {
     let (admin, fields) = (&form.admin, &form.fields);
     let (directory, version, draft) = (fields.text("directory"), version(fields), draft_of(fields));
     let (panel, visit) = (&admin.request.web.panel, &admin.request.visit);
-    match save_draft(panel, visit, &admin.checked, (directory, version), &draft).await? {
+    let place = (directory, version);
+    match save_draft(panel, visit, &admin.checked, place, &draft, form.confirmed).await? {
+        SyncSaving::Unconfirmed => confirmation::first(form).await,
         SyncSaving::Saved(changed) => {
             Ok(notice::saved(&with_query(SYNC_SETTINGS, &[("directory", directory)]), changed))
         }
@@ -194,7 +196,7 @@ pub(super) async fn not_saved(
     let admin = &form.admin;
     let mut shown = Shown { draft: Some(draft), version: Some(version), ..Shown::default() };
     let status = match saving {
-        SyncSaving::Saved(_) => StatusCode::OK,
+        SyncSaving::Saved(_) | SyncSaving::Unconfirmed => StatusCode::OK,
         SyncSaving::Asked(one) => return asked_second(&one),
         SyncSaving::Wrong(problems) => {
             (shown.notice, shown.problems) = (Some(FormNotice::Wrong), problems);

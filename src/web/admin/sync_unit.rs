@@ -31,7 +31,7 @@ async fn added(form: &AdminForm<EditScope>) -> Result<Response, Fault> {
     let (panel, directory) = (&admin.request.web.panel, fields.text("directory"));
     let (generation, draft) = with_unit(panel, directory, fields.text("unit")).await?;
     let (visit, place) = (&admin.request.visit, (directory, generation));
-    match save(panel, visit, &admin.checked, place, &draft).await? {
+    match save(panel, visit, &admin.checked, place, &draft, true).await? {
         SyncSaving::Saved(_) => Ok(see_other(&asked_again(fields))),
         other => Ok(not_saved(form, other, draft, generation).await),
     }

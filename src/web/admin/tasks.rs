@@ -4,14 +4,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::access::{Admin, AdminForm, refuse};
-use super::address::task_path;
+use super::address::{RESUME, task_path};
 use super::asked;
 use super::frame::AdminFrame;
 use super::pages::{TaskPage, TaskPart};
 use super::permission::{Permission, RunSync, SeeSyncLog, StopSync};
 use super::problem::refused;
 use super::view::{NoView, PanelView};
-use crate::domain::admin::{Capability, TaskOrder};
+use crate::domain::admin::{Capability, TaskKind, TaskOrder, TaskState};
 use crate::domain::entry::DirectoryId;
 use crate::flow::admin::session::form_token;
 use crate::flow::admin::task::{self, TaskView};
@@ -61,11 +61,18 @@ impl PanelView for TaskView {
         html(&TaskPage {
             language,
             stop: stop.then(|| form_token(&web.parts, session, &STOP.replace("{id}", &self.id))),
+            resume: (can_resume(&self) && session.role.can(Capability::RunSync))
+                .then(|| form_token(&web.parts, session, RESUME)),
             refreshes: !self.is_over() && admin.query.text("live") != "off",
             part: TaskPart { language, now: web.parts.now(), view: self },
             frame,
         })
     }
+}
+
+/// A sync that was stopped has paused its directory.
+fn can_resume(view: &TaskView) -> bool {
+    view.state == TaskState::Stopped && matches!(view.kind, TaskKind::ApplyPlan | TaskKind::Sync)
 }
 
 /// `POST /admin/tasks/{id}/stop`.

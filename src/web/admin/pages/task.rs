@@ -20,6 +20,8 @@ pub(in crate::web::admin) struct TaskPage {
     pub part: TaskPart,
     /// The token of the form that stops it; `None` if the admin may not.
     pub stop: Option<String>,
+    /// The token of the form that resumes what was stopped; `None` if there is nothing to resume, or the admin may not.
+    pub resume: Option<String>,
     /// True if the page loads itself again, where there is no script.
     pub refreshes: bool,
 }
@@ -118,7 +120,7 @@ impl TaskPart {
             (TaskResult::Planned { plan, .. }, _) => (plan_path(*plan), "sync-plan.look"),
             (_, TaskKind::SyncPerson) => (PEOPLE.to_owned(), "people"),
             (_, TaskKind::ReadDirectory | TaskKind::Plan)
-            | (TaskResult::PlanChanged { .. } | TaskResult::Stopped, TaskKind::ApplyPlan) => {
+            | (TaskResult::PlanChanged { .. }, TaskKind::ApplyPlan) => {
                 (of_directory(SYNC_SETTINGS), "sync-settings")
             }
             // The run is linked already.

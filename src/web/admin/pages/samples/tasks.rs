@@ -54,7 +54,9 @@ fn task(name: &str, frame: AdminFrame, view: TaskView) -> Sample {
     Sample::new(name, "admin/task.html", move |language| {
         let frame = AdminFrame { language, ..frame.clone() };
         let part = TaskPart { language, now: NOW, view: view.clone() };
-        TaskPage { language, frame, stop: Some("token".into()), refreshes: !view.is_over(), part }.html()
+        let resume = (view.state == TaskState::Stopped).then(|| "token".to_owned());
+        TaskPage { language, frame, stop: Some("token".into()), resume, refreshes: !view.is_over(), part }
+            .html()
     })
 }
 
