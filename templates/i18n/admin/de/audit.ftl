@@ -58,6 +58,5 @@ event-approval_expired = Bitte um Freigabe abgelaufen
 event-sync_paused = Sync angehalten
 event-sync_resumed = Sync fortgesetzt
 event-sync_log_exported = Sync-Protokoll heruntergeladen
-event-support_bundle_made = Support-Paket heruntergeladen
 event-connection_tested = Verbindung getestet
 event-support_bundle_made = Support-Paket heruntergeladen

@@ -58,6 +58,5 @@ event-approval_expired = Request for approval expired
 event-sync_paused = Sync paused
 event-sync_resumed = Sync resumed
 event-sync_log_exported = Sync Log downloaded
-event-support_bundle_made = Support bundle downloaded
 event-connection_tested = Connection tested
 event-support_bundle_made = Support bundle downloaded
