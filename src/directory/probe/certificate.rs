@@ -10,7 +10,8 @@ use crate::domain::SECOND;
 use crate::domain::doctor::facts::Certificate;
 
 /// Parses a certificate; `None` for invalid data (RFC 5280 section 4.1).
-pub(super) fn read(der: &[u8]) -> Option<Certificate> {
+#[must_use]
+pub fn read(der: &[u8]) -> Option<Certificate> {
     let (_, parsed) = X509Certificate::from_der(der).ok()?;
     let validity = parsed.validity();
     let millis = |seconds: i64| seconds.saturating_mul(SECOND);

@@ -23,6 +23,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::time::{Duration, Instant};
 
+pub use certificate::read as read_certificate;
 pub use people::{PeoplePage, PersonSeen};
 pub use session::ProbeSession;
 pub use srv::announced;

@@ -2,15 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use serde::Serialize;
 use toml::{Table, Value};
 use utoipa::ToSchema;
 
+use super::fingerprint::fingerprint;
 use super::report::SettingPath;
 use super::schema::{ROOT, SettingKey, ValueKind};
+use crate::directory::probe::read_certificate;
 use crate::domain::settings::Settings;
 
-/// Of a longer text only the length is shown.
+/// Of a longer text only the length and the digest are shown.
 const LONGEST_SHOWN: usize = 200;
 
 /// A key that would change.
@@ -27,38 +31,52 @@ pub struct SettingDifference {
 /// The keys in which two settings differ, sorted.
 #[must_use]
 pub fn differences(before: &Settings, after: &Settings) -> Vec<SettingDifference> {
-    let (before, after) = (flat(before), flat(after));
+    // A table of plain structs can always be written as TOML.
+    let tables = [before, after].map(|settings| Table::try_from(settings).unwrap_or_default());
+    let [before, after] = tables.each_ref().map(flat);
     let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let changed = keys.into_iter().filter(|key| before.get(*key) != after.get(*key));
-    let shown = |value: Option<&KeyValue>, other: &str| {
-        value.map(|value| if value.secret { other.to_owned() } else { value.text.clone() })
+    let in_words = |value: Option<&KeyValue<'_>>, other: &str| {
+        value.map(|value| match value {
+            KeyValue::Secret(_) => other.to_owned(),
+            KeyValue::Shown(kind, value) => shown(*kind, value),
+            KeyValue::Row => "set".to_owned(),
+        })
     };
     changed
         .map(|key| SettingDifference {
             key: key.clone(),
-            before: shown(before.get(key), "(a secret)"),
-            after: shown(after.get(key), "(another secret)"),
+            before: in_words(before.get(key), "(a secret)"),
+            after: in_words(after.get(key), "(another secret)"),
         })
         .collect()
 }
 
+/// The whole value of a key: what is shown of two different ones may be the same.
 #[derive(PartialEq)]
-struct KeyValue {
-    text: String,
-    secret: bool,
+enum KeyValue<'a> {
+    Secret(&'a Value),
+    Shown(ShownAs, &'a Value),
+    /// A table that is identified by its content.
+    Row,
 }
 
-type Flat = BTreeMap<String, KeyValue>;
+/// How a value is shown.
+#[derive(Clone, Copy, PartialEq)]
+enum ShownAs {
+    Certificates,
+    Text,
+}
 
-fn flat(settings: &Settings) -> Flat {
-    // A table of plain structs can always be written as TOML.
-    let table = Table::try_from(settings).unwrap_or_default();
+type Flat<'a> = BTreeMap<String, KeyValue<'a>>;
+
+fn flat(table: &Table) -> Flat<'_> {
     let mut flat = Flat::new();
-    walk(&SettingPath::default(), &table, ROOT, &mut flat);
+    walk(&SettingPath::default(), table, ROOT, &mut flat);
     flat
 }
 
-fn walk(place: &SettingPath, table: &Table, keys: &[SettingKey], flat: &mut Flat) {
+fn walk<'a>(place: &SettingPath, table: &'a Table, keys: &[SettingKey], flat: &mut Flat<'a>) {
     for key in keys {
         let Some(value) = table.get(key.name) else { continue };
         match (key.kind, value) {
@@ -70,29 +88,39 @@ fn walk(place: &SettingPath, table: &Table, keys: &[SettingKey], flat: &mut Flat
                 }
             }
             (ValueKind::Rows(_), Value::Array(rows)) => {
-                for row in rows {
-                    flat.insert(
-                        format!("{} {row}", key.name),
-                        KeyValue { text: "set".into(), secret: false },
-                    );
-                }
+                flat.extend(rows.iter().map(|row| (format!("{} {row}", key.name), KeyValue::Row)));
             }
             (kind, value) => {
-                let kept = KeyValue { text: text(value), secret: matches!(kind, ValueKind::Secret) };
+                let kept = match kind {
+                    ValueKind::Secret => KeyValue::Secret(value),
+                    ValueKind::Pem => KeyValue::Shown(ShownAs::Certificates, value),
+                    _ => KeyValue::Shown(ShownAs::Text, value),
+                };
                 flat.insert(place.key(key.name).to_string(), kept);
             }
         }
     }
 }
 
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) if text.len() > LONGEST_SHOWN => {
-            let lines: Vec<&str> = text.lines().collect();
-            format!("({} lines, {} characters)", lines.len(), text.chars().count())
+fn shown(kind: ShownAs, value: &Value) -> String {
+    match (kind, value) {
+        (ShownAs::Certificates, Value::String(pem)) => certificates(pem),
+        (_, Value::String(text)) if text.len() > LONGEST_SHOWN => {
+            let (lines, characters) = (text.lines().count(), text.chars().count());
+            format!("({lines} lines, {characters} characters, SHA-256 {})", fingerprint(text.as_bytes()))
         }
-        value => value.to_string(),
+        (_, value) => value.to_string(),
     }
+}
+
+/// The subject and the fingerprint of each certificate.
+fn certificates(pem: &str) -> String {
+    let encoded = CertificateDer::pem_slice_iter(pem.as_bytes()).filter_map(Result::ok);
+    let each = encoded.map(|der| {
+        let subject = read_certificate(&der).map(|certificate| certificate.subject).unwrap_or_default();
+        format!("{subject} (SHA-256 {})", fingerprint(&der))
+    });
+    each.collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
@@ -106,6 +134,42 @@ mod tests {
         let secrets = Secrets::new(&sealer, |_| None);
         let file = SettingsFile { name: "f", text, folder: std::path::Path::new(".") };
         plan(None, &file, Mode::Replace, &secrets).expect("good settings").settings
+    }
+
+    /// A self-signed CA: two of them differ, and mostly in nothing that can be counted.
+    fn ca() -> String {
+        let mut parameters = rcgen::CertificateParams::default();
+        parameters.distinguished_name.push(rcgen::DnType::CommonName, "Corp CA");
+        let key = rcgen::KeyPair::generate().expect("a key");
+        parameters.self_signed(&key).expect("a certificate").pem()
+    }
+
+    #[test]
+    fn a_long_text_is_compared_as_a_whole_and_shown_by_its_digest() {
+        let with = |ca: &str, url: &str| {
+            let mut settings = settings(
+                "[[directories]]\nid = \"corp\"\nservers = [{ host = \"dc1.corp.example\" }]\n\
+                 base_dn = \"DC=corp,DC=example\"\nservice_account = \"CN=s,DC=corp,DC=example\"\n\
+                 service_account_password = \"secret\"\n",
+            );
+            settings.directories[0].ca_pem = Some(ca.to_owned());
+            settings.sso.forgot_password_url = url.to_owned();
+            settings
+        };
+        let urls = ["a", "b"].map(|letter| format!("https://example.com/{}", letter.repeat(300)));
+        let first = ca();
+        let second = std::iter::repeat_with(ca).find(|other| other.len() == first.len()).expect("endless");
+        let changed = differences(&with(&first, &urls[0]), &with(&second, &urls[1]));
+        assert_eq!(changed.len(), 2, "{changed:?}");
+        for SettingDifference { key, before, after } in changed {
+            assert_ne!(before, after, "{key}");
+            let texts = [before, after].map(Option::unwrap_or_default);
+            assert!(
+                texts.iter().all(|text| text.contains("SHA-256 ") && text.len() < 200),
+                "{key}: {texts:?}"
+            );
+            assert_eq!(texts[0].contains("CN=Corp CA"), key.ends_with("ca_pem"), "{texts:?}");
+        }
     }
 
     #[test]

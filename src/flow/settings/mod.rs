@@ -12,6 +12,7 @@
 //! - `plan`, `diff`: what would be stored, and what would change
 //! - `stored`: load and save settings
 //! - `field`, `edit`: settings as fields of a form, and what a form changes
+//! - `fingerprint`: SHA-256 of a certificate or of a long text
 //! - `export`: write settings as text
 //! - `resealing`: seal stored settings under the current key
 //! - `waiting`: a change that waits for a second owner
@@ -24,6 +25,7 @@ mod edit;
 mod error;
 mod export;
 mod field;
+mod fingerprint;
 mod merge;
 mod plan;
 mod read;
@@ -43,6 +45,7 @@ pub use edit::{Edit, EditError, EditedSettings, TypedSecret, WaitingSettings, ed
 pub use error::SettingsError;
 pub use export::{export, export_redacted};
 pub use field::{FLAG_ON, FieldKind, SettingField, SettingTexts};
+pub use fingerprint::fingerprint;
 pub use plan::{Mode, SettingsFile, SettingsPlan, parse, plan};
 pub use report::{Problem, Problems, SettingPath};
 pub use resealing::{keys_of_versions, reseal};

@@ -1,10 +1,10 @@
 //! Find the certificate that an administrator may trust: the last one of the chain that a server sends.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::domain::doctor::facts::Handshake;
+use crate::flow::settings::fingerprint;
 
 /// A CA that can be trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,13 +26,6 @@ pub fn anchor(handshake: &Handshake) -> Option<Anchor> {
     }
     let subject = certificate.subject.clone();
     Some(Anchor { subject, fingerprint: fingerprint(encoded), pem: pem(encoded) })
-}
-
-/// SHA-256 in the form that certificate tools show: `AB:CD:…`.
-#[must_use]
-pub fn fingerprint(encoded: &[u8]) -> String {
-    let bytes = digest(&SHA256, encoded);
-    bytes.as_ref().iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":")
 }
 
 /// RFC 7468 section 5.

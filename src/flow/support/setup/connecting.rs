@@ -1,10 +1,11 @@
 //! What a connection without a password showed, and which setting would help: the port, the CA, or the name
 //! in the certificate.
 
-use super::anchor::{Anchor, anchor, fingerprint, pem};
+use super::anchor::{Anchor, anchor, pem};
 use crate::domain::Millis;
 use crate::domain::doctor::facts::{Certificate, Handshake, Reach, TlsProblem};
 use crate::domain::settings::{Directory, Encryption};
+use crate::flow::settings::fingerprint;
 
 /// What to do after a connection without a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
