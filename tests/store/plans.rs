@@ -73,7 +73,11 @@ async fn a_plan_is_deleted_after_a_week(store: &Store) {
     store.sync().finish_plan(plan, &RunCounts::default()).await.unwrap();
     assert!(store.sync().plan(plan, NOW + KEEP_PLANS - 1).await.unwrap().is_some());
     assert_eq!(store.sync().plan(plan, NOW + KEEP_PLANS).await.unwrap(), None);
-    let expired = store.settings().expire(&SessionSettings::default(), NOW + KEEP_PLANS).await.unwrap();
-    assert_eq!(expired.plans, 1);
+    let expired = async |at| store.settings().expire(&SessionSettings::default(), at).await.unwrap().plans;
+    assert_eq!(expired(NOW + KEEP_PLANS).await, 0, "its number is kept");
     assert!(store.sync().plan_rows(plan, None, 9).await.unwrap().is_empty());
+    assert_eq!(store.sync().plan(plan, NOW + KEEP_PLANS).await.unwrap(), None);
+    let later = store.sync().begin_plan(&corp(), 1, 1, NOW + KEEP_PLANS).await.unwrap();
+    assert!(later.0 > plan.0, "no number is used twice: an approval may name it");
+    assert_eq!(expired(NOW + KEEP_PLANS).await, 1);
 }

@@ -147,20 +147,15 @@ impl SyncStore<'_> {
         Ok(self.store.db.execute(sql, values![plan.0, now]).await? == 1)
     }
 
-    /// Removes plans that are too old to be applied; returns how many.
+    /// Removes plans that are too old to be applied; returns how many. The newest one loses only its changes: SQLite would
+    /// use its number again, and who has agreed to a plan has agreed to its number.
     pub(in crate::store) async fn expire_plans(&self, now: Millis) -> Result<u64> {
-        let mut removed = 0;
-        loop {
-            let sql = "SELECT id FROM plans WHERE made_at <= $1 ORDER BY id LIMIT 1";
-            let Some(row) = self.store.db.row(sql, values![now - KEEP_PLANS]).await? else {
-                return Ok(removed);
-            };
-            let id: i64 = row.of("plans", "id").cell("id")?;
-            let sql = "DELETE FROM plan_rows WHERE plan = $1 AND seq IN \
-                 (SELECT seq FROM plan_rows WHERE plan = $1 LIMIT 500)";
-            while self.store.db.execute(sql, values![id]).await? > 0 {}
-            removed += self.store.db.execute("DELETE FROM plans WHERE id = $1", values![id]).await?;
-        }
+        let oldest = now - KEEP_PLANS;
+        let rows = "DELETE FROM plan_rows WHERE (plan, seq) IN (SELECT plan, seq FROM plan_rows \
+             WHERE plan IN (SELECT id FROM plans WHERE made_at <= $1) LIMIT 500)";
+        while self.store.db.execute(rows, values![oldest]).await? > 0 {}
+        let plans = "DELETE FROM plans WHERE made_at <= $1 AND id < (SELECT max(id) FROM plans)";
+        self.store.db.execute(plans, values![oldest]).await
     }
 }
 
