@@ -38,6 +38,7 @@ pub use crate::store::identity::endings::EndedCounts;
 pub use crate::store::identity::enrolment::EnrolmentRow;
 pub use crate::store::identity::factors::{AddOutcome, Adding};
 pub use crate::store::identity::import::{ImportConflict, ImportOutcome, LeftOut, LoadedAccount};
+pub use crate::store::identity::invitations::Issuer;
 pub use crate::store::identity::linked_before::RESETS_FACTORS;
 pub use crate::store::identity::purge::PurgeOutcome;
 pub use crate::store::identity::words::{FoundAccounts, SearchPlace};

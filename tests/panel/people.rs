@@ -2,8 +2,10 @@
 //! log with its conditions and its download.
 
 use cloudsync_idp::domain::MINUTE;
-use cloudsync_idp::domain::admin::Role;
+use cloudsync_idp::domain::admin::{Actor, Role};
 use cloudsync_idp::domain::audit::{Decision, Event};
+use cloudsync_idp::flow::account::factors;
+use cloudsync_idp::flow::installation::context::Visit;
 use cloudsync_idp::flow::support::audit_chain;
 use reqwest::StatusCode;
 
@@ -134,6 +136,31 @@ async fn nobody_acts_on_an_admin_with_a_higher_or_equal_role_or_on_the_own_facto
     let causes: Vec<_> = story.trail("admin_refused").await.into_iter().filter_map(|row| row.cause).collect();
     for cause in ["person:higher_role", "person:oneself"] {
         assert!(causes.iter().any(|one| one == cause), "{cause}: {causes:?}");
+    }
+}
+
+/// A code that the help desk issued before the person became an admin is not a way into the panel.
+#[tokio::test]
+async fn a_code_opens_nothing_for_whom_its_issuer_may_not_act_on() {
+    let story = PanelStory::new("").await;
+    let parts = story.provider.parts.login();
+    let desk = story.account(story.person(Role::HelpDesk)).await;
+    let visit =
+        Visit { attempt_id: "7K3PW-0QX9M".into(), address: "192.0.2.1".into(), user_agent: String::new() };
+    let cases = [
+        (Actor::person(desk.clone(), Role::HelpDesk), story.person(Role::Owner), false),
+        (Actor::person(desk.clone(), Role::HelpDesk), story.person(Role::Operator), false),
+        (Actor::person(desk.clone(), Role::HelpDesk), story.person(Role::Auditor), true),
+        (Actor::person(desk.clone(), Role::HelpDesk), &story.bystander, true),
+        (Actor::person(desk, Role::Owner), story.person(Role::Owner), true),
+        (Actor::command("root".into()), story.person(Role::Owner), true),
+    ];
+    for (issuer, person, may) in cases {
+        let account = story.account(person).await;
+        let issued = factors::invite(&parts, &account, &issuer).await.expect("a code");
+        let opened =
+            factors::redeem_invitation(&parts, &visit, &account, &issued.code).await.expect("an answer");
+        assert_eq!(opened, may, "{issuer:?}");
     }
 }
 

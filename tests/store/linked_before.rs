@@ -150,6 +150,7 @@ async fn as_version_24(url: &str) {
         "DROP INDEX audit_by_actor",
         "DROP INDEX accounts_active",
         "DROP INDEX accounts_by_factor",
+        "ALTER TABLE invitations DROP COLUMN issuer_role",
         "ALTER TABLE accounts DROP COLUMN has_factor",
         "DROP INDEX mirror_objects_people",
         "DROP INDEX changes_by_kind",

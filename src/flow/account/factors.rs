@@ -9,6 +9,7 @@ mod own;
 mod people;
 
 use crate::domain::account::{Account, AccountId};
+use crate::domain::admin::Role;
 use crate::domain::audit::Decision;
 use crate::domain::factor::{
     Enrolling, Factor, FactorId, FactorKind, TotpSecret, factor_name, is_totp, matching_step,
@@ -17,8 +18,9 @@ use crate::domain::recovery::{new_codes, normalise};
 use crate::domain::secret::{Hashed, Sealed};
 use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::fault::Fault;
+use crate::flow::person::admin_role;
 use crate::keys::{KeyError, Label, Sealer};
-use crate::store::{AddOutcome, Adding};
+use crate::store::{AddOutcome, Adding, Issuer};
 
 pub use desk::{Invitation, invite, reset};
 pub use import::{AssignedLine, FactorImport, ImportError, ImportOptions, import};
@@ -182,7 +184,8 @@ pub async fn finish_enrolment(
     )
 }
 
-/// Spends a help-desk code: to set up a factor where policy demands one, or to sign in once without one.
+/// Spends a help-desk code: to set up a factor where policy demands one, or to sign in once without one. A code opens
+/// nothing for a person on whom its issuer may not act by now: they may have become an admin since.
 pub async fn redeem_invitation(
     parts: &LoginParts,
     visit: &Visit,
@@ -192,7 +195,21 @@ pub async fn redeem_invitation(
     let Some(normalised) = normalise(code) else { return Ok(false) };
     let event = visit.event(parts.now(), Decision::InvitationUsed).about(account, None);
     let hash = invitation_hash(&parts.keys.sealer, account, &normalised);
-    Ok(parts.store.identity().use_invitation(account, &hash, &event).await?)
+    let identity = parts.store.identity();
+    let Some(issuer) = identity.invitation_issuer(account, &hash, parts.now()).await? else {
+        return Ok(false);
+    };
+    Ok(may_open(parts, account, issuer).await? && identity.use_invitation(account, &hash, &event).await?)
+}
+
+async fn may_open(parts: &LoginParts, account: &AccountId, issuer: Issuer) -> Result<bool, Fault> {
+    let issuer = match issuer {
+        Issuer::CommandLine | Issuer::Admin(Some(Role::Owner)) => return Ok(true),
+        Issuer::Admin(role) => role,
+    };
+    let Some(account) = parts.store.identity().account(account).await? else { return Ok(false) };
+    let role = admin_role::highest(&parts.store, &parts.clock, &parts.current(), &account).await?;
+    Ok(issuer.map_or(role.is_none(), |issuer| issuer.may_act_on(role)))
 }
 
 /// Ten codes, with the digests that the store keeps.

@@ -10,7 +10,6 @@ use crate::flow::admin::session::{self, CheckedAdmin};
 use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::fault::Fault;
 use crate::flow::person::admin_role;
-use crate::flow::person::rejudge;
 use crate::store::StoreError;
 
 /// Why nothing was done.
@@ -127,16 +126,11 @@ impl Acting<'_> {
         Err(ActError::HigherRole)
     }
 
-    /// The higher of the roles that the directory gives the person now, and that the last sync saw: somebody
-    /// who is disabled at the moment is still an owner.
     async fn role_of(&self, account: &Account) -> Result<Option<Role>, ActError> {
         let (parts, current) = (self.parts, self.parts.current());
-        let seen = admin_role::by_mirror(&parts.store, &current, account).await?;
-        let judged = rejudge::by_live_entry(&parts.store, &parts.clock, &current, account, true).await;
-        match judged {
-            Ok(judged) => Ok(judged.admin_role.into_iter().chain(seen).min()),
+        match admin_role::highest(&parts.store, &parts.clock, &current, account).await {
             Err(Fault::Directory(_)) => Err(ActError::RoleUnknown),
-            Err(fault) => Err(fault.into()),
+            role => Ok(role?),
         }
     }
 }

@@ -39,6 +39,19 @@ pub(in crate::flow) async fn may_have_one(
     }
 }
 
+/// The higher of the roles that the directory gives the person now, and that the last sync saw: somebody who is
+/// disabled at the moment is still an owner.
+pub(in crate::flow) async fn highest(
+    store: &Store,
+    clock: &Clock,
+    current: &Current,
+    account: &Account,
+) -> Result<Option<Role>, Fault> {
+    let seen = by_mirror(store, current, account).await?;
+    let judged = rejudge::by_live_entry(store, clock, current, account, true).await?;
+    Ok(judged.admin_role.into_iter().chain(seen).min())
+}
+
 /// The role of an account's owner; none if the mirror does not have the person.
 pub(in crate::flow) async fn by_mirror(
     store: &Store,

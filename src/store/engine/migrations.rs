@@ -49,6 +49,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (43, "task_run", include_str!("migrations/0043_task_run.sql")),
     (44, "has_factor", include_str!("migrations/0044_has_factor.sql")),
     (45, "own_links", include_str!("migrations/0045_own_links.sql")),
+    (46, "invitation_issuer", include_str!("migrations/0046_invitation_issuer.sql")),
 ];
 
 /// PostgreSQL's words for SQLite's, in the order of replacement.

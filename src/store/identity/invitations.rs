@@ -2,6 +2,7 @@
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
+use crate::domain::admin::Role;
 use crate::domain::audit::Event;
 use crate::domain::secret::Hashed;
 
@@ -11,8 +12,16 @@ use crate::store::engine::retry::retry;
 use crate::store::engine::value::values;
 use crate::store::trail::audit;
 
+/// Who issued an invitation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Issuer {
+    CommandLine,
+    /// `None`: a role that this version does not know.
+    Admin(Option<Role>),
+}
+
 impl IdentityStore<'_> {
-    /// Creates an invitation; an earlier one becomes invalid.
+    /// Creates an invitation by the role that the event names; an earlier one becomes invalid.
     pub async fn invite(
         &self,
         account: &AccountId,
@@ -22,10 +31,11 @@ impl IdentityStore<'_> {
     ) -> Result<()> {
         retry(|| async {
             let mut tx = self.store.db.begin().await?;
-            let sql = "INSERT INTO invitations (account, code_hash, created_at, expires_at) VALUES ($1, $2, $3, $4) \
-                 ON CONFLICT (account) DO UPDATE SET code_hash = excluded.code_hash, \
-                 created_at = excluded.created_at, expires_at = excluded.expires_at, used_at = NULL";
-            tx.execute(sql, values![account, code, event.at, expires_at]).await?;
+            let sql = "INSERT INTO invitations (account, code_hash, created_at, expires_at, issuer_role) \
+                 VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account) DO UPDATE SET code_hash = excluded.code_hash, \
+                 created_at = excluded.created_at, expires_at = excluded.expires_at, used_at = NULL, \
+                 issuer_role = excluded.issuer_role";
+            tx.execute(sql, values![account, code, event.at, expires_at, event.role]).await?;
             audit::insert(&mut tx, event).await?;
             tx.commit().await
         })
@@ -48,6 +58,20 @@ impl IdentityStore<'_> {
         audit::insert(&mut tx, event).await?;
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// Who issued the unused invitation with this code.
+    pub async fn invitation_issuer(
+        &self,
+        account: &AccountId,
+        code: &Hashed,
+        now: Millis,
+    ) -> Result<Option<Issuer>> {
+        let sql = "SELECT account, issuer_role FROM invitations \
+             WHERE account = $1 AND code_hash = $2 AND used_at IS NULL AND expires_at > $3";
+        let Some(row) = self.store.db.row(sql, values![account, code, now]).await? else { return Ok(None) };
+        let role: Option<String> = row.of("invitations", "account").cell("issuer_role")?;
+        Ok(Some(role.map_or(Issuer::CommandLine, |role| Issuer::Admin(Role::parse(&role)))))
     }
 
     /// The expiry of an unused invitation.
