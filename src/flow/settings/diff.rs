@@ -148,7 +148,7 @@ mod tests {
     fn a_long_text_is_compared_as_a_whole_and_shown_by_its_digest() {
         let with = |ca: &str, url: &str| {
             let mut settings = settings(
-                "[[directories]]\nid = \"corp\"\nservers = [{ host = \"dc1.corp.example\" }]\n\
+                "[[directories]]\nid = \"corp\"\nname = \"Corp\"\nservers = [{ host = \"dc1.corp.example\" }]\n\
                  base_dn = \"DC=corp,DC=example\"\nservice_account = \"CN=s,DC=corp,DC=example\"\n\
                  service_account_password = \"secret\"\n",
             );
@@ -159,7 +159,9 @@ mod tests {
         let urls = ["a", "b"].map(|letter| format!("https://example.com/{}", letter.repeat(300)));
         let first = ca();
         let second = std::iter::repeat_with(ca).find(|other| other.len() == first.len()).expect("endless");
-        let changed = differences(&with(&first, &urls[0]), &with(&second, &urls[1]));
+        let mut changed = differences(&with(&first, &urls[0]), &with(&second, &urls[1]));
+        // Sealed twice, so it differs.
+        changed.retain(|one| !one.key.ends_with("password"));
         assert_eq!(changed.len(), 2, "{changed:?}");
         for SettingDifference { key, before, after } in changed {
             assert_ne!(before, after, "{key}");
