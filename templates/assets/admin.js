@@ -64,11 +64,18 @@ const search = (form) => {
 const part = (button) => {
   button.addEventListener('click', async (event) => {
     event.preventDefault();
+    // Whoever types and presses at once asks once.
+    clearTimeout(pressing);
     sending?.abort();
-    sending = new AbortController();
+    const { signal } = sending = new AbortController();
+    const form = () => new URLSearchParams(new FormData(button.form, button));
     try {
-      const body = new URLSearchParams(new FormData(button.form, button));
-      const answer = await page(button.formAction, sending.signal, body);
+      let sent, answer;
+      // With what was chosen meanwhile it is asked again: the answer would undo it.
+      do {
+        sent = form();
+        answer = await page(button.formAction, signal, sent);
+      } while (String(sent) !== String(form()));
       if (!replace(button.dataset.part, answer)) throw new Error('the part is missing');
       // The button may have been replaced too.
       if (button.id && !button.isConnected) document.getElementById(button.id)?.focus();
@@ -78,13 +85,12 @@ const part = (button) => {
   });
 };
 
-let sending = null;
+let [sending, pressing] = [null, 0];
 
 const press = (field) => {
-  let timer = 0;
   field.addEventListener('input', () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => document.getElementById(field.dataset.press)?.click(), 200);
+    clearTimeout(pressing);
+    pressing = setTimeout(() => document.getElementById(field.dataset.press)?.click(), 200);
   });
 };
 
