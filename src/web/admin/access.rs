@@ -216,6 +216,12 @@ impl<C: Permission> Admin<C> {
     pub(super) fn answer(&self, response: Result<Response, Fault>) -> Response {
         response.unwrap_or_else(|fault| refuse(&self.request.context(), &fault))
     }
+
+    /// The token of the form at this path; `None` for a role that may not send it.
+    pub(super) fn token_for(&self, capability: Capability, path: &str) -> Option<String> {
+        let session = &self.checked.session;
+        session.role.can(capability).then(|| form_token(&self.request.web.parts, session, path))
+    }
 }
 
 impl<C: Permission> AdminForm<C> {

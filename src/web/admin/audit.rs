@@ -80,7 +80,7 @@ impl PanelView for AuditView {
     fn draw(self, admin: &Admin<SeeAudit>, frame: AdminFrame) -> Response {
         let Self { trail: view, problem, names, chain, .. } = self;
         let (parts, session) = (&admin.request.web.parts, &admin.checked.session);
-        let export_token = session.role.can(Capability::Export).then(|| form_token(parts, session, EXPORT));
+        let export_token = admin.token_for(Capability::Export, EXPORT);
         let (language, typed) = (frame.language, typed(&admin.query));
         let check_token = form_token(parts, session, CHECK);
         html(&AuditPage { language, frame, typed, problem, view, names, export_token, chain, check_token })

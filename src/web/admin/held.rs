@@ -16,7 +16,6 @@ use super::view::{NoView, PanelView};
 use crate::domain::admin::{Capability, TaskOrder};
 use crate::domain::guard::SeenHeld;
 use crate::flow::admin::held::{HeldSetView, as_seen, held_set, still_held};
-use crate::flow::admin::session::form_token;
 use crate::flow::admin::sync_log::{LogAction, keep};
 use crate::flow::installation::fault::Fault;
 use crate::flow::sync::held_set::HeldSet;
@@ -33,13 +32,11 @@ impl PanelView for HeldSetView {
     }
 
     fn draw(self, admin: &Admin<SeeSyncLog>, frame: AdminFrame) -> Response {
-        let (web, session) = (&admin.request.web, &admin.checked.session);
-        let may = session.role.can(Capability::DecideHeld);
         html(&HeldSetPage {
             language: frame.language,
             frame,
             view: self,
-            csrf: may.then(|| form_token(&web.parts, session, HELD)),
+            csrf: admin.token_for(Capability::DecideHeld, HELD),
             query: shown_again(&admin.query).split_off(SYNC_LOG.len()),
         })
     }

@@ -11,7 +11,6 @@ use super::used_links;
 use super::view::{NoView, PanelView};
 use crate::domain::admin::Capability;
 use crate::flow::admin::overview::{self, OverviewView};
-use crate::flow::admin::session::form_token;
 use crate::web::reply::html;
 
 impl PanelView for OverviewView {
@@ -24,8 +23,7 @@ impl PanelView for OverviewView {
 
     fn draw(self, admin: &Admin<SeeOverview>, frame: AdminFrame) -> Response {
         let support = support_bundle::token(admin);
-        let (parts, session) = (&admin.request.web.parts, &admin.checked.session);
-        let token = |path| session.role.can(Capability::EditRoles).then(|| form_token(parts, session, path));
+        let token = |path| admin.token_for(Capability::EditRoles, path);
         let tokens = LinkTokens {
             // Who came by a link can't vouch for links.
             ours: token(used_links::OURS).filter(|_| !frame.break_glass),

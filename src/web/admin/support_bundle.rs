@@ -8,7 +8,6 @@ use super::address::SLOW_SYNC;
 use super::confirmation::ConfirmWords;
 use super::permission::{Confirm, MakeSupportBundle, Permission};
 use crate::domain::admin::Capability;
-use crate::flow::admin::session::form_token;
 use crate::flow::admin::support_bundle::support_bundle;
 
 /// The form of the download.
@@ -28,8 +27,7 @@ pub(super) async fn download(Fresh(form): Fresh<MakeSupportBundle>) -> Response 
 
 /// The token of the form; `None` for a role that may not.
 pub(super) fn token<C: Permission>(admin: &Admin<C>) -> Option<String> {
-    let (web, session) = (&admin.request.web, &admin.checked.session);
-    session.role.can(Capability::MakeSupportBundle).then(|| form_token(&web.parts, session, PATH))
+    admin.token_for(Capability::MakeSupportBundle, PATH)
 }
 
 /// What the file contains, before it is confirmed.

@@ -22,7 +22,6 @@ use crate::domain::admin::{Capability, TaskOrder};
 use crate::domain::entry::DirectoryId;
 use crate::domain::export::ExportForm;
 use crate::domain::parse_time;
-use crate::flow::admin::session::form_token;
 use crate::flow::admin::sync_log::{self, LogAction, RevertView, SyncLogQuery, SyncLogView, revert_view};
 use crate::flow::installation::fault::Fault;
 use crate::flow::sync::history::{LogKind, LogQuery};
@@ -193,11 +192,9 @@ fn drawn<C: Permission>(
     mut frame: AdminFrame,
     ShownLog { view, revert }: ShownLog,
 ) -> SyncLogPage {
-    let (web, session) = (&admin.request.web, &admin.checked.session);
     let typed = TypedLog::of(&admin.query);
     SYNC_LOG.clone_into(&mut frame.path);
-    let token =
-        |capability, path| session.role.can(capability).then(|| form_token(&web.parts, session, path));
+    let token = |capability, path| admin.token_for(capability, path);
     SyncLogPage {
         language: frame.language,
         tokens: LogTokens {

@@ -15,7 +15,6 @@ use super::view::{NoView, PanelView};
 use crate::domain::admin::{Capability, TaskOrder};
 use crate::domain::entry::DirectoryId;
 use crate::domain::history::ChangeKind;
-use crate::flow::admin::session::form_token;
 use crate::flow::admin::sync_plan::{PlanQuery, PlanView, sync_plan};
 use crate::flow::admin::task;
 use crate::flow::installation::fault::Fault;
@@ -38,14 +37,12 @@ impl PanelView for PlanView {
     }
 
     fn draw(self, admin: &Admin<SeeSyncLog>, frame: AdminFrame) -> Response {
-        let (web, session) = (&admin.request.web, &admin.checked.session);
-        let applies = session.role.can(Capability::DecideHeld);
         html(&SyncPlanPage {
             language: frame.language,
             frame,
             view: self,
             shown: ChangeKind::parse(admin.query.text("kind")),
-            csrf: applies.then(|| form_token(&web.parts, session, APPLY)),
+            csrf: admin.token_for(Capability::DecideHeld, APPLY),
         })
     }
 }

@@ -13,7 +13,6 @@ use super::problem::refused;
 use super::view::{NoView, PanelView};
 use crate::domain::admin::{Capability, TaskKind, TaskOrder, TaskState};
 use crate::domain::entry::DirectoryId;
-use crate::flow::admin::session::form_token;
 use crate::flow::admin::task::{self, TaskView};
 use crate::web::pages::{ErrorKind, ReturnTo};
 use crate::web::reply::{html, see_other};
@@ -55,16 +54,14 @@ impl PanelView for TaskView {
     }
 
     fn draw(self, admin: &Admin<SeeSyncLog>, frame: AdminFrame) -> Response {
-        let (web, session) = (&admin.request.web, &admin.checked.session);
-        let language = frame.language;
-        let stop = session.role.can(Capability::StopSync);
+        let (language, now) = (frame.language, admin.request.web.parts.now());
+        let resume = || admin.token_for(Capability::RunSync, RESUME);
         html(&TaskPage {
             language,
-            stop: stop.then(|| form_token(&web.parts, session, &STOP.replace("{id}", &self.id))),
-            resume: (can_resume(&self) && session.role.can(Capability::RunSync))
-                .then(|| form_token(&web.parts, session, RESUME)),
+            stop: admin.token_for(Capability::StopSync, &STOP.replace("{id}", &self.id)),
+            resume: can_resume(&self).then(resume).flatten(),
             refreshes: !self.is_over() && admin.query.text("live") != "off",
-            part: TaskPart { language, now: web.parts.now(), view: self },
+            part: TaskPart { language, now, view: self },
             frame,
         })
     }

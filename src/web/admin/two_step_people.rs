@@ -15,7 +15,6 @@ use super::permission::{Confirm, Export, SeePeople};
 use super::view::{NoView, PanelView};
 use crate::domain::admin::Capability;
 use crate::domain::export::ExportForm;
-use crate::flow::admin::session::form_token;
 use crate::flow::installation::fault::Fault;
 use crate::flow::support::enrolment::{self, EnrolmentPage, EnrolmentView};
 use crate::web::reply::html;
@@ -49,9 +48,8 @@ impl PanelView for TwoStepPeopleView {
     }
 
     fn draw(self, admin: &Admin<SeePeople>, frame: AdminFrame) -> Response {
-        let (parts, session) = (&admin.request.web.parts, &admin.checked.session);
         let Self { enrolled, counts, page: view } = self;
-        let export_token = session.role.can(Capability::Export).then(|| form_token(parts, session, EXPORT));
+        let export_token = admin.token_for(Capability::Export, EXPORT);
         let language = frame.language;
         html(&TwoStepPeoplePage { language, frame, enrolled, counts, view, export_token })
     }

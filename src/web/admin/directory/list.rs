@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 
 use super::DIRECTORIES;
 use crate::domain::admin::Capability;
-use crate::flow::admin::session::form_token;
 use crate::flow::admin::settings;
 use crate::flow::installation::fault::Fault;
 use crate::web::admin::access::Admin;
@@ -55,16 +54,14 @@ impl DirectoriesView {
         mut frame: AdminFrame,
         notice: Option<FormNotice>,
     ) -> Response {
-        let (web, session) = (&admin.request.web, &admin.checked.session);
         DIRECTORIES.clone_into(&mut frame.path);
-        let may = session.role.can(Capability::ConfigureDirectory);
         html(&DirectoriesPage {
             language: frame.language,
             frame,
             version: self.version,
             directories: self.directories,
             notice,
-            remove: may.then(|| form_token(&web.parts, session, REMOVE_DIRECTORY)),
+            remove: admin.token_for(Capability::ConfigureDirectory, REMOVE_DIRECTORY),
         })
     }
 }

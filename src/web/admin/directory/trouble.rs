@@ -10,7 +10,6 @@ use super::{CONNECTION_TROUBLE, expired};
 use crate::domain::admin::Capability;
 use crate::flow::admin::connection_test::TestOrder;
 use crate::flow::admin::directory::NamedDirectory;
-use crate::flow::admin::session::form_token;
 use crate::flow::admin::settings;
 use crate::flow::installation::fault::Fault;
 use crate::web::admin::access::{Admin, AdminForm};
@@ -36,9 +35,7 @@ impl PanelView for ConnectionTroubleView {
     }
 
     fn draw(self, admin: &Admin<SeeHealth>, frame: AdminFrame) -> Response {
-        let (parts, session) = (&admin.request.web.parts, &admin.checked.session);
-        let can_test = session.role.can(Capability::TestConnection);
-        let token = can_test.then(|| form_token(parts, session, CONNECTION_TROUBLE));
+        let token = admin.token_for(Capability::TestConnection, CONNECTION_TROUBLE);
         html(&ConnectionTroublePage { language: frame.language, frame, token, directories: self.directories })
     }
 }
