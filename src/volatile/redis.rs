@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, ConnectionAddr, ErrorKind, FromRedisValue, RedisError, Script, ScriptInvocation};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::domain::network::is_loopback;
 use crate::domain::secret::Sealed;
@@ -25,6 +25,8 @@ use super::{Room, TakeResult, VolatileError};
 const SLACK: Millis = MINUTE;
 /// How long a request waits for Redis to come back.
 const WAIT: Duration = Duration::from_secs(3);
+/// How long the first connection is tried: at a start of the machine everything starts at once, and is slow.
+const START: Duration = Duration::from_secs(10);
 /// Pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -153,7 +155,7 @@ impl Redis {
             .set_response_timeout(Some(Duration::from_secs(2)))
             .set_number_of_retries(1)
             .set_max_delay(Duration::from_millis(200));
-        let connection = client.get_connection_manager_with_config(config).await.map_err(not_opened)?;
+        let connection = first_connection(&client, config).await?;
         Ok(Self { connection, scripts: Arc::new(RedisScripts::new()), call_ids: Arc::default() })
     }
 
@@ -260,6 +262,24 @@ impl Redis {
     }
 }
 
+/// Connects, and tries again while Redis is unavailable, for at most [`START`]. A refused certificate stays refused.
+async fn first_connection(
+    client: &Client,
+    config: ConnectionManagerConfig,
+) -> Result<ConnectionManager, VolatileError> {
+    let until = Instant::now() + START;
+    loop {
+        match client.get_connection_manager_with_config(config.clone()).await {
+            Err(error)
+                if is_away(&error) && refused_certificate(&error).is_none() && Instant::now() < until =>
+            {
+                sleep(PAUSE).await;
+            }
+            tried => return tried.map_err(not_opened),
+        }
+    }
+}
+
 /// Repeats a call while Redis is unavailable, for at most [`WAIT`].
 async fn repeated<T, F: Future<Output = Result<T, RedisError>>>(
     attempt: impl Fn() -> F,
@@ -298,14 +318,18 @@ fn refuse_unprotected(address: &ConnectionAddr) -> Result<(), VolatileError> {
 
 /// What to do about a certificate that is not accepted.
 fn not_opened(error: RedisError) -> VolatileError {
-    let said = error.to_string();
-    match said.split_once("invalid peer certificate: ") {
-        Some((_, why)) => VolatileError::Url(format!(
+    match refused_certificate(&error) {
+        Some(why) => VolatileError::Url(format!(
             "the certificate of Redis is not accepted ({why}). Add its CA to those of the system, or name a file with all \
              accepted CAs in the variable SSL_CERT_FILE, and write the host as it is in the certificate"
         )),
         None => cause(error),
     }
+}
+
+/// Why the certificate of Redis is not accepted, where that is the error.
+fn refused_certificate(error: &RedisError) -> Option<String> {
+    error.to_string().split_once("invalid peer certificate: ").map(|(_, why)| why.to_owned())
 }
 
 /// Broken connections; a server that is starting, or has just become a replica.

@@ -276,6 +276,20 @@ async fn a_server_that_never_answers_is_unavailable() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_slow_to_start_is_waited_for() {
+    let url = tokio::task::spawn_blocking(|| lab::redis().url()).await.expect("Redis runs");
+    let (host, rest) = url.trim_start_matches("redis://").split_once(':').expect("an address");
+    let (port, database) = rest.split_once('/').expect("a database");
+    let relay = Relay::to(host, port.parse().expect("a port")).await;
+    relay.set(Mode::Cut);
+    let url = format!("redis://127.0.0.1:{}/{database}", relay.port);
+    let opening = tokio::spawn(async move { Volatile::open(&url).await });
+    until("several attempts were made", async || relay.connections() > 4).await;
+    relay.set(Mode::Pass);
+    opening.await.expect("no panic").expect("it opens");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_operation_whose_response_was_lost_is_not_repeated() {
     let url = tokio::task::spawn_blocking(|| lab::redis().url()).await.expect("Redis runs");
     let (host, rest) = url.trim_start_matches("redis://").split_once(':').expect("an address");
