@@ -17,8 +17,10 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::{COOKIE, Inside, PanelStory, assert_asked};
-use crate::support::browser::{Browser, Page};
+use crate::support::browser::{Browser, Page, unescaped};
 
+const DIRECTORIES: &str = "/admin/settings/integrations/active-directory";
+const SSO: &str = "/admin/settings/integrations/single-sign-on";
 const STOP: &str = "/admin/settings/active-directory/sync-log/stop";
 const SIGN_OUT: &str = "/admin/sign-out";
 const DANGEROUS: &str = "/admin/test/dangerous";
@@ -251,6 +253,75 @@ async fn a_form_that_our_page_did_not_send_changes_nothing() {
     let fetched = [("sec-fetch-site", "same-origin")];
     let page = served.post(browser, SIGN_OUT, &fetched, format!("csrf={token}").into()).await;
     assert_eq!(page.location.as_deref(), Some("/signed-out"), "a browser without Origin: {}", page.text());
+}
+
+/// The value of an attribute of the first tag.
+fn attribute(html: &str, name: &str) -> Option<String> {
+    let value = html.split_once(&format!("{name}=\""))?.1.split('"').next()?;
+    Some(unescaped(value))
+}
+
+/// The forms of a page that carry a version: where each is sent, and what it sends as it stands.
+fn versioned_forms(page: &Page) -> BTreeMap<String, Vec<(String, String)>> {
+    let forms = page.body.split("<form").skip(1).filter_map(|rest| rest.split("</form>").next());
+    let forms = forms.filter(|form| form.contains("name=\"version\""));
+    let sent = |form: &str| {
+        let inputs = form.split("<input").skip(1).filter_map(|rest| rest.split('>').next());
+        let sent = inputs.filter(|input| !input.contains("type=\"checkbox\"") || input.contains(" checked"));
+        let sent = sent.filter(|input| !input.contains("type=\"radio\"") || input.contains(" checked"));
+        let named = sent.filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value")?)));
+        named.filter(|(name, _)| name != "csrf").collect()
+    };
+    forms.map(|form| (attribute(form, "action").expect("an action"), sent(form))).collect()
+}
+
+#[tokio::test]
+async fn no_form_overwrites_what_was_saved_since_it_was_opened() {
+    let story = PanelStory::new("").await;
+    let inside = story.inside(Role::Owner).await;
+    let more = ["/new?domain=", "/configure?directory=corp"].map(|last| format!("{DIRECTORIES}{last}"));
+    let application =
+        ["application", "edit"].map(|page| format!("{SSO}/applications/{page}?entry=cloudsync"));
+    let plain = panel().routes().to_vec();
+    let plain = plain.iter().filter(|route| !route.is_action && !names_nothing(route));
+    let plain = plain.map(|route| route.path.to_owned());
+    let mut forms = BTreeMap::new();
+    for path in plain.chain(more).chain(application) {
+        if !path.ends_with("/callback") {
+            forms.extend(versioned_forms(&inside.browser.open(&story.url(&path)).await));
+        }
+    }
+    let actions: Vec<_> = forms.keys().map(|action| action.split('?').next().unwrap_or(action)).collect();
+    let apps = ["edit", "new", "remove"].map(|last| format!("{SSO}/applications/{last}"));
+    let expected = [
+        "/admin/security/administrators",
+        "/admin/security/two-step-authentication",
+        "/admin/settings/active-directory/sync-settings",
+        &format!("{DIRECTORIES}/configure"),
+        &format!("{DIRECTORIES}/remove"),
+        SSO,
+        &apps[0],
+        &apps[1],
+        &apps[2],
+        &format!("{SSO}/branding"),
+    ];
+    assert_eq!(actions, expected);
+
+    let version = story.version(&inside, SSO).await;
+    let saved = [("version", version.as_str()), ("session.idle_minutes", "61")];
+    let saved = story.saves(&inside, SSO, &saved).await;
+    assert!(saved.told().is_some_and(|told| told.ends_with("saved=yes")), "{}", saved.text());
+    let in_force = story.settings().await;
+    for (action, fields) in forms {
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let mut page = story.saves(&inside, &action, &fields).await;
+        if page.location.as_deref().is_some_and(|to| to.starts_with("/admin/confirm/")) {
+            let confirm = inside.browser.go_on(page).await;
+            page = story.agrees(&inside, &action, &confirm).await;
+        }
+        assert_eq!(page.status, StatusCode::CONFLICT, "{action}: {:?} {}", page.location, page.text());
+        assert_eq!(story.settings().await, in_force, "{action}");
+    }
 }
 
 #[tokio::test]
