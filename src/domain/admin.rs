@@ -15,7 +15,7 @@ pub use approval::{
 pub use capability::{Capability, Intent};
 pub use groups::AdminGroups;
 pub use merge::{MergedField, merged_field};
-pub use task::{AdminTask, TASK_ABANDONED, TASK_BEAT, TASK_TAKEN, TaskKind, TaskOrder, TaskState};
+pub use task::{AdminTask, TASK_ABANDONED, TASK_BEAT, TASK_TAKEN, TaskKind, TaskOrder, TaskRoom, TaskState};
 
 pub use super::role::Role;
 

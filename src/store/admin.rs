@@ -134,11 +134,11 @@ impl AdminStore<'_> {
         .await
     }
 
-    /// Stores a link. Earlier ones that nobody has used become invalid, and what used ones opened ends.
+    /// Stores a link. Earlier ones that nobody has used become invalid; the sessions and the work of used ones end.
     pub async fn make_link(&self, link: &NewLink<'_>, event: &Event) -> Result<()> {
         retry(|| async {
             let mut tx = self.store.db.begin().await?;
-            void_links(&mut tx).await?;
+            void_links(&mut tx, event).await?;
             let sql =
                 "INSERT INTO admin_links (token_hash, made_by, made_at, expires_at) VALUES ($1, $2, $3, $4)";
             tx.execute(sql, values![&link.token_hash, link.made_by, event.at, link.expires_at]).await?;
@@ -148,11 +148,11 @@ impl AdminStore<'_> {
         .await
     }
 
-    /// Makes all unused links invalid, and ends the sessions of used ones; returns how many sessions.
+    /// Makes all unused links invalid, and ends the sessions and the work of used ones; returns how many sessions.
     pub async fn end_links(&self, event: &Event) -> Result<u64> {
         retry(|| async {
             let mut tx = self.store.db.begin().await?;
-            let ended = void_links(&mut tx).await?;
+            let ended = void_links(&mut tx, event).await?;
             audit::insert(&mut tx, event).await?;
             tx.commit().await?;
             Ok(ended)
@@ -164,6 +164,13 @@ impl AdminStore<'_> {
     pub async fn has_usable_link(&self, now: Millis) -> Result<bool> {
         let sql = "SELECT made_by FROM admin_links WHERE used_at IS NULL AND expires_at > $1 LIMIT 1";
         Ok(self.store.db.row(sql, values![now]).await?.is_some())
+    }
+
+    /// True if a session of a link by this user goes on: it was used after `idle`, and began after `absolute`.
+    pub async fn has_link_session(&self, made_by: &str, idle: Millis, absolute: Millis) -> Result<bool> {
+        let sql = "SELECT role FROM admin_sessions \
+             WHERE link_made_by = $1 AND used_at > $2 AND created_at > $3 LIMIT 1";
+        Ok(self.store.db.row(sql, values![made_by, idle, absolute]).await?.is_some())
     }
 
     /// True if there was such a link in the last days, used or not.
@@ -238,8 +245,10 @@ impl AdminStore<'_> {
 }
 
 /// Returns how many sessions ended.
-async fn void_links(tx: &mut Tx) -> Result<u64> {
+async fn void_links(tx: &mut Tx, event: &Event) -> Result<u64> {
     tx.execute("DELETE FROM admin_links WHERE used_at IS NULL", Vec::new()).await?;
+    drafts::drop_of_links(tx).await?;
+    tasks::stop_of_links(tx, event).await?;
     tx.execute("DELETE FROM admin_sessions WHERE link_made_by IS NOT NULL", Vec::new()).await
 }
 

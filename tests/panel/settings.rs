@@ -51,7 +51,7 @@ impl PanelStory {
         let (store, content) = (self.provider.parts.store.admin(), &Sealed(Vec::new()));
         for number in 0.. {
             let (id, owner) = (format!("draft{number}"), format!("other {number}"));
-            let draft = NewDraft { id: &id, owner: &owner, path: SSO, content };
+            let draft = NewDraft { id: &id, owner: &owner, person: &owner, path: SSO, content };
             if !store.keep_draft(draft, self.now()).await.expect("the store") {
                 return;
             }

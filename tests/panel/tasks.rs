@@ -12,7 +12,7 @@ use cloudsync_idp::store::{NewTask, RunProgress, RunTrigger};
 use reqwest::StatusCode;
 use tokio::task::JoinHandle;
 
-use super::{Inside, PanelStory};
+use super::{Inside, PanelStory, link};
 use crate::support::browser::{Browser, Page};
 use crate::support::{desk, until};
 
@@ -188,7 +188,7 @@ async fn work_that_waits_for_its_directory_keeps_no_other_work() {
         let (id, event) = (format!("waits{number}"), Event::new(story.now(), Decision::TaskOrdered));
         let order = TaskOrder::SyncPerson { account: number.to_string() };
         let task = NewTask { id: &id, directory: &corp, order: &order, by: "desk", role: None };
-        parts.store.admin().add_task(task, &event).await.expect("the store");
+        parts.store.admin().add_task(task, &event).await.expect("the store").expect("room");
     }
     let _worker = Worker::of(parts);
     let waits = "Waiting until other work on this directory is done";
@@ -199,7 +199,7 @@ async fn work_that_waits_for_its_directory_keeps_no_other_work() {
     let removed = DirectoryId("removed".into());
     let task = NewTask { id: "other", directory: &removed, order: &TaskOrder::Plan, by: "desk", role: None };
     let event = Event::new(story.now(), Decision::TaskOrdered);
-    parts.store.admin().add_task(task, &event).await.expect("the store");
+    parts.store.admin().add_task(task, &event).await.expect("the store").expect("room");
     until("other work is done", async || {
         story.task_shows(&inside, "/admin/tasks/other", "the directory is not in the settings").await
     })
@@ -262,6 +262,18 @@ async fn what_was_ordered_is_not_done_for_somebody_who_is_no_admin_any_more() {
     until("it has ended", async || story.task_shows(&owner, &path, "may not do it any more").await).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_link_has_ordered_is_not_begun_after_its_session() {
+    let story = PanelStory::new("").await;
+    let owner = story.inside(Role::Owner).await;
+    let (browser, cookie) = link::enters_with_cookie(&story).await;
+    let by_link = Inside { browser, cookie, ..story.inside(Role::Operator).await };
+    let path = story.orders(&by_link, "sync").await;
+    story.posts(&by_link.browser, &by_link.cookie, "/admin/sign-out", &[]).await;
+    let _worker = Worker::of(&story.provider.parts);
+    until("it has ended", async || story.task_shows(&owner, &path, "may not do it any more").await).await;
+}
+
 #[tokio::test]
 async fn one_admin_orders_only_so_many_tasks() {
     let story = PanelStory::new("").await;
@@ -270,12 +282,12 @@ async fn one_admin_orders_only_so_many_tasks() {
         format!("account {}", story.account(story.person(Role::HelpDesk)).await.0),
         DirectoryId("corp".into()),
     );
-    for number in 0..20 {
+    for number in 0..200 {
         let (id, role) = (format!("task{number}"), Some(Role::HelpDesk));
         let order = TaskOrder::SyncPerson { account: number.to_string() };
         let task = NewTask { id: &id, directory: &corp, order: &order, by: &by, role };
         let event = Event::new(story.now(), Decision::TaskOrdered);
-        story.provider.parts.store.admin().add_task(task, &event).await.expect("a task");
+        story.provider.parts.store.admin().add_task(task, &event).await.expect("the store").expect("room");
     }
     let csrf = story.token(&inside.cookie, SYNC_PERSON).await;
     let account = story.account(&story.bystander).await.0;

@@ -1,15 +1,22 @@
 //! What admins have sent and have to confirm, and long work that they have started.
 
-use cloudsync_idp::domain::admin::{DRAFT_LIFETIME, Role, TASK_ABANDONED, TaskOrder, TaskState};
+use cloudsync_idp::domain::account::AccountId;
+use cloudsync_idp::domain::admin::{
+    Actor, Approval, ApprovalState, DRAFT_LIFETIME, Role, TASK_ABANDONED, TaskOrder, TaskState,
+};
+use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::secret::{Hashed, Sealed};
 use cloudsync_idp::domain::{DAY, HOUR};
 use cloudsync_idp::store::{AuditFilter, DraftRow, KeyedOutcome, KeyedRequest, NewDraft, NewTask, Store};
+use futures_util::stream::{self, StreamExt};
 
-use super::{NOW, corp, event, on_both};
+use super::{NOW, corp, event, on_both, person as account_of};
 
 on_both!(
     a_draft_belongs_to_one_owner_and_is_used_once,
     drafts_are_few_and_expire,
+    limits_hold_for_whatever_comes_at_once,
+    work_of_links_that_have_ended_is_stopped,
     a_task_is_taken_by_one_node_and_by_another_when_it_is_silent,
     a_second_task_of_a_kind_joins_the_first,
     a_task_is_stopped,
@@ -22,9 +29,11 @@ fn draft(id: &str) -> DraftRow {
     DraftRow { id: id.into(), path: "/admin/x".into(), content, report: None, reported_at: NOW }
 }
 
+/// Of a person in a browser: the owner is both.
 async fn keep(store: &Store, owner: &str, id: &str, later: i64) -> bool {
     let content = &Sealed(vec![1, 2, 3]);
-    let draft = NewDraft { id, owner, path: "/admin/x", content };
+    let person = owner.split_once(' ').map_or(owner, |(person, _)| person);
+    let draft = NewDraft { id, owner, person, path: "/admin/x", content };
     store.admin().keep_draft(draft, NOW + later).await.expect("it is written")
 }
 
@@ -55,28 +64,127 @@ async fn a_draft_belongs_to_one_owner_and_is_used_once(store: &Store) {
 }
 
 async fn drafts_are_few_and_expire(store: &Store) {
+    let owner = |number: i64| format!("ada s{}", 1 + number % 2);
     for number in 0..14 {
-        assert!(keep(store, "ada s1", &format!("d{number}"), number).await);
+        assert!(keep(store, &owner(number), &format!("d{number}"), number).await);
     }
     let mut left = Vec::new();
     for number in 0..14 {
-        left.push(read(store, "ada s1", &format!("d{number}")).await.is_some());
+        left.push(read(store, &owner(number), &format!("d{number}")).await.is_some());
     }
     assert_eq!(left, [&[false; 2][..], &[true; 12]].concat(), "the oldest make room");
-    let late = store.admin().draft("ada s1", "d13", NOW + DRAFT_LIFETIME + 13).await.expect("it reads");
+    let late = store.admin().draft("ada s2", "d13", NOW + DRAFT_LIFETIME + 13).await.expect("it reads");
     assert_eq!(late, None);
     for number in 0..288 {
-        assert!(keep(store, &format!("other {number}"), &format!("o{number}"), 14).await, "{number}");
+        assert!(keep(store, &format!("other{number} s1"), &format!("o{number}"), 14).await, "{number}");
     }
     assert!(!keep(store, "last", "last", 14).await, "no room");
     store.admin().expire(HOUR, HOUR, NOW + DRAFT_LIFETIME + 14).await.expect("they expire");
-    assert_eq!(read(store, "ada s1", "d13").await, None);
+    assert_eq!(read(store, "ada s2", "d13").await, None);
+}
+
+async fn add_by(store: &Store, by: &str, id: &str, order: TaskOrder) -> Option<String> {
+    let (directory, role) = (corp(), Some(Role::Owner));
+    let task = NewTask { id, directory: &directory, order: &order, by, role };
+    store.admin().add_task(task, &event()).await.expect("it is written")
 }
 
 async fn add(store: &Store, id: &str, order: TaskOrder) -> String {
-    let (directory, role) = (corp(), Some(Role::Owner));
-    let task = NewTask { id, directory: &directory, order: &order, by: "account a", role };
-    store.admin().add_task(task, &event()).await.expect("it is written")
+    add_by(store, "account a", id, order).await.expect("there is room")
+}
+
+/// How many of these find room, as many at once as the store has connections for.
+async fn admitted<F: Future<Output = bool>>(all: impl IntoIterator<Item = F>) -> usize {
+    let all: Vec<bool> = stream::iter(all).buffer_unordered(8).collect().await;
+    all.into_iter().filter(|has_room| *has_room).count()
+}
+
+async fn limits_hold_for_whatever_comes_at_once(store: &Store) {
+    let revert = async |by: String, run: i64| {
+        add_by(store, &by, &format!("revert {run}"), TaskOrder::Revert { run }).await.is_some()
+    };
+    let person = async |account: i64| {
+        let order = TaskOrder::SyncPerson { account: account.to_string() };
+        add_by(store, "account a", &format!("person {account}"), order).await.is_some()
+    };
+    let full = admitted((0..40).map(|run| revert("account a".into(), run))).await;
+    assert_eq!(full, 20, "of one admin");
+    assert!(add_by(store, "account a", "again", TaskOrder::Revert { run: 1_000 }).await.is_none());
+    assert_eq!(admitted((0..220).map(person)).await, 200, "single people have room of their own");
+    let crowd = (100..320).map(|run| revert(format!("account {run}"), run));
+    assert_eq!(admitted(crowd).await, 180, "200 of all");
+    let mut joined = 0;
+    for run in 0..40 {
+        let id = add_by(store, "account late", "late", TaskOrder::Revert { run }).await;
+        joined += usize::from(id.is_some_and(|id| id == format!("revert {run}")));
+    }
+    assert_eq!(joined, 20, "whoever joins needs no room");
+
+    let draft =
+        async |number: i64| keep(store, &format!("ada s{number}"), &format!("d{number}"), number).await;
+    assert_eq!(admitted((0..40).map(draft)).await, 40, "each replaces the oldest");
+    let mut left = 0;
+    for number in 0..40 {
+        left += usize::from(read(store, &format!("ada s{number}"), &format!("d{number}")).await.is_some());
+    }
+    assert_eq!(left, 12, "of one person, in whatever browser");
+    let other = async |number: i64| keep(store, &format!("o{number} s"), &format!("o{number}"), 50).await;
+    assert_eq!(admitted((0..300).map(other)).await, 288, "300 of all");
+
+    let asker = account_of(store, 1, "asker").await;
+    let asked =
+        async |number: i64| store.admin().keep_approval(&request(&asker, number)).await.expect("written");
+    assert_eq!(admitted((0..30).map(asked)).await, 10, "requests of one person");
+}
+
+fn request(asker: &AccountId, number: i64) -> Approval {
+    Approval {
+        id: format!("r{number}"),
+        kind: None,
+        content: Some(Sealed(vec![1])),
+        generation: 1,
+        state: ApprovalState::Open,
+        asked_by: asker.clone(),
+        role: Role::Owner,
+        why: String::new(),
+        made_at: NOW,
+        decided_by: None,
+        decided_at: None,
+        reason: None,
+    }
+}
+
+async fn work_of_links_that_have_ended_is_stopped(store: &Store) {
+    let link = "break-glass root@idp";
+    add(store, "of a person", TaskOrder::Revert { run: 1 }).await;
+    add_by(store, link, "runs", TaskOrder::Sync).await.expect("room");
+    add_by(store, link, "waits", TaskOrder::Plan).await.expect("room");
+    let state = async |id: &str| store.admin().task(id).await.expect("it reads").expect("there").state;
+    for _ in 0..3 {
+        take(store, "n1", 0).await.expect("a task");
+    }
+    for id in ["runs", "of a person"] {
+        assert!(store.admin().begin_task(id, "n1").await.expect("written"));
+    }
+    let content = &Sealed(vec![1]);
+    for (id, owner, person) in [("d1", "session 1", link), ("d2", "ada s1", "account ada")] {
+        let draft = NewDraft { id, owner, person, path: "/admin/x", content };
+        assert!(store.admin().keep_draft(draft, NOW).await.expect("written"));
+    }
+    let ended = Event::new(NOW + 1, Decision::AdminLinksEnded).by(&Actor::command("root@idp".into()));
+    store.admin().end_links(&ended).await.expect("ended");
+    assert_eq!(state("waits").await, TaskState::Stopped);
+    let beat = async |id| store.admin().beat_task(id, "n1", (None, None), NOW + 2).await.expect("written");
+    assert_eq!((beat("runs").await, beat("of a person").await), (Some(true), Some(false)));
+    let kept = async |owner, id| store.admin().draft(owner, id, NOW + 2).await.expect("it reads").is_some();
+    assert!(!kept("session 1", "d1").await && kept("ada s1", "d2").await);
+    let trail = store.login().audit_page(None, 20, &AuditFilter::All).await.expect("it reads");
+    let stopped: Vec<_> = trail.iter().filter(|row| row.decision == "task_stopped").collect();
+    assert_eq!(stopped.len(), 2);
+    for row in stopped {
+        let said = (row.actor.as_deref(), row.cause.as_deref(), row.directory.as_deref());
+        assert_eq!(said, (Some("command root@idp"), Some("link_ended"), Some("corp")));
+    }
 }
 
 async fn take(store: &Store, node: &str, later: i64) -> Option<String> {

@@ -97,6 +97,12 @@ impl Actor {
         format!("{CLIENT}{id}")
     }
 
+    /// What the names of everybody who used a break-glass link match, as a pattern of SQL.
+    #[must_use]
+    pub fn names_of_break_glass() -> String {
+        format!("{BREAK_GLASS}%")
+    }
+
     /// The role in which it is done; none on the command line.
     #[must_use]
     pub fn role(&self) -> Option<Role> {
@@ -112,7 +118,16 @@ impl Actor {
     /// True for whoever used a break-glass link.
     #[must_use]
     pub fn is_break_glass(&self) -> bool {
-        matches!(self.kind, ActorKind::BreakGlass(_))
+        self.link_made_by().is_some()
+    }
+
+    /// The user of the server who made the break-glass link.
+    #[must_use]
+    pub fn link_made_by(&self) -> Option<&str> {
+        match &self.kind {
+            ActorKind::BreakGlass(made_by) => Some(made_by),
+            ActorKind::Person(_) | ActorKind::Command(_) | ActorKind::Client(_) => None,
+        }
     }
 
     /// The person's account.

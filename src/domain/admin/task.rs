@@ -56,6 +56,30 @@ words! {
     }
 }
 
+/// How many tasks may wait or run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TaskRoom {
+    /// Of one admin.
+    pub own: i64,
+    /// Of all.
+    pub in_all: i64,
+}
+
+impl TaskKind {
+    /// True if it is done within seconds: many of them may wait, and they come after everything else.
+    #[must_use]
+    pub const fn is_small(self) -> bool {
+        matches!(self, Self::SyncPerson)
+    }
+
+    /// How many like it may wait or run: small ones and the others are counted apart, so that neither takes the
+    /// room of the other.
+    #[must_use]
+    pub const fn room(self) -> TaskRoom {
+        if self.is_small() { TaskRoom { own: 200, in_all: 1_000 } } else { TaskRoom { own: 20, in_all: 200 } }
+    }
+}
+
 /// What a task is to do, with all that it needs to know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -212,6 +236,7 @@ mod tests {
         ] {
             assert_eq!(task(state, heartbeat).is_free(now), free, "{state:?} {heartbeat:?} {now}");
         }
+        assert!(TaskKind::SyncPerson.is_small() && !TaskKind::Sync.is_small());
         assert_eq!(TaskKind::parse("apply_plan"), Some(TaskKind::ApplyPlan));
         assert_eq!(TaskState::parse("other"), None);
     }

@@ -105,6 +105,7 @@ impl Deciding<'_> {
             CarriedOut::Saved => ApprovalDone::Saved,
             CarriedOut::Ordered(task) => ApprovalDone::Ordered(task),
             CarriedOut::TooLate => ApprovalDone::NotWaiting,
+            CarriedOut::NoRoom => return Err(Fault::Throttled { seconds: 60 }),
         })
     }
 

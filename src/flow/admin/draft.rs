@@ -39,7 +39,8 @@ pub async fn keep(
 ) -> Result<Option<String>, Fault> {
     let (owner, id) = (admin.session.owner_of_drafts(), parts.random_id());
     let content = &parts.keys.sealer.seal(SEALED_AS, &place(&owner, &id, path), content);
-    let draft = NewDraft { id: &id, owner: &owner, path, content };
+    let person = &admin.actor.to_string();
+    let draft = NewDraft { id: &id, owner: &owner, person, path, content };
     let kept = parts.store.admin().keep_draft(draft, parts.now()).await?;
     Ok(kept.then_some(id))
 }

@@ -39,9 +39,8 @@ const STOPPING: Duration = Duration::from_secs(2);
 /// How many held people an event names.
 const NAMED: usize = 50;
 
-/// How many tasks of one admin may wait or run, and of all.
-const MOST_OPEN: i64 = 20;
-const MOST_OPEN_IN_ALL: i64 = 200;
+/// How long to wait before ordering again where there is no room.
+const NO_ROOM: Fault = Fault::Throttled { seconds: 60 };
 
 /// What became of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,13 +71,10 @@ pub async fn order(
         return Ok(Ordered::Asked(four_eyes::keep(&parts.login, &admin.actor, generation, &asked).await?));
     }
     let (id, by) = (parts.login.random_id(), admin.actor.to_string());
-    let (own, every) = parts.login.store.admin().count_open_tasks(&by).await?;
-    if own >= MOST_OPEN || every >= MOST_OPEN_IN_ALL {
-        return Err(Fault::Throttled { seconds: 60 });
-    }
     let event = event(parts, visit, admin, Decision::TaskOrdered, (&id, order, directory));
     let task = NewTask { id: &id, directory, order, by: &by, role: admin.actor.role() };
-    Ok(Ordered::Task(parts.login.store.admin().add_task(task, &event).await?))
+    let added = parts.login.store.admin().add_task(task, &event).await?;
+    added.map(Ordered::Task).ok_or(NO_ROOM)
 }
 
 /// On which settings an order needs a second owner; `None` if it does not.

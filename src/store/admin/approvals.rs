@@ -9,6 +9,7 @@ use crate::domain::{DAY, Millis};
 
 use super::tasks::{self, NewTask};
 use crate::store::AdminStore;
+use crate::store::engine::counted::Counted;
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{DbRow, Tx};
@@ -66,6 +67,8 @@ pub enum CarriedOut {
     Ordered(String),
     /// Somebody else has decided, or the settings were changed. Nothing was written.
     TooLate,
+    /// So many tasks wait that there is no room for another. Nothing was written: the request still waits.
+    NoRoom,
 }
 
 impl AdminStore<'_> {
@@ -78,6 +81,7 @@ impl AdminStore<'_> {
             let by = new.asked_by.0.as_str();
             let row = values![id, kind, content, new.generation, by, role, new.made_at, MOST, MOST_OF_ONE];
             let mut tx = self.store.db.begin().await?;
+            tx.count_alone(Counted::Approvals).await?;
             drop_open(&mut tx, new.made_at).await?;
             let kept = tx.execute(INSERT, row).await? == 1;
             tx.commit().await?;
@@ -152,7 +156,10 @@ impl AdminStore<'_> {
                 }
                 CarriedOut::Saved
             }
-            ApprovedDeed::Task(task) => CarriedOut::Ordered(tasks::insert(&mut tx, task, done).await?),
+            ApprovedDeed::Task(task) => match tasks::insert(&mut tx, task, done).await? {
+                Some(id) => CarriedOut::Ordered(id),
+                None => return Ok(CarriedOut::NoRoom),
+            },
         };
         audit::insert(&mut tx, decided).await?;
         tx.commit().await?;

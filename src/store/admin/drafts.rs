@@ -3,16 +3,17 @@
 //! another one tests.
 
 use crate::domain::Millis;
-use crate::domain::admin::DRAFT_LIFETIME;
+use crate::domain::admin::{Actor, DRAFT_LIFETIME};
 use crate::domain::secret::Sealed;
 
 use crate::store::AdminStore;
+use crate::store::engine::counted::Counted;
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
-use crate::store::engine::sql::DbRow;
+use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::values;
 
-/// How many drafts one owner has at most; a further one replaces the oldest.
+/// How many drafts one person has at most, in all sessions; a further one replaces the oldest.
 const MOST_OF_ONE: i64 = 12;
 /// How many drafts all have at most.
 const MOST: i64 = 300;
@@ -21,8 +22,10 @@ const MOST: i64 = 300;
 #[derive(Clone, Copy, Debug)]
 pub struct NewDraft<'a> {
     pub id: &'a str,
-    /// Who may read it.
+    /// Who may read it: a session, or a person in one browser.
     pub owner: &'a str,
+    /// Who has typed it, as in the audit log, in whatever session.
+    pub person: &'a str,
     /// What it was typed for: the path of an action.
     pub path: &'a str,
     pub content: &'a Sealed,
@@ -40,10 +43,10 @@ pub struct DraftRow {
     pub reported_at: Millis,
 }
 
-const INSERT: &str = "INSERT INTO admin_drafts (id, owner, path, content, reported_at, made_at) \
-     SELECT $1, $2, $3, $4, $5, $5 WHERE (SELECT count(*) FROM admin_drafts) < $6";
+const INSERT: &str = "INSERT INTO admin_drafts (id, owner, path, content, reported_at, made_at, person) \
+     SELECT $1, $2, $3, $4, $5, $5, $7 WHERE (SELECT count(*) FROM admin_drafts) < $6";
 const OLDEST: &str = "DELETE FROM admin_drafts WHERE id IN \
-     (SELECT id FROM admin_drafts WHERE owner = $1 ORDER BY made_at DESC, id LIMIT $2 OFFSET $3)";
+     (SELECT id FROM admin_drafts WHERE person = $1 ORDER BY made_at DESC, id LIMIT $2 OFFSET $3)";
 const ONE: &str = "SELECT id, path, content, report, reported_at FROM admin_drafts \
      WHERE id = $1 AND owner = $2 AND made_at > $3";
 const TAKE: &str = "DELETE FROM admin_drafts WHERE id = $1 AND owner = $2 AND made_at > $3 AND path = $4 \
@@ -54,9 +57,10 @@ impl AdminStore<'_> {
     pub async fn keep_draft(&self, draft: NewDraft<'_>, now: Millis) -> Result<bool> {
         retry(|| async {
             let mut tx = self.store.db.begin().await?;
+            tx.count_alone(Counted::Drafts).await?;
             tx.execute("DELETE FROM admin_drafts WHERE made_at <= $1", values![now - DRAFT_LIFETIME]).await?;
-            tx.execute(OLDEST, values![draft.owner, MOST, MOST_OF_ONE - 1]).await?;
-            let row = values![draft.id, draft.owner, draft.path, draft.content, now, MOST];
+            tx.execute(OLDEST, values![draft.person, MOST, MOST_OF_ONE - 1]).await?;
+            let row = values![draft.id, draft.owner, draft.path, draft.content, now, MOST, draft.person];
             let kept = tx.execute(INSERT, row).await? == 1;
             tx.commit().await?;
             Ok(kept)
@@ -105,6 +109,12 @@ impl AdminStore<'_> {
         self.store.db.execute("DELETE FROM admin_drafts WHERE owner = $1", values![owner]).await?;
         Ok(())
     }
+}
+
+/// Forgets what was typed in sessions of break-glass links, since they have ended.
+pub(super) async fn drop_of_links(tx: &mut Tx) -> Result<()> {
+    let sql = "DELETE FROM admin_drafts WHERE person LIKE $1";
+    tx.execute(sql, values![Actor::names_of_break_glass()]).await.map(|_| ())
 }
 
 fn found(row: &DbRow) -> Result<DraftRow> {

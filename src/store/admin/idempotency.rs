@@ -5,6 +5,7 @@ use crate::domain::secret::{Hashed, Sealed};
 use crate::domain::{DAY, MINUTE};
 
 use crate::store::AdminStore;
+use crate::store::engine::counted::Counted;
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::value::values;
@@ -48,6 +49,7 @@ impl AdminStore<'_> {
         retry(|| async {
             let mut tx = self.store.db.begin().await?;
             let KeyedRequest { actor, key, request } = request;
+            tx.count_alone(Counted::Keyed).await?;
             let sql = "DELETE FROM admin_idempotency WHERE actor = $1 AND key = $2 AND made_at <= $3";
             tx.execute(sql, values![actor, key, now - KEEP]).await?;
             let sql = "INSERT INTO admin_idempotency (actor, key, request, made_at) SELECT $1, $2, $3, $4 \

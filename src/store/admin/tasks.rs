@@ -3,12 +3,13 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 
-use crate::domain::admin::{AdminTask, Role, TASK_ABANDONED, TaskKind, TaskOrder, TaskState};
-use crate::domain::audit::Event;
+use crate::domain::admin::{Actor, AdminTask, Role, TASK_ABANDONED, TaskKind, TaskOrder, TaskState};
+use crate::domain::audit::{Decision, Event};
 use crate::domain::entry::DirectoryId;
 use crate::domain::{DAY, Millis};
 
 use crate::store::AdminStore;
+use crate::store::engine::counted::Counted;
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{DbRow, Tx};
@@ -25,6 +26,8 @@ const INSERT: &str = "INSERT INTO admin_tasks \
      VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', 0, 0, $8) ON CONFLICT DO NOTHING";
 const OPEN: &str =
     "SELECT id FROM admin_tasks WHERE kind = $1 AND directory = $2 AND subject = $3 AND ended_at IS NULL";
+const COUNT: &str = "SELECT count(*) AS in_all, count(CASE WHEN asked_by = $1 THEN 1 END) AS own \
+     FROM admin_tasks WHERE ended_at IS NULL AND CASE WHEN kind = 'sync_person' THEN 1 ELSE 0 END = $2";
 const FREE: &str =
     "SELECT id FROM admin_tasks WHERE ended_at IS NULL AND (heartbeat IS NULL OR heartbeat <= $1) LIMIT 1";
 /// The condition stands twice: of two nodes that find the same task, the second one's no longer holds.
@@ -43,6 +46,8 @@ const END: &str = "UPDATE admin_tasks SET state = $3, result = $4, ended_at = $5
      WHERE id = $1 AND node = $2 AND ended_at IS NULL";
 const STOP: &str =
     "UPDATE admin_tasks SET stop_asked = 1 WHERE id = $1 AND ended_at IS NULL AND stop_asked = 0";
+const STOP_OF_LINKS: &str = "UPDATE admin_tasks SET stop_asked = 1 \
+     WHERE asked_by LIKE $1 AND ended_at IS NULL AND stop_asked = 0 RETURNING id, directory";
 /// A task that no node has begun ends at once.
 const STOP_WAITING: &str = "UPDATE admin_tasks SET state = 'stopped', ended_at = $2 \
      WHERE id = $1 AND state = 'waiting' AND ended_at IS NULL";
@@ -59,8 +64,8 @@ pub struct NewTask<'a> {
 
 impl AdminStore<'_> {
     /// Adds a task, with its event; or joins the one of the same kind, directory and subject that is not over.
-    /// Returns the id of either.
-    pub async fn add_task(&self, task: NewTask<'_>, event: &Event) -> Result<String> {
+    /// Returns the id of either; `None` if there is no room for another one ([`TaskKind::room`]).
+    pub async fn add_task(&self, task: NewTask<'_>, event: &Event) -> Result<Option<String>> {
         retry(|| async {
             let mut tx = self.store.db.begin().await?;
             let id = insert(&mut tx, task, event).await?;
@@ -68,17 +73,6 @@ impl AdminStore<'_> {
             Ok(id)
         })
         .await
-    }
-
-    /// How many tasks are not over: those that this actor has ordered, and all.
-    pub async fn count_open_tasks(&self, by: &str) -> Result<(i64, i64)> {
-        let sql = "SELECT count(*) AS every, count(CASE WHEN asked_by = $1 THEN 1 END) AS own \
-             FROM admin_tasks WHERE ended_at IS NULL";
-        let row = self.store.db.row(sql, values![by]).await?;
-        row.map_or(Ok((0, 0)), |row| {
-            let cells = row.of("admin_tasks", "every");
-            Ok((cells.cell("own")?, cells.cell("every")?))
-        })
     }
 
     /// A task.
@@ -164,23 +158,55 @@ impl AdminStore<'_> {
     }
 }
 
-/// Adds a task with its event, or finds the one that it joins.
-pub(super) async fn insert(tx: &mut Tx, task: NewTask<'_>, event: &Event) -> Result<String> {
+/// Stops what was ordered by break-glass links, since they have ended: each task with an event of whoever has ended
+/// them.
+pub(super) async fn stop_of_links(tx: &mut Tx, ended: &Event) -> Result<()> {
+    for row in tx.rows(STOP_OF_LINKS, values![Actor::names_of_break_glass()]).await? {
+        let cells = row.of("admin_tasks", "id");
+        let (id, directory): (String, String) = (cells.cell("id")?, cells.cell("directory")?);
+        tx.execute(STOP_WAITING, values![&id, ended.at]).await?;
+        let detail = serde_json::json!({ "task": id }).to_string();
+        let event = Event {
+            cause: Some("link_ended".to_owned()),
+            directory: Some(directory),
+            detail: Some(detail),
+            actor: ended.actor.clone(),
+            role: ended.role,
+            ..Event::new(ended.at, Decision::TaskStopped)
+        };
+        audit::insert(tx, &event).await?;
+    }
+    Ok(())
+}
+
+/// True if another task of this kind may wait; no other transaction adds one until this one ends.
+async fn has_room(tx: &mut Tx, kind: TaskKind, by: &str) -> Result<bool> {
+    let Some(row) = tx.row(COUNT, values![by, i64::from(kind.is_small())]).await? else { return Ok(true) };
+    let (cells, room) = (row.of("admin_tasks", "in_all"), kind.room());
+    Ok(cells.cell::<i64>("own")? < room.own && cells.cell::<i64>("in_all")? < room.in_all)
+}
+
+/// Adds a task with its event, or finds the one that it joins. `None` if there is no room.
+pub(super) async fn insert(tx: &mut Tx, task: NewTask<'_>, event: &Event) -> Result<Option<String>> {
     let NewTask { id, directory, order, by, role } = task;
     let (kind, subject, role) = (order.kind().as_str(), digested(&order.subject()), role.map(Role::as_str));
     // An order contains texts, words and numbers only.
     let words = serde_json::to_string(order).unwrap_or_default();
-    // The other task may end between the two statements; then there is room.
+    tx.count_alone(Counted::Tasks).await?;
+    // A node of an earlier version may add the same task between the two statements; then this one joins it.
     loop {
-        let new = values![id, kind, directory, subject.clone(), &words, by, role, event.at];
-        if tx.execute(INSERT, new).await? == 1 {
-            audit::insert(tx, event).await?;
-            return Ok(id.to_owned());
-        }
         if let Some(row) = tx.row(OPEN, values![kind, directory, subject.clone()]).await? {
             // Whoever joins has ordered it, too.
             audit::insert(tx, &Event { cause: Some("joined".to_owned()), ..event.clone() }).await?;
-            return row.of("admin_tasks", "id").cell("id");
+            return row.of("admin_tasks", "id").cell("id").map(Some);
+        }
+        if !has_room(tx, order.kind(), by).await? {
+            return Ok(None);
+        }
+        let new = values![id, kind, directory, subject.clone(), &words, by, role, event.at];
+        if tx.execute(INSERT, new).await? == 1 {
+            audit::insert(tx, event).await?;
+            return Ok(Some(id.to_owned()));
         }
     }
 }

@@ -50,6 +50,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (44, "has_factor", include_str!("migrations/0044_has_factor.sql")),
     (45, "own_links", include_str!("migrations/0045_own_links.sql")),
     (46, "invitation_issuer", include_str!("migrations/0046_invitation_issuer.sql")),
+    (47, "draft_person", include_str!("migrations/0047_draft_person.sql")),
 ];
 
 /// PostgreSQL's words for SQLite's, in the order of replacement.

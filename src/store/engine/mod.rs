@@ -3,6 +3,7 @@
 //! - `retry`: retry while the database is unreachable
 //! - `bulk`: write and read many rows with few statements
 //! - `columns`: build an `INSERT` or `UPDATE` from columns and values
+//! - `counted`: count rows and add one, so that a limit holds
 //! - `error`: the errors of the store, by cause
 //! - `select`: build a `SELECT` with optional conditions
 //! - `growth`: refresh PostgreSQL's statistics of tables that grow fast
@@ -14,6 +15,7 @@
 
 pub(super) mod bulk;
 pub(super) mod columns;
+pub(super) mod counted;
 pub(super) mod error;
 pub(super) mod growth;
 pub(super) mod migrations;

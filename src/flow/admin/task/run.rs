@@ -2,7 +2,7 @@
 
 use super::view::{TaskCounts, TaskResult};
 use super::{BegunRun, Worked};
-use crate::domain::admin::{Actor, AdminTask, TaskOrder, TaskState};
+use crate::domain::admin::{Actor, AdminTask, LINK_SESSION, Role, TaskOrder, TaskState};
 use crate::domain::guard::SeenHeld;
 use crate::domain::timestamp;
 use crate::flow::installation::causes::Causes;
@@ -38,7 +38,8 @@ pub(super) async fn run(parts: &PanelParts, task: &AdminTask, begun: &BegunRun) 
     }
 }
 
-/// A task may wait for hours: meanwhile its admin may have lost the role, or the script its client.
+/// A task may wait for hours: meanwhile its admin may have lost the role, the script its client, or the session of
+/// a link may be over.
 async fn may_still_order(
     parts: &PanelParts,
     task: &AdminTask,
@@ -55,6 +56,9 @@ async fn may_still_order(
         }
     } else if let Some(client) = actor.client_id() {
         current.settings.client(client).and_then(|client| client.admin_role)
+    } else if let Some(made_by) = actor.link_made_by() {
+        let (idle, now) = (current.settings.admin.idle(), parts.login.now());
+        store.admin().has_link_session(made_by, now - idle, now - LINK_SESSION).await?.then_some(Role::Owner)
     } else {
         return Ok(true);
     };
