@@ -10,7 +10,8 @@ mod task;
 
 pub use actor::{Actor, ActorRequest};
 pub use approval::{
-    APPROVAL_LIFETIME, Approval, ApprovalOrder, ApprovalState, needs_two, only_ends_four_eyes,
+    APPROVAL_LIFETIME, Approval, ApprovalOrder, ApprovalState, LET_IN, LetIn, decides_from, needs_two,
+    only_ends_four_eyes,
 };
 pub use capability::{Capability, Intent};
 pub use groups::AdminGroups;

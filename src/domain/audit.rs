@@ -122,6 +122,15 @@ words! {
     }
 }
 
+/// What an admin does to a person that may let somebody else sign in as them: whoever reads the code, or has the
+/// account from now on.
+pub const LETS_IN: [Decision; 4] = [
+    Decision::FactorsReset,
+    Decision::InvitationMade,
+    Decision::PersonReactivated,
+    Decision::AccountHandedOver,
+];
+
 /// How long an event is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Keep {

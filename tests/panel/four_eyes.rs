@@ -1,6 +1,6 @@
 //! Four-eyes: what one owner asks for, another one decides, about exactly what was shown and only once.
 
-use cloudsync_idp::domain::admin::{APPROVAL_LIFETIME, Role};
+use cloudsync_idp::domain::admin::{APPROVAL_LIFETIME, LET_IN, Role};
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::flow::admin::four_eyes;
 use cloudsync_idp::flow::settings::Mode;
@@ -178,6 +178,35 @@ async fn one_owner_asks_and_another_decides_about_what_was_shown() {
         "{detail}"
     );
     assert!(two.shows(ada, LIST).await.contains("approved"));
+}
+
+#[tokio::test]
+async fn an_owner_whom_the_asker_has_let_in_decides_a_week_later() {
+    let two = Two::new().await;
+    let story = &two.story;
+    let bob = story.account(&story.bystander).await.0;
+    story.saves(&two.ada, "/admin/people/reset-factors", &[("account", &bob)]).await;
+    assert_eq!(story.trail("factors_reset").await.len(), 1);
+    // Whoever has the new factor, with a code of the command line.
+    let bob = story.enrols(Browser::new(), &story.bystander, "/admin").await;
+    let path = two.asks(&two.ada, "20").await;
+    let shown = bob.browser.open(&story.url(&path)).await;
+    assert!(!shown.body.contains("Approve and carry out"), "{}", shown.text());
+    assert!(shown.text().contains("you can decide from then on"), "{}", shown.text());
+    for action in [APPROVE, REJECT] {
+        let page = two.decides(&bob, action, &path, &[("reason", "no")]).await;
+        assert_refused(&page, StatusCode::FORBIDDEN, "Whoever has asked has let you in lately");
+    }
+    assert_eq!(two.idle_minutes().await, 30);
+
+    story.later(LET_IN);
+    let (_, of_ada) = story.signs_in_again(&two.ada, story.person(Role::Owner), "/admin").await;
+    let (_, of_bob) = story.signs_in_again(&bob, &story.bystander, "/admin").await;
+    let Two { story, ada, .. } = two;
+    let two = Two { story, ada: Inside { cookie: of_ada, ..ada }, bob: Inside { cookie: of_bob, ..bob } };
+    let path = two.asks(&two.ada, "20").await;
+    let page = two.decides(&two.bob, APPROVE, &path, &[]).await;
+    assert_eq!(page.told(), Some(format!("{path}|notice=saved")), "{}", page.text());
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The audit trail does not grow with the number of wrong passwords.
 
+use cloudsync_idp::domain::account::AccountId;
+use cloudsync_idp::domain::admin::{Actor, LetIn, Role};
 use cloudsync_idp::domain::audit::{Decision, Event, Keep};
 use cloudsync_idp::domain::{HOUR, Millis};
 use cloudsync_idp::store::{AuditFilter, AuditRow, Store};
@@ -10,7 +12,34 @@ on_both!(
     refusals_of_one_kind_share_a_row_that_each_number_finds,
     the_newest_numbers_are_kept,
     the_oldest_events_that_anybody_can_cause_are_removed_first,
+    who_has_let_a_person_in_is_known,
 );
+
+async fn who_has_let_a_person_in_is_known(store: &Store) {
+    let (bob, by) = (AccountId("bob".into()), Actor::person(AccountId("ada".into()), Role::Owner));
+    let event = |at, decision| Event::new(at, decision).about(&bob, None).by(&by);
+    let deeds = [
+        Decision::FactorsReset,
+        Decision::InvitationMade,
+        Decision::PersonReactivated,
+        Decision::AccountHandedOver,
+        // These let nobody in.
+        Decision::PersonSuspended,
+        Decision::SessionsEnded,
+    ];
+    for (at, decision) in (NOW..).zip(deeds) {
+        store.login().append(&event(at, decision)).await.expect("written");
+    }
+    let of_carol = event(NOW, Decision::FactorsReset).about(&AccountId("carol".into()), None);
+    let of_the_directory = Event { actor: None, ..event(NOW, Decision::FactorsReset) };
+    for event in [of_carol, of_the_directory] {
+        store.login().append(&event).await.expect("written");
+    }
+    let mut found = store.login().let_in(&bob, NOW).await.expect("it reads");
+    found.sort_by_key(|one| one.at);
+    let expected = [1, 2, 3].map(|later| LetIn { by: by.to_string(), at: NOW + later });
+    assert_eq!(found, expected, "after that time");
+}
 
 /// A wrong password, as the sign-in reports it.
 fn refusal(number: usize, at: Millis, subject: &str) -> Event {

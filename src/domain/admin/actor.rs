@@ -115,6 +115,12 @@ impl Actor {
         [PERSON, BREAK_GLASS, COMMAND, CLIENT].iter().any(|kind| text.starts_with(kind))
     }
 
+    /// True for a text that names a script.
+    #[must_use]
+    pub fn is_script(text: &str) -> bool {
+        text.starts_with(CLIENT)
+    }
+
     /// True for whoever used a break-glass link.
     #[must_use]
     pub fn is_break_glass(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Role, TaskKind, TaskOrder};
+use super::{Actor, Role, TaskKind, TaskOrder};
 use crate::domain::account::AccountId;
 use crate::domain::client::Client;
 use crate::domain::entry::DirectoryId;
@@ -12,6 +12,9 @@ use crate::domain::{DAY, Millis, words};
 
 /// How long a request waits for another owner.
 pub const APPROVAL_LIFETIME: Millis = 7 * DAY;
+
+/// How long a person decides about nothing that an admin asks who has let them in.
+pub const LET_IN: Millis = 7 * DAY;
 
 words! {
     /// How far a request is.
@@ -84,6 +87,25 @@ impl Approval {
             && self.generation == generation
             && now - self.made_at < APPROVAL_LIFETIME
     }
+}
+
+/// That an admin has let a person in: has reset their factors, issued a code, ended a suspension, or given them an
+/// account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LetIn {
+    /// The admin, as in the audit log.
+    pub by: String,
+    pub at: Millis,
+}
+
+/// From when on a person may decide about requests of `asker`; `None` if they may now. The asker could otherwise sign
+/// in as them. A script counts as the asker, since nobody knows who runs it; whoever runs commands on the server or
+/// has a break-glass link is not bound by four-eyes at all.
+#[must_use]
+pub fn decides_from(let_in: &[LetIn], asker: &AccountId, now: Millis) -> Option<Millis> {
+    let asker = Actor::name_of_person(asker);
+    let bound = let_in.iter().filter(|one| one.by == asker || Actor::is_script(&one.by));
+    bound.map(|one| one.at + LET_IN).max().filter(|from| *from > now)
 }
 
 impl TaskOrder {
@@ -229,6 +251,29 @@ mod tests {
         assert!(!only_ends_four_eyes(&settings(), &more));
         assert!(!only_ends_four_eyes(&settings(), &settings()));
         assert!(!only_ends_four_eyes(&ended, &ended));
+    }
+
+    #[test]
+    fn whoever_was_let_in_by_the_asker_decides_a_week_later() {
+        let asker = AccountId("a".into());
+        let decides = |let_in: &[(&str, Millis)], now| {
+            let one = |(by, at): &(&str, Millis)| LetIn { by: (*by).to_owned(), at: *at };
+            decides_from(&let_in.iter().map(one).collect::<Vec<_>>(), &asker, now)
+        };
+        for (let_in, now, from) in [
+            (&[][..], 0, None),
+            (&[("account a", 0)][..], 0, Some(LET_IN)),
+            (&[("account a", 0)], LET_IN - 1, Some(LET_IN)),
+            (&[("account a", 0)], LET_IN, None),
+            (&[("account a", 5), ("account a", 9), ("account a", 0)], 9, Some(9 + LET_IN)),
+            // Another node's clock is ahead.
+            (&[("account a", 9)], 0, Some(9 + LET_IN)),
+            (&[("account b", 0), ("command root@idp", 0), ("break-glass root@idp", 0)], 0, None),
+            (&[("client nightly", 0)], 0, Some(LET_IN)),
+            (&[("account b", 9), ("client nightly", 3)], 9, Some(3 + LET_IN)),
+        ] {
+            assert_eq!(decides(let_in, now), from, "{let_in:?} at {now}");
+        }
     }
 
     #[test]

@@ -4,7 +4,11 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::admin::{AdminHolder, Approval, ApprovalOrder, ApprovalState, Capability, TaskOrder};
+use crate::domain::Millis;
+use crate::domain::account::AccountId;
+use crate::domain::admin::{
+    self, AdminHolder, Approval, ApprovalOrder, ApprovalState, Capability, LET_IN, TaskOrder,
+};
 use crate::domain::entry::DirectoryId;
 use crate::domain::guard::SeenHeld;
 use crate::flow::admin::four_eyes::{ApprovalLine, has_two_owners, line, lines, order_of};
@@ -14,7 +18,7 @@ use crate::flow::installation::context::{LoginParts, PanelParts};
 use crate::flow::installation::fault::Fault;
 use crate::flow::settings::{PreparedSettings, SettingDifference, prepare};
 use crate::flow::sync::plan::takes;
-use crate::store::{PlanId, RunId};
+use crate::store::{PlanId, RunId, StoreError};
 
 /// How many held people a request names.
 pub const MOST_NAMES: usize = 100;
@@ -38,6 +42,8 @@ pub struct ApprovalView {
     pub is_mine: bool,
     /// True for an owner who may decide about it.
     pub may_decide: bool,
+    /// When this owner may decide: whoever has asked has let them in lately.
+    pub decides_from: Option<Millis>,
     /// Identifies what is shown: sent back with the decision.
     pub seen: String,
     /// Settings that change.
@@ -85,13 +91,18 @@ pub async fn approval(
     }
     let generation = login.store.settings().settings_generation().await?;
     let line = line(login, &found, generation).await?;
-    let is_person = matches!(admin.session.holder, AdminHolder::Person { .. });
-    let may_decide = line.state == ApprovalState::Waiting
-        && !is_mine
-        && is_person
-        && admin.session.role.can(Capability::Approve);
+    let decides = line.state == ApprovalState::Waiting && admin.session.role.can(Capability::Approve);
+    let decider = match &admin.session.holder {
+        AdminHolder::Person { account, .. } => Some(account).filter(|_| decides && !is_mine),
+        AdminHolder::Link { .. } | AdminHolder::Token => None,
+    };
+    let decides_from = match decider {
+        Some(account) => decides_from(login, account, &found).await?,
+        None => None,
+    };
+    let may_decide = decider.is_some() && decides_from.is_none();
     let (seen, changes, consequences, effect) = (String::new(), Vec::new(), Vec::new(), None);
-    let view = ApprovalView { line, is_mine, may_decide, seen, changes, consequences, effect };
+    let view = ApprovalView { line, is_mine, may_decide, decides_from, seen, changes, consequences, effect };
     Ok(Some(match order_of(login, &found) {
         Some((order, content)) => {
             shown(parts, &found, order, ApprovalView { seen: seen_as(&content), ..view }).await?
@@ -99,6 +110,17 @@ pub async fn approval(
         // What can't be opened can't be decided.
         None => ApprovalView { may_decide: false, ..view },
     }))
+}
+
+/// When an owner may decide about a request; `None` if they may now.
+pub(super) async fn decides_from(
+    parts: &LoginParts,
+    owner: &AccountId,
+    approval: &Approval,
+) -> Result<Option<Millis>, StoreError> {
+    let now = parts.now();
+    let let_in = parts.store.login().let_in(owner, now - LET_IN).await?;
+    Ok(admin::decides_from(&let_in, &approval.asked_by, now))
 }
 
 pub(super) fn is_mine(admin: &CheckedAdmin, approval: &Approval) -> bool {

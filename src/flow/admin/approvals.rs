@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::domain::admin::{Actor, AdminHolder, Approval, ApprovalOrder, ApprovalState, Role, TaskOrder};
 use crate::domain::audit::{Decision, Event};
 use crate::domain::entry::DirectoryId;
-use crate::flow::admin::approval_views::{is_mine, seen_as};
+use crate::flow::admin::approval_views::{decides_from, is_mine, seen_as};
 use crate::flow::admin::four_eyes::{LONGEST_REASON, event as about, order_of};
 use crate::flow::admin::session::CheckedAdmin;
 use crate::flow::admin::settings::put_in_force;
@@ -33,6 +33,8 @@ pub enum ApprovalDone {
     NotSeen,
     /// Nothing was done: nobody decides about their own request.
     Own,
+    /// Nothing was done: whoever has asked has let this admin in lately.
+    LetInByAsker,
     /// Nothing was done: only a person in a browser decides, no script and no break-glass link.
     NotAPerson,
     /// Nothing was done: whoever asked has lost the right to.
@@ -205,7 +207,10 @@ impl Deciding<'_> {
         Ok(match &self.admin.session.holder {
             AdminHolder::Link { .. } | AdminHolder::Token => Err(ApprovalDone::NotAPerson),
             AdminHolder::Person { account, .. } if found.asked_by == *account => Err(ApprovalDone::Own),
-            AdminHolder::Person { .. } => Ok(found),
+            AdminHolder::Person { account, .. } => match decides_from(login, account, &found).await? {
+                Some(_) => Err(ApprovalDone::LetInByAsker),
+                None => Ok(found),
+            },
         })
     }
 

@@ -5,6 +5,7 @@
 //! - `checks`: checks of the chain and what they have found
 //! - `conditions`: which events to read
 //! - `hours`: counts and measured values for charts
+//! - `let_in`: who has let a person in lately
 //! - `unwritten`: audit events that wait for an unreachable database
 
 pub(super) mod audit;
@@ -12,4 +13,5 @@ pub(super) mod chain;
 pub(super) mod checks;
 pub(super) mod conditions;
 pub(super) mod hours;
+mod let_in;
 pub(super) mod unwritten;

@@ -135,6 +135,7 @@ async fn answered<C: Permission>(form: &AdminForm<C>, done: &ApprovalDone) -> Re
         ApprovalDone::NotWaiting => (StatusCode::CONFLICT, "not-waiting"),
         ApprovalDone::NotSeen => (StatusCode::CONFLICT, "not-seen"),
         ApprovalDone::Own => (StatusCode::FORBIDDEN, "own"),
+        ApprovalDone::LetInByAsker => (StatusCode::FORBIDDEN, "let-in"),
         ApprovalDone::NotAPerson => (StatusCode::FORBIDDEN, "not-a-person"),
         ApprovalDone::AskerLost => (StatusCode::CONFLICT, "asker-lost"),
         ApprovalDone::NoReason => (StatusCode::UNPROCESSABLE_ENTITY, "no-reason"),

@@ -105,6 +105,7 @@ fn notice(language: Language, word: &str) -> Option<ShownNotice> {
         "not-waiting" => ("warn", "approval-not-waiting"),
         "not-seen" => ("warn", "approval-not-seen"),
         "own" => ("warn", "approval-own"),
+        "let-in" => ("warn", "approval-let-in"),
         "asker-lost" => ("warn", "approval-asker-lost"),
         "no-reason" => ("warn", "approval-no-reason"),
         _ => return None,

@@ -45,6 +45,8 @@ pub(super) fn all() -> Vec<Sample> {
         one("panel-approval-plan", at(), "not-seen", ApprovalView { may_decide: true, ..plan("Ada Admin") }),
         one("panel-approval-auditor", auditor, "", plan("Ada Admin")),
     ];
+    let let_in = ApprovalView { decides_from: Some(NOW + 6 * DAY), ..waiting() };
+    samples.push(one("panel-approval-let-in", at(), "let-in", let_in));
     for word in ["own", "not-waiting", "asker-lost", "no-reason", "saved", "rejected", "withdrawn"] {
         samples.push(one(&format!("panel-approval-{word}"), at(), word, waiting()));
     }
@@ -105,6 +107,7 @@ fn changes(text: &str, state: ApprovalState) -> ApprovalView {
         line: line(text, None, state),
         is_mine: false,
         may_decide: false,
+        decides_from: None,
         seen: "0".repeat(64),
         changes: vec![
             change("second_factor.required", Some("everyone")),
