@@ -111,6 +111,34 @@ async fn an_operator_takes_nothing_from_an_owner() {
     assert!(ordered.location.is_some_and(|to| to.starts_with("/admin/tasks/")), "{}", ordered.body);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_becomes_an_owner_is_protected_from_what_was_ordered_before() {
+    let story = PanelStory::new("").await;
+    let operator = story.inside(Role::Operator).await;
+    let (sync, corp) = (story.provider.parts.store.sync(), DirectoryId("corp".into()));
+    let new = story.subtree.person();
+    story.provider.sync().await.expect("a sync");
+    let run = sync.last_good_run(&corp).await.expect("the store").expect("a run").id.0.to_string();
+    let ordered = story.saves(&operator, REVERT, &[("run", &run)]).await;
+    let task = ordered.location.expect("nobody of the run has a role yet");
+    story.subtree.admin.add_values(story.group(Role::Owner), "member", &[&new.dn]);
+    story.provider.sync().await.expect("a sync");
+    let _worker = Worker::of(&story.provider.parts);
+    until("it is refused", async || {
+        story.task_shows(&operator, &task, "it takes something from an admin").await
+    })
+    .await;
+    assert_eq!(story.status(&new).await, Some(Status::Active));
+    let refused = story.saves(&operator, REVERT, &[("run", &run)]).await;
+    assert_eq!(refused.told().as_deref(), Some("/admin/security/approvals|notice=against-admin"));
+
+    // Whoever is gone from the directory is no owner.
+    story.subtree.admin.delete(&new.dn);
+    story.provider.sync().await.expect("a sync");
+    let ordered = story.saves(&operator, REVERT, &[("run", &run)]).await;
+    story.is_done(&operator, ordered.location.as_deref().unwrap_or_default()).await;
+}
+
 #[tokio::test]
 async fn changes_are_downloaded_and_the_download_is_recorded() {
     let story = PanelStory::new("").await;

@@ -62,7 +62,7 @@ pub async fn order(
     directory: &DirectoryId,
     order: &TaskOrder,
 ) -> Result<Ordered, Fault> {
-    if order.is_mass_change() && against_admin(parts, &admin.actor, directory, order).await? {
+    if against_admin(parts, &admin.actor, directory, order).await? {
         session::record_refusal(&parts.login, visit, admin, "role_of_person".to_owned()).await?;
         return Ok(Ordered::AgainstAdmin);
     }

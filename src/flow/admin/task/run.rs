@@ -5,6 +5,7 @@ use super::{BegunRun, Worked};
 use crate::domain::admin::{Actor, AdminTask, LINK_SESSION, Role, TaskOrder, TaskState};
 use crate::domain::guard::SeenHeld;
 use crate::domain::timestamp;
+use crate::flow::admin::protected::against_admin;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::PanelParts;
 use crate::flow::installation::current::Site;
@@ -75,6 +76,13 @@ async fn carry_out(
     if !may_still_order(parts, task, order).await? {
         let advice = "somebody who may do it has to order it again";
         return Ok(TaskResult::failed("whoever ordered it may not do it any more", advice));
+    }
+    if against_admin(parts, &Actor::ordered(&task.by, task.role), &task.directory, order).await? {
+        let advice = "only an owner can order it";
+        return Ok(TaskResult::failed(
+            "it takes something from an admin with the same role or a higher one",
+            advice,
+        ));
     }
     let parts = &parts.sync;
     Ok(match order {
