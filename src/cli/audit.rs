@@ -52,7 +52,18 @@ pub struct Arguments {
 impl Arguments {
     fn query(self) -> TrailQuery {
         let Self { person, attempt, decision, actor, directory, from, until, before, limit } = self;
-        TrailQuery { person, attempt, decision, actor, directory, from, until, before, limit }
+        TrailQuery {
+            person,
+            attempt,
+            decision,
+            actor,
+            directory,
+            from,
+            until,
+            before,
+            limit,
+            role_groups: true,
+        }
     }
 }
 

@@ -402,6 +402,10 @@ impl Directory {
         if self.name.is_empty() { &self.id.0 } else { &self.name }
     }
 
+    /// The keys of the groups that give a role in the admin panel, the highest role first.
+    pub const ROLE_GROUPS: [&str; 4] =
+        ["admin_groups", "operator_groups", "help_desk_groups", "auditor_groups"];
+
     /// The groups that give a role in the admin panel, the highest role first.
     #[must_use]
     pub fn role_groups(&self) -> [&Vec<String>; 4] {

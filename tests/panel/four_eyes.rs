@@ -6,6 +6,7 @@ use cloudsync_idp::flow::admin::four_eyes;
 use cloudsync_idp::flow::settings::Mode;
 use reqwest::StatusCode;
 
+use super::api::clients;
 use super::settings::value;
 use super::sync_work::{APPLY, plan_link};
 use super::tasks::Worker;
@@ -13,6 +14,7 @@ use super::{Inside, OVERVIEW, PanelStory, link};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::Person;
 use crate::support::story::CODE;
+use crate::support::unique;
 
 const ROLES: &str = "/admin/security/administrators";
 const LIST: &str = "/admin/security/approvals";
@@ -32,7 +34,12 @@ struct Two {
 
 impl Two {
     async fn new() -> Self {
-        let story = PanelStory::new("").await;
+        Self::with("").await
+    }
+
+    /// With these further settings.
+    async fn with(settings: &str) -> Self {
+        let story = PanelStory::new(settings).await;
         let (group, second) = (story.group(Role::Owner), story.bystander.dn.clone());
         story.subtree.admin.add_values(group, "member", &[&second]);
         story.provider.sync().await.expect("a sync");
@@ -178,6 +185,56 @@ async fn one_owner_asks_and_another_decides_about_what_was_shown() {
         "{detail}"
     );
     assert!(two.shows(ada, LIST).await.contains("approved"));
+}
+
+#[tokio::test]
+async fn only_owners_see_which_groups_give_roles() {
+    const LOG: &str = "/admin/audit-log";
+    const EXPORT: &str = "/admin/audit-log/export";
+    let two = Two::with(&clients()).await;
+    let (story, ada) = (&two.story, &two.ada);
+    let secret = format!("CN={},{}", unique("auditors"), story.subtree.unit);
+    let key = "directories[corp].auditor_groups";
+    let both = format!("{}\n{secret}", story.group(Role::Auditor));
+    let fields = [("version", &*story.version(ada, ROLES).await), (key, both.as_str())];
+    let path = story.saves(ada, ROLES, &fields).await.location.expect("a request");
+    two.decides(ada, ASK, &path, &[]).await;
+    let auditor = story.inside(Role::Auditor).await;
+    let operator = story.inside(Role::Operator).await;
+    let by_role = [(&two.bob, Role::Owner), (&operator, Role::Operator), (&auditor, Role::Auditor)];
+    let sees = async |inside: &Inside, role: Role, places: [&str; 2]| {
+        let mut texts = Vec::new();
+        for place in places {
+            texts.push(two.shows(inside, place).await);
+            let api = story.get(place.trim_start_matches("/admin"), &story.script(role).await).await;
+            assert_eq!(api.status, StatusCode::OK, "{place}");
+            texts.push(api.body.to_string());
+        }
+        for format in ["csv", "json"] {
+            texts.push(story.saves(inside, EXPORT, &[("format", format)]).await.body);
+        }
+        texts
+    };
+    let before = story.trail("settings_changed").await.len();
+    let waiting = async |inside, role| {
+        let texts = sees(inside, role, [&path, LOG]).await;
+        assert!(texts[0].contains(key) && texts[1].contains(key), "{texts:?}");
+        assert_eq!([0, 1].map(|place| texts[place].contains(&secret)), [role == Role::Owner; 2], "{texts:?}");
+    };
+    for (inside, role) in by_role {
+        waiting(inside, role).await;
+    }
+    two.decides(&two.bob, APPROVE, &path, &[]).await;
+    assert_eq!(story.trail("settings_changed").await.len(), before + 1);
+    story.subtree.admin.add(&secret, &[("objectClass", "groupOfNames"), ("member", &story.bystander.dn)]);
+    story.provider.sync().await.expect("a sync");
+    for (inside, role) in by_role {
+        let texts = sees(inside, role, [LOG, "/admin/audit-log?decision=admin_group_found"]).await;
+        for text in texts {
+            let found = text.contains(key) || text.contains("admin_group_found");
+            assert!(found && text.contains(&secret) == (role == Role::Owner), "{role:?}: {text}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::admin::{
-    self, AdminHolder, Approval, ApprovalOrder, ApprovalState, Capability, LET_IN, TaskOrder,
+    self, AdminHolder, Approval, ApprovalOrder, ApprovalState, Capability, LET_IN, Role, TaskOrder,
 };
 use crate::domain::entry::DirectoryId;
 use crate::domain::guard::SeenHeld;
@@ -103,13 +103,17 @@ pub async fn approval(
     let may_decide = decider.is_some() && decides_from.is_none();
     let (seen, changes, consequences, effect) = (String::new(), Vec::new(), Vec::new(), None);
     let view = ApprovalView { line, is_mine, may_decide, decides_from, seen, changes, consequences, effect };
-    Ok(Some(match order_of(login, &found) {
+    let mut view = match order_of(login, &found) {
         Some((order, content)) => {
             shown(parts, &found, order, ApprovalView { seen: seen_as(&content), ..view }).await?
         }
         // What can't be opened can't be decided.
         None => ApprovalView { may_decide: false, ..view },
-    }))
+    };
+    if admin.session.role != Role::Owner {
+        view.changes = view.changes.into_iter().map(SettingDifference::without_role_groups).collect();
+    }
+    Ok(Some(view))
 }
 
 /// When an owner may decide about a request; `None` if they may now.

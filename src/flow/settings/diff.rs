@@ -12,7 +12,7 @@ use super::fingerprint::fingerprint;
 use super::report::SettingPath;
 use super::schema::{ROOT, SettingKey, ValueKind};
 use crate::directory::probe::read_certificate;
-use crate::domain::settings::Settings;
+use crate::domain::settings::{Directory, Settings};
 
 /// Of a longer text only the length and the digest are shown.
 const LONGEST_SHOWN: usize = 200;
@@ -26,6 +26,28 @@ pub struct SettingDifference {
     pub before: Option<String>,
     /// The new value; `None` if it is removed.
     pub after: Option<String>,
+}
+
+/// In place of the groups that give a role, for whoever is no owner: whoever may create a group at such a DN that no
+/// sync has found yet would have its role.
+pub const ONLY_FOR_OWNERS: &str = "(only owners see this)";
+
+impl SettingDifference {
+    /// The same for whoever is no owner: that the groups of a role change, not which they are.
+    #[must_use]
+    pub fn without_role_groups(self) -> Self {
+        if !names_role_groups(&self.key) {
+            return self;
+        }
+        let hidden = |value: Option<String>| value.map(|_| ONLY_FOR_OWNERS.to_owned());
+        Self { before: hidden(self.before), after: hidden(self.after), key: self.key }
+    }
+}
+
+/// True for the key of the groups that give a role, as [`SettingDifference`] names it.
+#[must_use]
+pub fn names_role_groups(key: &str) -> bool {
+    key.rsplit_once('.').is_some_and(|(_, last)| Directory::ROLE_GROUPS.contains(&last))
 }
 
 /// The keys in which two settings differ, sorted.
@@ -127,6 +149,7 @@ fn certificates(pem: &str) -> String {
 mod tests {
     use super::super::{Mode, Secrets, SettingsFile, plan};
     use super::*;
+    use crate::domain::entry::DirectoryId;
     use crate::keys::Sealer;
 
     fn settings(text: &str) -> Settings {
@@ -172,6 +195,30 @@ mod tests {
             );
             assert_eq!(texts[0].contains("CN=Corp CA"), key.ends_with("ca_pem"), "{texts:?}");
         }
+    }
+
+    #[test]
+    fn groups_that_give_a_role_are_for_owners() {
+        let directory = |groups: &[String]| {
+            let mut directory =
+                Directory { id: DirectoryId("corp".into()), base_dn: "DC=x".into(), ..Directory::default() };
+            directory.admin_groups = groups.to_vec();
+            directory.operator_groups = groups.to_vec();
+            directory.help_desk_groups = groups.to_vec();
+            directory.auditor_groups = groups.to_vec();
+            Settings { directories: vec![directory], ..Settings::default() }
+        };
+        let changed = differences(&directory(&[]), &directory(&["CN=Secret,DC=x".into()]));
+        assert!(changed.len() == 4 && format!("{changed:?}").contains("CN=Secret"), "{changed:?}");
+        let hidden: Vec<_> = changed.into_iter().map(SettingDifference::without_role_groups).collect();
+        assert!(!format!("{hidden:?}").contains("CN=Secret"), "{hidden:?}");
+        assert!(hidden.iter().all(|one| one.after.as_deref() == Some(ONLY_FOR_OWNERS)), "{hidden:?}");
+        let other = SettingDifference {
+            key: "second_factor.groups".into(),
+            before: None,
+            after: Some("CN=Y".into()),
+        };
+        assert_eq!(other.clone().without_role_groups(), other);
     }
 
     #[test]

@@ -40,7 +40,7 @@ mod tests;
 mod waiting;
 
 pub use client_secret::{ClientSecretError, NewClientSecret, end_old_client_secret, rotate_client_secret};
-pub use diff::{SettingDifference, differences};
+pub use diff::{ONLY_FOR_OWNERS, SettingDifference, differences, names_role_groups};
 pub use edit::{Edit, EditError, EditedSettings, TypedSecret, WaitingSettings, edit, review_edit};
 pub use error::SettingsError;
 pub use export::{export, export_redacted};

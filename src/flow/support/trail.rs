@@ -15,6 +15,7 @@ use crate::domain::entry::DirectoryId;
 use crate::flow::account::factors::{NameError, account_named};
 use crate::flow::account::views::{AccountNames, in_rfc_3339, maybe_in_rfc_3339};
 use crate::flow::installation::context::LoginParts;
+use crate::flow::settings::{ONLY_FOR_OWNERS, names_role_groups};
 use crate::flow::support::explain::attempt_id;
 use crate::store::{AuditConditions, AuditFilter, AuditRow, StoreError};
 
@@ -39,6 +40,8 @@ pub struct TrailQuery {
     /// Older than the event with this id.
     pub before: Option<i64>,
     pub limit: u32,
+    /// True for whoever may see which groups give a role: owners, and the command line.
+    pub role_groups: bool,
 }
 
 /// Why the log can't be read.
@@ -98,6 +101,26 @@ impl From<AuditRow> for EventView {
 }
 
 impl EventView {
+    /// The same for whoever is no owner: that the groups of a role have changed, not which they are.
+    fn without_role_groups(mut self) -> Self {
+        let Some(Value::Object(detail)) = &mut self.detail else { return self };
+        if self.decision == Decision::AdminGroupFound.as_str() {
+            detail.values_mut().for_each(|value| *value = ONLY_FOR_OWNERS.into());
+        }
+        let changes = detail.get_mut("differences").and_then(Value::as_array_mut);
+        for change in changes.into_iter().flatten().filter_map(Value::as_object_mut) {
+            if !change.get("key").and_then(Value::as_str).is_some_and(names_role_groups) {
+                continue;
+            }
+            for side in ["before", "after"] {
+                if let Some(value) = change.get_mut(side).filter(|value| !value.is_null()) {
+                    *value = ONLY_FOR_OWNERS.into();
+                }
+            }
+        }
+        self
+    }
+
     /// The account of the admin who did it, if it was a person.
     #[must_use]
     pub fn actor_account(&self) -> Option<&str> {
@@ -123,7 +146,11 @@ pub async fn read(parts: &LoginParts, query: &TrailQuery) -> Result<TrailPage, T
         }
     };
     let next_before = rows.last().map(|row| row.id).filter(|_| rows.len() == query.limit as usize);
-    Ok(TrailPage { decisions: rows.into_iter().map(EventView::from).collect(), next_before })
+    let seen = |row: AuditRow| {
+        let event = EventView::from(row);
+        if query.role_groups { event } else { event.without_role_groups() }
+    };
+    Ok(TrailPage { decisions: rows.into_iter().map(seen).collect(), next_before })
 }
 
 /// The few events of an attempt.

@@ -14,10 +14,10 @@ use super::download::{button, download};
 use super::fields::Fields;
 use super::frame::AdminFrame;
 use super::pages::{AuditPage, AuditProblem, TypedConditions};
-use super::permission::{Confirm, Export, SeeAudit};
+use super::permission::{Confirm, Export, Permission, SeeAudit};
 use super::problem::refused;
 use super::view::{NoView, PanelView};
-use crate::domain::admin::Capability;
+use crate::domain::admin::{Capability, Role};
 use crate::domain::audit::Decision;
 use crate::domain::export::ExportForm;
 use crate::domain::parse_time;
@@ -60,7 +60,7 @@ impl PanelView for AuditView {
 
     async fn read(admin: &Admin<SeeAudit>) -> Result<Self, NoView> {
         let parts = &admin.request.web.parts;
-        let (trail, problem) = match query(&typed(&admin.query), admin.query.text("before")) {
+        let (trail, problem) = match query(admin, &typed(&admin.query), admin.query.text("before")) {
             Ok(query) => match trail::read(parts, &query).await {
                 Ok(view) => (view, None),
                 Err(TrailError::Name(..)) => (TrailPage::default(), Some(AuditProblem::Name)),
@@ -92,7 +92,7 @@ pub(super) async fn export(Fresh(form): Fresh<Export>) -> Response {
     let (request, typed) = (&form.admin.request, typed(&form.fields));
     let file = ExportForm::parse(form.fields.text("format"));
     // A condition that can't be read would download more than was asked for: nothing is downloaded then.
-    let Ok(query) = query(&typed, "") else {
+    let Ok(query) = query(&form.admin, &typed, "") else {
         return refused(see_other(&typed.address("")), StatusCode::UNPROCESSABLE_ENTITY, "wrong-condition");
     };
     let parts = request.web.parts.clone();
@@ -137,7 +137,11 @@ fn typed(fields: &Fields) -> TypedConditions {
     }
 }
 
-fn query(typed: &TypedConditions, before: &str) -> Result<TrailQuery, AuditProblem> {
+fn query<C: Permission>(
+    admin: &Admin<C>,
+    typed: &TypedConditions,
+    before: &str,
+) -> Result<TrailQuery, AuditProblem> {
     let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     let time = |text: &String| match text.as_str() {
         "" => Ok(None),
@@ -153,5 +157,6 @@ fn query(typed: &TypedConditions, before: &str) -> Result<TrailQuery, AuditProbl
         until: time(&typed.until)?,
         before: before.parse().ok(),
         limit: PAGE,
+        role_groups: admin.checked.session.role == Role::Owner,
     })
 }

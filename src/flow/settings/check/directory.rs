@@ -152,8 +152,7 @@ fn base_dn(directory: &Directory, place: &SettingPath, report: &mut ProblemRepor
 
 fn names(directory: &Directory, base: &Dn, place: &SettingPath, report: &mut ProblemReport) {
     scope(&directory.scope, base, &place.key("scope"), report);
-    let keys = ["admin_groups", "operator_groups", "help_desk_groups", "auditor_groups"];
-    for (key, groups) in keys.into_iter().zip(directory.role_groups()) {
+    for (key, groups) in Directory::ROLE_GROUPS.into_iter().zip(directory.role_groups()) {
         all_within(groups, base, &place.key(key), report);
     }
     if !directory.password_policy.is_empty()
