@@ -4,8 +4,10 @@
 use cloudsync_idp::domain::admin::{ROLE_WITHOUT_DIRECTORY, Role};
 use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::{HOUR, MINUTE, SECOND};
-use reqwest::StatusCode;
+use cloudsync_idp::flow::settings::Mode;
+use reqwest::{Method, Response, StatusCode};
 
+use super::api::clients;
 use super::{Inside, NO_ROLE, OVERVIEW, PanelStory, UNCONFIRMED, assert_asked};
 use crate::support::lab;
 use crate::support::story::SIGN_IN;
@@ -44,6 +46,61 @@ async fn it_is_the_same_in_active_directory() {
     story.subtree.admin.remove_values(group, "member", &[member]);
     story.provider.sync().await.expect("a sync");
     assert_eq!(heading(&story, &inside).await, NO_ROLE);
+}
+
+/// Starts the download of the audit log, and reads its beginning.
+async fn download(story: &PanelStory, inside: &Inside) -> (Response, usize) {
+    const EXPORT: &str = "/admin/audit-log/export";
+    let csrf = story.token(&inside.cookie, EXPORT).await;
+    let request = inside.browser.http.post(story.url(EXPORT)).header("origin", &story.provider.url);
+    let sent = request.form(&[("csrf", csrf.as_str()), ("format", "json")]).send().await;
+    let mut file = sent.expect("an answer");
+    assert_eq!(file.status(), StatusCode::OK);
+    let first = file.chunk().await.expect("it begins").expect("not empty");
+    (file, first.len())
+}
+
+/// The rest of it; `None` if the transfer is cut off.
+async fn rest(mut file: Response) -> Option<usize> {
+    let mut length = 0;
+    while let Some(piece) = file.chunk().await.ok()? {
+        length += piece.len();
+    }
+    Some(length)
+}
+
+/// More than what is on its way between server and client at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_is_cut_off_once_the_role_is_lost() {
+    const EVENTS: usize = 2_600;
+    let story = PanelStory::new(&clients()).await;
+    let inside = story.inside(Role::Auditor).await;
+    let detail = serde_json::json!({ "text": "x".repeat(16_000) }).to_string();
+    let event = Event { detail: Some(detail), ..Event::new(story.now(), Decision::AccountsImported) };
+    for _ in 0..EVENTS {
+        story.provider.parts.store.login().append(&event).await.expect("written");
+    }
+    let (file, first) = download(&story, &inside).await;
+    story.later(5 * SECOND);
+    let length = rest(file).await.expect("it is complete");
+    assert!(first + length > 16_000 * EVENTS, "{length}");
+
+    let (file, _) = download(&story, &inside).await;
+    leave(&story, Role::Auditor);
+    story.provider.sync().await.expect("a sync");
+    story.later(5 * SECOND);
+    assert_eq!(rest(file).await, None, "the client sees that it is not complete");
+
+    // The token of a script, too.
+    let token = story.script(Role::Auditor).await;
+    let export = story.api(Method::POST, "/audit-log/export", &token).json(&serde_json::json!({}));
+    let mut file = export.send().await.expect("an answer");
+    assert_eq!(file.status(), StatusCode::OK);
+    file.chunk().await.expect("it begins").expect("not empty");
+    let fewer = clients().replace("admin_role = \"auditor\"", "admin_role = \"help_desk\"");
+    story.provider.apply(&fewer, Mode::Merge).await.expect("good settings");
+    story.later(5 * SECOND);
+    assert_eq!(rest(file).await, None, "the script has lost its role");
 }
 
 #[tokio::test]

@@ -12,9 +12,8 @@ use super::sync_work::{APPLY, plan_link};
 use super::tasks::Worker;
 use super::{Inside, OVERVIEW, PanelStory, link};
 use crate::support::browser::{Browser, Page};
-use crate::support::lab::Person;
+use crate::support::lab::{Person, unique};
 use crate::support::story::CODE;
-use crate::support::unique;
 
 const ROLES: &str = "/admin/security/administrators";
 const LIST: &str = "/admin/security/approvals";
@@ -196,7 +195,8 @@ async fn only_owners_see_which_groups_give_roles() {
     let secret = format!("CN={},{}", unique("auditors"), story.subtree.unit);
     let key = "directories[corp].auditor_groups";
     let both = format!("{}\n{secret}", story.group(Role::Auditor));
-    let fields = [("version", &*story.version(ada, ROLES).await), (key, both.as_str())];
+    let version = story.version(ada, ROLES).await;
+    let fields = [("version", version.as_str()), (key, both.as_str())];
     let path = story.saves(ada, ROLES, &fields).await.location.expect("a request");
     two.decides(ada, ASK, &path, &[]).await;
     let auditor = story.inside(Role::Auditor).await;

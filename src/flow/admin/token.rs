@@ -10,7 +10,7 @@ use crate::flow::admin::session::{CheckedAdmin, session_hash};
 use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::fault::{Fault, carries_faults};
 use crate::flow::limits::outbound;
-use crate::flow::person::rejudge;
+use crate::flow::person::{admin_role, rejudge};
 use crate::flow::tokens::access::{self, LivingToken};
 use crate::flow::tokens::client;
 use crate::flow::tokens::error::UserInfoError;
@@ -55,6 +55,12 @@ impl From<UserInfoError> for TokenRefused {
 
 carries_faults!(TokenRefused: crate::store::StoreError);
 
+/// Whose token it is.
+enum Bearer {
+    Script(Box<CheckedAdmin>),
+    Person(Box<LivingToken>),
+}
+
 /// Who uses this token.
 pub async fn check(
     parts: &LoginParts,
@@ -62,31 +68,47 @@ pub async fn check(
     token: &str,
     intent: Intent,
 ) -> Result<CheckedAdmin, TokenRefused> {
-    let now = parts.now();
-    let current = parts.current();
+    let living = match bearer(parts, token).await? {
+        Bearer::Script(admin) => return Ok(*admin),
+        Bearer::Person(living) => *living,
+    };
+    let (account, client_id) = (living.account.id.clone(), living.grant.client_id.clone());
+    let role = admin_role::by_mirror(&parts.store, &parts.current(), &living.account).await?;
+    outbound::admit_token(&parts.volatile, &account.0, role.is_some(), parts.now()).await?;
+    let checked = of_person(parts, living, session_hash(parts, token), intent).await;
+    if let Err(refused @ (TokenRefused::Insufficient | TokenRefused::NoRole)) = &checked {
+        let event = Event {
+            client_id: Some(client_id),
+            cause: Some(refused.cause().to_owned()),
+            keep: Keep::Short,
+            ..visit.event(parts.now(), Decision::AdminRefused).about(&account, None)
+        };
+        parts.store.login().append(&event).await?;
+    }
+    checked
+}
+
+/// The same while the answer to a request is still being sent: it is not counted as another request.
+pub async fn check_again(parts: &LoginParts, token: &str) -> Result<CheckedAdmin, TokenRefused> {
+    match bearer(parts, token).await? {
+        Bearer::Script(admin) => Ok(*admin),
+        Bearer::Person(living) => of_person(parts, *living, session_hash(parts, token), Intent::Watch).await,
+    }
+}
+
+async fn bearer(parts: &LoginParts, token: &str) -> Result<Bearer, TokenRefused> {
+    let (now, current) = (parts.now(), parts.current());
     let payload = access::verified(parts, token)?;
-    let id_hash = session_hash(parts, token);
     if let Ok((client, role)) = client::living(parts, &current.settings, &payload) {
-        return Ok(of_client(client, role, id_hash, now));
+        let admin = of_client(client, role, session_hash(parts, token), now);
+        return Ok(Bearer::Script(Box::new(admin)));
     }
     let living = access::living(parts, &payload, OAuthScope::Admin).await?;
     let client = current.settings.client(&living.grant.client_id).ok_or(BearerError::InvalidToken)?;
     if !ScopeSet::known_in(&client.scope).has(OAuthScope::Admin) {
         return Err(BearerError::InsufficientScope(OAuthScope::Admin).into());
     }
-    let (account, client_id) = (living.account.id.clone(), living.grant.client_id.clone());
-    outbound::admit_token(&parts.volatile, &account.0, now).await?;
-    let checked = of_person(parts, living, id_hash, intent).await;
-    if let Err(refused @ (TokenRefused::Insufficient | TokenRefused::NoRole)) = &checked {
-        let event = Event {
-            client_id: Some(client_id),
-            cause: Some(refused.cause().to_owned()),
-            keep: Keep::Short,
-            ..visit.event(now, Decision::AdminRefused).about(&account, None)
-        };
-        parts.store.login().append(&event).await?;
-    }
-    checked
+    Ok(Bearer::Person(Box::new(living)))
 }
 
 /// The person of a token, in the role that the directory gives them now. The sign-in counts for as long as a

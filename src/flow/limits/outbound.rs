@@ -22,9 +22,13 @@ const A_MINUTE_IN_ALL: u64 = 40;
 /// How many live questions about people one administrator may ask in a minute, and all of them.
 const PEOPLE_A_MINUTE: u64 = 60;
 const PEOPLE_A_MINUTE_IN_ALL: u64 = 240;
-/// How many requests a minute the access tokens of one person may make, and those of all people.
+/// How many requests a minute the access tokens of one admin may make, and those of all admins.
 const TOKENS_A_MINUTE: u64 = 120;
 const TOKENS_A_MINUTE_IN_ALL: u64 = 600;
+/// The same for people who had no role when the directory was last read. Any person can get such a token: they are
+/// counted apart, so that they take no room from admins.
+const STRANGERS_A_MINUTE: u64 = 30;
+const STRANGERS_A_MINUTE_IN_ALL: u64 = 120;
 /// How long a test may take, with the time that it waits for others.
 const LONGEST: Duration = Duration::from_secs(60);
 
@@ -47,8 +51,18 @@ pub async fn admit_person(volatile: &Volatile, admin: &str, now: Millis) -> Resu
 }
 
 /// Counts a request with an access token of this person, whose role is asked of the directory each time.
-pub async fn admit_token(volatile: &Volatile, account: &str, now: Millis) -> Result<(), Fault> {
-    admit_within(volatile, "token", account, [TOKENS_A_MINUTE, TOKENS_A_MINUTE_IN_ALL], now).await
+pub async fn admit_token(
+    volatile: &Volatile,
+    account: &str,
+    has_role: bool,
+    now: Millis,
+) -> Result<(), Fault> {
+    let (what, limits) = if has_role {
+        ("token", [TOKENS_A_MINUTE, TOKENS_A_MINUTE_IN_ALL])
+    } else {
+        ("stranger", [STRANGERS_A_MINUTE, STRANGERS_A_MINUTE_IN_ALL])
+    };
+    admit_within(volatile, what, account, limits, now).await
 }
 
 async fn admit_within(
@@ -147,6 +161,20 @@ mod tests {
         }
         assert!(admit("dan", 1).await.is_err(), "40 in all");
         assert!(admit("ada", MINUTE).await.is_ok(), "the next minute");
+    }
+
+    #[tokio::test]
+    async fn tokens_of_strangers_take_no_room_from_admins() {
+        let volatile = Volatile::open("memory").await.expect("memory");
+        for number in 0..100 * STRANGERS_A_MINUTE_IN_ALL {
+            let person = format!("stranger {}", number % 50);
+            let admitted = admit_token(&volatile, &person, false, 0).await;
+            assert_eq!(admitted.is_ok(), number < STRANGERS_A_MINUTE_IN_ALL, "{number}");
+        }
+        for number in 0..=TOKENS_A_MINUTE {
+            let admitted = admit_token(&volatile, "ada", true, 0).await;
+            assert_eq!(admitted.is_ok(), number < TOKENS_A_MINUTE, "{number}");
+        }
     }
 
     #[test]

@@ -8,8 +8,8 @@ use std::marker::PhantomData;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header::{CONTENT_TYPE, ORIGIN};
-use axum::http::{HeaderMap, Method};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ORIGIN};
+use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::response::{IntoResponse, Response};
 use url::Url;
 
@@ -18,10 +18,11 @@ use super::fields::Fields;
 use super::notice;
 use super::permission::{Dangerous, Harmless, Permission};
 use crate::domain::admin::{AdminHolder, Capability, Intent};
-use crate::flow::admin::draft;
 use crate::flow::admin::session::{self, CheckedAdmin, form_token};
+use crate::flow::admin::{draft, token};
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::fault::{Blame, Fault};
+use crate::oidc::bearer;
 use crate::web::cookies::{self, Cookie};
 use crate::web::error::RequestContext;
 use crate::web::form::bad_form;
@@ -265,6 +266,20 @@ pub(super) async fn checked(request: &PageRequest, intent: Intent) -> Result<Opt
     let Some(id) = cookies::read(&request.headers, &web.surface, Cookie::Admin) else { return Ok(None) };
     // In a box, since the compiler limits how deep futures are nested in each other.
     Box::pin(session::check(&web.parts, &request.visit, &id, intent)).await
+}
+
+/// True if the admin of a request may still do this, while its answer is being sent.
+pub(super) async fn may_still<C: Permission>(admin: &Admin<C>) -> bool {
+    let request = &admin.request;
+    // In a box, since the compiler limits how deep futures are nested in each other.
+    let checked = if admin.checked.is_script() {
+        let authorization = request.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+        let Ok(token) = bearer::token(authorization, None) else { return false };
+        Box::pin(token::check_again(&request.web.parts, token)).await.ok()
+    } else {
+        checked(request, Intent::Watch).await.ok().flatten()
+    };
+    checked.is_some_and(|checked| checked.session.role.can(C::CAPABILITY))
 }
 
 /// Records a refusal and returns its page.

@@ -99,7 +99,7 @@ pub(super) async fn export(Fresh(form): Fresh<Export>) -> Response {
     if let Err(error) = trail::record_export(&parts, &query, &form.admin.checked.actor).await {
         return refuse(&request.context(), &error.into());
     }
-    download(file, "audit-log", trail_export::export(parts, query, file))
+    download(form.admin, file, "audit-log", trail_export::export(parts, query, file))
 }
 
 /// `POST /admin/audit-log/check`: asks for a check of the chain, which a job makes.

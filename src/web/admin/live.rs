@@ -12,15 +12,12 @@ use futures_util::stream;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout_at};
 
-use super::access::{Admin, refuse};
+use super::access::{Admin, may_still, refuse};
 use super::pages::TaskPart;
 use super::permission::{Permission, SeeSyncLog};
 use super::tasks::{id_in, not_found};
 use crate::domain::Millis;
-use crate::domain::admin::Intent;
-use crate::flow::admin::session;
 use crate::flow::admin::task::{self, TaskView};
-use crate::web::cookies::{self, Cookie};
 use crate::web::pages::Language;
 use crate::web::streams::Place;
 
@@ -98,7 +95,8 @@ async fn send<C: Permission, V: LivePart>(
             _ = ended.changed() => return,
             () = sender.closed() => return,
             _ = timeout_at(end, std::future::pending::<()>()) => return,
-            _ = checks.tick() => if !still_admin(&admin).await {
+            // Whoever is no admin any more sees nothing more.
+            _ = checks.tick() => if !may_still(&admin).await {
                 return;
             },
             next = next_part(&mut task, &sender) => {
@@ -133,12 +131,4 @@ async fn next_part<'s, V: LivePart>(
 fn part<C: Permission, V: LivePart>(admin: &Admin<C>, view: V) -> Event {
     let (language, now) = (admin.request.context().language, admin.request.web.parts.now());
     Event::default().event("part").data(view.draw(language, now))
-}
-
-/// Whoever is no admin any more sees nothing more.
-async fn still_admin<C: Permission>(admin: &Admin<C>) -> bool {
-    let (request, web) = (&admin.request, &admin.request.web);
-    let Some(id) = cookies::read(&request.headers, &web.surface, Cookie::Admin) else { return false };
-    let checked = Box::pin(session::check(&web.parts, &request.visit, &id, Intent::Watch)).await;
-    matches!(checked, Ok(Some(_)))
 }

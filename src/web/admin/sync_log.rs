@@ -129,7 +129,7 @@ pub(super) async fn export(Fresh(form): Fresh<Export>) -> Response {
     let (panel, actor) = (&admin.request.web.panel, &admin.checked.actor);
     let format = ExportForm::parse(form.fields.text("format"));
     match sync_log::export(panel, actor, query, format).await {
-        Ok(file) => download(format, "sync-log", file),
+        Ok(file) => download(form.admin, format, "sync-log", file),
         Err(fault) => refuse(&admin.request.context(), &fault),
     }
 }

@@ -64,7 +64,7 @@ pub(super) async fn export(Fresh(form): Fresh<Export>) -> Response {
         return refuse(&form.admin.request.context(), &error.into());
     }
     let name = if enrolled { "two-step-enrolled" } else { "two-step-missing" };
-    download(file, name, enrolment::export(parts, enrolled, file))
+    download(form.admin, file, name, enrolment::export(parts, enrolled, file))
 }
 
 /// What a download contains, before it is confirmed.
