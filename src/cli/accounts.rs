@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
+use super::actor::actor;
 use super::{output, printable};
 use crate::app::App;
 use crate::flow::installation::context::SyncParts;
@@ -89,7 +90,7 @@ impl<'a> From<&'a ImportConflict> for ConflictShape<'a> {
 
 async fn import(parts: &SyncParts, path: PathBuf, json: bool) -> Result<u8> {
     let file = File::open(&path).with_context(|| format!("can't open {}", path.display()))?;
-    let outcome = load_accounts::import(parts, file).await?;
+    let outcome = load_accounts::import(parts, file, &actor()).await?;
     match json {
         true => output::json(&ImportShape {
             created: outcome.created,

@@ -8,10 +8,10 @@ use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 use serde_json::json;
 
+use super::actor::actor;
 use super::person::{named, who};
 use super::{admin_approvals, admin_link, output, printable, purge, sessions};
 use crate::domain::account::Account;
-use crate::domain::admin::Actor;
 use crate::domain::factor::{Factor, FactorKind, TotpParameters};
 use crate::domain::timestamp;
 use crate::flow::account::factors;
@@ -121,10 +121,6 @@ impl<'a> From<&'a factors::AssignedLine> for LoadedShape<'a> {
     }
 }
 
-fn actor() -> Actor {
-    Actor::command(admin_link::os_user())
-}
-
 async fn list(parts: &LoginParts, account: &Account, json: bool) -> Result<u8> {
     let standing = factors::account_factors(parts, &account.id).await?;
     let invited_until = parts.store.identity().invited_until(&account.id, parts.now()).await?;
@@ -181,7 +177,7 @@ async fn reset(parts: &LoginParts, account: &Account, json: bool) -> Result<u8> 
 /// Status 1 if a person already has a factor (and keeps it), or a line was skipped.
 async fn import(parts: &LoginParts, path: &Path, options: factors::ImportOptions, json: bool) -> Result<u8> {
     let file = private(path)?;
-    let imported = factors::import(parts, file, options).await?;
+    let imported = factors::import(parts, file, options, &actor()).await?;
     let (lines, skipped) = (&imported.lines, &imported.skipped);
     let given = lines.iter().filter(|line| line.given).count();
     let status = u8::from(given < lines.len() || !skipped.is_empty());

@@ -3,9 +3,8 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::admin_link::os_user;
+use super::actor::actor;
 use super::output;
-use crate::domain::admin::Actor;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::secret::Plain;
 use crate::domain::{HOUR, Millis, timestamp};
@@ -48,7 +47,7 @@ pub async fn run(parts: &OperationParts, command: Command, json: bool) -> Result
 }
 
 fn event(parts: &OperationParts) -> Event {
-    Event::new(parts.now(), Decision::SettingsChanged).by(&Actor::command(os_user()))
+    Event::new(parts.now(), Decision::SettingsChanged).by(&actor())
 }
 
 async fn rotate(parts: &OperationParts, client_id: &str, overlap_hours: u32, json: bool) -> Result<u8> {

@@ -14,10 +14,12 @@ use serde::Serialize;
 
 use self::answers::{answer, given_or};
 use self::files::Files;
+use super::actor::actor;
 use super::{doctor, output};
 use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::domain::audit::{Decision, Event};
 use crate::domain::doctor::{Severity, worst};
 use crate::domain::secret::Plain;
 use crate::domain::settings::{Directory, Required};
@@ -217,7 +219,8 @@ async fn apply_settings(
     let secrets = Secrets::new(&parts.keys.sealer, |_| None);
     let text = settings_text(wanted, Some(given));
     let file = SettingsFile { name: files::SETTINGS, text: &text, folder: files.folder() };
-    let applied = apply(&parts.store, &secrets, &file, Mode::Merge, parts.now())
+    let event = Event::new(parts.now(), Decision::SettingsChanged).by(&actor());
+    let applied = apply(&parts.store, &secrets, &file, Mode::Merge, event)
         .await
         .context("these answers make no valid settings")?;
     applied.warnings.iter().for_each(|warning| errln!("note: {}", warning.in_file(files::SETTINGS)));

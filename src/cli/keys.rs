@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 use serde::Serialize;
 
+use super::actor::actor;
 use super::table::Table;
 use super::{output, printable};
 use crate::domain::timestamp;
@@ -72,9 +73,9 @@ pub async fn run(parts: &OperationParts, keys_dir: &Path, command: Command, json
             return sealing::rotate(parts, keys_dir, finish.then_some(*now)).await;
         }
         Command::List { sealing: true } => return sealing::list(parts, json).await,
-        Command::Rotate { .. } => rotation::by_command(parts).await?,
+        Command::Rotate { .. } => rotation::by_command(parts, &actor()).await?,
         Command::Revoke { kid } => {
-            let revoked = rotation::revoke(parts, kid).await?;
+            let revoked = rotation::revoke(parts, kid, &actor()).await?;
             ensure!(
                 revoked != Rotated::NothingDue,
                 "there is no key {}; `keys list` shows them",

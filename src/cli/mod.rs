@@ -4,6 +4,7 @@
 mod output;
 
 mod accounts;
+mod actor;
 mod admin;
 mod admin_approvals;
 mod admin_link;

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use anyhow::{Result, bail};
 use serde_json::json;
 
+use super::actor::actor;
 use super::{output, printable};
 use crate::domain::account::Account;
 use crate::domain::audit::{Decision, Event};
+use crate::domain::audit_change::ValueChange;
 use crate::flow::installation::context::LoginParts;
 use crate::store::PurgeOutcome;
 
@@ -31,6 +33,7 @@ pub async fn run(parts: &LoginParts, account: &Account, yes_erase_active: bool, 
         directory: account.link.as_ref().map(|link| link.directory.0.clone()),
         ..Event::new(parts.now(), Decision::AccountErased)
     };
+    let event = event.by(&actor()).changing([ValueChange::removed("status", account.status)]);
     let id = printable(&account.id.0);
     match parts.store.identity().purge(&account.id, yes_erase_active, &event).await? {
         PurgeOutcome::Unknown => bail!("account {id} does not exist any more"),

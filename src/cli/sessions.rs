@@ -3,11 +3,10 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::admin_link::os_user;
+use super::actor::actor;
 use super::output;
 use super::person::{named, who};
 use crate::domain::account::Account;
-use crate::domain::admin::Actor;
 use crate::domain::timestamp;
 use crate::flow::account::sessions::{EndedView, SessionsView, end_sessions, sessions_of};
 use crate::flow::account::views::{AccountNames, SessionView};
@@ -69,7 +68,7 @@ async fn list(parts: &LoginParts, account: &Account, json: bool) -> Result<u8> {
 }
 
 async fn end(parts: &LoginParts, account: &Account, json: bool) -> Result<u8> {
-    let ended: EndedView = end_sessions(parts, &account.id, &Actor::command(os_user())).await?;
+    let ended: EndedView = end_sessions(parts, &account.id, &actor()).await?;
     if json {
         output::json(&OfPerson::new(account, ended))?;
         return Ok(0);

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::Serialize;
 
+use super::actor::actor;
 use super::terminal::{TextColour, paint};
 use super::{output, printable};
+use crate::domain::audit::{Decision, Event};
 use crate::domain::settings::Settings;
 use crate::flow::installation::context::OperationParts;
 use crate::flow::settings::{
@@ -106,7 +108,8 @@ pub(super) async fn reviewed(parts: &OperationParts, file: &Path) -> Result<Sett
 
 async fn apply_file(parts: &OperationParts, arguments: &FileArguments, json: bool) -> Result<u8> {
     let input = InputFile::read(arguments)?;
-    let applied = apply(&parts.store, &secrets(parts), &input.file(), input.mode, parts.now()).await?;
+    let event = Event::new(parts.now(), Decision::SettingsChanged).by(&actor());
+    let applied = apply(&parts.store, &secrets(parts), &input.file(), input.mode, event).await?;
     let warnings = input.warning_texts(&applied.warnings);
     if json {
         output::json(&AppliedShape { changed: &applied.changed, warnings })?;

@@ -17,11 +17,14 @@ use serde_json::json;
 
 pub(super) use self::plan::print_error;
 pub(super) use self::show::change as change_text;
+use super::actor::actor;
 use super::{output, printable, sites};
+use crate::domain::admin::TaskOrder;
+use crate::domain::entry::DirectoryId;
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
 use crate::flow::sync::history::{ChangeView, ConflictView};
-use crate::flow::sync::{self, RunReport};
+use crate::flow::sync::{self, RunReport, ordered};
 use crate::store::{ChangeFilter, RunCounts, RunTrigger};
 
 /// A subcommand, or the options of a sync.
@@ -100,6 +103,7 @@ pub async fn run(parts: &SyncParts, arguments: Arguments, json: bool) -> Result<
 async fn now(parts: &SyncParts, directory: Option<&str>, json: bool) -> Result<u8> {
     let (mut failed, mut held) = (false, false);
     for site in sites(&parts.current(), directory)? {
+        ordered::record(parts, Some(site.id()), &TaskOrder::Sync, &actor()).await?;
         let order = sync::RunOrder::changes(RunTrigger::Command);
         match progress::shown(parts, &site, sync::run(parts, &site, &order)).await {
             Ok(report) => {
@@ -153,7 +157,10 @@ impl<'a> RunShape<'a> {
 /// Syncs one person. Status 2 if no directory has a person of that name, 3 if the guard holds the person.
 async fn person(parts: &SyncParts, name: &str, directory: Option<&str>, json: bool) -> Result<u8> {
     let (mut known, mut failed) = (false, false);
-    for site in sites(&parts.current(), directory)? {
+    let sites = sites(&parts.current(), directory)?;
+    let named = directory.map(|id| DirectoryId(id.to_owned()));
+    ordered::record_person(parts, named.as_ref(), name, &actor()).await?;
+    for site in sites {
         match sync::sync_person(parts, &site, name).await {
             Ok(Some(report)) => {
                 known = true;

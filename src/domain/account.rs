@@ -110,6 +110,18 @@ pub enum Status {
     },
 }
 
+/// In one word, with the reason of a suspension.
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Active => f.write_str(StatusKind::Active.as_str()),
+            Self::Suspended { because, .. } => {
+                write!(f, "{} ({})", StatusKind::Suspended.as_str(), because.as_str())
+            }
+        }
+    }
+}
+
 /// One account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {

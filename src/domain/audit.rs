@@ -97,7 +97,7 @@ words! {
         SsoTested = "sso_tested",
         /// A script got a token for the admin panel.
         ClientTokenIssued = "client_token_issued",
-        /// An admin ordered long work in the panel.
+        /// An admin ordered long work in the panel, or a user of the server on the command line.
         TaskOrdered = "task_ordered",
         /// An admin stopped it.
         TaskStopped = "task_stopped",

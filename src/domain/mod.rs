@@ -7,6 +7,7 @@ pub mod admin;
 pub mod advice;
 pub mod audit;
 pub mod audit_chain;
+pub mod audit_change;
 pub mod bind;
 pub mod client;
 pub mod colour;

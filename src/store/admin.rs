@@ -16,6 +16,7 @@ use crate::domain::admin::{
     AdminHolder, AdminSession, CLOCK_SKEW, DRAFT_LIFETIME, LINK_NOTICE, LINK_SESSION, Role,
 };
 use crate::domain::audit::Event;
+use crate::domain::audit_change::ValueChange;
 use crate::domain::secret::Hashed;
 
 use crate::store::AdminStore;
@@ -153,7 +154,8 @@ impl AdminStore<'_> {
         retry(|| async {
             let mut tx = self.store.db.begin().await?;
             let ended = void_links(&mut tx, event).await?;
-            audit::insert(&mut tx, event).await?;
+            let changes = (ended > 0).then(|| ValueChange::removed("sessions", ended));
+            audit::insert(&mut tx, &event.clone().changing(changes)).await?;
             tx.commit().await?;
             Ok(ended)
         })

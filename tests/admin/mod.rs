@@ -1,6 +1,7 @@
 //! The real binary as a process: output, exit status, HTTP, and what survives a kill.
 
 mod accounts;
+mod actors;
 mod approvals;
 mod audit;
 mod chain;

@@ -20,7 +20,7 @@ use crate::support::provider::{CLIENT, NO_THROTTLE, Provider};
 use crate::support::relying_party::RelyingParty;
 use crate::support::subtree::Subtree;
 use crate::support::visitor::Visitor;
-use crate::support::{lab, until};
+use crate::support::{desk, lab, until};
 
 const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const OPTIONAL: &str = "[second_factor]\nrequired = \"optional\"\nenrolment = \"alone\"\n";
@@ -249,8 +249,8 @@ async fn a_refresh_that_races_with_the_rotation_signs_nobody_out() {
 async fn doctor_and_bundle_of_a_running_server_use_the_resealed_password() {
     let provider = Subtree::ldap().provider().await;
     let command = provider.another_process().await.operation();
-    sealing::rotate(&command, &|_| {}).await.expect("it rotates");
-    sealing::finish(&command, true, &|_| {}).await.expect("the old key is removed");
+    sealing::rotate(&command, &desk(), &|_| {}).await.expect("it rotates");
+    sealing::finish(&command, true, &desk(), &|_| {}).await.expect("the old key is removed");
     let parts = &provider.parts.operation();
     parts.keys.sealer.read_again().expect("the keys");
     let examined = examine(parts, None).await.expect("an answer");

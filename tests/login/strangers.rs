@@ -4,6 +4,7 @@ use reqwest::StatusCode;
 use reqwest::header::ORIGIN;
 
 use cloudsync_idp::directory::Found;
+use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::domain::name::TypedName;
 use cloudsync_idp::domain::secret::Plain;
@@ -104,7 +105,9 @@ async fn a_refresh_is_judged_by_new_settings() {
     let text = "[[clients]]\nclient_id = \"cloudsync\"\nscope = \"openid offline_access\"\n";
     let file = SettingsFile { name: "test.toml", text, folder: std::path::Path::new("/") };
     let secrets = Secrets::new(&parts.keys.sealer, |_| None);
-    apply(&parts.store, &secrets, &file, Mode::Merge, parts.now()).await.expect("good settings");
+    apply(&parts.store, &secrets, &file, Mode::Merge, Event::new(parts.now(), Decision::SettingsChanged))
+        .await
+        .expect("good settings");
     let next = cloudsync.refresh(first.text("refresh_token")).await;
     assert_eq!((next.status, next.text("scope")), (StatusCode::OK, "openid offline_access"), "{next:?}");
     assert!(next.payload("id_token")["email"].is_null());

@@ -10,9 +10,9 @@ use reqwest::StatusCode;
 use serde_json::Value;
 
 use super::{DAY, HOUR, MINUTE, Stage};
-use crate::support::lab;
 use crate::support::provider::{Setup, ldap_settings};
 use crate::support::relying_party::Tokens;
+use crate::support::{desk, lab};
 
 /// How many keys of each algorithm are published.
 async fn published(stage: &Stage) -> HashMap<String, usize> {
@@ -60,7 +60,10 @@ async fn after_a_rotation_old_tokens_are_good_and_new_ones_signed_by_the_next_ke
     let stage = Stage::new().await;
     let (browser, before) = stage.signed_in().await;
     let known: Vec<Value> = jwks(&stage).await;
-    assert!(matches!(rotation::by_command(&stage.provider.parts.operation()).await, Ok(Rotated::Done(_))));
+    assert!(matches!(
+        rotation::by_command(&stage.provider.parts.operation(), &desk()).await,
+        Ok(Rotated::Done(_))
+    ));
     assert_eq!(published(&stage).await, of_each(3), "retired, current and next");
     assert_eq!(stage.opens(&before).await, StatusCode::OK);
     let hint = [("id_token_hint", before.text("id_token")), ("prompt", "none")];
@@ -78,7 +81,10 @@ async fn after_a_rotation_old_tokens_are_good_and_new_ones_signed_by_the_next_ke
 async fn a_retired_key_is_removed_when_none_of_its_tokens_can_be_valid() {
     let stage = Stage::new().await;
     let before = stage.tokens().await;
-    assert!(matches!(rotation::by_command(&stage.provider.parts.operation()).await, Ok(Rotated::Done(_))));
+    assert!(matches!(
+        rotation::by_command(&stage.provider.parts.operation(), &desk()).await,
+        Ok(Rotated::Done(_))
+    ));
     stage.later(HOUR);
     let _steps = rotation::by_schedule(&stage.provider.parts.operation()).await.expect("a look");
     assert!(is_published(&stage, &kid(&before, "id_token")).await);
@@ -92,7 +98,10 @@ async fn a_retired_key_is_removed_when_none_of_its_tokens_can_be_valid() {
 async fn a_session_can_be_ended_with_its_id_token_after_a_rotation() {
     let stage = Stage::new().await;
     let (browser, before) = stage.signed_in().await;
-    assert!(matches!(rotation::by_command(&stage.provider.parts.operation()).await, Ok(Rotated::Done(_))));
+    assert!(matches!(
+        rotation::by_command(&stage.provider.parts.operation(), &desk()).await,
+        Ok(Rotated::Done(_))
+    ));
     stage.later(6 * HOUR);
     let _steps = rotation::by_schedule(&stage.provider.parts.operation()).await.expect("a look");
     let out = browser.open(&stage.at(&format!("/logout?id_token_hint={}", before.text("id_token")))).await;
@@ -119,7 +128,7 @@ async fn a_rotation_in_another_process_is_taken_over() {
     let stage = Stage::new().await;
     let tokens = stage.tokens().await;
     let other = stage.provider.another_process().await;
-    assert!(matches!(rotation::by_command(&other.operation()).await, Ok(Rotated::Done(_))));
+    assert!(matches!(rotation::by_command(&other.operation(), &desk()).await, Ok(Rotated::Done(_))));
     assert_eq!(published(&stage).await, of_each(2), "not seen yet");
     rotation::reload(&stage.provider.parts.operation()).await.expect("a look");
     assert_eq!(published(&stage).await, of_each(3));
@@ -147,7 +156,9 @@ async fn each_command_rotates_though_another_process_does_too() {
     let stage = Stage::set_up(Setup { store, ..Setup::new(&ldap_settings(&[lab::ldap()])) }).await;
     let other = stage.provider.another_process().await;
     let (parts, others) = (stage.provider.parts.operation(), other.operation());
-    let (one, two) = tokio::join!(rotation::by_command(&parts), rotation::by_command(&others));
+    let admin = desk();
+    let (one, two) =
+        tokio::join!(rotation::by_command(&parts, &admin), rotation::by_command(&others, &admin));
     assert!(matches!((&one, &two), (Ok(Rotated::Done(_)), Ok(Rotated::Done(_)))), "{one:?} {two:?}");
     rotation::reload(&stage.provider.parts.operation()).await.expect("a look");
     assert_eq!(published(&stage).await, of_each(4), "current, next, and two that signed before");

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::flow::settings::{Mode, Secrets, SettingsFile, apply};
 use reqwest::StatusCode;
@@ -18,7 +19,9 @@ async fn settings_of_another_process_apply_once_they_are_read() {
     let other = stage.provider.another_process().await;
     let secrets = Secrets::new(&other.keys.sealer, |_| None);
     let file = SettingsFile { name: "notes.toml", text: NOTES, folder: Path::new("/") };
-    apply(&other.store, &secrets, &file, Mode::Merge, other.now()).await.expect("good settings");
+    apply(&other.store, &secrets, &file, Mode::Merge, Event::new(other.now(), Decision::SettingsChanged))
+        .await
+        .expect("good settings");
     let asked = stage.notes().authorize(&[]);
     assert_eq!(stage.outcome(&browser, &asked).await, "400", "not known yet");
     stage.provider.parts.installation.refresh().await.expect("a look");
@@ -103,7 +106,9 @@ async fn a_code_does_not_outlive_its_settings_but_refresh_and_session_go_on() {
     let secrets = Secrets::new(&other.keys.sealer, |_| None);
     let change = "[sso]\nhelp_contact = \"somebody else\"\n";
     let file = SettingsFile { name: "change.toml", text: change, folder: Path::new("/") };
-    apply(&other.store, &secrets, &file, Mode::Merge, other.now()).await.expect("good settings");
+    apply(&other.store, &secrets, &file, Mode::Merge, Event::new(other.now(), Decision::SettingsChanged))
+        .await
+        .expect("good settings");
     let exchanged = stage.cloudsync.exchange_code(&code).await;
     assert_eq!((exchanged.status, exchanged.text("error")), (StatusCode::BAD_REQUEST, "invalid_grant"));
     assert_eq!(stage.cloudsync.refresh(tokens.text("refresh_token")).await.status, StatusCode::OK);
@@ -128,7 +133,9 @@ async fn directory_settings_are_in_force_with_their_groups_or_not_at_all() {
     let secrets = Secrets::new(&parts.keys.sealer, |_| None);
     let text = renamed("Corporation");
     let file = SettingsFile { name: "name.toml", text: &text, folder: Path::new("/") };
-    apply(&parts.store, &secrets, &file, Mode::Merge, parts.now()).await.expect("good settings");
+    apply(&parts.store, &secrets, &file, Mode::Merge, Event::new(parts.now(), Decision::SettingsChanged))
+        .await
+        .expect("good settings");
     stage.provider.cut_store(&["directory_groups"]);
     assert!(parts.installation.refresh().await.is_err(), "the groups can't be read");
     let current = parts.current();

@@ -8,6 +8,7 @@ use cloudsync_idp::app;
 use cloudsync_idp::app::App;
 use cloudsync_idp::clock::Clock;
 use cloudsync_idp::config::Config;
+use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::domain::entry::DirectoryId;
 use cloudsync_idp::flow::settings::{AppliedSettings, Mode, Secrets, SettingsError, SettingsFile, apply};
 use cloudsync_idp::flow::sync::{self, RunOrder, RunReport, SyncError};
@@ -186,7 +187,14 @@ impl Provider {
     pub async fn apply(&self, text: &str, mode: Mode) -> Result<AppliedSettings, SettingsError> {
         let file = SettingsFile { name: "test.toml", text, folder: Path::new("/") };
         let secrets = Secrets::new(&self.parts.keys.sealer, |_| None);
-        let applied = apply(&self.parts.store, &secrets, &file, mode, self.parts.now()).await?;
+        let applied = apply(
+            &self.parts.store,
+            &secrets,
+            &file,
+            mode,
+            Event::new(self.parts.now(), Decision::SettingsChanged),
+        )
+        .await?;
         self.parts.installation.refresh().await.expect("they can be put in force");
         Ok(applied)
     }

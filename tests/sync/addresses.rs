@@ -7,6 +7,7 @@ use reqwest::StatusCode;
 
 use super::{Subtree, account, conflicts_of, corp, is_active, suspended, synced};
 use crate::support::browser::{Browser, Page};
+use crate::support::desk;
 use crate::support::lab::{Person, unique};
 use crate::support::provider::{CLIENT, Provider, Setup};
 use crate::support::rows::Decisions;
@@ -120,7 +121,7 @@ async fn an_international_domain_has_one_form() {
         });
         subtree.mail(&one, if subtree.is_ad { &decoded } else { &encoded });
         let file = format!("id,email,name\n42,{},One\n", decoded.to_uppercase());
-        import(&provider.parts.sync(), file.as_bytes()).await.expect("a good file");
+        import(&provider.parts.sync(), file.as_bytes(), &desk()).await.expect("a good file");
         let report = synced(&provider).await;
         assert_eq!((report.counts.linked, report.counts.created), (1, 1), "{:?}", report.conflicts);
         for typed in [&decoded, &encoded] {

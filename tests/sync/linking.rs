@@ -11,12 +11,13 @@ use cloudsync_idp::store::{LeftOut, PlanId, PlanRow, RunTrigger};
 
 use super::{Subtree, account, conflicts_of, corp, counts, effects, synced};
 use crate::support::browser::{Browser, Page};
+use crate::support::desk;
 use crate::support::lab::Person;
 use crate::support::provider::{Provider, Setup};
 
 async fn load(provider: &Provider, lines: &str) {
     let file = format!("id,email,name\n{lines}");
-    let outcome = import(&provider.parts.sync(), file.as_bytes()).await.expect("a good file");
+    let outcome = import(&provider.parts.sync(), file.as_bytes(), &desk()).await.expect("a good file");
     assert!(outcome.conflicts.is_empty(), "{outcome:?}");
 }
 
@@ -159,9 +160,9 @@ async fn a_guid_in_the_file_links_whatever_the_email_addresses() {
         subtree.mail(&thief, &two.mail);
         let file =
             format!("id,email,name,guid\n42,old@example.org,One,{first}\n43,{},Two,{second}\n", two.mail);
-        let outcome = import(&provider.parts.sync(), file.as_bytes()).await.expect("a good file");
+        let outcome = import(&provider.parts.sync(), file.as_bytes(), &desk()).await.expect("a good file");
         assert_eq!((outcome.created, outcome.conflicts.len()), (2, 0));
-        let again = import(&provider.parts.sync(), file.as_bytes()).await.expect("a good file");
+        let again = import(&provider.parts.sync(), file.as_bytes(), &desk()).await.expect("a good file");
         assert_eq!(again.unchanged, 2);
 
         // A person who signs in before the first sync gets the account as well.
@@ -180,7 +181,8 @@ async fn a_guid_in_the_file_links_whatever_the_email_addresses() {
 
         let left_out = async |line: &str| {
             let file = format!("id,email,name,guid\n{line},{second}\n");
-            let outcome = import(&provider.parts.sync(), file.as_bytes()).await.expect("a good file");
+            let outcome =
+                import(&provider.parts.sync(), file.as_bytes(), &desk()).await.expect("a good file");
             assert_eq!(outcome.created + outcome.updated, 0);
             outcome.conflicts.into_iter().next().expect("left out").why
         };
@@ -199,7 +201,7 @@ async fn an_account_with_a_guid_is_linked_to_no_other_entry() {
     let owner_guid = guid(&provider, &owner).await;
     subtree.mail(&owner, "");
     let file = format!("id,email,name,guid,directory\n42,{},Owner,{owner_guid},corp\n", other.mail);
-    import(&provider.parts.sync(), file.as_bytes()).await.expect("a good file");
+    import(&provider.parts.sync(), file.as_bytes(), &desk()).await.expect("a good file");
     assert_eq!(conflicts_of(&synced(&provider).await), [(other.account.as_str(), "mail_taken")]);
     let moved = subtree.move_to(&owner, &subtree.unit);
     subtree.mail(&other, &format!("fresh-{}", other.mail));
@@ -218,7 +220,7 @@ async fn a_wrong_guid_is_corrected_by_the_next_file() {
     let wrong = guid(&provider, &other).await;
     let load = async |guid: &str| {
         let file = format!("id,email,name,guid\n42,{},Owner,{guid}\n", owner.mail);
-        import(&provider.parts.sync(), file.as_bytes()).await.expect("a good file")
+        import(&provider.parts.sync(), file.as_bytes(), &desk()).await.expect("a good file")
     };
     load(&wrong).await;
     assert_eq!(conflicts_of(&synced(&provider).await), [(owner.account.as_str(), "mail_taken")]);

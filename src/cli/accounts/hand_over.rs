@@ -5,10 +5,9 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use crate::app::App;
-use crate::cli::admin_link::os_user;
+use crate::cli::actor::actor;
 use crate::cli::{output, person, printable, prompt, sites, sync};
 use crate::domain::account::Account;
-use crate::domain::admin::Actor;
 use crate::domain::entry::Entry;
 use crate::domain::timestamp;
 use crate::flow::installation::current::Site;
@@ -40,7 +39,7 @@ pub async fn run(parts: &App, arguments: &Arguments, json: bool) -> Result<u8> {
     if !arguments.yes && !confirmed(&account, &site, &entry)? {
         return Ok(1);
     }
-    let (id, actor) = (printable(&account.id.0), Actor::command(os_user()));
+    let (id, actor) = (printable(&account.id.0), actor());
     match hand_over::hand_over(&parts.sync(), &account, (&*site, &entry), &actor).await? {
         HandOverOutcome::Done => {}
         HandOverOutcome::Unknown => bail!("account {id} does not exist any more"),

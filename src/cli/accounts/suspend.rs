@@ -4,10 +4,9 @@
 use anyhow::{Result, bail};
 use serde::Serialize;
 
-use crate::cli::admin_link::os_user;
+use crate::cli::actor::actor;
 use crate::cli::{output, person, prompt};
 use crate::domain::account::Account;
-use crate::domain::admin::Actor;
 use crate::flow::account::sessions::EndedView;
 use crate::flow::account::suspension;
 use crate::flow::account::views::AccountNames;
@@ -38,7 +37,7 @@ pub async fn suspend(parts: &LoginParts, arguments: &Arguments, json: bool) -> R
     if !arguments.yes && !confirmed(&account)? {
         return Ok(1);
     }
-    let ended = suspension::suspend(parts, &account, &Actor::command(os_user())).await?;
+    let ended = suspension::suspend(parts, &account, &actor()).await?;
     if json {
         output::json(&SuspendedShape { names: AccountNames::from(&account), ended })?;
         return Ok(0);
@@ -55,7 +54,7 @@ pub async fn suspend(parts: &LoginParts, arguments: &Arguments, json: bool) -> R
 /// Ends a suspension.
 pub async fn reactivate(parts: &LoginParts, name: &str, json: bool) -> Result<u8> {
     let account = person::named(parts, name).await?;
-    suspension::reactivate(parts, &account, &Actor::command(os_user())).await?;
+    suspension::reactivate(parts, &account, &actor()).await?;
     if json {
         output::json(&AccountNames::from(&account))?;
         return Ok(0);

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
+use super::super::actor::actor;
 use super::super::table::Table;
 use super::super::{output, printable};
 use crate::domain::timestamp;
@@ -25,10 +26,10 @@ struct SealingShape {
 
 /// Rotates the sealing key, or removes the old one.
 pub async fn rotate(parts: &OperationParts, keys_dir: &Path, finish: Option<bool>) -> Result<u8> {
-    let tell = |told: RotationProgress| say(&told, keys_dir);
+    let (tell, actor) = (|told: RotationProgress| say(&told, keys_dir), actor());
     let done = match finish {
-        None => sealing::rotate(parts, &tell).await,
-        Some(at_once) => sealing::finish(parts, at_once, &tell).await,
+        None => sealing::rotate(parts, &actor, &tell).await,
+        Some(at_once) => sealing::finish(parts, at_once, &actor, &tell).await,
     };
     match done {
         Ok(done) => {

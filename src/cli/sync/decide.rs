@@ -7,9 +7,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{plan, show};
-use crate::cli::admin_link::os_user;
+use crate::cli::actor::actor;
 use crate::cli::{output, printable, prompt, sites};
-use crate::domain::admin::Actor;
 use crate::domain::guard::SeenHeld;
 use crate::flow::installation::context::SyncParts;
 use crate::flow::installation::current::Site;
@@ -180,7 +179,7 @@ async fn decide_in(
     as_json: bool,
 ) -> Result<bool> {
     let seen: Vec<SeenHeld> = rows.iter().map(|row| SeenHeld::from(*row)).collect();
-    let actor = Actor::command(os_user());
+    let actor = actor();
     let (run, decided) = match deed {
         Deed::Reject => (None, reject(parts, site.id(), &seen, &actor).await?),
         Deed::Approve => match approve(parts, site, &seen, &actor).await {

@@ -5,19 +5,22 @@ use serde_json::{Value, json};
 
 use super::plan_text::{self, each_row};
 use super::show;
+use crate::cli::actor::actor;
 use crate::cli::{printable, prompt, sites};
+use crate::domain::admin::TaskOrder;
 use crate::domain::timestamp;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::SyncParts;
-use crate::flow::sync::SyncError;
 use crate::flow::sync::history::PlannedView;
 use crate::flow::sync::plan::{self, ApplyResult, NewPlan, PlanDifference, PlanRefused};
+use crate::flow::sync::{SyncError, ordered};
 use crate::store::{PlanId, PlanRow};
 
 /// Makes a plan for each directory, and prints it. Status 1 if a directory could not be read.
 pub(super) async fn make(parts: &SyncParts, directory: Option<&str>, json: bool) -> Result<u8> {
     let mut failed = false;
     for site in sites(&parts.current(), directory)? {
+        ordered::record(parts, Some(site.id()), &TaskOrder::Plan, &actor()).await?;
         match plan::make(parts, &site).await {
             Ok(made) if json => print_json(parts, &made).await?,
             Ok(made) => plan_text::print(parts, &made).await?,
@@ -63,6 +66,7 @@ pub(super) async fn apply(parts: &SyncParts, id: i64, yes: bool, json: bool) -> 
         errln!("nothing was done");
         return Ok(1);
     }
+    ordered::record_apply(parts, PlanId(id), &actor()).await?;
     let applying = match plan::apply(parts, PlanId(id)).await {
         Ok(applying) => applying,
         Err(error) => {

@@ -3,9 +3,8 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::cli::admin_link::os_user;
+use crate::cli::actor::actor;
 use crate::cli::{printable, sites};
-use crate::domain::admin::Actor;
 use crate::flow::installation::context::SyncParts;
 use crate::flow::sync::pause::pause as pause_sync;
 use crate::flow::sync::stop::stop;
@@ -21,7 +20,7 @@ pub struct Arguments {
 
 /// Asks the runs to stop, whichever process they are in. Status 1 if none is in progress.
 pub async fn run(parts: &SyncParts, arguments: &Arguments, as_json: bool) -> Result<u8> {
-    let actor = Actor::command(os_user());
+    let actor = actor();
     let (mut results, mut stopped) = (Vec::new(), false);
     for site in sites(&parts.current(), arguments.directory.as_deref())? {
         let outcome = stop(parts, site.id(), None, &actor).await?;
@@ -44,7 +43,7 @@ pub async fn run(parts: &SyncParts, arguments: &Arguments, as_json: bool) -> Res
 
 /// Pauses the sync; runs in progress write nothing more.
 pub async fn pause(parts: &SyncParts, arguments: &Arguments, as_json: bool) -> Result<u8> {
-    let (actor, mut results) = (Actor::command(os_user()), Vec::new());
+    let (actor, mut results) = (actor(), Vec::new());
     for site in sites(&parts.current(), arguments.directory.as_deref())? {
         let paused = pause_sync(parts, site.id(), &actor).await?;
         results.push(json!({ "directory": site.id().0, "paused": paused }));

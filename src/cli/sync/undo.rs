@@ -4,18 +4,19 @@ use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
 use super::show;
-use crate::cli::admin_link::os_user;
+use crate::cli::actor::actor;
 use crate::cli::{printable, sites};
-use crate::domain::admin::Actor;
 use crate::domain::timestamp;
 use crate::flow::installation::context::SyncParts;
 use crate::flow::sync::history::{ChangeView, RunView};
+use crate::flow::sync::ordered;
 use crate::flow::sync::pause::resume as resume_sync;
 use crate::flow::sync::undo::{RevertedRun, undo as undo_run};
 use crate::store::{RunId, UndoRefused};
 
 /// Reverts a run. Status 1 if something could not be restored.
 pub(super) async fn undo(parts: &SyncParts, run: i64, json: bool) -> Result<u8> {
+    ordered::record_revert(parts, RunId(run), &actor()).await?;
     let undone = match undo_run(parts, RunId(run)).await? {
         Ok(undone) => undone,
         Err(refused) => bail!(words(run, refused)),
@@ -72,7 +73,7 @@ fn print(run: i64, undone: &RevertedRun) {
 
 /// Resumes paused syncs.
 pub(super) async fn resume(parts: &SyncParts, directory: Option<&str>, as_json: bool) -> Result<u8> {
-    let (actor, mut results) = (Actor::command(os_user()), Vec::new());
+    let (actor, mut results) = (actor(), Vec::new());
     for site in sites(&parts.current(), directory)? {
         let pause = resume_sync(parts, site.id(), &actor).await?;
         let since = pause.as_ref().map(|pause| timestamp(pause.since));

@@ -1,7 +1,9 @@
 //! The signing keys in force: read from the store, created at the first start, rotated on schedule or
 //! command.
 
+use crate::domain::admin::Actor;
 use crate::domain::audit::{Decision, Event};
+use crate::domain::audit_change::ValueChange;
 use crate::domain::settings::Settings;
 use crate::domain::{DAY, HOUR, MINUTE, Millis};
 use crate::flow::installation::context::OperationParts;
@@ -39,14 +41,14 @@ pub enum Rotated {
 
 /// Does what is due by age, and creates missing keys.
 pub async fn by_schedule(parts: &OperationParts) -> Result<Rotated, Fault> {
-    rotate(parts, false).await
+    rotate(parts, None).await
 }
 
 /// Puts the next keys in force now, whatever the age of the current ones. The current keys are replaced even
 /// if another process rotates meanwhile.
-pub async fn by_command(parts: &OperationParts) -> Result<Rotated, Fault> {
+pub async fn by_command(parts: &OperationParts, actor: &Actor) -> Result<Rotated, Fault> {
     for _ in 0..TRIES {
-        match rotate(parts, true).await? {
+        match rotate(parts, Some(actor)).await? {
             Rotated::Overtaken => {}
             done => return Ok(done),
         }
@@ -54,22 +56,25 @@ pub async fn by_command(parts: &OperationParts) -> Result<Rotated, Fault> {
     Ok(Rotated::Overtaken)
 }
 
-async fn rotate(parts: &OperationParts, at_once: bool) -> Result<Rotated, Fault> {
+/// At once, if an admin wants it.
+async fn rotate(parts: &OperationParts, admin: Option<&Actor>) -> Result<Rotated, Fault> {
     let (generation, records) = load(parts).await?;
-    let steps = plan_rotation(&records, parts.now(), policy(&parts.current().settings, at_once));
+    let steps = plan_rotation(&records, parts.now(), policy(&parts.current().settings, admin.is_some()));
     if steps.is_empty() {
         return Ok(Rotated::NothingDue);
     }
-    take(parts, generation, steps, if at_once { "command" } else { "schedule" }).await
+    let event = event(parts, if admin.is_some() { "command" } else { "schedule" }, admin);
+    take(parts, (generation, &records), steps, event).await
 }
 
 /// Removes a key at once and lets another sign, so that a stolen key can make no more tokens. Tokens that it
 /// signed become invalid. `NothingDue`: there is no such key.
-pub async fn revoke(parts: &OperationParts, kid: &str) -> Result<Rotated, Fault> {
+pub async fn revoke(parts: &OperationParts, kid: &str, actor: &Actor) -> Result<Rotated, Fault> {
     for _ in 0..TRIES {
         let (generation, records) = load(parts).await?;
         let Some(steps) = plan_revocation(&records, kid) else { return Ok(Rotated::NothingDue) };
-        match take(parts, generation, steps, "revoked").await? {
+        let event = event(parts, "revoked", Some(actor));
+        match take(parts, (generation, &records), steps, event).await? {
             Rotated::Overtaken => {}
             done => return Ok(done),
         }
@@ -77,20 +82,24 @@ pub async fn revoke(parts: &OperationParts, kid: &str) -> Result<Rotated, Fault>
     Ok(Rotated::Overtaken)
 }
 
+fn event(parts: &OperationParts, cause: &str, admin: Option<&Actor>) -> Event {
+    let event = Event { cause: Some(cause.to_owned()), ..Event::new(parts.now(), Decision::KeysRotated) };
+    match admin {
+        Some(admin) => event.by(admin),
+        None => event,
+    }
+}
+
 async fn take(
     parts: &OperationParts,
-    generation: i64,
+    (generation, records): (i64, &[KeyRecord]),
     steps: Vec<RotationStep>,
-    cause: &str,
+    event: Event,
 ) -> Result<Rotated, Fault> {
-    let (now, count) = (parts.now(), steps.len());
-    let removed: Vec<_> = steps.iter().filter_map(RotationStep::removes).collect();
-    let event = Event {
-        cause: Some(cause.to_owned()),
-        detail: Some(serde_json::json!({ "removed": removed }).to_string()),
-        ..Event::new(now, Decision::KeysRotated)
-    };
-    let writes = steps.into_iter().map(|step| change(parts, step, now)).collect::<Result<Vec<_>, _>>()?;
+    let count = steps.len();
+    let writes =
+        steps.into_iter().map(|step| change(parts, step, event.at)).collect::<Result<Vec<_>, _>>()?;
+    let event = event.changing(writes.iter().filter_map(|write| state_change(records, write)));
     // Of two processes that rotate at once one succeeds; the other reads what the first has written.
     let outcome = parts.store.settings().change_keys(generation, &writes, Some(&event)).await?;
     load(parts).await?;
@@ -127,6 +136,19 @@ fn change(parts: &OperationParts, step: RotationStep, now: Millis) -> Result<Key
         RotationStep::Move(kid, state) => KeyChange::State { kid, state, since: now },
         RotationStep::Remove(kid) => KeyChange::Remove { kid },
     })
+}
+
+/// The state of a key before and after.
+fn state_change(records: &[KeyRecord], write: &KeyChange) -> Option<ValueChange> {
+    let (kid, after) = match write {
+        KeyChange::Put(row) => (&row.kid, Some(row.state)),
+        KeyChange::State { kid, state, .. } => (kid, Some(*state)),
+        KeyChange::Remove { kid } => (kid, None),
+        KeyChange::Reseal { .. } => return None,
+    };
+    let before = records.iter().find(|record| record.kid == *kid).map(|record| record.state);
+    let [before, after] = [before, after].map(|state| state.map(|state| state.as_str().to_owned()));
+    Some(ValueChange { key: format!("key {kid}"), before, after })
 }
 
 fn record(row: KeyRow) -> KeyRecord {

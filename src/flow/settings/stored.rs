@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
+
+use super::diff::differences;
 use super::error::SettingsError;
 use super::plan::{Mode, SettingsFile, SettingsPlan, parse, plan};
 use super::report::{Problem, SettingPath};
 use super::secrets::Secrets;
-use crate::domain::Millis;
-use crate::domain::audit::{Decision, Event};
+use crate::domain::audit::Event;
 use crate::domain::secret::Hashed;
 use crate::domain::settings::{Required, SecondFactor, Settings};
 use crate::keys::{KeyId, Sealer};
@@ -109,13 +111,13 @@ pub async fn review(
     Ok((stored, plan(document.as_deref(), file, mode, secrets)?))
 }
 
-/// Applies a file: all of it, or nothing.
+/// Applies a file: all of it, or nothing. `event` says who does it, and when; its detail is filled in.
 pub async fn apply(
     store: &Store,
     secrets: &Secrets<'_>,
     file: &SettingsFile<'_>,
     mode: Mode,
-    now: Millis,
+    event: Event,
 ) -> Result<AppliedSettings, SettingsError> {
     for _ in 0..TRIES {
         let base = Base::read(store, secrets.sealer(), mode).await?;
@@ -127,7 +129,7 @@ pub async fn apply(
         if plan.changed.is_empty() && base.document.is_some() {
             return Ok(AppliedSettings { generation, changed: plan.changed, warnings: plan.warnings });
         }
-        let event = event(&plan, mode, now);
+        let event = Event { detail: Some(detail(&base, &plan, mode)?), ..event.clone() };
         if let SaveOutcome::Saved(generation) = base.save(store, secrets.sealer(), &plan, &event).await? {
             return Ok(AppliedSettings { generation, changed: plan.changed, warnings: plan.warnings });
         }
@@ -246,8 +248,11 @@ fn client_ids(settings: &Settings) -> BTreeSet<String> {
     settings.clients.iter().map(|client| client.client_id.clone()).collect()
 }
 
-/// Names what changed but no values, since some are secrets.
-fn event(plan: &SettingsPlan, mode: Mode, now: Millis) -> Event {
-    let detail = serde_json::json!({ "changed": plan.changed, "replaced": mode == Mode::Replace });
-    Event { detail: Some(detail.to_string()), ..Event::new(now, Decision::SettingsChanged) }
+/// What changes, before and after. Of a secret only that it changes.
+fn detail(base: &Base, plan: &SettingsPlan, mode: Mode) -> Result<String, SettingsError> {
+    let before = parse(base.document.as_deref().unwrap_or_default())?;
+    let differences = differences(&before, &plan.settings);
+    let replaced = mode == Mode::Replace;
+    let detail = json!({ "changed": plan.changed, "replaced": replaced, "differences": differences });
+    Ok(detail.to_string())
 }

@@ -17,7 +17,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::domain::admin::Actor;
 use crate::domain::audit::{Decision, Event};
+use crate::domain::audit_change::ValueChange;
 use crate::domain::{MINUTE, Millis};
 use crate::flow::installation::context::OperationParts;
 use crate::flow::installation::fault::{Fault, carries_faults};
@@ -92,6 +94,7 @@ pub struct RotationResult {
 /// Rotates the sealing key, or resumes a rotation that was interrupted.
 pub async fn rotate(
     parts: &OperationParts,
+    actor: &Actor,
     report: &(dyn Fn(RotationProgress) + Sync),
 ) -> Result<RotationResult, SealingError> {
     let sealer = &parts.keys.sealer;
@@ -108,8 +111,8 @@ pub async fn rotate(
     // A process that was starting has registered itself by now.
     tokio::time::sleep(START).await;
     held(parts, next, report).await?;
-    reseal_all(parts, next, report).await?;
-    let finish_from = retire(parts, old, next).await?;
+    reseal_all(parts, (next, actor), report).await?;
+    let finish_from = retire(parts, old, (next, actor)).await?;
     sealer.complete_rotation()?;
     Ok(RotationResult { key: next, old, finish_from: Some(finish_from) })
 }
@@ -118,6 +121,7 @@ pub async fn rotate(
 pub async fn finish(
     parts: &OperationParts,
     at_once: bool,
+    actor: &Actor,
     report: &(dyn Fn(RotationProgress) + Sync),
 ) -> Result<RotationResult, SealingError> {
     let sealer = &parts.keys.sealer;
@@ -130,8 +134,8 @@ pub async fn finish(
     // With a next key beside the old one, this node missed the end of an earlier rotation: all was sealed
     // again elsewhere.
     if files.next.is_none() {
-        reseal_all(parts, key, report).await?;
-        let finish_from = retire(parts, old, key).await?;
+        reseal_all(parts, (key, actor), report).await?;
+        let finish_from = retire(parts, old, (key, actor)).await?;
         if parts.now() < finish_from && !at_once {
             return Err(SealingError::TooEarly(finish_from));
         }
@@ -140,7 +144,7 @@ pub async fn finish(
     if holdings(parts).await?.contains_key(&Some(old)) {
         return Err(SealingError::StillNeeded(old));
     }
-    let event = event(parts, "sealing_key_removed", old, key);
+    let event = event(parts, "sealing_key_removed", old, key).by(actor);
     parts.store.login().append(&event).await?;
     sealer.forget_old_key()?;
     Ok(RotationResult { key, old, finish_from: None })
@@ -168,10 +172,10 @@ async fn held(
 /// Seals everything under this key, and waits until no process seals under another.
 async fn reseal_all(
     parts: &OperationParts,
-    key: KeyId,
+    (key, actor): (KeyId, &Actor),
     report: &(dyn Fn(RotationProgress) + Sync),
 ) -> Result<(), SealingError> {
-    let mut pass = Pass { signing_keys: passes::signing_keys(parts, key).await?, ..Pass::default() };
+    let mut pass = Pass { signing_keys: passes::signing_keys(parts, key, actor).await?, ..Pass::default() };
     pass += passes::others(parts).await?;
     report(RotationProgress::Resealed(pass));
     let uses = |node: &NodeRow| node.sealing_keys.first() == Some(&key.to_string());
@@ -188,20 +192,20 @@ async fn reseal_all(
 }
 
 /// Notes that nothing in the store is under the old key, and from when it can be removed.
-async fn retire(parts: &OperationParts, old: KeyId, new: KeyId) -> Result<Millis, SealingError> {
-    let id = old.to_string();
-    parts.store.settings().retire_sealing_key(&id, &event(parts, "sealing_rotated", old, new)).await?;
+async fn retire(
+    parts: &OperationParts,
+    old: KeyId,
+    (new, actor): (KeyId, &Actor),
+) -> Result<Millis, SealingError> {
+    let (id, event) = (old.to_string(), event(parts, "sealing_rotated", old, new).by(actor));
+    parts.store.settings().retire_sealing_key(&id, &event).await?;
     let retired = parts.store.settings().sealing_key_retired_at(&id).await?.unwrap_or_else(|| parts.now());
     Ok(retired + parts.current().settings.login.pending().max(SHORT_LIVED))
 }
 
 fn event(parts: &OperationParts, cause: &str, old: KeyId, new: KeyId) -> Event {
-    let detail = serde_json::json!({ "sealing_key": new.to_string(), "before": old.to_string() });
-    Event {
-        cause: Some(cause.to_owned()),
-        detail: Some(detail.to_string()),
-        ..Event::new(parts.now(), Decision::KeysRotated)
-    }
+    let event = Event { cause: Some(cause.to_owned()), ..Event::new(parts.now(), Decision::KeysRotated) };
+    event.changing([ValueChange::new("sealing_key", old, new)])
 }
 
 /// Waits until all running processes are as wanted; after a while, returns those that are not.

@@ -9,6 +9,7 @@ use crate::directory::{DirectoryError, Found};
 use crate::domain::account::{Account, Link};
 use crate::domain::admin::Actor;
 use crate::domain::audit::{Decision, Event};
+use crate::domain::audit_change::ValueChange;
 use crate::domain::entry::{Entry, EntryId};
 use crate::domain::name::TypedName;
 use crate::flow::installation::context::SyncParts;
@@ -65,12 +66,8 @@ pub async fn hand_over(
 ) -> Result<HandOverOutcome, StoreError> {
     let link = Link { directory: site.id().clone(), entry: entry.id, sid: entry.sid.clone() };
     let from = account.link.as_ref().map(|link| link.entry.to_string());
-    let detail = serde_json::json!({ "from": from, "to": entry.id.to_string() });
-    let event = Event {
-        account_id: Some(account.id.0.clone()),
-        directory: Some(site.id().0.clone()),
-        detail: Some(detail.to_string()),
-        ..Event::new(parts.now(), Decision::AccountHandedOver).by(actor)
-    };
+    let changed = ValueChange { before: from, ..ValueChange::added("entry", entry.id) };
+    let event = Event::new(parts.now(), Decision::AccountHandedOver);
+    let event = event.about(&account.id, Some(site.id())).by(actor).changing([changed]);
     parts.store.identity().hand_over(&account.id, &link, &event).await
 }

@@ -7,6 +7,7 @@ use std::io::Read;
 use serde::Deserialize;
 
 use crate::domain::account::{AccountId, Profile};
+use crate::domain::admin::Actor;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::email;
 use crate::domain::entry::{DirectoryId, EntryId};
@@ -43,7 +44,11 @@ struct AccountLine {
 
 /// Reads a file and stores its accounts, all or none. Loading the same file again changes nothing.
 /// `docs/decisions/0014` says how the accounts are then linked to entries.
-pub async fn import(parts: &SyncParts, file: impl Read) -> Result<ImportOutcome, AccountsError> {
+pub async fn import(
+    parts: &SyncParts,
+    file: impl Read,
+    actor: &Actor,
+) -> Result<ImportOutcome, AccountsError> {
     let current = parts.current();
     let directories: Vec<&DirectoryId> =
         current.settings.directories.iter().map(|directory| &directory.id).collect();
@@ -51,7 +56,7 @@ pub async fn import(parts: &SyncParts, file: impl Read) -> Result<ImportOutcome,
     let now = parts.now();
     let event = Event {
         detail: Some(format!("{{\"lines\":{}}}", accounts.len())),
-        ..Event::new(now, Decision::AccountsImported)
+        ..Event::new(now, Decision::AccountsImported).by(actor)
     };
     Ok(parts.store.identity().import_accounts(accounts, &event, now).await?)
 }

@@ -15,7 +15,7 @@
 //! - [`held`], [`held_set`], [`stop`], [`pause`]: decide about people whom the guard holds, one by one or all at once,
 //!   stop a run, pause the sync
 //! - [`units`]: count people by container and find groups, to choose a scope from
-//! - `acting`: name the admin who decides
+//! - `acting`: name the admin who decides; [`ordered`]: record what is ordered on the command line
 //! - [`load_accounts`], [`hand_over`]: load existing accounts, move an account to another entry
 //! - `run_log`, [`history`], [`progress`]: write and read the sync log, and how far a run has come
 //! - `slow`, `advice`: report a slow initial sync, and what to do about a failure
@@ -39,6 +39,7 @@ pub mod load_accounts;
 mod mirror_update;
 mod one_person;
 mod order;
+pub mod ordered;
 mod orphaned;
 pub mod pause;
 pub mod plan;

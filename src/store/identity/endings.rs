@@ -4,6 +4,7 @@
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::audit::Event;
+use crate::domain::audit_change::ValueChange;
 use crate::domain::session::Session;
 
 use crate::store::IdentityStore;
@@ -18,6 +19,14 @@ use crate::store::trail::audit;
 pub struct EndedCounts {
     pub sessions: u64,
     pub grants: u64,
+}
+
+impl EndedCounts {
+    /// What was ended, for the audit log.
+    fn changes(self) -> impl Iterator<Item = ValueChange> {
+        let ended = [("sessions", self.sessions), ("refresh families", self.grants)];
+        ended.into_iter().filter(|(_, many)| *many > 0).map(|(key, many)| ValueChange::removed(key, many))
+    }
 }
 
 impl IdentityStore<'_> {
@@ -46,7 +55,7 @@ impl IdentityStore<'_> {
         if let (Some(kept), Some(generation)) = (except, generation) {
             move_to_generation(&mut tx, kept, generation).await?;
         }
-        audit::insert(&mut tx, event).await?;
+        audit::insert(&mut tx, &event.clone().changing(ended.changes())).await?;
         tx.commit().await?;
         Ok(ended)
     }

@@ -3,6 +3,7 @@
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::audit::Event;
+use crate::domain::audit_change::ValueChange;
 
 use super::endings::{self, Ending};
 use super::factors;
@@ -13,11 +14,12 @@ use crate::store::engine::sql::Tx;
 use crate::store::engine::value::values;
 use crate::store::trail::audit;
 
-const RESET: [&str; 4] = [
-    "DELETE FROM factors WHERE account = $1",
-    "DELETE FROM recovery_codes WHERE account = $1",
-    "DELETE FROM invitations WHERE account = $1",
-    "DELETE FROM remembered_browsers WHERE account = $1",
+/// What is removed: its name in the audit log, and the statement.
+const RESET: [(&str, &str); 4] = [
+    ("factors", "DELETE FROM factors WHERE account = $1"),
+    ("recovery codes", "DELETE FROM recovery_codes WHERE account = $1"),
+    ("invitations", "DELETE FROM invitations WHERE account = $1"),
+    ("remembered browsers", "DELETE FROM remembered_browsers WHERE account = $1"),
 ];
 
 impl IdentityStore<'_> {
@@ -28,19 +30,26 @@ impl IdentityStore<'_> {
     pub async fn reset_factors(&self, account: &AccountId, event: &Event) -> Result<()> {
         retry(|| async {
             let mut tx = self.store.db.begin().await?;
-            reset(&mut tx, account, event.at).await?;
-            audit::insert(&mut tx, event).await?;
+            let removed = reset(&mut tx, account, event.at).await?;
+            audit::insert(&mut tx, &event.clone().changing(removed)).await?;
             tx.commit().await
         })
         .await
     }
 }
 
-pub(in crate::store) async fn reset(tx: &mut Tx, account: &AccountId, now: Millis) -> Result<()> {
+/// Returns how many of what were removed.
+pub(in crate::store) async fn reset(
+    tx: &mut Tx,
+    account: &AccountId,
+    now: Millis,
+) -> Result<Vec<ValueChange>> {
     endings::raise(tx, account).await?;
     endings::end(tx, account, Ending::All, now).await?;
-    for sql in RESET {
-        tx.execute(sql, values![account]).await?;
+    let mut removed = Vec::with_capacity(RESET.len());
+    for (what, sql) in RESET {
+        removed.push(ValueChange::new(what, tx.execute(sql, values![account]).await?, 0));
     }
-    factors::note_has_factor(tx, account).await
+    factors::note_has_factor(tx, account).await?;
+    Ok(removed)
 }

@@ -3,7 +3,8 @@
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
-use crate::domain::audit::Event;
+use crate::domain::audit::{Decision, Event};
+use crate::domain::audit_change::ValueChange;
 use crate::domain::factor::{Factor, FactorId, FactorKind};
 use crate::domain::secret::{Hashed, Sealed};
 
@@ -107,7 +108,8 @@ impl IdentityStore<'_> {
         Ok(if keep { AddOutcome::AddedBesideCodes } else { AddOutcome::Added })
     }
 
-    /// Adds imported factors, each to an account that has none; returns the accounts that got one.
+    /// Adds imported factors, each to an account that has none and with an event of its own; returns the accounts
+    /// that got one.
     pub async fn import_factors(&self, factors: &[Factor], event: &Event) -> Result<Vec<AccountId>> {
         retry(|| async {
             let mut tx = self.store.db.begin().await?;
@@ -120,9 +122,13 @@ impl IdentityStore<'_> {
                     continue;
                 }
                 insert(&mut tx, factor).await?;
+                let added = Event { decision: Decision::FactorAdded, detail: None, ..event.clone() };
+                let added = added.about(&factor.account, None).changing([ValueChange::new("factors", 0, 1)]);
+                audit::insert(&mut tx, &added).await?;
                 given.push(factor.account.clone());
             }
-            audit::insert(&mut tx, event).await?;
+            let added = ValueChange::added("added factors", given.len());
+            audit::insert(&mut tx, &event.clone().changing([added])).await?;
             tx.commit().await?;
             Ok(given)
         })

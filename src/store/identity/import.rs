@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId, Profile};
 use crate::domain::audit::Event;
+use crate::domain::audit_change::ValueChange;
 use crate::domain::entry::{DirectoryId, EntryId};
 
 use super::accounts::{account, profile_columns, select_account};
@@ -20,6 +21,9 @@ use crate::store::engine::sql::{Sql, Tx};
 use crate::store::engine::value::values;
 use crate::store::mirror;
 use crate::store::trail::audit;
+
+/// How many of the changed accounts the event of an import names.
+const MOST_NAMED: usize = 200;
 
 /// The result of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,7 +103,7 @@ impl IdentityStore<'_> {
         event: &Event,
         now: Millis,
     ) -> Result<ImportAttempt> {
-        let mut outcome = ImportOutcome::default();
+        let (mut outcome, mut changes) = (ImportOutcome::default(), Vec::new());
         let mut tx = self.store.db.begin().await?;
         let judged = file.iter().filter(|line| !kept.contains_key(&line.id));
         let judged = judged.map(|line| (&line.id, line.entry.as_ref())).collect();
@@ -118,8 +122,14 @@ impl IdentityStore<'_> {
             }
             let was_withdrawn = withdrawn.remove(&loaded.id).is_some();
             match import_line(&mut tx, loaded, stored, was_withdrawn, now).await? {
-                ImportedLine::Created => outcome.created += 1,
-                ImportedLine::Updated => outcome.updated += 1,
+                ImportedLine::Created => {
+                    outcome.created += 1;
+                    changes.push(ValueChange::added(&format!("account {}", loaded.id), "created"));
+                }
+                ImportedLine::Updated => {
+                    outcome.updated += 1;
+                    changes.push(ValueChange::new(&format!("account {}", loaded.id), "imported", "updated"));
+                }
                 ImportedLine::Unchanged => outcome.unchanged += 1,
                 ImportedLine::Erased => outcome.erased.push(loaded.id.clone()),
             }
@@ -132,7 +142,11 @@ impl IdentityStore<'_> {
         for (account, (directory, entry)) in withdrawn {
             mapped::map(&mut tx, &account, &directory, entry).await?;
         }
-        audit::insert(&mut tx, event).await?;
+        if changes.len() > MOST_NAMED {
+            let more = changes.split_off(MOST_NAMED).len();
+            changes.push(ValueChange::added("more accounts", more));
+        }
+        audit::insert(&mut tx, &event.clone().changing(changes)).await?;
         tx.commit().await?;
         Ok(ImportAttempt::Done(outcome))
     }

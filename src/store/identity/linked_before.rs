@@ -63,7 +63,7 @@ pub(in crate::store) async fn take_over(
     if (&directory, entry) == (&link.directory, link.entry) {
         return Ok(false);
     }
-    factor_reset::reset(tx, account, now).await?;
+    let removed = factor_reset::reset(tx, account, now).await?;
     let sql = "UPDATE accounts SET password_changed_at = NULL WHERE id = $1";
     tx.execute(sql, values![account]).await?;
     let (from, to) = (entry.to_string(), link.entry.to_string());
@@ -74,6 +74,6 @@ pub(in crate::store) async fn take_over(
         detail: Some(detail.to_string()),
         ..Event::new(now, Decision::FactorsReset)
     };
-    audit::insert(tx, &event).await?;
+    audit::insert(tx, &event.changing(removed)).await?;
     Ok(true)
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::Millis;
 use crate::domain::account::{AccountId, SuspendedBecause};
 use crate::domain::audit::Event;
+use crate::domain::audit_change::ValueChange;
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::guard::SeenHeld;
 
@@ -79,6 +80,9 @@ const SELECT: &str = "SELECT directory, entry, account, login_name, what, since,
      rejected_at FROM held";
 /// How many people one name may mean.
 pub(super) const MOST_NAMED: u32 = 1_000;
+
+/// The name of a pause in the audit log.
+pub(super) const PAUSE: &str = "pause";
 
 const SELECT_PAUSE: &str = "SELECT directory, why, since FROM paused WHERE directory = $1";
 
@@ -274,7 +278,8 @@ impl SyncStore<'_> {
                 return Ok(false);
             }
             if let Some(event) = event {
-                audit::insert(&mut tx, event).await?;
+                let changes = [ValueChange::added(PAUSE, why)];
+                audit::insert(&mut tx, &event.clone().changing(changes)).await?;
             }
             tx.commit().await?;
             Ok(true)
@@ -286,11 +291,13 @@ impl SyncStore<'_> {
     pub async fn resume(&self, directory: &DirectoryId, event: Option<&Event>) -> Result<bool> {
         retry(|| async {
             let mut tx = self.store.db.begin().await?;
+            let before = find_pause(&mut tx, directory).await?;
             if tx.execute("DELETE FROM paused WHERE directory = $1", values![directory]).await? == 0 {
                 return Ok(false);
             }
             if let Some(event) = event {
-                audit::insert(&mut tx, event).await?;
+                let changes = before.map(|pause| ValueChange::removed(PAUSE, pause.why));
+                audit::insert(&mut tx, &event.clone().changing(changes)).await?;
             }
             tx.commit().await?;
             Ok(true)

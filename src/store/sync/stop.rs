@@ -4,6 +4,7 @@
 use super::held;
 use super::ids::{RunId, RunTrigger};
 use crate::domain::audit::Event;
+use crate::domain::audit_change::ValueChange;
 use crate::domain::entry::DirectoryId;
 use crate::store::SyncStore;
 use crate::store::engine::error::Result;
@@ -49,8 +50,11 @@ impl SyncStore<'_> {
             if tx.execute(sql, values![run.0, by]).await? == 0 {
                 return Ok(StopOutcome::NotRunning);
             }
-            held::pause_if_running(&mut tx, directory, &format!("stopped by {by}"), event.at).await?;
-            audit::insert(&mut tx, event).await?;
+            let why = format!("stopped by {by}");
+            let paused = held::pause_if_running(&mut tx, directory, &why, event.at).await?;
+            let pause = paused.then(|| ValueChange::added(held::PAUSE, &why));
+            let stopped = ValueChange::new(&format!("run {}", run.0), "running", "stopped");
+            audit::insert(&mut tx, &event.clone().changing([Some(stopped), pause].into_iter().flatten())).await?;
             tx.commit().await?;
             Ok(StopOutcome::Asked(run))
         })

@@ -3,6 +3,7 @@
 
 use crate::domain::account::{Account, AccountId, Status, SuspendedBecause};
 use crate::domain::audit::Event;
+use crate::domain::audit_change::ValueChange;
 use crate::domain::history::{ChangeKind, account_snapshot};
 
 use super::changes::{self, BY_AN_ADMINISTRATOR, ChangeOrigin, NewChange};
@@ -93,6 +94,7 @@ fn here(account: &Account) -> bool {
 /// Records the change, as far as the account belongs to a directory, and the event.
 async fn record(tx: &mut Tx, kind: ChangeKind, before: &Account, event: &Event) -> Result<()> {
     let after = accounts::locked(tx, &before.id).await?;
+    let status = after.as_ref().map(|after| ValueChange::new("status", before.status, after.status));
     if let (Some(link), Some(after)) = (&before.link, after) {
         let change = NewChange {
             origin: ChangeOrigin { run: None, directory: &link.directory, at: event.at },
@@ -104,5 +106,5 @@ async fn record(tx: &mut Tx, kind: ChangeKind, before: &Account, event: &Event) 
         };
         changes::record_all(tx, &[change]).await?;
     }
-    audit::insert(tx, event).await
+    audit::insert(tx, &event.clone().changing(status)).await
 }

@@ -1,10 +1,11 @@
 //! What the help desk can do: issue a code to a person without their phone, and reset a person's factors.
 
-use crate::domain::Millis;
 use crate::domain::account::AccountId;
 use crate::domain::admin::Actor;
 use crate::domain::audit::{Decision, Event};
+use crate::domain::audit_change::ValueChange;
 use crate::domain::recovery::new_code;
+use crate::domain::{Millis, timestamp};
 use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::fault::Fault;
 
@@ -23,7 +24,12 @@ pub async fn invite(parts: &LoginParts, account: &AccountId, actor: &Actor) -> R
     let code = new_code(&mut rand::rng());
     let now = parts.now();
     let expires_at = now + parts.current().settings.second_factor.invitation();
-    let event = Event::new(now, Decision::InvitationMade).about(account, None).by(actor);
+    let earlier = parts.store.identity().invited_until(account, now).await?;
+    let valid = ValueChange {
+        before: earlier.map(timestamp),
+        ..ValueChange::added("invitation valid until", timestamp(expires_at))
+    };
+    let event = Event::new(now, Decision::InvitationMade).about(account, None).by(actor).changing([valid]);
     let hash = invitation_hash(&parts.keys.sealer, account, &code);
     parts.store.identity().invite(account, &hash, expires_at, &event).await?;
     Ok(Invitation { code, expires_at })

@@ -6,6 +6,7 @@ use std::io::Read;
 use serde::Deserialize;
 
 use crate::domain::account::AccountId;
+use crate::domain::admin::Actor;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::factor::{
     Factor, FactorId, FactorKind, SecretError, TotpParameters, TotpSecret, parse_otpauth_uri,
@@ -85,6 +86,7 @@ pub async fn import(
     parts: &LoginParts,
     file: impl Read,
     options: ImportOptions,
+    actor: &Actor,
 ) -> Result<FactorImport, ImportError> {
     let usual = parts.current().settings.second_factor.totp;
     let (lines, mut bad) = parse(file, usual);
@@ -103,8 +105,8 @@ pub async fn import(
     }
     if !options.dry_run {
         let event = Event {
-            detail: Some(format!("{{\"lines\":{},\"given\":{}}}", lines.len(), factors.len())),
-            ..Event::new(parts.now(), Decision::FactorsImported)
+            detail: Some(format!("{{\"lines\":{}}}", lines.len())),
+            ..Event::new(parts.now(), Decision::FactorsImported).by(actor)
         };
         let given = parts.store.identity().import_factors(&factors, &event).await?;
         lines.iter_mut().for_each(|line| line.given = given.contains(&line.account));

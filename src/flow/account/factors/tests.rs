@@ -232,7 +232,7 @@ async fn authenticators_of_another_system_are_imported() {
                 otpauth://totp/Old:bob?secret=JBSWY3DPEHPK3PXP&digits=8\n";
     let load = async |dry_run| {
         let options = ImportOptions { dry_run, ..ImportOptions::default() };
-        import(&house.parts, file.as_bytes(), options).await.expect("a good file").lines
+        import(&house.parts, file.as_bytes(), options, &desk()).await.expect("a good file").lines
     };
     let given = |lines: &[AssignedLine]| lines.iter().map(|line| line.given).collect::<Vec<_>>();
     assert_eq!(given(&load(true).await), [false, true]);
@@ -249,7 +249,7 @@ async fn authenticators_of_another_system_are_imported() {
 async fn a_file_with_an_unknown_name_loads_nothing() {
     let house = House::new().await;
     let file = "name,secret\nbob,JBSWY3DPEHPK3PXP\nzoe,JBSWY3DPEHPK3PXP\nbob@example.com,JBSWY3DPEHPK3PXQ\n";
-    let error = import(&house.parts, file.as_bytes(), ImportOptions::default())
+    let error = import(&house.parts, file.as_bytes(), ImportOptions::default(), &desk())
         .await
         .expect_err("a bad file")
         .to_string();

@@ -30,7 +30,7 @@ impl Lab {
         let url = format!("sqlite:{}", folder.path().join("idp.db").display());
         let store = Store::open(&url).await.expect("opened");
         let file = SettingsFile { name: "f", text: WHOLE, folder: Path::new("/nowhere") };
-        apply(&store, &secrets(), &file, Mode::Merge, 1_000).await.expect("right");
+        apply(&store, &secrets(), &file, Mode::Merge, event()).await.expect("right");
         Self { store, _folder: folder }
     }
 
@@ -287,7 +287,7 @@ async fn the_old_secret_of_a_client_stays_too() {
          client_secret_old_until = \"2026-01-30T12:00:00Z\"\n"
     );
     let file = SettingsFile { name: "f", text: &text, folder: Path::new("/nowhere") };
-    apply(&lab.store, &secrets(), &file, Mode::Merge, 1_000).await.expect("right");
+    apply(&lab.store, &secrets(), &file, Mode::Merge, event()).await.expect("right");
     let order = Edit { expected: 2, fields: &[(IDLE, "60".to_owned())], secrets: &[] };
     edit(&lab.store, sealer(), &order, event(), with_old).await.expect("saved");
     let client = lab.settings().await.clients.remove(0);

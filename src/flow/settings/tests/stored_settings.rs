@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{WHOLE, sealer, secrets};
+use crate::domain::audit::{Decision, Event};
 use crate::flow::settings::{AppliedSettings, Mode, SettingsError, SettingsFile, apply, load};
 use crate::store::{AuditFilter, Store};
 
@@ -12,7 +13,8 @@ async fn store(folder: &tempfile::TempDir) -> Store {
 
 async fn applied(store: &Store, text: &str) -> Result<AppliedSettings, SettingsError> {
     let file = SettingsFile { name: "settings.toml", text, folder: Path::new("/nowhere") };
-    apply(store, &secrets(), &file, Mode::Merge, 1_000).await
+    let event = Event::new(1_000, Decision::SettingsChanged);
+    apply(store, &secrets(), &file, Mode::Merge, event).await
 }
 
 #[tokio::test]
@@ -30,7 +32,19 @@ async fn a_file_is_saved_once_and_audited_without_a_secret() {
     let events = store.login().audit_page(None, 10, &AuditFilter::All).await.expect("read");
     assert_eq!(events.len(), 1);
     let detail = events[0].detail.clone().expect("there");
-    assert_eq!(detail, r#"{"changed":["sso","directories[corp]","clients[cloudsync]"],"replaced":false}"#);
+    for secret in ["reads the directory", "cloudsync-demo-secret", "hmac-sha256", "sealed:"] {
+        assert!(!detail.contains(secret), "{detail}");
+    }
+    let detail: serde_json::Value = serde_json::from_str(&detail).expect("JSON");
+    assert_eq!(detail["changed"], serde_json::json!(["sso", "directories[corp]", "clients[cloudsync]"]));
+    assert_eq!(detail["replaced"], false);
+    let changed = detail["differences"].as_array().expect("a list");
+    let change = |key: &str| {
+        let found = changed.iter().find(|one| one["key"] == key).unwrap_or_else(|| panic!("{key}: {detail}"));
+        (found["before"].as_str(), found["after"].as_str())
+    };
+    assert_eq!(change("directories[corp].netbios_name"), (None, Some("\"CORP\"")));
+    assert_eq!(change("clients[cloudsync].client_secret_hash"), (None, Some("(another secret)")));
 }
 
 #[tokio::test]

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use super::SealingError;
+use crate::domain::admin::Actor;
 use crate::domain::audit::{Decision, Event};
+use crate::domain::audit_change::ValueChange;
 use crate::flow::account::factors;
 use crate::flow::installation::context::OperationParts;
 use crate::flow::installation::fault::Fault;
@@ -41,25 +43,29 @@ impl AddAssign for Pass {
 }
 
 /// Seals the signing keys under this key in one step that every process notices, and then seals with it.
-pub(super) async fn signing_keys(parts: &OperationParts, key: KeyId) -> Result<usize, SealingError> {
+pub(super) async fn signing_keys(
+    parts: &OperationParts,
+    key: KeyId,
+    actor: &Actor,
+) -> Result<usize, SealingError> {
     for _ in 0..TRIES {
         let (generation, rows) = parts.store.settings().signing_keys().await?;
         parts.keys.sealer.put_in_force(key)?;
-        let mut changes = Vec::new();
+        let (mut changes, mut before) = (Vec::new(), None);
         for row in &rows {
             if let Some(sealed) = KeyRecord::resealed(&row.kid, &row.sealed_private, &parts.keys.sealer)? {
+                before = Sealer::key_of(&row.sealed_private).or(before);
                 changes.push(KeyChange::Reseal { kid: row.kid.clone(), sealed_private: sealed });
             }
         }
         if changes.is_empty() {
             return Ok(0);
         }
-        let detail = serde_json::json!({ "sealing_key": key.to_string() }).to_string();
-        let event = Event {
-            cause: Some("sealing_begun".to_owned()),
-            detail: Some(detail),
-            ..Event::new(parts.now(), Decision::KeysRotated)
-        };
+        let event = Event::new(parts.now(), Decision::KeysRotated).by(actor);
+        let event = Event { cause: Some("sealing_begun".to_owned()), ..event }.changing([ValueChange {
+            before: before.map(|id| id.to_string()),
+            ..ValueChange::added("sealing_key", key)
+        }]);
         let outcome = parts.store.settings().change_keys(generation, &changes, Some(&event)).await?;
         rotation::load(parts).await?;
         if outcome == KeysOutcome::Changed {
