@@ -45,6 +45,7 @@ const CLEAN: &str = "clean-up";
 const CERTIFICATES: &str = "certificates of the directories";
 const LINK: &str = "the chain of the audit log";
 const CHECK: &str = "checking the audit log";
+const HEADS: &str = "heads of the audit log's chain";
 const COUNT: &str = "numbers of the overview";
 const REPORTS: &str = "reports";
 const WATCHES: &str = "watching the directories";
@@ -63,6 +64,7 @@ pub async fn run(parts: OperationParts, sync: SyncParts) {
     start(CLEAN, |parts| every(CLEAN_UP, CLEAN, parts, clean_up).boxed());
     start(CERTIFICATES, |parts| every(CLEAN_UP, CERTIFICATES, parts, look_at_certificates).boxed());
     start(LINK, |parts| trail::link(parts).boxed());
+    start(HEADS, |parts| trail::note_heads(parts).boxed());
     start(CHECK, |parts| every(CHECK_AGAIN, CHECK, parts, trail::check).boxed());
     start(COUNT, |parts| every(COUNT_AGAIN, COUNT, parts, trail::count).boxed());
     start(REPORTS, |parts| report(parts).boxed());
@@ -71,6 +73,11 @@ pub async fn run(parts: OperationParts, sync: SyncParts) {
         watches::run(sync.clone(), Arc::clone(&background))
     }));
     while jobs.join_next().await.is_some() {}
+}
+
+/// Once the jobs have stopped: logs the newest place of the audit log's chain.
+pub async fn conclude(parts: &OperationParts) {
+    trail::note_last_head(parts).await;
 }
 
 /// Works on what admins have ordered, until it is dropped.

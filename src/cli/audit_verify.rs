@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::output;
 use crate::domain::audit_chain::ChainPlace;
 use crate::flow::installation::context::LoginParts;
-use crate::flow::support::audit_chain::AuditChain;
+use crate::flow::support::audit_chain::{AuditChain, NOT_NOTED};
 
 /// What to check.
 #[derive(Debug, clap::Args)]
@@ -29,6 +29,8 @@ struct Verified {
     events: u64,
     expired: u64,
     waiting: u64,
+    /// That the chain has begun is noted beside the keys.
+    beginning_noted: bool,
     head: Option<String>,
     problem: Option<String>,
 }
@@ -52,6 +54,7 @@ pub async fn run(parts: &LoginParts, arguments: &Arguments, json: bool) -> Resul
         events: checked.map_or(0, |checked| checked.events),
         expired: checked.map_or(0, |checked| checked.expired),
         waiting: report.waiting,
+        beginning_noted: report.is_noted,
         head: checked.map(|checked| checked.place.to_string()),
         problem: report.result.err().map(|broken| broken.to_string()),
     };
@@ -70,6 +73,9 @@ fn print(verified: &Verified) {
     } else {
         outln!("{events} events are unchanged; {expired} others have ended and were removed");
         outln!("head {}", verified.head.as_deref().unwrap_or("-"));
+    }
+    if !verified.beginning_noted {
+        errln!("note: {NOT_NOTED}");
     }
     if *waiting > 0 {
         outln!("{waiting} events are not linked yet; a running server links them within seconds");

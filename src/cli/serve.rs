@@ -66,6 +66,7 @@ pub async fn run(config: &Config, parts: &App) -> Result<u8> {
     if let Err(error) = parts.store.login().write_waiting_events().await {
         tracing::error!(%error, "audit events are lost: the store is not available");
     }
+    jobs::conclude(&operation).await;
     served?;
     Ok(0)
 }

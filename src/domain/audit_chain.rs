@@ -178,7 +178,7 @@ pub enum ChainBreak {
     EventMissing(i64),
     #[error("the chain ends at link {0}, which is not its recorded end")]
     Cut(i64),
-    #[error("the chain does not contain the given head")]
+    #[error("the chain does not contain the head that was noted before: its newest events were taken back")]
     HeadMissing,
 }
 

@@ -126,3 +126,60 @@ async fn the_chain_holds_while_the_sealing_key_is_replaced() {
     let ran = idp.run(VERIFY);
     assert!(ran.status == Some(1) && ran.out.contains("was changed"), "an event from before: {ran:?}");
 }
+
+/// The server writes the head to its log, which an older copy of the database does not have.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_copy_of_the_database_lacks_a_head_from_the_log() {
+    let idp = Installation::new();
+    linked(&idp).await;
+    let (file, older) = (idp.path("idp.db"), idp.path("older.db"));
+    std::fs::copy(&file, &older).expect("a copy");
+    let mut served = idp.serve();
+    until("the head at the start is logged", async || served.log().contains("--expect HEAD")).await;
+    assert_eq!(idp.run(&["admin", "link"]).status, Some(0));
+    served.signal("-TERM");
+    assert!(served.ended().success(), "{}", served.log());
+    let log = served.log();
+    let heads: Vec<&str> = log.lines().filter(|line| line.contains("audit verify --expect HEAD")).collect();
+    let head = |line: &str| {
+        line.split("head=").nth(1).and_then(|rest| rest.split_whitespace().next()).map(str::to_owned)
+    };
+    let [first, last] =
+        [heads.first(), heads.last()].map(|line| line.and_then(|line| head(line)).expect("a head"));
+    assert_ne!(first, last, "one at the start, one at the stop: {log}");
+    for head in [&first, &last] {
+        assert_whole(&idp.run(&["audit", "verify", "--expect", head]));
+    }
+    for rest in ["idp.db-wal", "idp.db-shm"] {
+        let _ = std::fs::remove_file(idp.path(rest));
+    }
+    std::fs::copy(&older, &file).expect("it is put back");
+    assert_whole(&idp.run(VERIFY));
+    assert_whole(&idp.run(&["audit", "verify", "--expect", &first]));
+    let ran = idp.run(&["audit", "verify", "--expect", &last]);
+    assert!(ran.status == Some(1) && ran.out.contains("does not contain the head"), "{ran:?}");
+}
+
+/// As in a read-only `keys_dir`, which tests that run as root can't have: the name leads nowhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_beginning_that_can_not_be_noted_is_reported_with_what_to_do() {
+    let idp = Installation::new();
+    assert_eq!(idp.run(&["keys", "rotate"]).status, Some(0), "the keys are made");
+    let noted = idp.path("keys/audit-chain.begun");
+    std::os::unix::fs::symlink("nowhere", &noted).expect("a link");
+    let mut served = idp.serve();
+    let is_told =
+        |text: &str| text.contains("is not noted in keys_dir") && text.contains("create the empty file");
+    until("the server reports it", async || is_told(&served.log())).await;
+    served.signal("-TERM");
+    assert!(served.ended().success(), "{}", served.log());
+    assert_eq!(served.log().matches("is not noted in keys_dir").count(), 1, "once: {}", served.log());
+    let ran = idp.run(VERIFY);
+    assert!(ran.status == Some(0) && is_told(&ran.err), "{ran:?}");
+    let json = idp.run(&["audit", "verify", "--json"]);
+    let found: Value = serde_json::from_str(&json.out).expect("JSON");
+    assert_eq!(found["beginning_noted"], false);
+    std::fs::remove_file(&noted).expect("it goes");
+    std::fs::write(&noted, "").expect("the file that the advice names");
+    assert_whole(&idp.run(VERIFY));
+}

@@ -141,6 +141,43 @@ async fn people_are_listed_by_whether_they_have_a_second_factor(store: &Store) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_was_seen_before_is_missed_once_an_older_copy_is_put_back() {
+    for fresh in [Fresh::sqlite().await, Fresh::postgres().await] {
+        let (store, keys) = (&fresh.store, keys());
+        let chain = AuditChain { store, keys: &keys, now: NOW };
+        assert_eq!(chain.head_after(None).await.expect("it reads"), None);
+        write(store, 2).await;
+        chain.link_new().await.expect("it links");
+        let earlier = chain.head_after(None).await.expect("it reads").expect("a head");
+        raw_sql(&fresh.url, "CREATE TABLE older AS SELECT * FROM audit_chain_ends").await;
+        write(store, 2).await;
+        chain.link_new().await.expect("it links");
+        let newer = chain.head_after(Some(earlier)).await.expect("it is there").expect("a head");
+        assert_eq!((newer.seq, chain.head_after(Some(newer)).await.expect("the same")), (4, Some(newer)));
+
+        let put_back = "DELETE FROM audit_chain WHERE seq > 2; DELETE FROM audit_chain_ends; \
+             DELETE FROM audit WHERE bucket IS NULL AND id NOT IN (SELECT event FROM audit_chain); \
+             INSERT INTO audit_chain_ends SELECT * FROM older; DROP TABLE older";
+        raw_sql(&fresh.url, put_back).await;
+        assert!(chain.check(None).await.expect("it reads").result.is_ok(), "the database alone can't say it");
+        let is_missed = async || {
+            let found = chain.head_after(Some(newer)).await;
+            let checked = chain.check(Some(newer)).await.expect("it reads").result;
+            matches!(found, Err(ChainError::Broken(ChainBreak::HeadMissing)))
+                && checked == Err(ChainBreak::HeadMissing)
+        };
+        assert!(is_missed().await);
+        let later = Event { cause: Some("written later".into()), ..event_at(NOW + 10) };
+        for _ in 0..3 {
+            store.login().append(&later).await.expect("written");
+        }
+        chain.link_new().await.expect("it links");
+        assert!(is_missed().await, "other events take the numbers of those that are gone");
+        assert!(chain.head_after(Some(earlier)).await.is_ok());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_changes_the_database_is_found() {
     for fresh in [Fresh::sqlite().await, Fresh::postgres().await] {
         let (store, keys) = (&fresh.store, keys());

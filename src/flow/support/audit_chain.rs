@@ -23,6 +23,11 @@ const BATCH: u32 = 1_000;
 /// [`AuditChain::link_all`].
 const OUT_OF_ORDER: i64 = 2_000;
 
+/// What to do where [`ChainReport::is_noted`] is false.
+pub const NOT_NOTED: &str = "that the chain of the audit log has begun is not noted in keys_dir, so a chain that somebody \
+    empties in the database would begin anew unnoticed; let the server write to keys_dir, or create the empty file \
+    audit-chain.begun there";
+
 /// The chain, at a time.
 #[derive(Clone, Copy)]
 pub struct AuditChain<'a> {
@@ -37,6 +42,8 @@ pub struct ChainReport {
     pub result: Result<Checked, ChainBreak>,
     /// Events that have no link yet.
     pub waiting: u64,
+    /// False for a chain whose beginning is not noted beside the keys: if it were emptied, it would begin anew.
+    pub is_noted: bool,
 }
 
 /// Why nothing was linked or removed.
@@ -192,6 +199,12 @@ impl AuditChain<'_> {
         }
     }
 
+    /// True if it is noted beside the keys that the chain has begun.
+    #[must_use]
+    pub fn is_noted(&self) -> bool {
+        self.keys.sealer.is_chained().unwrap_or(false)
+    }
+
     fn note_begun(&self) {
         if let Err(error) = self.keys.sealer.note_chained() {
             tracing::debug!(%error, "that the chain of the audit log has begun can't be noted beside the keys");
@@ -228,13 +241,32 @@ impl AuditChain<'_> {
                 continue;
             }
             let waiting = self.store.login().count_unlinked(self.now).await?;
-            return Ok(ChainReport { result, waiting });
+            let is_noted = ends[1].is_none() || self.is_noted();
+            return Ok(ChainReport { result, waiting, is_noted });
         }
     }
 
     /// The newest place, to be noted elsewhere.
     pub async fn head(&self) -> Result<Option<ChainPlace>, StoreError> {
         Ok(self.store.login().chain_end(ChainEnd::Last).await?.map(|last| last.place))
+    }
+
+    /// The newest place of a chain that still contains `before`, the newest place of an earlier look: an older copy
+    /// of the log and its end, put back into the database, does not.
+    pub async fn head_after(&self, before: Option<ChainPlace>) -> Result<Option<ChainPlace>, ChainError> {
+        let [first, last] = self.ends().await?;
+        let sign = |data: &[u8]| self.sign(data);
+        let removed = chain::opened(&sign, ChainEnd::First, first)?;
+        let head = chain::opened(&sign, ChainEnd::Last, last)?;
+        // The clean-up has removed links up to the beginning.
+        if let Some(before) = before.filter(|before| before.seq > removed.seq) {
+            let found = self.store.login().links(before.seq - 1, before.seq, 1).await?;
+            let found = found.first().map(|(link, _)| ChainPlace::from(link));
+            if found != Some(before) || head.seq < before.seq {
+                return Err(ChainBreak::HeadMissing.into());
+            }
+        }
+        Ok(last.map(|_| head))
     }
 
     async fn ends(&self) -> Result<[Option<SealedEnd>; 2], StoreError> {
