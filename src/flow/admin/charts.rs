@@ -29,13 +29,15 @@ pub struct ChartsView {
 }
 
 /// The sign-ins of one hour.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct HourView {
     #[serde(serialize_with = "in_rfc_3339")]
     #[schema(value_type = String, format = DateTime)]
     pub at: Millis,
     pub sign_ins: u64,
     pub refusals: u64,
+    /// The refusals by their cause, the most frequent first.
+    pub causes: Vec<CauseCount>,
 }
 
 /// How often sign-ins were refused for a reason.
@@ -85,7 +87,7 @@ pub async fn charts(parts: &PanelParts) -> Result<ChartsView, StoreError> {
     let directories = directories.sites().iter().map(|site| (site.id().0.as_str(), &site.settings.name));
     Ok(ChartsView {
         hours: hours(&counts, now),
-        causes: causes(&counts),
+        causes: causes(counts.iter()),
         lags: directories.map(|(id, name)| lag(&lags, id, name, now)).collect(),
         enrolment: enrolment::counts(login).await?,
     })
@@ -100,20 +102,21 @@ fn all_hours(now: Millis) -> impl Iterator<Item = Millis> {
 }
 
 fn hours(counts: &[CountedHour], now: Millis) -> Vec<HourView> {
-    let mut by_hour: BTreeMap<Millis, HourView> =
-        all_hours(now).map(|at| (at, HourView { at, ..HourView::default() })).collect();
-    for count in counts {
-        let Some(hour) = by_hour.get_mut(&count.hour) else { continue };
-        if count.decision == Decision::SignedIn.as_str() {
-            hour.sign_ins += count.times.unsigned_abs();
-        } else if group(count).is_some() {
-            hour.refusals += count.times.unsigned_abs();
+    let of_hour = |at: Millis| {
+        let counted = || counts.iter().filter(move |count| count.hour == at);
+        let sign_ins = counted().filter(|count| count.decision == Decision::SignedIn.as_str());
+        let causes = causes(counted());
+        HourView {
+            at,
+            sign_ins: sign_ins.map(|count| count.times.unsigned_abs()).sum(),
+            refusals: causes.iter().map(|cause| cause.times).sum(),
+            causes,
         }
-    }
-    by_hour.into_values().collect()
+    };
+    all_hours(now).map(of_hour).collect()
 }
 
-fn causes(counts: &[CountedHour]) -> Vec<CauseCount> {
+fn causes<'a>(counts: impl Iterator<Item = &'a CountedHour>) -> Vec<CauseCount> {
     let mut groups: BTreeMap<RefusalGroup, u64> = BTreeMap::new();
     for count in counts {
         if let Some(group) = group(count) {
@@ -167,9 +170,11 @@ mod tests {
         ];
         let hours = hours(&counts, NOW);
         assert_eq!(hours.len(), HOURS);
-        assert_eq!(hours[0], HourView { at: 977 * HOUR, sign_ins: 5, refusals: 0 });
-        assert_eq!(hours[1], HourView { at: 978 * HOUR, sign_ins: 0, refusals: 0 });
-        assert_eq!(hours[23], HourView { at: 1_000 * HOUR, sign_ins: 3, refusals: 3 });
+        assert_eq!(hours[0], HourView { at: 977 * HOUR, sign_ins: 5, ..HourView::default() });
+        assert_eq!(hours[1], HourView { at: 978 * HOUR, ..HourView::default() });
+        let cause = |group, times| CauseCount { group, times };
+        let causes = vec![cause(RefusalGroup::Gate(Gate::Bound), 2), cause(RefusalGroup::Throttled, 1)];
+        assert_eq!(hours[23], HourView { at: 1_000 * HOUR, sign_ins: 3, refusals: 3, causes });
     }
 
     #[test]
@@ -188,7 +193,8 @@ mod tests {
             (RefusalGroup::SecondFactor, 4),
             (RefusalGroup::Other, 1),
         ];
-        let found: Vec<_> = causes(&counts).into_iter().map(|count| (count.group, count.times)).collect();
+        let found: Vec<_> =
+            causes(counts.iter()).into_iter().map(|count| (count.group, count.times)).collect();
         assert_eq!(found, expected);
     }
 

@@ -39,7 +39,10 @@ pub struct OverviewView {
 #[serde(rename_all = "snake_case")]
 pub enum ProcessPart {
     Database,
-    ShortLived,
+    /// What running sign-ins need, in the memory of this process.
+    Memory,
+    /// The same in Redis, shared by all processes.
+    Redis,
     Settings,
     Jobs,
 }
@@ -175,7 +178,7 @@ pub async fn overview(
     let ready = readiness::check(&parts.login, background).await;
     let nodes = nodes::serving(&parts.operation).await?.into_iter();
     let mut view = OverviewView {
-        checks: checks(ready.err().as_ref()).into(),
+        checks: checks(ready.err().as_ref(), parts.login.volatile.is_shared()).into(),
         charts: charts(parts).await?,
         nodes: nodes.map(|node| NodeView { host: node.host, noted_at: node.noted_at }).collect(),
         ..OverviewView::default()
@@ -219,16 +222,17 @@ pub async fn used_links(parts: &PanelParts, session: &AdminSession) -> Result<Ve
 }
 
 /// The parts in the order in which they are checked: those after the one that failed are unknown.
-fn checks(failed: Option<&NotReady>) -> [CheckView; 4] {
-    use ProcessPart::{Database, Jobs, Settings, ShortLived};
+fn checks(failed: Option<&NotReady>, is_shared: bool) -> [CheckView; 4] {
+    use ProcessPart::{Database, Jobs, Memory, Redis, Settings};
+    let short_lived = if is_shared { Redis } else { Memory };
     let bad = failed.map(|failed| match failed {
         NotReady::Store(_) => Database,
-        NotReady::Volatile(_) => ShortLived,
+        NotReady::Volatile(_) => short_lived,
         NotReady::Settings(_) => Settings,
         NotReady::Job(_) => Jobs,
     });
     let mut health = Health::Good;
-    [Database, ShortLived, Settings, Jobs].map(|part| {
+    [Database, short_lived, Settings, Jobs].map(|part| {
         if bad == Some(part) {
             health = Health::Unknown;
             return CheckView { part, health: Health::Bad };
@@ -328,11 +332,13 @@ mod tests {
 
     #[test]
     fn parts_behind_the_one_that_failed_are_unknown() {
-        let states = |failed: Option<NotReady>| checks(failed.as_ref()).map(|check| check.health);
+        let states = |failed: Option<NotReady>| checks(failed.as_ref(), true).map(|check| check.health);
         assert_eq!(states(None), [Health::Good; 4]);
         let (good, bad) = (Health::Good, Health::Bad);
         assert_eq!(states(Some(NotReady::Job("clean-up"))), [good, good, good, bad]);
         let volatile = NotReady::Volatile(crate::volatile::VolatileError::Full);
         assert_eq!(states(Some(volatile)), [good, bad, Health::Unknown, Health::Unknown]);
+        let place = |is_shared| checks(None, is_shared)[1].part;
+        assert_eq!([place(true), place(false)], [ProcessPart::Redis, ProcessPart::Memory]);
     }
 }

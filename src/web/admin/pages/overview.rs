@@ -119,7 +119,8 @@ impl OverviewPage {
     fn part(&self, check: &CheckView) -> Cow<'static, str> {
         self.language.text(match check.part {
             ProcessPart::Database => "overview-database",
-            ProcessPart::ShortLived => "overview-short-lived",
+            ProcessPart::Memory => "overview-memory",
+            ProcessPart::Redis => "overview-redis",
             ProcessPart::Settings => "overview-settings",
             ProcessPart::Jobs => "overview-jobs",
         })
@@ -129,7 +130,8 @@ impl OverviewPage {
     fn fix(&self, check: &CheckView) -> Cow<'static, str> {
         self.language.text(match check.part {
             ProcessPart::Database => "overview-database.next",
-            ProcessPart::ShortLived => "overview-short-lived.next",
+            ProcessPart::Memory => "overview-memory.next",
+            ProcessPart::Redis => "overview-redis.next",
             ProcessPart::Settings => "overview-settings.next",
             ProcessPart::Jobs => "overview-jobs.next",
         })

@@ -28,7 +28,7 @@ use crate::web::pages::{HtmlPage, Language, Moment};
 
 pub(super) const NOW: Millis = 1_795_388_400_000;
 const PARTS: [ProcessPart; 4] =
-    [ProcessPart::Database, ProcessPart::ShortLived, ProcessPart::Settings, ProcessPart::Jobs];
+    [ProcessPart::Database, ProcessPart::Redis, ProcessPart::Settings, ProcessPart::Jobs];
 
 /// All samples of the panel.
 pub fn all() -> Vec<Sample> {
@@ -151,8 +151,19 @@ fn directory() -> DirectoryView {
 /// Charts with the name of a directory.
 fn sample_charts(directory: &str) -> ChartsView {
     let at = |hour: usize| NOW - (23 - hour as Millis) * HOUR;
-    let hour =
-        |hour: usize| HourView { at: at(hour), sign_ins: (hour as u64 * 7) % 41, refusals: hour as u64 % 5 };
+    let causes = |refusals: u64| {
+        let groups = [RefusalGroup::Gate(Gate::Bound), RefusalGroup::Throttled];
+        groups.map(|group| CauseCount { group, times: refusals / 2 }).into_iter().filter(|one| one.times > 0)
+    };
+    let hour = |hour: usize| {
+        let refusals = 2 * (hour as u64 % 5);
+        HourView {
+            at: at(hour),
+            sign_ins: (hour as u64 * 7) % 41,
+            refusals,
+            causes: causes(refusals).collect(),
+        }
+    };
     let lag =
         |hour: usize| LagHour { at: at(hour), worst: (hour > 3).then_some((hour as Millis % 7) * 9_000) };
     let groups = Gate::ALL.into_iter().map(RefusalGroup::Gate).chain([
