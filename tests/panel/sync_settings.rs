@@ -281,17 +281,30 @@ async fn sync_settings_are_confirmed_and_two_admins_see_each_other() {
     assert_eq!(saved.told(), Some(format!("{SYNC_SETTINGS}?directory=corp|saved=yes")), "{}", saved.text());
     assert_eq!(story.corp().await.scope.organizational_units[0].depth, Depth::OneLevel);
 
+    // Of a form on the version before, what only it has changed is taken, and so is what only the other has.
     let whole = format!("subtree {}", story.subtree.unit);
+    let log_days = ("directories[corp].sync.log_days", "91");
     let mut fields = typed(&old);
-    fields.push(("unit", &whole));
+    fields.retain(|(name, _)| *name != log_days.0);
+    fields.extend([("unit", whole.as_str()), log_days]);
     let stale = story.posts(&inside.browser, &cookie, SYNC_SETTINGS, &fields).await;
     assert_eq!(stale.status, StatusCode::CONFLICT, "{}", stale.text());
-    assert!(
-        stale.text().contains("Last saved by")
-            && stale.body.contains("<td><bdi>Organizational units</bdi></td>"),
-        "{}",
-        stale.text()
-    );
+    assert!(stale.text().contains("Last saved by"), "{}", stale.text());
+    let chosen = |page: &Page, word: &str| {
+        page.body.to_lowercase().contains(&format!("value=\"{word} {}\" selected", story.subtree.unit).to_lowercase())
+    };
+    assert!(chosen(&stale, "one_level") && stale.body.contains("value=\"91\""), "{}", stale.body);
+    assert!(!stale.text().contains("Both of you have changed"), "{}", stale.text());
+
+    // Where both have changed the same, the admin has to look.
+    let excluded = format!("exclude {}", story.subtree.unit);
+    let mut fields = typed(&old);
+    fields.push(("unit", &excluded));
+    let stale = story.posts(&inside.browser, &cookie, SYNC_SETTINGS, &fields).await;
+    assert_eq!(stale.status, StatusCode::CONFLICT, "{}", stale.text());
+    let both = "Both of you have changed this. The form has yours";
+    assert!(stale.text().contains(both) && stale.text().contains("sync only this level"), "{}", stale.text());
+    assert!(chosen(&stale, "exclude"), "{}", stale.body);
     let new = value(&stale, "version");
     assert_ne!(new, old);
     let mut fields = typed(&new);

@@ -3,6 +3,7 @@
 
 mod chooser;
 mod draft;
+mod merge;
 
 use std::sync::Arc;
 
@@ -34,6 +35,7 @@ use crate::store::StoreError;
 
 pub use self::chooser::{GroupChoice, GroupOption, UnitChoice, UnitView};
 pub use self::draft::{SyncDraft, TYPED, field};
+pub use self::merge::{ChosenAs, ContestedChoice, MergedDraft};
 
 /// How many groups a search shows.
 const MOST_GROUPS: usize = 30;
@@ -121,10 +123,11 @@ pub enum SyncSaving {
     /// Nothing was saved yet: it changes people, which the admin has not seen.
     Unconfirmed,
     Wrong(Vec<Problem>),
-    /// Somebody else has saved since: what saving would change now.
+    /// Somebody else has saved since: the form with their changes, and what saving it would change now.
     Stale {
         generation: i64,
         last: Option<LastChange>,
+        merged: MergedDraft,
         differences: Vec<SettingDifference>,
     },
     /// Nothing was saved yet, since it needs a second owner.
@@ -281,7 +284,7 @@ pub async fn save(
             return Ok(SyncSaving::Wrong(problems.problems));
         }
         Err(EditError::Settings(error)) => return Err(error.into()),
-        Err(EditError::Stale | EditError::NeedsTwo(_)) => return stale(parts, &id, draft).await,
+        Err(EditError::Stale | EditError::NeedsTwo(_)) => return stale(parts, (&id, expected), draft).await,
     }
     match settings::edit(store, sealer, &edit(expected), event.clone(), change).await {
         Ok(_) => {
@@ -292,7 +295,7 @@ pub async fn save(
             Ok(SyncSaving::Asked(asked(parts, event, &admin.actor, *waiting).await?))
         }
         Err(EditError::Settings(error)) => Err(error.into()),
-        Err(EditError::Stale) => stale(parts, &id, draft).await,
+        Err(EditError::Stale) => stale(parts, (&id, expected), draft).await,
     }
 }
 
@@ -358,15 +361,23 @@ pub async fn review(
     }
 }
 
-/// What saving would change in the settings as they are now.
-async fn stale(parts: &PanelParts, id: &DirectoryId, draft: &SyncDraft) -> Result<SyncSaving, Fault> {
-    let generation = stored(parts).await?.generation;
+/// The draft on top of the settings as they are now.
+async fn stale(
+    parts: &PanelParts,
+    (id, expected): (&DirectoryId, i64),
+    draft: &SyncDraft,
+) -> Result<SyncSaving, Fault> {
     let (store, sealer) = (&parts.login.store, &parts.login.keys.sealer);
-    let fields = draft.fields(id);
-    let edit = Edit { expected: generation, fields: &fields, secrets: &[] };
-    let reviewed = settings::review_edit(store, sealer, &edit, |settings| draft.put(id, settings)).await;
+    let now = stored(parts).await?;
+    let seen = settings::load_version(store, sealer, expected).await?;
+    let seen = seen.map(|seen| SyncDraft::stored(&seen, id));
+    let merged = merge::merged(id, seen.as_ref(), &SyncDraft::stored(&now.settings, id), draft);
+    let fields = merged.draft.fields(id);
+    let edit = Edit { expected: now.generation, fields: &fields, secrets: &[] };
+    let put = |settings: &mut Settings| merged.draft.put(id, settings);
+    let reviewed = settings::review_edit(store, sealer, &edit, put).await;
     let differences = reviewed.map(|edited| edited.differences).unwrap_or_default();
-    Ok(SyncSaving::Stale { generation, last: last_change(parts).await?, differences })
+    Ok(SyncSaving::Stale { generation: now.generation, last: last_change(parts).await?, merged, differences })
 }
 
 #[cfg(test)]

@@ -10,7 +10,9 @@ use super::readable::readable;
 use super::settings_page::FieldView;
 use crate::domain::entry::DirectoryId;
 use crate::domain::settings::{Depth, SelectedUnit};
-use crate::flow::admin::sync_settings::{SyncDraft, SyncReview, TYPED, field, preview, review};
+use crate::flow::admin::sync_settings::{
+    ChosenAs, ContestedChoice, SyncDraft, SyncReview, TYPED, field, preview, review,
+};
 use crate::flow::installation::fault::Fault;
 use crate::flow::settings::SettingDifference;
 use crate::web::pages::Language;
@@ -103,6 +105,32 @@ pub(super) fn labelled(
         SettingDifference { key: key.unwrap_or_else(|| difference.key.clone()), ..difference }
     };
     differences.into_iter().map(one).collect()
+}
+
+/// What both have changed, in words: what is stored now, and what the form says.
+pub(super) fn contested(language: Language, choice: ContestedChoice) -> SettingDifference {
+    let ContestedChoice { setting, name, theirs, mine } = choice;
+    let labels = CHOSEN.into_iter().map(|(key, label, _)| (key, label)).chain(TYPED.into_iter().zip(LABELS));
+    let label = labels.into_iter().find(|(known, _)| *known == setting);
+    let label = label.map_or_else(|| setting.to_owned(), |(_, label)| language.text(label).into_owned());
+    let key = if name.is_empty() { label } else { format!("{label}: {name}") };
+    let [before, after] = [theirs, mine].map(|all| {
+        let words: Vec<String> = all.into_iter().map(|one| chosen_as(language, setting, one)).collect();
+        (!words.is_empty()).then(|| words.join(", "))
+    });
+    SettingDifference { key, before, after }
+}
+
+fn chosen_as(language: Language, setting: &str, choice: ChosenAs) -> String {
+    let key = match choice {
+        ChosenAs::Subtree => "sync-settings.subtree",
+        ChosenAs::OneLevel => "sync-settings.one-level",
+        ChosenAs::Included => "sync-settings.sync-members",
+        ChosenAs::Excluded if setting == "scope.groups" => "sync-settings.exclude-members",
+        ChosenAs::Excluded => "sync-settings.exclude",
+        ChosenAs::Text(text) => return text,
+    };
+    language.text(key).into_owned()
 }
 
 /// The same fields for what is stored: [`draft_of`] reads them back.

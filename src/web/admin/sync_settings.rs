@@ -20,7 +20,7 @@ use super::pages::{FormNotice, StaleNotice, SyncSettingsPage, SyncTokens};
 use super::permission::{Confirm, EditScope, Permission, RunSync, SeeSettings};
 use super::problem::{FieldProblem, refused, wrong};
 use super::settings_page::{FieldView, who_saved};
-use super::sync_form::{CHOSEN, LABELS, consequences, draft_of, fields_of, labelled};
+use super::sync_form::{CHOSEN, LABELS, consequences, contested, draft_of, fields_of, labelled};
 use super::sync_plan::ordered;
 use super::view::{NoView, PanelView};
 use crate::domain::admin::{Capability, TaskOrder};
@@ -202,13 +202,15 @@ pub(super) async fn not_saved(
             (shown.notice, shown.problems) = (Some(FormNotice::Wrong), problems);
             StatusCode::UNPROCESSABLE_ENTITY
         }
-        SyncSaving::Stale { generation, last, differences } => {
+        SyncSaving::Stale { generation, last, merged, differences } => {
             let language = admin.request.context().language;
             let title = who_saved(language, last, admin.request.web.parts.now());
             let title = title.unwrap_or_else(|| language.text("conflict").into_owned());
             // Saved once more, it is on the version that this page shows.
             let differences = labelled(language, form.fields.text("directory"), differences);
-            (shown.version, shown.stale) = (Some(generation), Some(StaleNotice { title, differences }));
+            let contested = merged.contested.into_iter().map(|one| contested(language, one)).collect();
+            (shown.version, shown.draft) = (Some(generation), Some(merged.draft));
+            shown.stale = Some(StaleNotice { title, contested, differences });
             StatusCode::CONFLICT
         }
     };

@@ -32,8 +32,19 @@ pub(in crate::web::admin) struct SyncTokens {
 #[derive(Clone, Debug)]
 pub(in crate::web::admin) struct StaleNotice {
     pub title: String,
+    /// What both have changed: stored now, and in the form.
+    pub contested: Vec<SettingDifference>,
     /// What saving would change now.
     pub differences: Vec<SettingDifference>,
+}
+
+impl StaleNotice {
+    /// Both lists with the sentence before each; an empty one is left out.
+    fn tables(&self, language: &Language) -> Vec<(Cow<'static, str>, &[SettingDifference])> {
+        let lists = [("sync-settings.contested", &self.contested), ("sync-settings.stale", &self.differences)];
+        let full = lists.into_iter().filter(|(_, list)| !list.is_empty());
+        full.map(|(key, list)| (language.text(key), list.as_slice())).collect()
+    }
 }
 
 /// Sync Settings of one directory.

@@ -274,7 +274,11 @@ fn wrong(page: SyncSettingsPage, text: &str) -> SyncSettingsPage {
             message: text.into(),
         }],
         preview_error: Some(text.into()),
-        stale: Some(StaleNotice { title: text.into(), differences: vec![difference] }),
+        stale: Some(StaleNotice {
+            title: text.into(),
+            contested: vec![difference.clone()],
+            differences: vec![difference],
+        }),
         ..page
     }
 }
