@@ -291,7 +291,9 @@ async fn sync_settings_are_confirmed_and_two_admins_see_each_other() {
     assert_eq!(stale.status, StatusCode::CONFLICT, "{}", stale.text());
     assert!(stale.text().contains("Last saved by"), "{}", stale.text());
     let chosen = |page: &Page, word: &str| {
-        page.body.to_lowercase().contains(&format!("value=\"{word} {}\" selected", story.subtree.unit).to_lowercase())
+        page.body
+            .to_lowercase()
+            .contains(&format!("value=\"{word} {}\" selected", story.subtree.unit).to_lowercase())
     };
     assert!(chosen(&stale, "one_level") && stale.body.contains("value=\"91\""), "{}", stale.body);
     assert!(!stale.text().contains("Both of you have changed"), "{}", stale.text());

@@ -6,7 +6,7 @@ use cloudsync_idp::domain::scope::Pins;
 use cloudsync_idp::domain::settings::{Depth, ScopeSettings, SelectedUnit, TeamShareMapping};
 use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::flow::sync::history::PlannedView;
-use cloudsync_idp::flow::sync::preview::{DraftSite, PreviewError, PreviewView, preview};
+use cloudsync_idp::flow::sync::preview::{DraftSite, PreviewError, PreviewFrom, PreviewView, preview};
 use cloudsync_idp::flow::sync::{SyncError, plan, read_directory};
 use cloudsync_idp::store::{MirrorState, RunCounts, RunTrigger};
 
@@ -22,7 +22,22 @@ async fn provider(settings: &str) -> Provider {
 
 async fn tried(provider: &Provider, draft: &DraftSite) -> Result<PreviewView, PreviewError> {
     let (parts, current) = (provider.parts.sync(), provider.parts.current());
-    preview(&parts, current.site(&corp()).expect("the directory of the test"), draft).await
+    preview(&parts, current.site(&corp()).expect("the directory of the test"), draft, None).await
+}
+
+/// Asks for the rest of each kind after its first person.
+async fn paged(provider: &Provider, draft: &DraftSite, whole: &PreviewView) {
+    let (parts, current) = (provider.parts.sync(), provider.parts.current());
+    let site = current.site(&corp()).expect("the directory of the test");
+    for kind in &whole.changes {
+        let from = Some(PreviewFrom { kind: kind.kind, skip: 1 });
+        let rest = preview(&parts, site, draft, from).await.expect("a preview");
+        for one in &whole.changes {
+            let skipped = usize::from(one.kind == kind.kind);
+            let found = rest.changes.iter().find(|other| other.kind == one.kind).expect("the same kinds");
+            assert_eq!((found.total, &found.rows[..]), (one.total, &one.rows[skipped..]), "{draft:?}");
+        }
+    }
 }
 
 /// What a plan says with these settings: its counts and rows.
@@ -136,6 +151,7 @@ async fn a_preview_says_what_a_plan_says_and_writes_nothing() {
             let draft = DraftSite { scope, team_shares };
             let before = stored(&provider).await;
             let shown = tried(&provider, &draft).await.expect("a preview");
+            paged(&provider, &draft, &shown).await;
             assert_eq!(stored(&provider).await, before, "{draft:?}");
             assert!(!shown.changed_meanwhile && !shown.filter_unknown && shown.orphaned == 0, "{shown:?}");
             provider

@@ -28,7 +28,7 @@ use crate::flow::settings::{
     self, Edit, EditError, EditedSettings, Problem, SettingDifference, SettingsError,
 };
 use crate::flow::sync::pause::wait_for_import;
-use crate::flow::sync::preview::{self, DraftSite, PreviewError, PreviewView};
+use crate::flow::sync::preview::{self, DraftSite, PreviewError, PreviewFrom, PreviewView};
 use crate::flow::sync::progress::running;
 use crate::flow::sync::units::{GroupView, search_groups, units};
 use crate::store::StoreError;
@@ -127,7 +127,7 @@ pub enum SyncSaving {
     Stale {
         generation: i64,
         last: Option<LastChange>,
-        merged: MergedDraft,
+        merged: Box<MergedDraft>,
         differences: Vec<SettingDifference>,
     },
     /// Nothing was saved yet, since it needs a second owner.
@@ -240,11 +240,21 @@ pub async fn preview(
     directory: &str,
     draft: &SyncDraft,
 ) -> Result<Option<PreviewView>, PreviewError> {
+    preview_from(parts, directory, draft, None).await
+}
+
+/// The same, with a later part of the people of one kind.
+pub async fn preview_from(
+    parts: &PanelParts,
+    directory: &str,
+    draft: &SyncDraft,
+    from: Option<PreviewFrom>,
+) -> Result<Option<PreviewView>, PreviewError> {
     let (current, id) = (parts.login.current(), DirectoryId(directory.to_owned()));
     let Some(site) = current.site(&id) else { return Ok(None) };
     let scope = ScopeSettings { filter: draft.filter(), ..draft.scope.clone() };
     let tried = DraftSite { scope, team_shares: draft.mappings(&id) };
-    preview::preview(&parts.sync, site, &tried).await.map(Some)
+    preview::preview(&parts.sync, site, &tried, from).await.map(Some)
 }
 
 /// Saves the draft on the version that the page has shown. A directory that was never imported waits then for
@@ -377,7 +387,8 @@ async fn stale(
     let put = |settings: &mut Settings| merged.draft.put(id, settings);
     let reviewed = settings::review_edit(store, sealer, &edit, put).await;
     let differences = reviewed.map(|edited| edited.differences).unwrap_or_default();
-    Ok(SyncSaving::Stale { generation: now.generation, last: last_change(parts).await?, merged, differences })
+    let (last, merged) = (last_change(parts).await?, Box::new(merged));
+    Ok(SyncSaving::Stale { generation: now.generation, last, merged, differences })
 }
 
 #[cfg(test)]

@@ -70,8 +70,17 @@ pub struct PreviewView {
     /// How many people would lose something.
     pub takes: u64,
     pub changes: Vec<PreviewKind>,
+    pub from: Option<PreviewFrom>,
     /// Those who would lose something and have a role in the panel: login name and role.
     pub admins: Vec<(String, Role)>,
+}
+
+/// From where the changes of one kind are listed. Those of the others are listed from the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct PreviewFrom {
+    pub kind: ChangeKind,
+    /// How many are left out before.
+    pub skip: u64,
 }
 
 /// The changes of one kind.
@@ -85,7 +94,12 @@ pub struct PreviewKind {
 }
 
 /// Judges everybody in the mirror by the draft.
-pub async fn preview(parts: &SyncParts, site: &Site, draft: &DraftSite) -> Result<PreviewView, PreviewError> {
+pub async fn preview(
+    parts: &SyncParts,
+    site: &Site,
+    draft: &DraftSite,
+    from: Option<PreviewFrom>,
+) -> Result<PreviewView, PreviewError> {
     let Ok(Ok(_turn)) = timeout(PATIENCE, ONE_AT_A_TIME.acquire()).await else {
         return Err(PreviewError::Busy);
     };
@@ -97,7 +111,7 @@ pub async fn preview(parts: &SyncParts, site: &Site, draft: &DraftSite) -> Resul
     site.refresh_groups(&parts.store).await?;
     let resolved = resolve(parts, site, draft).await?;
     let judge = Judge::of_draft(parts, site, resolved.scope, resolved.mappings);
-    let mut listed = Listed::default();
+    let mut listed = Listed { from, kinds: BTreeMap::new() };
     let mut tally = Tally::new(allowance(&parts.store, site, parts.now()).await?);
     let (mut after, mut admins) = (None, Vec::new());
     loop {
@@ -120,7 +134,8 @@ pub async fn preview(parts: &SyncParts, site: &Site, draft: &DraftSite) -> Resul
         orphaned: count_orphaned(parts, site).await?,
         counts: tally.counts,
         takes: tally.takes,
-        changes: listed.kinds(),
+        changes: listed.kinds.into_values().collect(),
+        from,
         admins,
     })
 }
@@ -146,23 +161,22 @@ async fn count_orphaned(parts: &SyncParts, site: &Site) -> Result<u64, PreviewEr
 }
 
 /// The changes by kind, in the order of the words of the kinds.
-#[derive(Default)]
-struct Listed(BTreeMap<&'static str, PreviewKind>);
+struct Listed {
+    from: Option<PreviewFrom>,
+    kinds: BTreeMap<&'static str, PreviewKind>,
+}
 
 impl Listed {
     fn add(&mut self, parts: &SyncParts, site: &Site, one: &JudgedPerson) {
         for row in rows(site, one, parts.now()) {
-            let of_kind = self.0.entry(row.kind.as_str());
+            let skip = self.from.filter(|from| from.kind == row.kind).map_or(0, |from| from.skip);
+            let of_kind = self.kinds.entry(row.kind.as_str());
             let of_kind =
                 of_kind.or_insert_with(|| PreviewKind { kind: row.kind, total: 0, rows: Vec::new() });
             of_kind.total += 1;
-            if of_kind.rows.len() < MOST_LISTED {
+            if of_kind.total > skip && of_kind.rows.len() < MOST_LISTED {
                 of_kind.rows.push(PlannedView::from(&row));
             }
         }
-    }
-
-    fn kinds(self) -> Vec<PreviewKind> {
-        self.0.into_values().collect()
     }
 }

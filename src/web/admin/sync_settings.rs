@@ -25,15 +25,16 @@ use super::sync_plan::ordered;
 use super::view::{NoView, PanelView};
 use crate::domain::admin::{Capability, TaskOrder};
 use crate::domain::entry::DirectoryId;
+use crate::domain::history::ChangeKind;
 use crate::flow::admin::session::form_token;
 use crate::flow::admin::sync_settings::{
-    SyncDraft, SyncQuery, SyncReview, SyncSaving, SyncSettingsView, TYPED, is_stored, preview, review,
-    save as save_draft, sync_settings,
+    MergedDraft, SyncDraft, SyncQuery, SyncReview, SyncSaving, SyncSettingsView, TYPED, is_stored,
+    preview_from, review, save as save_draft, sync_settings,
 };
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::fault::Fault;
 use crate::flow::settings::Problem;
-use crate::flow::sync::preview::PreviewView;
+use crate::flow::sync::preview::{PreviewFrom, PreviewView};
 use crate::flow::sync::units::GroupView;
 use crate::web::pages::{ErrorKind, Language, ReturnTo};
 use crate::web::reply::html;
@@ -146,7 +147,7 @@ async fn previewed<C: Permission>(
         (shown.notice, shown.problems) = (Some(FormNotice::Wrong), problems);
         return Ok(());
     }
-    match preview(panel, directory, draft).await {
+    match preview_from(panel, directory, draft, listed_from(&admin.query)).await {
         Ok(preview) => shown.preview = preview,
         Err(error) => shown.preview_error = Some(Causes(&error).to_string()),
     }
@@ -208,8 +209,9 @@ pub(super) async fn not_saved(
             let title = title.unwrap_or_else(|| language.text("conflict").into_owned());
             // Saved once more, it is on the version that this page shows.
             let differences = labelled(language, form.fields.text("directory"), differences);
-            let contested = merged.contested.into_iter().map(|one| contested(language, one)).collect();
-            (shown.version, shown.draft) = (Some(generation), Some(merged.draft));
+            let MergedDraft { draft, contested: both } = *merged;
+            let contested = both.into_iter().map(|one| contested(language, one)).collect();
+            (shown.version, shown.draft) = (Some(generation), Some(draft));
             shown.stale = Some(StaleNotice { title, contested, differences });
             StatusCode::CONFLICT
         }
@@ -294,6 +296,12 @@ fn asked(fields: &Fields, query: &Fields) -> SyncQuery {
         groups: has_searched.then(|| fields.text("q").trim().to_owned()),
         after: Some(after).filter(|after| !after.dn.is_empty()),
     }
+}
+
+/// Which of the people who would be in or out are listed.
+fn listed_from(query: &Fields) -> Option<PreviewFrom> {
+    let kind = ChangeKind::parse(query.text("kind"))?;
+    Some(PreviewFrom { kind, skip: query.text("skip").parse().ok()? })
 }
 
 /// No version is negative, so one that can't be read is stale.

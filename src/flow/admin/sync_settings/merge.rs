@@ -76,7 +76,9 @@ pub fn merged(
         if !known.insert(subject.clone()) {
             continue;
         }
-        let of = |all: &[Statement]| all.iter().filter(|one| one.subject() == subject).cloned().collect::<Vec<_>>();
+        let of = |all: &[Statement]| {
+            all.iter().filter(|one| one.subject() == subject).cloned().collect::<Vec<_>>()
+        };
         let [of_theirs, of_mine] = [&theirs, &mine].map(|all| of(all));
         let [text_of_theirs, text_of_mine] = [&of_theirs, &of_mine].map(|all| text(id, all));
         let seen = seen.as_ref().map(|seen| text(id, &of(seen)));
@@ -201,7 +203,8 @@ mod tests {
                 _ => draft.scope.exclude_groups.push(format!("cn={name}")),
             }
         }
-        let share = |one: &&str| one.split_once('=').map(|(group, share)| (format!("cn={group}"), share.to_owned()));
+        let share =
+            |one: &&str| one.split_once('=').map(|(group, share)| (format!("cn={group}"), share.to_owned()));
         draft.team_shares = shares.iter().filter_map(share).collect();
         draft
     }
@@ -224,7 +227,8 @@ mod tests {
         let MergedDraft { draft: found, contested } = merged(&corp(), Some(&seen), &theirs, &mine);
         assert_eq!(found, mine);
         let text = |text: &str| vec![ChosenAs::Text(text.to_owned())];
-        let asked = |setting, name: &str, theirs, mine| ContestedChoice { setting, name: name.into(), theirs, mine };
+        let asked =
+            |setting, name: &str, theirs, mine| ContestedChoice { setting, name: name.into(), theirs, mine };
         let expected = [
             asked("scope.organizational_units", "ou=a", vec![ChosenAs::Excluded], vec![ChosenAs::OneLevel]),
             asked("team_shares", "cn=g", text("Archive"), text("Ideas")),
@@ -250,7 +254,8 @@ mod tests {
         let group = proptest::sample::select(vec!["in", "out", "none"]);
         (unit.clone(), unit, group, "[56]").prop_map(|(a, b, g, guard)| {
             let units: Vec<String> = [(a, "a"), (b, "b")].map(|(word, dn)| format!("{word} {dn}")).to_vec();
-            let units: Vec<&str> = units.iter().map(String::as_str).filter(|one| !one.starts_with("none")).collect();
+            let units: Vec<&str> =
+                units.iter().map(String::as_str).filter(|one| !one.starts_with("none")).collect();
             let group = format!("{g} g");
             let groups: &[&str] = if g == "none" { &[] } else { &[&group] };
             draft(&units, groups, &[], &guard)

@@ -41,7 +41,8 @@ pub(in crate::web::admin) struct StaleNotice {
 impl StaleNotice {
     /// Both lists with the sentence before each; an empty one is left out.
     fn tables(&self, language: &Language) -> Vec<(Cow<'static, str>, &[SettingDifference])> {
-        let lists = [("sync-settings.contested", &self.contested), ("sync-settings.stale", &self.differences)];
+        let lists =
+            [("sync-settings.contested", &self.contested), ("sync-settings.stale", &self.differences)];
         let full = lists.into_iter().filter(|(_, list)| !list.is_empty());
         full.map(|(key, list)| (language.text(key), list.as_slice())).collect()
     }
@@ -276,8 +277,39 @@ impl SyncSettingsPage {
         ChangeTable::planned(&self.frame, &kind.rows[..kind.rows.len().min(MOST_NAMED)])
     }
 
-    fn unshown(&self, kind: &PreviewKind) -> u64 {
-        kind.total - kind.rows.len().min(MOST_NAMED) as u64
+    /// How many of a kind come before those that are listed.
+    fn skipped(&self, kind: &PreviewKind) -> u64 {
+        let from = self.preview.as_ref().and_then(|preview| preview.from);
+        from.filter(|from| from.kind == kind.kind).map_or(0, |from| from.skip)
+    }
+
+    /// True for a list that a page was asked for: it stays open.
+    fn is_open(&self, kind: &PreviewKind) -> bool {
+        let from = self.preview.as_ref().and_then(|preview| preview.from);
+        from.is_some_and(|from| from.kind == kind.kind)
+    }
+
+    /// Which of a kind are listed.
+    fn range(&self, kind: &PreviewKind) -> Cow<'static, str> {
+        let (skipped, listed) = (self.skipped(kind), kind.rows.len().min(MOST_NAMED) as u64);
+        let numbers = [
+            ("first", (skipped + listed.min(1)).into()),
+            ("last", (skipped + listed).into()),
+            ("all", kind.total.into()),
+        ];
+        self.language.with_all("sync-preview.range", numbers)
+    }
+
+    /// The addresses of the page before and of the next one, each with the key of its text.
+    fn pages(&self, kind: &PreviewKind) -> Vec<(String, &'static str)> {
+        let (skipped, page) = (self.skipped(kind), MOST_NAMED as u64);
+        let address = |skip: u64| {
+            let (kind, skip) = (kind.kind.as_str(), skip.to_string());
+            with_query(SYNC_DRAFT, &[("do", "preview"), ("kind", kind), ("skip", &skip)])
+        };
+        let before = (skipped > 0).then(|| (address(skipped.saturating_sub(page)), "sync-preview.before"));
+        let next = (skipped + page < kind.total).then(|| (address(skipped + page), "sync-preview.next"));
+        before.into_iter().chain(next).collect()
     }
 }
 

@@ -112,7 +112,9 @@ sync-preview = Vorschau
            *[other] { $count } Konten haben keinen Eintrag in dem, was gelesen wurde. Was aus ihnen wird, ist hier nicht gezählt.
         }
     .kind = { $kind }: { $count }
-    .more = und { $count } weitere
+    .range = { $first } bis { $last } von { $all }
+    .before = Die davor
+    .next = Weitere zeigen
 sync-preview-filter = Der Filter ist neu
     .what = Wer ihm entspricht, ist erst bekannt, wenn das Verzeichnis mit ihm gelesen wurde. Die Zahlen oben berücksichtigen ihn nicht.
 sync-unit = { $unit } synchronisieren

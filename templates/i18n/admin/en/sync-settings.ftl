@@ -112,7 +112,9 @@ sync-preview = Preview
            *[other] { $count } accounts have no entry in what was read. What becomes of them is not counted here.
         }
     .kind = { $kind }: { $count }
-    .more = and { $count } more
+    .range = { $first } to { $last } of { $all }
+    .before = Those before
+    .next = Show more
 sync-preview-filter = The filter is new
     .what = Who matches it is known only after the directory was read with it. The numbers above ignore it.
 sync-unit = Sync { $unit }
