@@ -12,6 +12,7 @@ pub mod bind;
 pub mod client;
 pub mod colour;
 pub mod cursor;
+pub mod delivery;
 pub mod dn;
 pub mod doctor;
 pub mod email;

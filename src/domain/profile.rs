@@ -10,7 +10,7 @@ pub use self::values::ProfileValues;
 use super::schema::Schema;
 
 /// A profile attribute; its number is the place of its row in [`TABLE`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ProfileAttribute {
     Name,
     GivenName,
