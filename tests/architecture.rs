@@ -31,9 +31,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("volatile", &["domain"]),
     ("directory", &["domain"]),
+    ("delivery", &["domain"]),
     ("keys", &["domain", "oidc"]),
-    ("flow", &["domain", "oidc", "store", "volatile", "directory", "keys"]),
-    ("jobs", &["domain", "oidc", "store", "volatile", "directory", "keys", "flow"]),
+    ("flow", &["domain", "oidc", "store", "volatile", "directory", "delivery", "keys"]),
+    ("jobs", &["domain", "oidc", "store", "volatile", "directory", "delivery", "keys", "flow"]),
     ("web", &["flow", "oidc", "domain", "app"]),
 ];
 

@@ -1,0 +1,3 @@
+//! The client of targets: SCIM 2.0 (RFC 7643, RFC 7644).
+
+pub mod scim;
