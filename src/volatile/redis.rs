@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, ConnectionAddr, ErrorKind, FromRedisValue, RedisError, Script, ScriptInvocation};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::error::Elapsed;
+use tokio::time::{sleep, timeout};
 
 use crate::domain::network::is_loopback;
 use crate::domain::secret::Sealed;
@@ -267,38 +268,44 @@ async fn first_connection(
     client: &Client,
     config: ConnectionManagerConfig,
 ) -> Result<ConnectionManager, VolatileError> {
-    let until = Instant::now() + START;
-    loop {
+    let is_refused = |error: &RedisError| refused_certificate(error).is_some();
+    let opened = within(START, || async {
         match client.get_connection_manager_with_config(config.clone()).await {
-            Err(error)
-                if is_away(&error) && refused_certificate(&error).is_none() && Instant::now() < until =>
-            {
-                sleep(PAUSE).await;
-            }
-            tried => return tried.map_err(not_opened),
+            Err(error) if is_refused(&error) => Ok(Err(not_opened(error))),
+            tried => tried.map(Ok),
         }
-    }
+    });
+    opened.await?
 }
 
 /// Repeats a call while Redis is unavailable, for at most [`WAIT`].
 async fn repeated<T, F: Future<Output = Result<T, RedisError>>>(
     attempt: impl Fn() -> F,
 ) -> Result<T, VolatileError> {
+    within(WAIT, attempt).await
+}
+
+/// Repeats a call while Redis is unavailable, for so long.
+async fn within<T, F: Future<Output = Result<T, RedisError>>>(
+    patience: Duration,
+    attempt: impl Fn() -> F,
+) -> Result<T, VolatileError> {
+    let mut last = None;
     let asked = async {
         loop {
             match attempt().await {
-                Err(error) if is_away(&error) => sleep(PAUSE).await,
+                Err(error) if is_away(&error) => last = Some(error),
                 done => return done,
             }
+            sleep(PAUSE).await;
         }
     };
-    match timeout(WAIT, asked).await {
-        Ok(answer) => answer.map_err(cause),
-        Err(elapsed) => {
-            let late = std::io::Error::new(std::io::ErrorKind::TimedOut, elapsed);
-            Err(VolatileError::Unavailable(late.into()))
-        }
-    }
+    let answer = timeout(patience, asked).await;
+    answer.unwrap_or_else(|elapsed| Err(last.unwrap_or_else(|| late(elapsed)))).map_err(cause)
+}
+
+fn late(elapsed: Elapsed) -> RedisError {
+    std::io::Error::new(std::io::ErrorKind::TimedOut, elapsed).into()
 }
 
 /// An attacker who can read or change the traffic could take codes and lower counters.
