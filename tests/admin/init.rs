@@ -99,7 +99,10 @@ fn a_script_gives_every_answer_as_an_option() {
     assert_eq!((&result["client_id"], &result["redirect_uri"]), (&"cloudsync".into(), &CALLBACK.into()));
     assert!(result["client_secret"].as_str().is_some_and(|secret| secret.len() > 40), "{result}");
     let trail = idp.run(&["audit", "list", "--decision", "settings_changed", "--json"]).out;
-    assert!(trail.contains("command ") && trail.contains("[corp].base_dn"), "who did it, and what: {trail}");
+    assert!(
+        trail.contains("command ") && trail.contains("[example].base_dn"),
+        "who did it, and what: {trail}"
+    );
     let export = idp.run(&["settings", "export"]).out;
     assert!(
         export.contains("schema = \"Rfc2307bis\"") && export.contains("required = \"everyone\""),
