@@ -25,11 +25,13 @@ pub async fn invite(parts: &LoginParts, account: &AccountId, actor: &Actor) -> R
     let now = parts.now();
     let expires_at = now + parts.current().settings.second_factor.invitation();
     let earlier = parts.store.identity().invited_until(account, now).await?;
-    let valid = ValueChange {
-        before: earlier.map(timestamp),
-        ..ValueChange::added("invitation valid until", timestamp(expires_at))
+    // Two codes of one second expire together: the word shows that there is another one.
+    let code_until = |word: &str, until| format!("{word}, valid until {}", timestamp(until));
+    let changed = ValueChange {
+        before: earlier.map(|until| code_until("a code", until)),
+        ..ValueChange::added("invitation", code_until("a new code", expires_at))
     };
-    let event = Event::new(now, Decision::InvitationMade).about(account, None).by(actor).changing([valid]);
+    let event = Event::new(now, Decision::InvitationMade).about(account, None).by(actor).changing([changed]);
     let hash = invitation_hash(&parts.keys.sealer, account, &code);
     parts.store.identity().invite(account, &hash, expires_at, &event).await?;
     Ok(Invitation { code, expires_at })
