@@ -73,7 +73,7 @@ const ORDERS: &[(&str, &[&str])] = &[
             "probe",
         ],
     ),
-    ("store", &["engine", "trail", "mirror", "identity", "login", "sync", "settings", "admin"]),
+    ("store", &["engine", "trail", "mirror", "delivery", "identity", "login", "sync", "settings", "admin"]),
     ("directory/feed", &["server", "objects", "scan", "active_directory", "syncrepl", "full_scan", "any"]),
 ];
 

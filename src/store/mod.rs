@@ -8,6 +8,7 @@
 //! - `sync`: runs, changes, plans, and what waits for an administrator
 //! - `settings`: the settings document, signing keys, leases, and cleaning up
 //! - `admin`: sessions of the admin panel, and break-glass links
+//! - `delivery`: the outbox of what is delivered to other services
 //!
 //! What must be consistent is written in one transaction, which compares again what was decided before it.
 //! Sealed and hashed values are opaque here. No time comes from the database, and nothing expires by itself:
@@ -20,6 +21,7 @@
 //! that removes expired rows of any account skips locked rows.
 
 mod admin;
+mod delivery;
 mod engine;
 mod identity;
 mod login;
@@ -32,6 +34,7 @@ pub use crate::store::admin::{
     ApprovedDeed, CarriedOut, DraftRow, EndedApproval, FoundAdminSession, KeyedOutcome, KeyedRequest,
     LinkUse, NewDraft, NewLink, NewTask, UsedLink,
 };
+pub use crate::store::delivery::{StoredDelivery, Waiting};
 pub use crate::store::engine::error::StoreError;
 pub use crate::store::identity::accounts::AccountsFor;
 pub use crate::store::identity::endings::EndedCounts;
@@ -133,6 +136,12 @@ impl Store {
         AdminStore { store: self }
     }
 
+    /// The outbox of what is delivered to other services.
+    #[must_use]
+    pub fn delivery(&self) -> DeliveryStore<'_> {
+        DeliveryStore { store: self }
+    }
+
     /// Checks that the database responds.
     pub async fn ping(&self) -> Result<()> {
         self.db.row("SELECT generation FROM settings_versions LIMIT 1", Vec::new()).await?;
@@ -172,5 +181,11 @@ pub struct AdminStore<'a> {
 /// Settings, signing keys, leases and cleaning up.
 #[derive(Clone, Copy, Debug)]
 pub struct SettingsStore<'a> {
+    store: &'a Store,
+}
+
+/// Targets, and what is to be delivered to each.
+#[derive(Clone, Copy, Debug)]
+pub struct DeliveryStore<'a> {
     store: &'a Store,
 }

@@ -171,6 +171,8 @@ async fn as_version_24(url: &str) {
         "ALTER TABLE held DROP COLUMN rejected_at",
         "ALTER TABLE runs DROP COLUMN stopped_by",
         "DROP INDEX conflicts_by_name",
+        "DROP TABLE deliveries",
+        "DROP TABLE delivery_targets",
     ];
     match url.strip_prefix("sqlite:") {
         Some(path) => {

@@ -6,6 +6,7 @@ mod admin_work;
 mod chain;
 mod counts;
 mod decisions;
+mod deliveries;
 mod factors;
 mod grants;
 mod guard;

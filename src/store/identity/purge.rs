@@ -7,6 +7,7 @@ use crate::domain::audit::Event;
 use crate::domain::entry::{DirectoryId, EntryId};
 
 use crate::store::IdentityStore;
+use crate::store::delivery;
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{Tx, locked};
@@ -64,6 +65,7 @@ impl IdentityStore<'_> {
         let read = |text: Option<String>| text.map(|text| EntryId::from_entry_uuid(&text));
         let entry = cells.cell("entry").map(read)?.flatten();
         let directory = cells.cell::<Option<String>>("directory")?.map(DirectoryId);
+        delivery::erase(&mut tx, account, event.at).await?;
         let mut erased = Vec::with_capacity(ERASED.len() + 1);
         for (what, sql) in ERASED {
             erased.push((what, tx.execute(sql, values![account]).await?));

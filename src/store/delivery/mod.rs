@@ -1,0 +1,9 @@
+//! The outbox: what is to be delivered to which target, and what each target has confirmed.
+
+mod outbox;
+mod rows;
+mod wishes;
+
+pub use self::outbox::Waiting;
+pub use self::rows::StoredDelivery;
+pub(in crate::store) use self::wishes::erase;
