@@ -37,6 +37,8 @@ pub mod picture;
 pub mod place;
 pub mod policy;
 pub mod profile;
+#[cfg(test)]
+pub(crate) mod random_sequences;
 pub mod reconcile;
 pub mod recovery;
 pub mod refused;

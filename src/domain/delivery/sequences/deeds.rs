@@ -1,6 +1,6 @@
 //! One action of a sequence.
 
-use super::dice::Dice;
+use crate::domain::random_sequences::Dice;
 
 /// What happens to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::dice::Dice;
 use crate::domain::delivery::dialect::{Dialect, PatchForm};
 use crate::domain::delivery::{Answer, Attribute, By, Failure, Kind, RemoteId, Request, Seen, Values, Wish};
+use crate::domain::random_sequences::Dice;
 
 /// A user or a group.
 #[derive(Clone, Debug, Default)]

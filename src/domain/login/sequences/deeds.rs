@@ -1,13 +1,13 @@
 //! The possible actions, and how each is applied to the model. An action that makes no sense at its place
 //! does nothing.
 
-use super::Dice;
 use super::forms::{BARRED, TypedCode};
 use super::product::Shown;
 use super::world::{BROWSERS, Blob, CLIENTS, PEOPLE, Who, World};
 use crate::domain::evidence::Level;
 use crate::domain::login::Ask;
 use crate::domain::policy::AcrAsk;
+use crate::domain::random_sequences::Dice;
 use crate::domain::settings::{Enrolment, Required};
 use crate::domain::{DAY, HOUR, MINUTE, Millis, SECOND};
 
