@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::{COOKIE, Inside, PanelStory, assert_asked};
-use crate::support::browser::{Browser, Page, unescaped};
+use crate::support::browser::{Browser, Page, attribute};
 
 const DIRECTORIES: &str = "/admin/settings/integrations/active-directory";
 const SSO: &str = "/admin/settings/integrations/single-sign-on";
@@ -256,11 +256,6 @@ async fn a_form_that_our_page_did_not_send_changes_nothing() {
 }
 
 /// The value of an attribute of the first tag.
-fn attribute(html: &str, name: &str) -> Option<String> {
-    let value = html.split_once(&format!("{name}=\""))?.1.split('"').next()?;
-    Some(unescaped(value))
-}
-
 /// The forms of a page that carry a version: where each is sent, and what it sends as it stands.
 fn versioned_forms(page: &Page) -> BTreeMap<String, Vec<(String, String)>> {
     let forms = page.body.split("<form").skip(1).filter_map(|rest| rest.split("</form>").next());
