@@ -33,6 +33,19 @@ fn an_attribute_is_named_in_the_table_and_a_migration() {
     }
 }
 
+/// Whatever pages show of a person is shown with markup in it by the story in the browser.
+#[test]
+fn each_attribute_is_hostile_in_the_browser_tests() {
+    let people = fs::read_to_string("tests/browser/hostile-people.mjs").expect("a file");
+    // The name of an entry is its DN there.
+    for name in TABLE.iter().flat_map(|row| row.active_directory).filter(|name| **name != "cn") {
+        assert!(
+            people.contains(&format!("\"{name}\"")),
+            "{name}: add it to ATTRIBUTES of hostile-people.mjs"
+        );
+    }
+}
+
 /// The code of a file without its unit tests.
 fn code_of(path: &str) -> String {
     let text = fs::read_to_string(path).expect("a file that was listed");

@@ -10,7 +10,18 @@ export const CORPUS = [
   "' onmouseover='pwned=1", "javascript:pwned=1//", "&lt;script&gt;pwned=1&lt;/script&gt;", "{{7*7}}${7*7}<%=7*7%>", "--><!-- <b>",
   "=HYPERLINK(\"http://x\")", "+1+1", "-2+3", "@SUM(1)", "\u202etxt.exe", "{ $name } \\u{3c}b>",
 ];
-const ATTRIBUTES = ["displayName", "givenName", "sn", "department", "title", "telephoneNumber", "company", "description"];
+/** Every attribute of a person that accounts have (tests/architecture/profile.rs compares them), and others that pages may show. */
+const ATTRIBUTES = [
+  "displayName", "givenName", "sn", "title", "department", "employeeNumber", "employeeID", "telephoneNumber", "preferredLanguage",
+  "company", "description",
+];
+/** Active Directory takes no longer one. */
+const LONGEST = { employeeID: 16 };
+/** What an account has of them: each is shown on the page of the person. The language has a form of its own, which drops markup. */
+export const SHOWN = ["displayName", "givenName", "sn", "title", "department", "employeeNumber", "telephoneNumber"];
+
+/** Each attribute has a text of its own, so that a page that leaves one out is found. */
+export const textOf = (index, name) => (LONGEST[name] ? CORPUS[index].slice(0, LONGEST[name]) : `${CORPUS[index]} ${SHOWN.indexOf(name)}`);
 
 export const ad = domain();
 const unit = `${rdn("OU", '<img src=x onerror=pwned=1>, "x"')},${ad.AD_BASE}`;
@@ -27,7 +38,7 @@ export function plant() {
     objectClass: "user", sAMAccountName: login(index), userPrincipalName: `${login(index)}@corp.example.com`,
     // Of the last ones the email address itself is hostile, so that they get no account but a conflict.
     mail: index % 5 === 4 ? `${text}@example.com` : `${login(index)}@example.com`,
-    ...Object.fromEntries(ATTRIBUTES.map((name) => [name, text])),
+    ...Object.fromEntries(ATTRIBUTES.map((name) => [name, textOf(index, name)])),
   }]));
   CORPUS.forEach((_, index) => setPassword(ad, person(index), PASSWORD));
   const members = CORPUS.map((_, index) => person(index));

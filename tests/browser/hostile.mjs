@@ -5,7 +5,7 @@
 
 import { readFileSync } from "node:fs";
 import { rdn } from "./entries.mjs";
-import { CORPUS, ad, login, plant, settings, uproot } from "./hostile-people.mjs";
+import { CORPUS, SHOWN, ad, login, plant, settings, textOf, uproot } from "./hostile-people.mjs";
 import { OwnProvider } from "./own-provider.mjs";
 import { menu, opens, press, shows } from "./story/panel.mjs";
 import { run } from "./visitor.mjs";
@@ -61,12 +61,12 @@ async function literally(admin, text) {
 }
 
 async function people(admin) {
-  for (const [index, text] of CORPUS.entries()) {
+  for (const index of CORPUS.keys()) {
     if (index % 5 === 4) continue;
     await opens(admin, login(index));
-    await literally(admin, text);
+    await literally(admin, textOf(index, "displayName"));
     await admin.page.getByRole("link", { name: "Ask the directory now" }).click();
-    await literally(admin, text);
+    for (const name of SHOWN) await literally(admin, textOf(index, name));
   }
   await menu(admin, "Who has set it up");
   await literally(admin, CORPUS[1]);
@@ -95,6 +95,8 @@ async function sync(admin) {
   await menu(admin, "Sync Settings");
   await press(admin, "Plan a sync");
   await admin.page.locator("main .state", { hasText: /^Done$/ }).waitFor({ timeout: 60_000 });
+  await isInert(admin);
+  await admin.page.getByRole("link", { name: "Look at the plan" }).click();
   await isInert(admin);
 }
 
@@ -136,7 +138,7 @@ async function errors(admin) {
 }
 
 /** Each download, with a cell of the directory that it contains. */
-const DOWNLOADS = { "Sync Log": "'-2-hostile-11", "Who has set it up": "'+1+1", "Audit log": "corp" };
+const DOWNLOADS = { "Sync Log": "'-2-hostile-11", "Who has set it up": "'+1+1 0", "Audit log": "corp" };
 
 async function downloads(admin) {
   for (const [place, contained] of Object.entries(DOWNLOADS)) {
