@@ -54,6 +54,9 @@ impl Dialect {
 pub(in crate::store) enum Sql {
     /// A text for both, or one that was written for the database that will get it.
     One(Cow<'static, str>),
+    /// A text for both whose conditions match one row or a million: PostgreSQL plans it for its values each time.
+    /// A plan for any values reads the million to find the one.
+    Filtered(String),
     Each {
         sqlite: Cow<'static, str>,
         postgres: Cow<'static, str>,
@@ -71,6 +74,7 @@ impl Sql {
     pub fn map(self, rewrite: impl Fn(&str) -> String) -> Self {
         match self {
             Self::One(text) => Self::One(rewrite(&text).into()),
+            Self::Filtered(text) => Self::Filtered(rewrite(&text)),
             Self::Each { sqlite, postgres } => {
                 Self::Each { sqlite: rewrite(&sqlite).into(), postgres: rewrite(&postgres).into() }
             }
@@ -80,6 +84,7 @@ impl Sql {
     fn sqlite(&self) -> &str {
         match self {
             Self::One(text) => text,
+            Self::Filtered(text) => text,
             Self::Each { sqlite, .. } => sqlite,
         }
     }
@@ -87,6 +92,7 @@ impl Sql {
     fn postgres(&self) -> Cow<'static, str> {
         match self {
             Self::One(text) => text.clone(),
+            Self::Filtered(text) => text.clone().into(),
             Self::Each { postgres, .. } => postgres.clone(),
         }
     }
@@ -401,6 +407,7 @@ fn bound(sql: &Sql, values: &[Value]) -> Query<'static, Postgres, PgArguments> {
         Cow::Borrowed(text) => sqlx::query(text),
         Cow::Owned(text) => sqlx::query(AssertSqlSafe(text)),
     };
+    let query = query.persistent(!matches!(sql, Sql::Filtered(_)));
     values.iter().fold(query, |query, value| match value {
         Value::Int(value) => query.bind(value),
         Value::Text(value) => query.bind(value.as_deref()),
