@@ -2,6 +2,7 @@
 
 mod admin;
 mod branding;
+mod provisioning;
 mod scope;
 mod second_factor;
 mod sync;
@@ -12,6 +13,7 @@ use std::fmt;
 
 pub use admin::AdminSettings;
 pub use branding::{Branding, Help, LegalLink};
+pub use provisioning::{EMAIL, Provisioning, WhenGone};
 pub use scope::{Depth, ScopeSettings, SelectedUnit};
 pub use second_factor::{Enrolment, Required, SecondFactor, Totp, TotpAlgorithm};
 pub use sync::{Often, Sync};
@@ -48,6 +50,8 @@ pub struct Settings {
     /// Which groups give membership of which Team Share.
     pub team_shares: Vec<TeamShareMapping>,
     pub clients: Vec<Client>,
+    /// The services that accounts and Team Shares are delivered to.
+    pub provisioning: Vec<Provisioning>,
 }
 
 impl Settings {
@@ -61,6 +65,12 @@ impl Settings {
     #[must_use]
     pub fn client(&self, client_id: &str) -> Option<&Client> {
         self.clients.iter().find(|client| client.client_id == client_id)
+    }
+
+    /// The service with this id.
+    #[must_use]
+    pub fn service(&self, id: &str) -> Option<&Provisioning> {
+        self.provisioning.iter().find(|service| service.id == id)
     }
 
     /// The directory with this id.
