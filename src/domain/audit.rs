@@ -37,11 +37,17 @@ words! {
         RefreshRefused = "refresh_refused",
         /// A refresh token was presented a second time; its family was revoked.
         RefreshReplayed = "refresh_replayed",
+        /// A client revoked one of its tokens, which ended the family.
+        TokenRevoked = "token_revoked",
         /// An existing session answered an authorization request.
         SessionUsed = "session_used",
         /// An existing session was refused at an authorization request.
         SessionRefused = "session_refused",
         SignedOut = "signed_out",
+        /// A client was told that a session has ended, and has confirmed it.
+        BackchannelLogout = "backchannel_logout",
+        /// A client could not be told for a day.
+        BackchannelLogoutFailed = "backchannel_logout_failed",
         /// All sessions and tokens of an account were ended, or the owner ended all but the current one.
         SessionsEnded = "sessions_ended",
         SettingsChanged = "settings_changed",

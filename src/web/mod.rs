@@ -8,6 +8,7 @@ mod assets;
 mod authorize;
 mod brand;
 mod browser;
+mod client_form;
 mod cookies;
 mod endpoints;
 mod error;
@@ -15,6 +16,7 @@ mod form;
 mod health;
 mod host;
 mod in_process;
+mod introspect;
 mod login;
 mod login_page;
 mod logout;
@@ -27,6 +29,7 @@ mod owner;
 mod pages;
 mod reply;
 mod request;
+mod revoke;
 mod session;
 mod state;
 mod steps;
@@ -86,9 +89,13 @@ pub fn router_with(web: Web, panel: admin::Panel) -> Router {
 fn for_clients(web: &Web) -> Router<Web> {
     let endpoints = Router::new()
         .route(path::TOKEN, post(token::post).fallback(endpoints::wrong_method))
+        .route(path::REVOKE, post(revoke::post).fallback(endpoints::wrong_method))
         .route(path::USERINFO, get(userinfo::get).post(userinfo::post).fallback(endpoints::wrong_method));
+    let for_servers =
+        Router::new().route(path::INTROSPECT, post(introspect::post).fallback(endpoints::wrong_method));
     Router::new()
         .merge(endpoints::wrap(endpoints, web))
+        .merge(endpoints::without_browsers(for_servers))
         .route(path::CONFIGURATION, get(wellknown::configuration))
         .route(path::JWKS, get(wellknown::jwks))
 }

@@ -49,10 +49,12 @@ fn addresses(client: &Client, place: &SettingPath, report: &mut ProblemReport) {
             }
         }
     }
-    if let Some(text) = &client.client_uri
-        && let Err(message) = uri::page(text)
+    for (key, text) in
+        [("client_uri", &client.client_uri), ("backchannel_logout_uri", &client.backchannel_logout_uri)]
     {
-        report.problem(&place.key("client_uri"), message);
+        if let Some(Err(message)) = text.as_deref().map(uri::page) {
+            report.problem(&place.key(key), message);
+        }
     }
 }
 
@@ -95,11 +97,15 @@ fn old_secret(client: &Client, place: &SettingPath, report: &mut ProblemReport) 
 
 fn grants(client: &Client, place: &SettingPath, report: &mut ProblemReport) {
     let for_itself = client.grant_types.contains(&GrantType::ClientCredentials);
-    if !client.signs_people_in() && !for_itself {
+    if !client.signs_people_in() && !for_itself && !client.introspection {
         report.problem(
             &place.key("grant_types"),
             "must contain authorization_code, or client_credentials for a script: there is no other way to begin",
         );
+    }
+    if client.introspection && client.is_public() {
+        let message = "a client without a secret can't ask about tokens: anybody could";
+        report.problem(&place.key("introspection"), message);
     }
     if client.is_public() && for_itself {
         let message = "a client without a secret can't use client_credentials: anybody could";
