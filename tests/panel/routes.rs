@@ -255,7 +255,6 @@ async fn a_form_that_our_page_did_not_send_changes_nothing() {
     assert_eq!(page.location.as_deref(), Some("/signed-out"), "a browser without Origin: {}", page.text());
 }
 
-/// The value of an attribute of the first tag.
 /// The forms of a page that carry a version: where each is sent, and what it sends as it stands.
 fn versioned_forms(page: &Page) -> BTreeMap<String, Vec<(String, String)>> {
     let forms = page.body.split("<form").skip(1).filter_map(|rest| rest.split("</form>").next());
