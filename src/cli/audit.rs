@@ -11,7 +11,7 @@ use crate::flow::support::trail::{self, EventView, TrailError, TrailQuery};
 /// Commands for the audit log.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// List decisions, newest first
+    /// List decisions, the newest first unless --oldest-first is given
     List(Arguments),
     /// Check that no event was changed or removed since it was written
     Verify(audit_verify::Arguments),
@@ -41,17 +41,21 @@ pub struct Arguments {
     /// Only before this time
     #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "attempt")]
     until: Option<Millis>,
+    /// The oldest first
+    #[arg(long, conflicts_with = "attempt")]
+    oldest_first: bool,
     /// At most this many
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: u32,
-    /// Only older decisions: the number at the end of the previous page
+    /// Go on after the previous page: the number at its end
     #[arg(long, value_name = "ID")]
     before: Option<i64>,
 }
 
 impl Arguments {
     fn query(self) -> TrailQuery {
-        let Self { person, attempt, decision, actor, directory, from, until, before, limit } = self;
+        let Self { person, attempt, decision, actor, directory, from, until, oldest_first, before, limit } =
+            self;
         TrailQuery {
             person,
             attempt,
@@ -60,6 +64,7 @@ impl Arguments {
             directory,
             from,
             until,
+            oldest_first,
             before,
             limit,
             role_groups: true,

@@ -16,6 +16,7 @@ pub mod delivery;
 pub mod dn;
 pub mod doctor;
 pub mod email;
+pub mod enrolment;
 pub mod entry;
 pub mod evidence;
 pub mod expiry;

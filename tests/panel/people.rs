@@ -178,6 +178,11 @@ async fn the_audit_log_is_filtered_and_downloaded() {
     let entered = "Entered the admin panel admin_entered";
     assert!(all.text().contains(entered) && all.text().contains("=HYPERLINK"), "{}", all.text());
     assert!(!one.text().contains(entered) && one.text().contains("=HYPERLINK"), "{}", one.text());
+    let place = |page: &str, what: &str| page.find(what).expect("it is shown");
+    let (newest, oldest) = (all.text(), log("?order=oldest").await.text());
+    for (page, is_first) in [(&newest, true), (&oldest, false)] {
+        assert_eq!(place(page, "=HYPERLINK") < place(page, entered), is_first, "{page}");
+    }
     let who = &story.person(Role::Auditor).account;
     let by_actor = log(&format!("?actor={who}")).await;
     assert!(by_actor.text().contains(entered) && !by_actor.text().contains("=HYPERLINK"));
@@ -272,6 +277,9 @@ async fn the_lists_of_second_factors_are_shown_and_downloaded() {
     let (other, own) = (&story.bystander.mail, &story.person(Role::Auditor).mail);
     assert!(without.contains(other) && !without.contains(own), "{without}");
     assert!(with.contains(own) && !with.contains(other), "{with}");
+    let down = async |after: &str| list(&format!("?show=enrolled&order=descending&after={after}")).await;
+    assert!(down("").await.contains(own), "the last one is first");
+    assert!(!down("a").await.contains(own), "nobody is before a");
     let export = format!("{path}/export");
     let token = story.token(&inside.cookie, &export).await;
     let file = async |format: &str, show: &str| {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use cloudsync_idp::domain::audit::{Decision, Event, Keep};
 use cloudsync_idp::domain::audit_chain::{ChainBreak, ChainEnd};
+use cloudsync_idp::domain::enrolment::EnrolmentList;
 use cloudsync_idp::domain::settings::SessionSettings;
 use cloudsync_idp::domain::{DAY, HOUR, Millis};
 use cloudsync_idp::flow::support::audit_chain::{AuditChain, ChainError};
@@ -129,15 +130,23 @@ async fn people_are_listed_by_whether_they_have_a_second_factor(store: &Store) {
     let invited = Event::new(NOW, Decision::InvitationMade);
     store.identity().invite(&amy, &super::hash(9), NOW + DAY, &invited).await.expect("invited");
     assert_eq!(store.identity().count_people().await.expect("it counts"), (3, 1));
-    let with = store.identity().enrolment_page(true, "", 10, NOW).await.expect("it reads");
+    let page = async |enrolled, descending, after: &str, limit| {
+        let list = EnrolmentList { enrolled, descending };
+        store.identity().enrolment_page(list, after, limit, NOW).await.expect("it reads")
+    };
+    let with = page(true, false, "", 10).await;
     let [row] = with.as_slice() else { panic!("one: {with:?}") };
     assert_eq!((&row.account.id, row.factors), (&account, 1));
-    let first = store.identity().enrolment_page(false, "", 1, NOW).await.expect("it reads");
+    let first = page(false, false, "", 1).await;
     assert_eq!((&first[0].account.id, first[0].invited_until), (&amy, Some(NOW + DAY)));
     let after = first[0].account.profile.email_key();
-    let second = store.identity().enrolment_page(false, &after, 10, NOW).await.expect("it reads");
+    let second = page(false, false, &after, 10).await;
     let ids: Vec<_> = second.iter().map(|row| (&row.account.id, row.invited_until)).collect();
     assert_eq!(ids, [(&bob, None)]);
+    let last = page(false, true, "", 1).await;
+    assert_eq!(last[0].account.id, bob, "the last one is first");
+    let rest = page(false, true, &last[0].account.profile.email_key(), 10).await;
+    assert_eq!(rest.iter().map(|row| &row.account.id).collect::<Vec<_>>(), [&amy]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 use cloudsync_idp::domain::account::SuspendedBecause;
 use cloudsync_idp::domain::audit::{Decision, Event};
+use cloudsync_idp::domain::enrolment::EnrolmentList;
 use cloudsync_idp::domain::reconcile::Action;
 use cloudsync_idp::store::{Adding, ExchangeOutcome, Store};
 
@@ -41,7 +42,13 @@ async fn people_without_a_factor_are_counted(store: &Store) {
 
 async fn who_has_a_factor_follows_each_change(store: &Store) {
     equipped(store).await;
-    let listed = async |enrolled| store.identity().enrolment_page(enrolled, "", 9, NOW).await.unwrap();
+    let listed = async |enrolled| {
+        store
+            .identity()
+            .enrolment_page(EnrolmentList { enrolled, ..EnrolmentList::default() }, "", 9, NOW)
+            .await
+            .unwrap()
+    };
     let [alice] = &listed(true).await[..] else { panic!("one has a factor") };
     let alice = alice.account.id.clone();
     let factors = store.identity().factors(&alice).await.unwrap();

@@ -240,6 +240,10 @@ async fn the_trail_is_read_by_conditions(store: &Store) {
     let newest = store.login().audit_page(None, 10, &first).await.expect("it reads");
     let next = store.login().audit_page(Some(newest[9].id), 100, &first).await.expect("it reads");
     assert_eq!((newest[0].at, next.len()), (NOW + 59 * HOUR, 20));
+    let first = AuditFilter::Where(AuditConditions { from, until, oldest_first: true, ..none() });
+    let oldest = store.login().audit_page(None, 10, &first).await.expect("it reads");
+    let next = store.login().audit_page(Some(oldest[9].id), 100, &first).await.expect("it reads");
+    assert_eq!((oldest[0].at, next[0].at, next.len()), (NOW + 30 * HOUR, NOW + 40 * HOUR, 20));
 }
 
 /// As an earlier version leaves a store.

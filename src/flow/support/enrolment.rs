@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::hours::{ENROLLED, ENROLMENT, MISSING, hour_of};
 use crate::domain::admin::Actor;
 use crate::domain::audit::{Decision, Event};
+use crate::domain::enrolment::EnrolmentList;
 use crate::domain::export::{ExportForm, csv_line};
 use crate::domain::{DAY, Millis, timestamp};
 use crate::flow::account::views::{AccountNames, in_rfc_3339, maybe_in_rfc_3339};
@@ -64,14 +65,14 @@ pub async fn counts(parts: &LoginParts) -> Result<Option<EnrolmentView>, StoreEr
     Ok(Some(EnrolmentView { enrolled: value(ENROLLED), missing: value(MISSING), hour }))
 }
 
-/// People with a second factor, or without, after the place `after` of an earlier page.
+/// People of one of the lists, after the place `after` of an earlier page.
 pub async fn people(
     parts: &LoginParts,
-    enrolled: bool,
+    list: EnrolmentList,
     after: &str,
     limit: u32,
 ) -> Result<EnrolmentPage, StoreError> {
-    let rows = parts.store.identity().enrolment_page(enrolled, after, limit, parts.now()).await?;
+    let rows = parts.store.identity().enrolment_page(list, after, limit, parts.now()).await?;
     let next =
         rows.last().filter(|_| rows.len() == limit as usize).map(|row| row.account.profile.email_key());
     Ok(EnrolmentPage { people: rows.into_iter().map(EnrolledView::from).collect(), next })
@@ -104,14 +105,14 @@ pub async fn record_export(parts: &LoginParts, enrolled: bool, actor: &Actor) ->
 /// All of them as a file, in pieces.
 pub fn export(
     parts: LoginParts,
-    enrolled: bool,
+    list: EnrolmentList,
     form: ExportForm,
 ) -> impl Stream<Item = Result<String, StoreError>> + Send + 'static {
     stream::try_unfold(Some(String::new()), move |after| {
         let parts = parts.clone();
         async move {
             let Some(after) = after else { return Ok(None) };
-            let page = people(&parts, enrolled, &after, PAGE).await?;
+            let page = people(&parts, list, &after, PAGE).await?;
             let head = if after.is_empty() && form == ExportForm::Csv { header() } else { String::new() };
             let text: String = page.people.iter().map(|person| written(person, form)).collect();
             Ok(Some((head + &text, page.next)))

@@ -22,7 +22,7 @@ use crate::store::{AuditConditions, AuditFilter, AuditRow, StoreError};
 /// Nothing writes as many events under one id.
 const MOST_OF_AN_ATTEMPT: u32 = 100;
 
-/// Which events to read, the newest first.
+/// Which events to read.
 #[derive(Clone, Debug, Default)]
 pub struct TrailQuery {
     /// Login name, email address or account id; also the id of an erased account.
@@ -37,7 +37,9 @@ pub struct TrailQuery {
     pub from: Option<Millis>,
     /// Before this time.
     pub until: Option<Millis>,
-    /// Older than the event with this id.
+    /// True to read the oldest first; the events of an attempt are read the newest first.
+    pub oldest_first: bool,
+    /// Beyond the event with this id: older, or newer if the oldest are first.
     pub before: Option<i64>,
     pub limit: u32,
     /// True for whoever may see which groups give a role: owners, and the command line.
@@ -178,6 +180,7 @@ async fn conditions(parts: &LoginParts, query: &TrailQuery) -> Result<AuditCondi
         directory: query.directory.clone().map(DirectoryId),
         from: query.from,
         until: query.until,
+        oldest_first: query.oldest_first,
         ..AuditConditions::default()
     })
 }

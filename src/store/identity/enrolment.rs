@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId};
+use crate::domain::enrolment::EnrolmentList;
 
 use super::accounts::{accounts, select_account};
 use crate::store::IdentityStore;
@@ -23,19 +24,32 @@ pub struct EnrolmentRow {
     pub invited_until: Option<Millis>,
 }
 
+const ASCENDING: &str =
+    "WHERE status = 'active' AND has_factor = $1 AND email_key > $2 ORDER BY email_key LIMIT $3";
+
+const DESCENDING: &str =
+    "WHERE status = 'active' AND has_factor = $1 AND email_key < $2 ORDER BY email_key DESC LIMIT $3";
+
+/// Behind every email address.
+const BEHIND_ALL: &str = "\u{10FFFF}";
+
 impl IdentityStore<'_> {
-    /// A page of active accounts with a second factor, or of those without, by email address after `after`.
+    /// A page of such a list. It begins after the email address `after`; an empty one stands for the first page.
     pub async fn enrolment_page(
         &self,
-        enrolled: bool,
+        list: EnrolmentList,
         after: &str,
         limit: u32,
         now: Millis,
     ) -> Result<Vec<EnrolmentRow>> {
-        let sql = select_account(
-            "WHERE status = 'active' AND has_factor = $1 AND email_key > $2 ORDER BY email_key LIMIT $3",
-        );
-        let page = accounts(&self.store.db.rows(sql, values![i64::from(enrolled), after, limit]).await?)?;
+        let EnrolmentList { enrolled, descending } = list;
+        let (rest, after) = match descending {
+            true if after.is_empty() => (DESCENDING, BEHIND_ALL),
+            true => (DESCENDING, after),
+            false => (ASCENDING, after),
+        };
+        let values = values![i64::from(enrolled), after, limit];
+        let page = accounts(&self.store.db.rows(select_account(rest), values).await?)?;
         let ids: Vec<Value> = page.iter().map(|account| Value::from(&account.id)).collect();
         let mut rows: Vec<EnrolmentRow> = page.into_iter().map(EnrolmentRow::without).collect();
         if enrolled {

@@ -134,14 +134,14 @@ impl LoginStore<'_> {
         Ok(())
     }
 
-    /// Events, the newest first, older than the one with the id `before`.
+    /// Events beyond the one with the id `beyond`. The newest are first, unless the conditions say otherwise.
     pub async fn audit_page(
         &self,
-        before: Option<i64>,
+        beyond: Option<i64>,
         limit: u32,
         filter: &AuditFilter,
     ) -> Result<Vec<AuditRow>> {
-        let before = before.unwrap_or(i64::MAX);
+        let before = beyond.unwrap_or(i64::MAX);
         let (sql, values): (Sql, Vec<Value>) = match filter {
             AuditFilter::All => {
                 (select!("WHERE id < $1 ORDER BY id DESC LIMIT $2").into(), values![before, limit])
@@ -159,8 +159,8 @@ impl LoginStore<'_> {
                 values![before, limit, id],
             ),
             AuditFilter::Where(conditions) => {
-                let ids = conditions.ids(&self.store.db).await?;
-                conditions.select(select!(""), before.min(ids.end), ids.start, limit)
+                let ids = conditions.ids(&self.store.db, beyond).await?;
+                conditions.select(select!(""), &ids, limit)
             }
         };
         self.store.db.rows(sql, values).await?.iter().map(AuditRow::try_from).collect()

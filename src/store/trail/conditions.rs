@@ -29,18 +29,14 @@ pub struct AuditConditions {
     pub from: Option<Millis>,
     /// Before this time.
     pub until: Option<Millis>,
+    /// True to read the oldest first.
+    pub oldest_first: bool,
 }
 
 impl AuditConditions {
-    /// The `SELECT` of events with an id below `before` and not below `first`, the newest first.
-    pub(super) fn select(
-        &self,
-        select: &'static str,
-        before: i64,
-        first: i64,
-        limit: u32,
-    ) -> (Sql, Vec<Value>) {
-        let mut select = SelectBuilder::new(select).and("id <", Some(before)).and("id >=", Some(first));
+    /// The `SELECT` of events with these ids.
+    pub(super) fn select(&self, select: &'static str, ids: &Range<i64>, limit: u32) -> (Sql, Vec<Value>) {
+        let mut select = SelectBuilder::new(select).and("id <", Some(ids.end)).and("id >=", Some(ids.start));
         // Each with its index, the most selective first. Only the first one may use it: SQLite keeps no
         // statistics and could choose the index of the least selective one.
         let indexed = [
@@ -59,11 +55,11 @@ impl AuditConditions {
             .and("directory =", self.directory.as_ref())
             .and("at >=", self.from)
             .and("at <", self.until)
-            .order("id DESC", limit)
+            .order(if self.oldest_first { "id" } else { "id DESC" }, limit)
     }
 
-    /// Between which ids the events of the period are.
-    pub(super) async fn ids(&self, db: &Db) -> Result<Range<i64>> {
+    /// Between which ids the events of the period are, and those beyond the event `beyond` in the order.
+    pub(super) async fn ids(&self, db: &Db, beyond: Option<i64>) -> Result<Range<i64>> {
         let start = match self.from {
             Some(from) => first_id_since(db, from.saturating_sub(SLACK)).await?,
             None => i64::MIN,
@@ -72,7 +68,11 @@ impl AuditConditions {
             Some(until) => first_id_since(db, until.saturating_add(SLACK)).await?,
             None => i64::MAX,
         };
-        Ok(start..end)
+        Ok(match beyond {
+            Some(id) if self.oldest_first => start.max(id.saturating_add(1))..end,
+            Some(id) => start..end.min(id),
+            None => start..end,
+        })
     }
 }
 

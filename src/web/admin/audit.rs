@@ -134,6 +134,7 @@ fn typed(fields: &Fields) -> TypedConditions {
         directory: text("directory"),
         from: text("from"),
         until: text("until"),
+        order: text("order"),
     }
 }
 
@@ -155,6 +156,7 @@ fn query<C: Permission>(
         directory: given(&typed.directory),
         from: time(&typed.from)?,
         until: time(&typed.until)?,
+        oldest_first: typed.oldest_first(),
         before: before.parse().ok(),
         limit: PAGE,
         role_groups: admin.checked.session.role == Role::Owner,

@@ -10,10 +10,11 @@ use super::confirmation::ConfirmWords;
 use super::download::{button, download};
 use super::fields::Fields;
 use super::frame::AdminFrame;
-use super::pages::TwoStepPeoplePage;
+use super::pages::{DESCENDING, TwoStepPeoplePage};
 use super::permission::{Confirm, Export, SeePeople};
 use super::view::{NoView, PanelView};
 use crate::domain::admin::Capability;
+use crate::domain::enrolment::EnrolmentList;
 use crate::domain::export::ExportForm;
 use crate::flow::installation::fault::Fault;
 use crate::flow::support::enrolment::{self, EnrolmentPage, EnrolmentView};
@@ -36,45 +37,44 @@ pub(super) struct TwoStepPeopleView {
     page: EnrolmentPage,
 }
 
-/// `GET /admin/security/two-step-authentication/people?show=enrolled&after=PLACE`.
+/// `GET /admin/security/two-step-authentication/people?show=enrolled&order=descending&after=PLACE`.
 impl PanelView for TwoStepPeopleView {
     type Needs = SeePeople;
 
     async fn read(admin: &Admin<SeePeople>) -> Result<Self, NoView> {
-        let (parts, enrolled) = (&admin.request.web.parts, is_enrolled(admin.query.text("show")));
-        let page = enrolment::people(parts, enrolled, admin.query.text("after"), PAGE).await;
+        let (parts, list) = (&admin.request.web.parts, list(&admin.query));
+        let page = enrolment::people(parts, list, admin.query.text("after"), PAGE).await;
         let counts = enrolment::counts(parts).await.map_err(Fault::from)?;
-        Ok(Self { enrolled, counts, page: page.map_err(Fault::from)? })
+        Ok(Self { enrolled: list.enrolled, counts, page: page.map_err(Fault::from)? })
     }
 
     fn draw(self, admin: &Admin<SeePeople>, frame: AdminFrame) -> Response {
-        let Self { enrolled, counts, page: view } = self;
+        let Self { counts, page: view, .. } = self;
+        let list = list(&admin.query);
         let export_token = admin.token_for(Capability::Export, EXPORT);
         let language = frame.language;
-        html(&TwoStepPeoplePage { language, frame, enrolled, counts, view, export_token })
+        html(&TwoStepPeoplePage { language, frame, list, counts, view, export_token })
     }
 }
 
 /// `POST /admin/security/two-step-authentication/people/export`: all of one of the two lists.
 pub(super) async fn export(Fresh(form): Fresh<Export>) -> Response {
     let parts = form.admin.request.web.parts.clone();
-    let (enrolled, file) =
-        (is_enrolled(form.fields.text("show")), ExportForm::parse(form.fields.text("format")));
-    if let Err(error) = enrolment::record_export(&parts, enrolled, &form.admin.checked.actor).await {
+    let (list, file) = (list(&form.fields), ExportForm::parse(form.fields.text("format")));
+    if let Err(error) = enrolment::record_export(&parts, list.enrolled, &form.admin.checked.actor).await {
         return refuse(&form.admin.request.context(), &error.into());
     }
-    let name = if enrolled { "two-step-enrolled" } else { "two-step-missing" };
-    download(form.admin, file, name, enrolment::export(parts, enrolled, file))
+    let name = if list.enrolled { "two-step-enrolled" } else { "two-step-missing" };
+    download(form.admin, file, name, enrolment::export(parts, list, file))
 }
 
 /// What a download contains, before it is confirmed.
 pub(super) fn words(admin: &Admin<Confirm>, sent: &Fields) -> ConfirmWords {
     let language = admin.request.context().language;
-    let list =
-        if is_enrolled(sent.text("show")) { "two-step-people.enrolled" } else { "two-step-people.missing" };
+    let key = if list(sent).enrolled { "two-step-people.enrolled" } else { "two-step-people.missing" };
     ConfirmWords {
         title: language.text("two-step-people").into_owned(),
-        lines: [list, "two-step-people.export"].map(|key| language.text(key).into_owned()).into(),
+        lines: [key, "two-step-people.export"].map(|key| language.text(key).into_owned()).into(),
         differences: Vec::new(),
         back: with_query(TWO_STEP_PEOPLE, &[("show", sent.text("show"))]),
         button: Some(button(language, sent)),
@@ -82,6 +82,9 @@ pub(super) fn words(admin: &Admin<Confirm>, sent: &Fields) -> ConfirmWords {
 }
 
 /// Those without a second factor are shown first: they are why an admin comes.
-fn is_enrolled(word: &str) -> bool {
-    word == "enrolled"
+fn list(fields: &Fields) -> EnrolmentList {
+    EnrolmentList {
+        enrolled: fields.text("show") == "enrolled",
+        descending: fields.text("order") == DESCENDING,
+    }
 }

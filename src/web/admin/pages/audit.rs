@@ -7,6 +7,7 @@ use askama::Template;
 
 use super::answer::{gate_name, verdict_key};
 use super::audit_detail::{ShownDetail, cause_of, event_label};
+use super::changes::{OLDEST_FIRST, SortLink};
 use crate::domain::audit::{Decision, GateRecord};
 use crate::flow::account::views::AccountNames;
 use crate::flow::support::audit_chain::ChainView;
@@ -25,6 +26,8 @@ pub(in crate::web::admin) struct TypedConditions {
     pub directory: String,
     pub from: String,
     pub until: String,
+    /// [`OLDEST_FIRST`]; else the newest are first.
+    pub order: String,
 }
 
 impl TypedConditions {
@@ -39,9 +42,18 @@ impl TypedConditions {
         ]
     }
 
-    /// The address of the log with these conditions, from the event `before` on.
+    pub(in crate::web::admin) fn oldest_first(&self) -> bool {
+        self.order == OLDEST_FIRST
+    }
+
+    /// The address of the log with these conditions in this order, from the event `before` on.
     pub(in crate::web::admin) fn address(&self, before: &str) -> String {
-        let fields: Vec<(&str, &str)> = self.fields().into_iter().chain([("before", before)]).collect();
+        self.address_in(&self.order, before)
+    }
+
+    fn address_in(&self, order: &str, before: &str) -> String {
+        let place = [("order", order), ("before", before)];
+        let fields: Vec<(&str, &str)> = self.fields().into_iter().chain(place).collect();
         with_query(AUDIT_LOG, &fields)
     }
 }
@@ -118,6 +130,12 @@ impl AuditPage {
 
     fn next_url(&self) -> Option<String> {
         self.view.next_before.map(|before| self.typed.address(&before.to_string()))
+    }
+
+    fn sort(&self) -> SortLink {
+        let ascending = self.typed.oldest_first();
+        let other = if ascending { "" } else { OLDEST_FIRST };
+        SortLink { address: self.typed.address_in(other, ""), ascending }
     }
 
     fn detail(&self, event: &EventView) -> Option<ShownDetail> {

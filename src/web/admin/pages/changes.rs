@@ -77,9 +77,12 @@ impl<'a> ChangeTable<'a> {
     }
 }
 
+/// The word for the other order of events.
+pub(in crate::web::admin) const OLDEST_FIRST: &str = "oldest";
+
 /// The head of a column by which the server sorts: a link to the other order.
 #[derive(Clone, Debug)]
 pub(super) struct SortLink {
     pub address: String,
-    pub oldest_first: bool,
+    pub ascending: bool,
 }

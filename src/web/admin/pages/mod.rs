@@ -41,6 +41,7 @@ pub(super) use applications::{
 pub(super) use approvals::{ApprovalPage, ApprovalTokens, ApprovalsPage, approval_title};
 pub(super) use audit::{AuditPage, AuditProblem, TypedConditions};
 pub(super) use branding::PreviewProblems;
+pub(super) use changes::OLDEST_FIRST;
 pub(super) use connection_test::{ConnectionTestPage, ConnectionTestPart, ConnectionTroublePage};
 pub(super) use directory::{
     ConfigureNotice, ConfigurePage, DirectoriesPage, DirectoryRow, DrawnServer, NewDirectoryPage, ServerRow,
@@ -59,13 +60,11 @@ pub(super) use settings::{
     ChangedSetting, ConfirmPage, ConflictPage, ConflictingField, DrawnField, DrawnGroup, DrawnProblem,
     FormNotice, GroupFinder, GroupOption, MOST_CHANGES, OfferedGroup, PreviewForm, SettingsPage, consequence,
 };
-pub(super) use sync_log::{
-    LogTokens, OLDEST_FIRST, SyncLogPage, TypedLog, done, fields_of_done, shown_again,
-};
+pub(super) use sync_log::{LogTokens, SyncLogPage, TypedLog, done, fields_of_done, shown_again};
 pub(super) use sync_plan::{SyncPlanPage, apply_text};
 pub(super) use sync_settings::{StaleNotice, SyncSettingsPage, SyncTokens, preview_summary};
 pub(super) use sync_trouble::{NotSyncingPage, SlowSyncPage};
 pub(super) use task::{TaskPage, TaskPart};
 pub(super) use test_report::{Stopped, TestReport, TestStep};
 pub(super) use test_sso::{TestSsoNotice, TestSsoPage, TestedGate};
-pub(super) use two_step_people::TwoStepPeoplePage;
+pub(super) use two_step_people::{DESCENDING, TwoStepPeoplePage};

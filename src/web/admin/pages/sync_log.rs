@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use askama::Template;
 
-use super::changes::{ChangeTable, ShownChange, SortLink, run_address};
+use super::changes::{ChangeTable, OLDEST_FIRST, ShownChange, SortLink, run_address};
 use super::sync_words::{self, change_kind, people_done};
 use crate::flow::admin::sync_log::{LogAction, RevertView, SyncLogView, SyncedView};
 use crate::flow::sync::history::{ConflictView, HeldView, LogKind, LogQuery, RunState, RunView, counted};
@@ -13,9 +13,6 @@ use crate::web::admin::address::{HELD, HELD_OF, LOG_IN, SYNC_LOG, with_query};
 use crate::web::admin::fields::Fields;
 use crate::web::admin::frame::AdminFrame;
 use crate::web::pages::Language;
-
-/// The word for the other order.
-pub(in crate::web::admin) const OLDEST_FIRST: &str = "oldest";
 
 /// The tokens of the page's forms; `None` for what the role may not do.
 #[derive(Clone, Debug, Default)]
@@ -183,9 +180,9 @@ impl SyncLogPage {
     }
 
     fn sort(&self) -> SortLink {
-        let oldest_first = self.asked.oldest_first;
-        let other = if oldest_first { "" } else { OLDEST_FIRST };
-        SortLink { address: self.typed.address_in(other, &[]), oldest_first }
+        let ascending = self.asked.oldest_first;
+        let other = if ascending { "" } else { OLDEST_FIRST };
+        SortLink { address: self.typed.address_in(other, &[]), ascending }
     }
 
     fn changes(&self) -> ChangeTable<'_> {

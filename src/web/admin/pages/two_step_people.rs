@@ -2,10 +2,15 @@
 
 use askama::Template;
 
+use super::changes::SortLink;
+use crate::domain::enrolment::EnrolmentList;
 use crate::flow::support::enrolment::{EnrolledView, EnrolmentPage, EnrolmentView};
 use crate::web::admin::address::{PERSON, TWO_STEP_PEOPLE, with_query};
 use crate::web::admin::frame::AdminFrame;
 use crate::web::pages::Language;
+
+/// The word for the other order.
+pub(in crate::web::admin) const DESCENDING: &str = "descending";
 
 /// One of the two lists. The download posts `show` and `format` to the path with `/export`.
 #[derive(Clone, Debug, Template)]
@@ -13,8 +18,7 @@ use crate::web::pages::Language;
 pub(in crate::web::admin) struct TwoStepPeoplePage {
     pub language: Language,
     pub frame: AdminFrame,
-    /// True for the people with a second factor.
-    pub enrolled: bool,
+    pub list: EnrolmentList,
     /// None until they are counted for the first time.
     pub counts: Option<EnrolmentView>,
     pub view: EnrolmentPage,
@@ -28,12 +32,21 @@ impl TwoStepPeoplePage {
     }
 
     /// The word of this list in addresses and forms.
-    fn list(&self) -> &'static str {
-        if self.enrolled { "enrolled" } else { "missing" }
+    fn word(&self) -> &'static str {
+        if self.list.enrolled { "enrolled" } else { "missing" }
+    }
+
+    fn address(&self, descending: bool, after: &str) -> String {
+        let order = if descending { DESCENDING } else { "" };
+        with_query(TWO_STEP_PEOPLE, &[("show", self.word()), ("order", order), ("after", after)])
+    }
+
+    fn sort(&self) -> SortLink {
+        let descending = self.list.descending;
+        SortLink { address: self.address(!descending, ""), ascending: !descending }
     }
 
     fn next_url(&self) -> Option<String> {
-        let next = self.view.next.as_ref()?;
-        Some(with_query(TWO_STEP_PEOPLE, &[("show", self.list()), ("after", next)]))
+        Some(self.address(self.list.descending, self.view.next.as_ref()?))
     }
 }

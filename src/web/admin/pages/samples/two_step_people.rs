@@ -2,6 +2,7 @@
 
 use super::{NOW, frame, named};
 use crate::domain::admin::Role;
+use crate::domain::enrolment::EnrolmentList;
 use crate::domain::{DAY, HOUR};
 use crate::flow::account::views::AccountNames;
 use crate::flow::support::enrolment::{EnrolledView, EnrolmentPage, EnrolmentView};
@@ -37,7 +38,7 @@ fn one(name: &str, frame: AdminFrame, enrolled: bool, view: EnrolmentPage) -> Sa
             counts: (!is_help_desk).then_some(EnrolmentView { enrolled: 812, missing: 40, hour: NOW - HOUR }),
             export_token: (!is_help_desk).then(|| "token".to_owned()),
             frame,
-            enrolled,
+            list: EnrolmentList { enrolled, descending: enrolled },
             view: view.clone(),
         }
         .html()
