@@ -8,7 +8,7 @@ mod oracle;
 mod server;
 mod world;
 
-use self::deeds::Deed;
+use self::deeds::{Deed, Fault};
 use self::world::World;
 use crate::domain::random_sequences::{Dice, Reached, cases, play_all};
 
@@ -65,4 +65,22 @@ fn play(variant: u64, deeds: &[Deed]) -> Result<Reached, String> {
 #[test]
 fn every_sequence_ends_as_wished() {
     play_all("of deliveries", FEWEST.max(cases() / 2), REACHED, deeds, play);
+}
+
+/// Somebody is created under a name, is renamed meanwhile, and the name is given to somebody else.
+#[test]
+fn a_name_that_is_given_again_is_never_there_twice() {
+    let deeds = [
+        Deed::Hire(3),
+        Deed::Start(1),
+        Deed::Serve(0, Fault::None),
+        Deed::Receive(0),
+        Deed::Rename(3),
+        Deed::Hire(1),
+    ];
+    for variant in 0..FEWEST {
+        if let Err(why) = play(variant, &deeds) {
+            panic!("variant {variant}: {why}");
+        }
+    }
 }

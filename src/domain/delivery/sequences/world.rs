@@ -187,6 +187,10 @@ impl World {
     /// Makes the next request.
     fn step(&mut self, subject: &Subject, mut sight: Sight) -> Result<(), String> {
         let wish = self.wish(subject);
+        if self.is_on_its_way(&wish) {
+            self.count("waits for a name");
+            return Ok(());
+        }
         let Stored { row, known } = self.stored[subject].clone();
         match self.with_terms(subject, |terms| next(&wish, &known, &sight, terms)) {
             Step::Send(request) => {
@@ -220,6 +224,16 @@ impl World {
                 Ok(())
             }
         }
+    }
+
+    /// Whether another attempt has the name of this wish. A target that does not compare names could have both: who
+    /// had the name before may not have been looked up, created and renamed yet.
+    fn is_on_its_way(&self, wish: &Wish) -> bool {
+        let has_name = |other: &Wish| {
+            other.subject.kind() == wish.subject.kind()
+                && other.name().to_lowercase() == wish.name().to_lowercase()
+        };
+        self.attempts.values().any(|attempt| has_name(&attempt.wish))
     }
 
     fn done(&mut self, subject: &Subject, wish: &Wish, number: u64, refused: &BTreeMap<RemoteId, String>) {
