@@ -33,6 +33,9 @@ pub struct Known {
     /// The members from here, and whether each is confirmed; `None`: to be read. A member without a confirmation may
     /// be there or not.
     pub members: Option<BTreeMap<RemoteId, bool>>,
+    /// The members from here before they had to be read anew. Who is read then and is one of them is no guest, also
+    /// with an id that is nobody's any more.
+    pub former: BTreeSet<RemoteId>,
     /// To be read before it counts on: the target has refused it as a member.
     pub verify: bool,
 }
@@ -41,7 +44,7 @@ impl Known {
     /// Where a new resource is, with what was sent: an answer may repeat something else.
     #[must_use]
     pub fn created(id: RemoteId, etag: Option<String>, values: Values) -> Self {
-        Self { place: Place::At { id, etag }, values, members: Some(BTreeMap::new()), verify: false }
+        Self { place: Place::At { id, etag }, values, members: Some(BTreeMap::new()), ..Self::default() }
     }
 
     /// What a resource that was found or read says of itself. Members that nobody here knows are left out.
@@ -52,7 +55,7 @@ impl Known {
             own.map(|id| (id.clone(), true)).collect()
         });
         let place = Place::At { id: seen.id.clone(), etag: seen.etag.clone() };
-        Self { place, values: seen.values.clone(), members, verify: false }
+        Self { place, values: seen.values.clone(), members, ..Self::default() }
     }
 
     /// The id at the target.
@@ -98,6 +101,11 @@ impl Known {
     #[must_use]
     pub fn over(self, stored: &Self) -> Self {
         Self { verify: self.verify || stored.verify, ..self }
+    }
+
+    /// Has the members read anew.
+    pub(super) fn forget_members(&mut self) {
+        self.former.extend(self.members.take().into_iter().flatten().map(|(id, _)| id));
     }
 
     fn forget(&mut self, values: &Values) {

@@ -78,7 +78,8 @@ impl Noted {
             self.outcome = Outcome::Later(Failure::Conflict(words));
             return self;
         }
-        self.known = Known::seen(&one, terms.ours);
+        self.known.forget_members();
+        self.known = Known { former: self.known.former, ..Known::seen(&one, terms.ours) };
         self
     }
 
@@ -87,15 +88,17 @@ impl Noted {
             self.outcome = Outcome::Later(Failure::Garbage(format!("{} was read instead", seen.id)));
             return self;
         }
-        let before = self.known.members.take();
+        let Known { members: before, former, .. } = self.known;
         // Whom we have made a member stays one of ours, also with an id that is nobody's any more.
-        let added = |id: &RemoteId| before.as_ref().is_some_and(|held| held.contains_key(id));
+        let added =
+            |id: &RemoteId| former.contains(id) || before.as_ref().is_some_and(|held| held.contains_key(id));
         self.known = Known::seen(&seen, &|id| (terms.ours)(id) || added(id));
-        // A target that does not show members has none that we know of.
-        self.known.members = match with_members {
-            true => Some(self.known.members.unwrap_or_default()),
-            false => before,
-        };
+        if with_members {
+            // A target that does not show members has none that we know of.
+            self.known.members.get_or_insert_default();
+        } else {
+            (self.known.members, self.known.former) = (before, former);
+        }
         self.sight.read = Some(seen);
         self
     }
@@ -145,7 +148,8 @@ impl Noted {
     }
 
     fn lost(mut self, failure: Failure) -> Self {
-        self.known = Known { place: Place::Lost, ..Known::default() };
+        self.known.forget_members();
+        self.known = Known { place: Place::Lost, former: self.known.former, ..Known::default() };
         self.sight.look_again();
         self.set_back(failure)
     }
@@ -268,7 +272,7 @@ fn members_failed(
         }
         _ if !noted.sight.members_read => {
             noted.sight.members_read = true;
-            noted.known.members = None;
+            noted.known.forget_members();
             noted
         }
         _ => {

@@ -311,6 +311,19 @@ fn guests_of_a_team_share_stay_also_with_put() {
     assert_eq!(now, delivered(&wish));
 }
 
+/// The 404 comes from something in between, and the id is nobody's any more.
+#[test]
+fn a_former_member_is_no_guest_once_a_team_share_was_lost_and_found() {
+    let gone = RemoteId("gone".into());
+    let known = Known { members: Some([(gone.clone(), true)].into()), ..delivered(&sales([])) };
+    let there = Seen { members: Some([gone].into()), ..seen("r1", &sales([])) };
+    let found = Answer::Found(vec![seen("r1", &sales([]))]);
+    let answers = [status(404), found, Answer::Read(Box::new(there)), done()];
+    let (sent, now, _) = deliver(&sales([]), known, &Dialect::default(), answers);
+    assert_eq!(sent, ["read members", "find List", "read members", "put 0 own, 0 guests"]);
+    assert_eq!(now, delivered(&sales([])));
+}
+
 #[test]
 fn a_put_of_members_without_an_answer_is_sent_again_even_if_the_wish_went_back() {
     let read = || Answer::Read(Box::new(Seen { members: Some(ids([1])), ..seen("r1", &sales([])) }));
