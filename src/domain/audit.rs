@@ -37,6 +37,8 @@ words! {
         RefreshRefused = "refresh_refused",
         /// A refresh token was presented a second time; its family was revoked.
         RefreshReplayed = "refresh_replayed",
+        /// A client revoked one of its tokens, which ended the family.
+        TokenRevoked = "token_revoked",
         /// An existing session answered an authorization request.
         SessionUsed = "session_used",
         /// An existing session was refused at an authorization request.

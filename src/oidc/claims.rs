@@ -195,15 +195,21 @@ impl AccessTokenClaims {
     /// # Errors
     /// Not issued by us, expired, or without the scope.
     pub fn check(&self, issuer: &str, now: Millis, needed: OAuthScope) -> Result<(), BearerError> {
-        // RFC 9068 section 4: iss "MUST exactly match", aud must name the resource server, "the current time
-        // MUST be before the time represented by the exp claim".
-        if self.iss != issuer || !self.aud.contains(issuer) || seconds(now) >= self.exp {
+        if !self.is_current(issuer, now) {
             return Err(BearerError::InvalidToken);
         }
         if !self.scope.has(needed) {
             return Err(BearerError::InsufficientScope(needed));
         }
         Ok(())
+    }
+
+    // RFC 9068 section 4: iss "MUST exactly match", aud must name the resource server, "the current time
+    // MUST be before the time represented by the exp claim".
+    /// True if a token whose signature and `typ` were verified was issued by us and has not expired.
+    #[must_use]
+    pub fn is_current(&self, issuer: &str, now: Millis) -> bool {
+        self.iss == issuer && self.aud.contains(issuer) && seconds(now) < self.exp
     }
 }
 

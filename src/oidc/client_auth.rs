@@ -1,4 +1,4 @@
-//! Client authentication at the token endpoint (RFC 6749 sections 2.3 and 3.2.1).
+//! Client authentication at the endpoints for tokens (RFC 6749 sections 2.3 and 3.2.1, RFC 7009 section 2.1).
 //!
 //! Refuses two methods at once, assertions, and any method that is not registered for the client.
 
@@ -31,7 +31,7 @@ pub enum ClientCredentials {
 }
 
 impl ClientCredentials {
-    /// Reads the credentials of a token request: the bytes of its `Authorization` header, and its form.
+    /// Reads the credentials of a client's request: the bytes of its `Authorization` header, and its form.
     ///
     /// # Errors
     /// `invalid_client` if there are none that we support, `invalid_request` if there are two.

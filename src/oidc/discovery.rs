@@ -18,6 +18,8 @@ pub mod path {
     pub const AUTHORIZE: &str = "/authorize";
     /// OpenID Connect Core section 3.1.3.
     pub const TOKEN: &str = "/token";
+    /// RFC 7009 section 2.
+    pub const REVOKE: &str = "/revoke";
     /// OpenID Connect Core section 5.3.
     pub const USERINFO: &str = "/userinfo";
     /// Public keys (RFC 7517).
@@ -32,6 +34,7 @@ pub struct Metadata {
     issuer: String,
     authorization_endpoint: String,
     token_endpoint: String,
+    revocation_endpoint: String,
     userinfo_endpoint: String,
     jwks_uri: String,
     end_session_endpoint: String,
@@ -44,6 +47,7 @@ pub struct Metadata {
     subject_types_supported: [&'static str; 1],
     id_token_signing_alg_values_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: [&'static str; 3],
+    revocation_endpoint_auth_methods_supported: [&'static str; 3],
     code_challenge_methods_supported: [&'static str; 1],
     prompt_values_supported: [&'static str; 4],
     acr_values_supported: [&'static str; 2],
@@ -65,6 +69,7 @@ impl Metadata {
             issuer: issuer.to_owned(),
             authorization_endpoint: at(path::AUTHORIZE),
             token_endpoint: at(path::TOKEN),
+            revocation_endpoint: at(path::REVOKE),
             userinfo_endpoint: at(path::USERINFO),
             jwks_uri: at(path::JWKS),
             end_session_endpoint: at(path::LOGOUT),
@@ -78,7 +83,8 @@ impl Metadata {
             id_token_signing_alg_values_supported: SigningAlgorithm::ALL
                 .map(SigningAlgorithm::as_str)
                 .to_vec(),
-            token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none"],
+            token_endpoint_auth_methods_supported: AUTH_METHODS,
+            revocation_endpoint_auth_methods_supported: AUTH_METHODS,
             code_challenge_methods_supported: ["S256"],
             prompt_values_supported: PROMPTS,
             acr_values_supported: [ACR_ONE_FACTOR, ACR_SEVERAL_FACTORS],
@@ -90,6 +96,9 @@ impl Metadata {
         }
     }
 }
+
+/// How clients authenticate wherever they send a form of their own.
+const AUTH_METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
 
 /// Claims of the protocol, which ID tokens have beside those about the person.
 const PROTOCOL_CLAIMS: [&str; 11] =

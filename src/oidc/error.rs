@@ -40,6 +40,8 @@ pub enum ErrorCode {
     InvalidGrant,
     /// Anything but a code or a refresh token (RFC 6749 section 5.2).
     UnsupportedGrantType,
+    /// A kind of token that can't be revoked (RFC 7009 section 2.2.1).
+    UnsupportedTokenType,
 }
 
 impl ErrorCode {
@@ -63,6 +65,7 @@ impl ErrorCode {
             Self::InvalidClient => "invalid_client",
             Self::InvalidGrant => "invalid_grant",
             Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::UnsupportedTokenType => "unsupported_token_type",
         }
     }
 }
@@ -172,6 +175,7 @@ mod tests {
             (ErrorCode::InvalidRequest, 400, false),
             (ErrorCode::UnauthorizedClient, 400, false),
             (ErrorCode::UnsupportedGrantType, 400, false),
+            (ErrorCode::UnsupportedTokenType, 400, false),
             (ErrorCode::TemporarilyUnavailable, 503, false),
             (ErrorCode::ServerError, 500, false),
         ];

@@ -17,6 +17,7 @@ pub mod hint;
 pub mod logout;
 pub mod params;
 pub mod pkce;
+pub mod presented_token;
 pub mod redirect_uri;
 pub mod reply;
 mod request_object;

@@ -160,7 +160,7 @@ pub fn form_decode(encoded: &[u8]) -> Zeroizing<Vec<u8>> {
 }
 
 fn readable(name: &str, encoded: &[u8]) -> Result<Zeroizing<String>, ParamFault> {
-    let is_token = matches!(name, "id_token_hint" | "access_token" | "pending" | "p");
+    let is_token = matches!(name, "id_token_hint" | "access_token" | "token" | "pending" | "p");
     let longest = if is_token { LONGEST_TOKEN } else { LONGEST };
     let mut bytes = form_decode(encoded);
     if bytes.len() > longest {
@@ -213,7 +213,8 @@ mod tests {
 
     #[test]
     fn an_invalid_value_fails_only_when_it_is_read() {
-        let long = format!("long={}&id_token_hint={}", "x".repeat(LONGEST + 1), "x".repeat(LONGEST + 1));
+        let text = "x".repeat(LONGEST + 1);
+        let long = format!("long={text}&id_token_hint={text}&token={text}");
         let table = [
             ("a=1&a=1", "a", ParamFault::Repeated),
             ("a=1&b=2&%61=3", "a", ParamFault::Repeated),
@@ -227,7 +228,9 @@ mod tests {
             assert!(params.has(name));
             assert_eq!(params.value("other"), Ok(None));
         }
-        assert!(parse(&long).value("id_token_hint").unwrap().is_some());
+        for token in ["id_token_hint", "token"] {
+            assert!(parse(&long).value(token).unwrap().is_some(), "{token}");
+        }
     }
 
     #[test]

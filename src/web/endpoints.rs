@@ -1,4 +1,4 @@
-//! Wraps the endpoints for clients (`/token`, `/userinfo`): errors in JSON, CORS headers for browser clients.
+//! Wraps the endpoints for clients (`/token`, `/revoke`, `/userinfo`): errors in JSON, CORS headers for browser clients.
 
 use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -25,7 +25,7 @@ pub fn wrap(routes: Router<Web>, web: &Web) -> Router<Web> {
 
 /// True for the path of such an endpoint.
 pub fn is_endpoint(path: &str) -> bool {
-    matches!(path, path::TOKEN | path::USERINFO)
+    matches!(path, path::TOKEN | path::REVOKE | path::USERINFO)
 }
 
 /// Response to a method that the endpoint does not support.

@@ -8,6 +8,7 @@ mod assets;
 mod authorize;
 mod brand;
 mod browser;
+mod client_form;
 mod cookies;
 mod endpoints;
 mod error;
@@ -27,6 +28,7 @@ mod owner;
 mod pages;
 mod reply;
 mod request;
+mod revoke;
 mod session;
 mod state;
 mod steps;
@@ -86,6 +88,7 @@ pub fn router_with(web: Web, panel: admin::Panel) -> Router {
 fn for_clients(web: &Web) -> Router<Web> {
     let endpoints = Router::new()
         .route(path::TOKEN, post(token::post).fallback(endpoints::wrong_method))
+        .route(path::REVOKE, post(revoke::post).fallback(endpoints::wrong_method))
         .route(path::USERINFO, get(userinfo::get).post(userinfo::post).fallback(endpoints::wrong_method));
     Router::new()
         .merge(endpoints::wrap(endpoints, web))

@@ -30,7 +30,7 @@ fn allowed(headers: &HeaderMap) -> Option<&str> {
 #[tokio::test]
 async fn an_app_in_a_browser_may_read_answers_and_other_sites_may_not() {
     let stage = Stage::with(PUBLIC).await;
-    for path in ["/token", "/userinfo"] {
+    for path in ["/token", "/revoke", "/userinfo"] {
         for (origin, expected) in [
             (APP, Some(APP)),
             ("https://evil.example", None),
@@ -63,10 +63,13 @@ async fn every_error_of_the_endpoints_for_programs_is_json() {
     let stage = Stage::new().await;
     let long = format!("token={}", "x".repeat(70_000));
     let form = "application/x-www-form-urlencoded";
-    let table: [(&str, Method, &str, &str, u16, &str); 8] = [
+    let table: [(&str, Method, &str, &str, u16, &str); 11] = [
         ("/token", Method::GET, "", "", 405, "invalid_request"),
         ("/token", Method::DELETE, "", "", 405, "invalid_request"),
         ("/userinfo", Method::PUT, "", "", 405, "invalid_request"),
+        ("/revoke", Method::GET, "", "", 405, "invalid_request"),
+        ("/revoke", Method::POST, form, &long, 413, "invalid_request"),
+        ("/revoke", Method::POST, "text/plain", "x", 400, "invalid_request"),
         ("/token", Method::POST, form, &long, 413, "invalid_request"),
         ("/userinfo", Method::POST, form, &long, 413, "invalid_request"),
         ("/token", Method::POST, "text/plain", "x", 400, "invalid_request"),

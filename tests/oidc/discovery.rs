@@ -30,6 +30,7 @@ async fn every_endpoint_answers_by_its_methods_and_by_no_other() {
     let table = [
         ("authorization_endpoint", vec![Method::GET, Method::POST]),
         ("token_endpoint", vec![Method::POST]),
+        ("revocation_endpoint", vec![Method::POST]),
         ("userinfo_endpoint", vec![Method::GET, Method::POST]),
         ("jwks_uri", vec![Method::GET]),
         ("end_session_endpoint", vec![Method::GET, Method::POST]),

@@ -16,12 +16,14 @@ mod logout;
 mod refresh;
 mod requests;
 mod responses;
+mod revocation;
 mod sessions;
 mod settings;
 mod team_shares;
 mod token_endpoint;
 
 use cloudsync_idp::clock::Clock;
+use cloudsync_idp::store::AuditFilter;
 use reqwest::StatusCode;
 
 use crate::support::browser::{Browser, Page};
@@ -64,6 +66,16 @@ fn described_person() -> Person {
     person
 }
 
+/// A script of the admin panel, which gets tokens for itself.
+const SCRIPT: &str = r#"
+[[clients]]
+client_id = "script"
+client_secret = "script-long-test-secret"
+grant_types = ["client_credentials"]
+admin_role = "auditor"
+scope = "admin"
+"#;
+
 /// A provider with a fixed clock, test people, and their usual client.
 struct Stage {
     provider: Provider,
@@ -99,6 +111,11 @@ impl Stage {
         let mut party = RelyingParty::new(&self.provider.url, "notes", Some("notes-long-test-secret"));
         party.redirect_uri = "https://notes.example/callback".to_owned();
         party
+    }
+
+    /// The client of [`SCRIPT`].
+    fn script(&self) -> RelyingParty {
+        RelyingParty::new(&self.provider.url, "script", Some("script-long-test-secret"))
     }
 
     fn later(&self, by: i64) {
@@ -153,6 +170,13 @@ impl Stage {
             (None, Some(error)) => error,
             both => panic!("one of the two: {both:?}"),
         }
+    }
+
+    /// How often this decision is in the audit log, with the client of each.
+    async fn decided(&self, decision: &str) -> Vec<Option<String>> {
+        let trail = self.provider.parts.store.login().audit_page(None, 200, &AuditFilter::All).await;
+        let rows = trail.expect("the trail").into_iter().filter(|row| row.decision == decision);
+        rows.map(|row| row.client_id).collect()
     }
 
     /// The status of userinfo for an access token.

@@ -16,6 +16,7 @@ on_both!(
     of_many_exchanges_of_one_code_one_is_written,
     an_expired_grant_is_kept_longer_than_any_code,
     revoking_twice_keeps_the_first_time,
+    a_grant_ends_once_and_no_refresh_outlives_its_end,
     an_exchange_needs_its_session_and_the_generations_that_were_judged,
     a_refresh_token_is_valid_once,
     the_same_next_token_is_returned_for_ten_seconds,
@@ -209,6 +210,41 @@ async fn one_of_many_concurrent_refreshes_gets_the_next_token(store: &Store) {
     assert_eq!(count(RefreshOutcome::Rotated), 1);
     assert_eq!(count(RefreshOutcome::Replayed), 1, "the second one ends the family");
     assert_eq!(count(RefreshOutcome::Unknown), 18);
+}
+
+async fn a_grant_ends_once_and_no_refresh_outlives_its_end(store: &Store) {
+    let (_, session) = alice(store).await;
+    for round in 0..10 {
+        let given = Grant { id: GrantId(format!("g{round}")), ..grant(&session, "g", Some(1)) };
+        store.login().exchange(&given, CHECKS, &event()).await.unwrap();
+        let refreshing = {
+            let (store, id) = (store.clone(), given.id.clone());
+            tokio::spawn(async move {
+                let turn = Rotation {
+                    id: &id,
+                    presented: &hash(1),
+                    next: &hash(2),
+                    next_by_other_keys: &[],
+                    next_expires_at: NOW + 10_000,
+                    groups: None,
+                };
+                store.login().refresh(turn, CHECKS, &event_at(NOW + 1)).await.unwrap()
+            })
+        };
+        assert!(store.login().end_grant(&given.id, &event_at(NOW + 2)).await.unwrap());
+        refreshing.await.unwrap();
+        assert!(!store.login().end_grant(&given.id, &event_at(NOW + 3)).await.unwrap(), "it has ended");
+        let ended = store.login().grant(&given.id).await.unwrap().unwrap();
+        assert_eq!(ended.revoked_at, Some(NOW + 2), "round {round}");
+    }
+    let expired = Grant { id: GrantId("old".into()), ..grant(&session, "g", None) };
+    store.login().exchange(&expired, CHECKS, &event()).await.unwrap();
+    let late = event_at(expired.expires_at);
+    assert!(!store.login().end_grant(&expired.id, &late).await.unwrap(), "it has expired");
+    assert!(!store.login().end_grant(&GrantId("unknown".into()), &event()).await.unwrap());
+    let trail = store.login().audit_page(None, 100, &AuditFilter::All).await.unwrap();
+    assert_eq!(trail.iter().filter(|row| row.at == NOW + 2).count(), 10, "one event for each");
+    assert_eq!(trail.iter().filter(|row| row.at == NOW + 3 || row.at == late.at).count(), 0);
 }
 
 async fn an_expired_unknown_or_stale_refresh_consumes_nothing(store: &Store) {

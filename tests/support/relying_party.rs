@@ -87,10 +87,19 @@ impl RelyingParty {
         self.token(&[("grant_type", "refresh_token"), ("refresh_token", refresh_token)]).await
     }
 
-    /// Any token request, authenticated by `client_secret_basic` if there is a secret.
+    /// Any token request.
     pub async fn token(&self, fields: &[(&str, &str)]) -> Tokens {
+        self.post("/token", fields).await
+    }
+
+    pub async fn revoke(&self, token: &str) -> Tokens {
+        self.post("/revoke", &[("token", token)]).await
+    }
+
+    /// Posts a form, authenticated by `client_secret_basic` if there is a secret.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Tokens {
         let mut fields = fields.to_vec();
-        let mut request = self.http.post(format!("{}/token", self.issuer));
+        let mut request = self.http.post(format!("{}{path}", self.issuer));
         match &self.secret {
             Some(secret) => request = request.basic_auth(&self.client_id, Some(secret)),
             None => fields.push(("client_id", &self.client_id)),

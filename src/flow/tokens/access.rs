@@ -1,5 +1,6 @@
 //! Check an access token of a person: it is valid only while its grant, its client and its account are.
 
+use crate::domain::Millis;
 use crate::domain::account::Account;
 use crate::domain::grant::{Grant, GrantId};
 use crate::flow::installation::context::LoginParts;
@@ -7,6 +8,7 @@ use crate::flow::tokens::error::UserInfoError;
 use crate::oidc::bearer::BearerError;
 use crate::oidc::claims::{ACCESS_TOKEN_TYPE, AccessTokenClaims};
 use crate::oidc::scope::{OAuthScope, ScopeSet};
+use crate::store::StoreError;
 
 /// What an access token stands for.
 #[derive(Clone, Debug)]
@@ -33,9 +35,17 @@ pub(in crate::flow) async fn living(
     claims.check(&parts.issuer, now, needed)?;
     let grant = parts.store.login().grant(&GrantId(claims.grant_id)).await?;
     let grant = grant.filter(|grant| grant.is_alive(now)).ok_or(BearerError::InvalidToken)?;
-    let account = parts.store.identity().account(&grant.evidence.account).await?;
-    let account = account
-        .filter(|account| account.is_usable(now) && account.generation == grant.evidence.account_generation)
-        .ok_or(BearerError::InvalidToken)?;
+    let account = owner(parts, &grant, now).await?.ok_or(BearerError::InvalidToken)?;
     Ok(LivingToken { scope: claims.scope, grant, account })
+}
+
+/// The owner of a grant, if the account may be used and is as it was at the sign-in.
+pub(super) async fn owner(
+    parts: &LoginParts,
+    grant: &Grant,
+    now: Millis,
+) -> Result<Option<Account>, StoreError> {
+    let account = parts.store.identity().account(&grant.evidence.account).await?;
+    Ok(account
+        .filter(|account| account.is_usable(now) && account.generation == grant.evidence.account_generation))
 }

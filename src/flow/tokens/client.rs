@@ -1,11 +1,11 @@
 //! Tokens of a client itself (RFC 6749 section 4.4): a script that uses the admin panel, in the role that the
 //! settings give it. They are not stored: each use asks the settings in force again.
 
-use crate::domain::SECOND;
 use crate::domain::admin::Role;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::client::Client;
 use crate::domain::settings::Settings;
+use crate::domain::{Millis, SECOND};
 use crate::flow::installation::context::LoginParts;
 use crate::flow::tokens::error::TokenError;
 use crate::flow::tokens::request::ClientRequest;
@@ -52,9 +52,17 @@ pub(in crate::flow) fn living<'a>(
     let claims: ClientTokenClaims = serde_json::from_slice(payload).map_err(|_| BearerError::InvalidToken)?;
     let now = parts.now();
     claims.check(&parts.issuer, now)?;
+    owner(settings, &claims, now).ok_or(BearerError::InvalidToken)
+}
+
+/// The client of a token with these checked claims, while its secret is accepted and it has a role.
+pub(super) fn owner<'a>(
+    settings: &'a Settings,
+    claims: &ClientTokenClaims,
+    now: Millis,
+) -> Option<(&'a Client, Role)> {
     let client = settings.client(&claims.client_id).filter(|client| {
         client.acts_for_itself() && client.secret_hashes(now).any(|hash| claims.is_for_secret(hash))
     });
-    let role = client.and_then(|client| Some((client, client.admin_role?)));
-    role.ok_or(BearerError::InvalidToken)
+    client.and_then(|client| Some((client, client.admin_role?)))
 }

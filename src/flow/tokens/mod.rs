@@ -8,12 +8,16 @@
 //! - [`client`]: a token for a client itself
 //! - [`access`]: what an access token stands for
 //! - [`userinfo`]: an access token for the person's claims
+//! - `presented`: what a token is that a client presents
+//! - [`revocation`]: a client ends a token
 
 pub(in crate::flow) mod access;
 pub mod client;
 pub mod error;
 pub mod exchange;
 pub mod old_secret;
+mod presented;
 pub mod refresh;
 pub mod request;
+pub mod revocation;
 pub mod userinfo;

@@ -21,7 +21,7 @@ use crate::oidc::claim_set::{Claim, ClaimSet, NamedClaims};
 use crate::oidc::error::{ErrorCode, OAuthError};
 use crate::oidc::scope::{OAuthScope, ScopeSet};
 use crate::oidc::token::{RefreshExchange, TokenResponse};
-use crate::store::{RefreshOutcome, Rotation};
+use crate::store::{RefreshOutcome, Rotation, StoreError};
 
 /// The label under which refresh tokens are made and hashed.
 const LABEL: Label = Label::Refresh;
@@ -133,15 +133,20 @@ async fn try_refresh(
     Ok(Some(mint::mint(parts, current, input)?))
 }
 
-/// The family of this token, if it belongs to this client.
-async fn family(parts: &LoginParts, client: &Client, token: &str) -> Result<Grant, TokenError> {
-    let unknown = || OAuthError::invalid_grant("unknown refresh token");
-    let (id, secret) = token.split_once('.').ok_or_else(unknown)?;
+/// The family of a refresh token that we issued, whether or not it is the current one.
+pub(super) async fn family_of(parts: &LoginParts, token: &str) -> Result<Option<Grant>, StoreError> {
+    let Some((id, secret)) = token.split_once('.') else { return Ok(None) };
     // Knowing a family's id must not be enough to end the family with an invalid token.
     if !parts.keys.sealer.is_token(LABEL, id, secret) {
-        return Err(unknown().into());
+        return Ok(None);
     }
-    let grant = parts.store.login().grant(&GrantId(id.to_owned())).await?.ok_or_else(unknown)?;
+    parts.store.login().grant(&GrantId(id.to_owned())).await
+}
+
+/// The family of this token, if it belongs to this client.
+async fn family(parts: &LoginParts, client: &Client, token: &str) -> Result<Grant, TokenError> {
+    let grant = family_of(parts, token).await?;
+    let grant = grant.ok_or_else(|| OAuthError::invalid_grant("unknown refresh token"))?;
     // RFC 6749 section 6: "the refresh token is bound to the client to which it was issued".
     if grant.client_id != client.client_id {
         return Err(OAuthError::invalid_grant("refresh token of another client").into());

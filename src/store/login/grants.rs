@@ -171,6 +171,23 @@ impl LoginStore<'_> {
         tx.commit().await
     }
 
+    /// Ends a grant and writes the event, unless it has ended before. True if it ended now.
+    pub async fn end_grant(&self, id: &GrantId, event: &Event) -> Result<bool> {
+        retry(|| self.try_end_grant(id, event)).await
+    }
+
+    async fn try_end_grant(&self, id: &GrantId, event: &Event) -> Result<bool> {
+        let mut tx = self.store.db.begin().await?;
+        let sql =
+            "UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL AND expires_at > $2";
+        if tx.execute(sql, values![id, event.at]).await? == 0 {
+            return Ok(false);
+        }
+        audit::insert(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
     /// Exchanges a refresh token for the next one, at the event's time. The event is written when the outcome
     /// is `Rotated` or `Again`, and as a replay when it is `Replayed`; other outcomes write nothing.
     pub async fn refresh(

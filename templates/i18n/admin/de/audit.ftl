@@ -13,6 +13,7 @@ event-code_replayed = Code ein zweites Mal benutzt
 event-refreshed = Tokens erneuert
 event-refresh_refused = Erneuern der Tokens abgelehnt
 event-refresh_replayed = Refresh-Token ein zweites Mal benutzt
+event-token_revoked = Token von seiner Anwendung widerrufen
 event-session_used = Bestehende Sitzung benutzt
 event-session_refused = Bestehende Sitzung abgelehnt
 event-signed_out = Abgemeldet

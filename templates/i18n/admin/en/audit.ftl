@@ -13,6 +13,7 @@ event-code_replayed = Code used a second time
 event-refreshed = Tokens refreshed
 event-refresh_refused = Refresh refused
 event-refresh_replayed = Refresh token used a second time
+event-token_revoked = Token revoked by its application
 event-session_used = Existing session used
 event-session_refused = Existing session refused
 event-signed_out = Signed out
