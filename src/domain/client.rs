@@ -133,6 +133,8 @@ pub struct Client {
     pub default_max_age: Option<i64>,
     /// Whether every sign-in to this client needs a second factor, whatever `[second_factor]` says.
     pub require_second_factor: bool,
+    /// Whether it may ask about access tokens of every client (RFC 7662): an API that accepts them.
+    pub introspection: bool,
 }
 
 impl Default for Client {
@@ -160,6 +162,7 @@ impl Default for Client {
             client_uri: None,
             default_max_age: None,
             require_second_factor: false,
+            introspection: false,
         }
     }
 }

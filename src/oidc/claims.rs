@@ -308,7 +308,7 @@ fn at_hash(access_token: &str, alg: SigningAlgorithm) -> String {
 }
 
 /// Whole seconds since 1970, rounded down (RFC 7519 section 2, `NumericDate`).
-fn seconds(at: Millis) -> i64 {
+pub(super) fn seconds(at: Millis) -> i64 {
     at.div_euclid(SECOND)
 }
 

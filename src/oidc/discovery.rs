@@ -20,6 +20,8 @@ pub mod path {
     pub const TOKEN: &str = "/token";
     /// RFC 7009 section 2.
     pub const REVOKE: &str = "/revoke";
+    /// RFC 7662 section 2.
+    pub const INTROSPECT: &str = "/introspect";
     /// OpenID Connect Core section 5.3.
     pub const USERINFO: &str = "/userinfo";
     /// Public keys (RFC 7517).
@@ -35,6 +37,7 @@ pub struct Metadata {
     authorization_endpoint: String,
     token_endpoint: String,
     revocation_endpoint: String,
+    introspection_endpoint: String,
     userinfo_endpoint: String,
     jwks_uri: String,
     end_session_endpoint: String,
@@ -48,6 +51,7 @@ pub struct Metadata {
     id_token_signing_alg_values_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: [&'static str; 3],
     revocation_endpoint_auth_methods_supported: [&'static str; 3],
+    introspection_endpoint_auth_methods_supported: [&'static str; 2],
     code_challenge_methods_supported: [&'static str; 1],
     prompt_values_supported: [&'static str; 4],
     acr_values_supported: [&'static str; 2],
@@ -70,6 +74,7 @@ impl Metadata {
             authorization_endpoint: at(path::AUTHORIZE),
             token_endpoint: at(path::TOKEN),
             revocation_endpoint: at(path::REVOKE),
+            introspection_endpoint: at(path::INTROSPECT),
             userinfo_endpoint: at(path::USERINFO),
             jwks_uri: at(path::JWKS),
             end_session_endpoint: at(path::LOGOUT),
@@ -85,6 +90,7 @@ impl Metadata {
                 .to_vec(),
             token_endpoint_auth_methods_supported: AUTH_METHODS,
             revocation_endpoint_auth_methods_supported: AUTH_METHODS,
+            introspection_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
             code_challenge_methods_supported: ["S256"],
             prompt_values_supported: PROMPTS,
             acr_values_supported: [ACR_ONE_FACTOR, ACR_SEVERAL_FACTORS],

@@ -14,6 +14,7 @@ pub mod client_auth;
 pub mod discovery;
 pub mod error;
 pub mod hint;
+pub mod introspection;
 pub mod logout;
 pub mod params;
 pub mod pkce;

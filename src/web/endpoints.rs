@@ -1,4 +1,5 @@
-//! Wraps the endpoints for clients (`/token`, `/revoke`, `/userinfo`): errors in JSON, CORS headers for browser clients.
+//! Wraps the endpoints for clients (`/token`, `/revoke`, `/introspect`, `/userinfo`): errors in JSON, and CORS headers
+//! where clients in a browser have something to ask.
 
 use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -23,9 +24,14 @@ pub fn wrap(routes: Router<Web>, web: &Web) -> Router<Web> {
     routes.layer(from_fn(errors_in_json)).layer(cors(web.clone()))
 }
 
+/// The same for endpoints that need a secret, which no client in a browser has.
+pub fn without_browsers(routes: Router<Web>) -> Router<Web> {
+    routes.layer(from_fn(errors_in_json))
+}
+
 /// True for the path of such an endpoint.
 pub fn is_endpoint(path: &str) -> bool {
-    matches!(path, path::TOKEN | path::REVOKE | path::USERINFO)
+    matches!(path, path::TOKEN | path::REVOKE | path::INTROSPECT | path::USERINFO)
 }
 
 /// Response to a method that the endpoint does not support.

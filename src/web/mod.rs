@@ -16,6 +16,7 @@ mod form;
 mod health;
 mod host;
 mod in_process;
+mod introspect;
 mod login;
 mod login_page;
 mod logout;
@@ -90,8 +91,11 @@ fn for_clients(web: &Web) -> Router<Web> {
         .route(path::TOKEN, post(token::post).fallback(endpoints::wrong_method))
         .route(path::REVOKE, post(revoke::post).fallback(endpoints::wrong_method))
         .route(path::USERINFO, get(userinfo::get).post(userinfo::post).fallback(endpoints::wrong_method));
+    let for_servers =
+        Router::new().route(path::INTROSPECT, post(introspect::post).fallback(endpoints::wrong_method));
     Router::new()
         .merge(endpoints::wrap(endpoints, web))
+        .merge(endpoints::without_browsers(for_servers))
         .route(path::CONFIGURATION, get(wellknown::configuration))
         .route(path::JWKS, get(wellknown::jwks))
 }

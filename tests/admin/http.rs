@@ -44,7 +44,7 @@ async fn a_request_names_exactly_one_host() {
 async fn a_broken_body_is_answered_in_json_where_programs_ask() {
     let idp = Installation::new();
     let _served = idp.serve();
-    for path in ["/token", "/revoke", "/userinfo"] {
+    for path in ["/token", "/revoke", "/introspect", "/userinfo"] {
         let head = format!(
             "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\
              Content-Type: application/x-www-form-urlencoded\r\n\r\n"

@@ -165,7 +165,7 @@ async fn a_request_of_a_megabyte_is_refused() {
             assert!(answer.text().contains("Too much was sent"), "{}", answer.text());
         }
     }
-    for path in ["/token", "/revoke", "/userinfo"] {
+    for path in ["/token", "/revoke", "/introspect", "/userinfo"] {
         let answer = browser.post(&page.absolute(path), &[("code", &much)]).await;
         assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
     }

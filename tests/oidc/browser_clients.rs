@@ -54,8 +54,10 @@ async fn an_app_in_a_browser_may_read_answers_and_other_sites_may_not() {
             assert_eq!(allowed(answer.headers()), expected, "{path} {origin}: an error can be read as well");
         }
     }
-    let page = Client::new().get(stage.at("/account/security")).header(ORIGIN, APP).send().await.unwrap();
-    assert_eq!(allowed(page.headers()), None, "pages are nobody else's");
+    for path in ["/account/security", "/introspect"] {
+        let answer = Client::new().get(stage.at(path)).header(ORIGIN, APP).send().await.unwrap();
+        assert_eq!(allowed(answer.headers()), None, "{path} is for nobody else");
+    }
 }
 
 #[tokio::test]
@@ -63,13 +65,16 @@ async fn every_error_of_the_endpoints_for_programs_is_json() {
     let stage = Stage::new().await;
     let long = format!("token={}", "x".repeat(70_000));
     let form = "application/x-www-form-urlencoded";
-    let table: [(&str, Method, &str, &str, u16, &str); 11] = [
+    let table: [(&str, Method, &str, &str, u16, &str); 14] = [
         ("/token", Method::GET, "", "", 405, "invalid_request"),
         ("/token", Method::DELETE, "", "", 405, "invalid_request"),
         ("/userinfo", Method::PUT, "", "", 405, "invalid_request"),
         ("/revoke", Method::GET, "", "", 405, "invalid_request"),
         ("/revoke", Method::POST, form, &long, 413, "invalid_request"),
         ("/revoke", Method::POST, "text/plain", "x", 400, "invalid_request"),
+        ("/introspect", Method::GET, "", "", 405, "invalid_request"),
+        ("/introspect", Method::POST, form, &long, 413, "invalid_request"),
+        ("/introspect", Method::POST, "text/plain", "x", 400, "invalid_request"),
         ("/token", Method::POST, form, &long, 413, "invalid_request"),
         ("/userinfo", Method::POST, form, &long, 413, "invalid_request"),
         ("/token", Method::POST, "text/plain", "x", 400, "invalid_request"),

@@ -31,6 +31,7 @@ async fn every_endpoint_answers_by_its_methods_and_by_no_other() {
         ("authorization_endpoint", vec![Method::GET, Method::POST]),
         ("token_endpoint", vec![Method::POST]),
         ("revocation_endpoint", vec![Method::POST]),
+        ("introspection_endpoint", vec![Method::POST]),
         ("userinfo_endpoint", vec![Method::GET, Method::POST]),
         ("jwks_uri", vec![Method::GET]),
         ("end_session_endpoint", vec![Method::GET, Method::POST]),

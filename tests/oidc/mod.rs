@@ -10,6 +10,7 @@ mod client_failures;
 mod client_secrets;
 mod codes;
 mod discovery;
+mod introspection;
 mod keys;
 pub(crate) mod library;
 mod logout;

@@ -96,6 +96,10 @@ impl RelyingParty {
         self.post("/revoke", &[("token", token)]).await
     }
 
+    pub async fn introspect(&self, token: &str) -> Tokens {
+        self.post("/introspect", &[("token", token)]).await
+    }
+
     /// Posts a form, authenticated by `client_secret_basic` if there is a secret.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Tokens {
         let mut fields = fields.to_vec();

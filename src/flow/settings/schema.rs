@@ -216,6 +216,7 @@ const CLIENT: &[SettingKey] = &[
     key("client_uri", Text),
     key("default_max_age", Number(0, 31_536_000)),
     key("require_second_factor", Flag),
+    key("introspection", Flag),
 ];
 
 #[cfg(test)]

@@ -10,11 +10,13 @@
 //! - [`userinfo`]: an access token for the person's claims
 //! - `presented`: what a token is that a client presents
 //! - [`revocation`]: a client ends a token
+//! - [`introspection`]: a client asks whether a token is valid
 
 pub(in crate::flow) mod access;
 pub mod client;
 pub mod error;
 pub mod exchange;
+pub mod introspection;
 pub mod old_secret;
 mod presented;
 pub mod refresh;

@@ -8,10 +8,10 @@ use crate::store::StoreError;
 
 /// A token of ours that has not expired, and whose grant has not ended.
 pub(super) enum PresentedToken {
-    /// A refresh token of this family, whether or not it is the current one.
-    Refresh { grant: Grant },
+    /// A refresh token of this family; an earlier one has been exchanged for the current one.
+    Refresh { grant: Grant, is_current: bool },
     /// The access token of a person.
-    Access { grant: Grant },
+    Access { claims: Box<AccessTokenClaims>, grant: Grant },
     /// The access token of a client itself, which belongs to no grant.
     Client(Box<ClientTokenClaims>),
 }
@@ -20,7 +20,7 @@ impl PresentedToken {
     /// The client that it was issued to.
     pub(super) fn client_id(&self) -> &str {
         match self {
-            Self::Refresh { grant } | Self::Access { grant } => &grant.client_id,
+            Self::Refresh { grant, .. } | Self::Access { grant, .. } => &grant.client_id,
             Self::Client(claims) => &claims.client_id,
         }
     }
@@ -32,7 +32,10 @@ pub(super) async fn find(parts: &LoginParts, token: &str) -> Result<Option<Prese
         return access_token(parts, &payload).await;
     }
     let grant = refresh::family_of(parts, token).await?.filter(|grant| grant.is_alive(parts.now()));
-    Ok(grant.map(|grant| PresentedToken::Refresh { grant }))
+    Ok(grant.map(|grant| {
+        let is_current = refresh::is_current(parts, &grant, token);
+        PresentedToken::Refresh { grant, is_current }
+    }))
 }
 
 async fn access_token(parts: &LoginParts, payload: &[u8]) -> Result<Option<PresentedToken>, StoreError> {
@@ -41,9 +44,9 @@ async fn access_token(parts: &LoginParts, payload: &[u8]) -> Result<Option<Prese
         if !claims.is_current(&parts.issuer, now) {
             return Ok(None);
         }
-        let grant = parts.store.login().grant(&GrantId(claims.grant_id)).await?;
+        let grant = parts.store.login().grant(&GrantId(claims.grant_id.clone())).await?;
         let grant = grant.filter(|grant| grant.is_alive(now));
-        return Ok(grant.map(|grant| PresentedToken::Access { grant }));
+        return Ok(grant.map(|grant| PresentedToken::Access { claims: Box::new(claims), grant }));
     }
     let claims = serde_json::from_slice::<ClientTokenClaims>(payload).ok();
     let claims = claims.filter(|claims| claims.check(&parts.issuer, now).is_ok());

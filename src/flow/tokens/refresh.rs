@@ -143,6 +143,11 @@ pub(super) async fn family_of(parts: &LoginParts, token: &str) -> Result<Option<
     parts.store.login().grant(&GrantId(id.to_owned())).await
 }
 
+/// True for the token that was issued last in this family.
+pub(super) fn is_current(parts: &LoginParts, family: &Grant, token: &str) -> bool {
+    family.refresh_hash == Some(hash(parts, token))
+}
+
 /// The family of this token, if it belongs to this client.
 async fn family(parts: &LoginParts, client: &Client, token: &str) -> Result<Grant, TokenError> {
     let grant = family_of(parts, token).await?;

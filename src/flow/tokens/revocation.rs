@@ -15,7 +15,7 @@ pub async fn revoke(request: ClientRequest<'_>, token: &Plain) -> Result<(), Tok
     // token (section 2.2), or a thief could find out here whether a stolen token is still valid.
     match found.filter(|found| found.client_id() == request.client.client_id) {
         None => Ok(()),
-        Some(PresentedToken::Refresh { grant } | PresentedToken::Access { grant }) => {
+        Some(PresentedToken::Refresh { grant, .. } | PresentedToken::Access { grant, .. }) => {
             end(request, &grant).await
         }
         // RFC 7009 section 2.2.1. It is not stored anywhere.

@@ -95,11 +95,15 @@ fn old_secret(client: &Client, place: &SettingPath, report: &mut ProblemReport) 
 
 fn grants(client: &Client, place: &SettingPath, report: &mut ProblemReport) {
     let for_itself = client.grant_types.contains(&GrantType::ClientCredentials);
-    if !client.signs_people_in() && !for_itself {
+    if !client.signs_people_in() && !for_itself && !client.introspection {
         report.problem(
             &place.key("grant_types"),
             "must contain authorization_code, or client_credentials for a script: there is no other way to begin",
         );
+    }
+    if client.introspection && client.is_public() {
+        let message = "a client without a secret can't ask about tokens: anybody could";
+        report.problem(&place.key("introspection"), message);
     }
     if client.is_public() && for_itself {
         let message = "a client without a secret can't use client_credentials: anybody could";

@@ -3,7 +3,7 @@
 use super::{WHOLE, document, planned};
 
 /// What to replace in [`WHOLE`], by what, and the message.
-const REPLACED: [(&str, &str, &str); 68] = [
+const REPLACED: [(&str, &str, &str); 69] = [
     (
         "help_contact =",
         "help_contract =",
@@ -359,6 +359,11 @@ const REPLACED: [(&str, &str, &str); 68] = [
         "grant_types = [\"refresh_token\"]\nredirect_uris =",
         "19: clients[cloudsync].grant_types: must contain authorization_code, or client_credentials for a script: \
          there is no other way to begin",
+    ),
+    (
+        "client_secret = \"cloudsync-demo-secret\"",
+        "token_endpoint_auth_method = \"none\"\nintrospection = true",
+        "19: clients[cloudsync].introspection: a client without a secret can't ask about tokens: anybody could",
     ),
 ];
 
