@@ -17,5 +17,6 @@ pub mod jobs;
 pub mod keys;
 mod oidc;
 pub mod store;
+mod tls;
 pub mod volatile;
 pub mod web;

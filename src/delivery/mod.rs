@@ -1,3 +1,4 @@
-//! The client of targets: SCIM 2.0 (RFC 7643, RFC 7644).
+//! The client of targets: HTTP, and SCIM 2.0 over it (RFC 7643, RFC 7644).
 
+pub mod http;
 pub mod scim;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::domain::dn::Dn;
 use crate::domain::outbound::AddressRefusal;
+use crate::tls::UnusableCertificates;
 
 /// Why a directory's settings can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +27,12 @@ pub enum DirectoryConfigError {
     /// The service account has no name or no password: a server would treat its bind as anonymous.
     #[error("the service account needs a name and a password")]
     BlankServiceAccount,
+}
+
+impl From<UnusableCertificates> for DirectoryConfigError {
+    fn from(why: UnusableCertificates) -> Self {
+        Self::Certificates(why.to_string())
+    }
 }
 
 /// Why a request failed at one server.

@@ -1,5 +1,5 @@
 //! Which addresses an administrator may have this server connect to. A page that tests a connection must not
-//! become a way to other services of this machine or of its network.
+//! become a way to other services of this machine or of its network, nor must the address of a service.
 
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -22,6 +22,8 @@ pub enum AddressRefusal {
     Port(u16),
     /// This machine itself.
     Loopback(IpAddr),
+    /// In a private network.
+    Private(IpAddr),
     /// Only on one link: routers, and the metadata of cloud machines.
     LinkLocal(IpAddr),
     /// No address of a single machine.
@@ -33,6 +35,9 @@ impl fmt::Display for AddressRefusal {
         match self {
             Self::Port(port) => write!(f, "port {port} is not in outbound_ports of [admin]"),
             Self::Loopback(address) => write!(f, "{address} is this machine itself"),
+            Self::Private(address) => {
+                write!(f, "{address} is in a private network that private_addresses does not name")
+            }
             Self::LinkLocal(address) => write!(f, "{address} is a link-local address"),
             Self::Special(address) => write!(f, "{address} is not the address of a server"),
         }
@@ -58,6 +63,40 @@ impl AddressRule {
 
     fn names(&self, ip: IpAddr) -> bool {
         self.networks.iter().any(|network| network.contains(&ip))
+    }
+}
+
+/// Which addresses services may have: public ones, and those of networks that the settings name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServiceRule {
+    pub networks: Vec<IpNet>,
+}
+
+impl ServiceRule {
+    /// Whether requests may be sent to this address.
+    pub fn check(&self, address: IpAddr) -> Result<(), AddressRefusal> {
+        let ip = reached(address);
+        let named = self.networks.iter().any(|network| network.contains(&ip));
+        match kind(ip) {
+            AddressKind::Special => Err(AddressRefusal::Special(ip)),
+            _ if named => Ok(()),
+            AddressKind::Loopback => Err(AddressRefusal::Loopback(ip)),
+            AddressKind::LinkLocal => Err(AddressRefusal::LinkLocal(ip)),
+            AddressKind::Ordinary if is_private(ip) => Err(AddressRefusal::Private(ip)),
+            AddressKind::Ordinary => Ok(()),
+        }
+    }
+}
+
+/// Private networks (RFC 1918, RFC 6598, RFC 4193, RFC 3879) and those of test beds (RFC 2544).
+fn is_private(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => match ip.octets() {
+            [100, second, ..] => (64..128).contains(&second),
+            [192, 0, 0, _] | [198, 18 | 19, ..] => true,
+            _ => ip.is_private(),
+        },
+        IpAddr::V6(ip) => ip.is_unique_local() || ip.segments()[0] & 0xffc0 == 0xfec0,
     }
 }
 
@@ -123,6 +162,43 @@ mod tests {
 
     fn at(ip: &str, port: u16) -> SocketAddr {
         SocketAddr::new(ip.parse().expect("an address"), port)
+    }
+
+    #[test]
+    fn services_are_public_or_named() {
+        let private: [(&str, NewRefusal); 13] = [
+            ("10.0.0.1", AddressRefusal::Private),
+            ("172.31.255.255", AddressRefusal::Private),
+            ("192.168.1.1", AddressRefusal::Private),
+            ("100.64.0.1", AddressRefusal::Private),
+            ("192.0.0.8", AddressRefusal::Private),
+            ("198.19.0.1", AddressRefusal::Private),
+            ("fd00::1", AddressRefusal::Private),
+            ("fec0::1", AddressRefusal::Private),
+            ("::ffff:10.0.0.1", AddressRefusal::Private),
+            ("64:ff9b::192.168.1.1", AddressRefusal::Private),
+            ("127.0.0.1", AddressRefusal::Loopback),
+            ("::1", AddressRefusal::Loopback),
+            ("169.254.169.254", AddressRefusal::LinkLocal),
+        ];
+        let named =
+            ServiceRule { networks: vec!["::/0".parse().expect("all"), "0.0.0.0/0".parse().expect("all")] };
+        for (ip, refusal) in private {
+            let ip: IpAddr = ip.parse().expect("an address");
+            let refused = ServiceRule::default().check(ip);
+            assert!(
+                refused.is_err_and(|why| std::mem::discriminant(&why) == of(refusal)),
+                "{ip} {refused:?}"
+            );
+            assert_eq!(named.check(ip), Ok(()), "{ip}");
+        }
+        for ip in ["8.8.8.8", "100.128.0.1", "172.32.0.1", "2606:4700::1111", "64:ff9b::8.8.8.8"] {
+            assert_eq!(ServiceRule::default().check(ip.parse().expect("an address")), Ok(()), "{ip}");
+        }
+        for ip in ["0.0.0.0", "255.255.255.255", "224.0.0.1", "::", "ff02::1", "::ffff:0.0.0.0"] {
+            let refused = named.check(ip.parse().expect("an address"));
+            assert!(matches!(refused, Err(AddressRefusal::Special(_))), "{ip} {refused:?}");
+        }
     }
 
     #[test]

@@ -10,7 +10,6 @@ mod pump;
 mod queue;
 mod servers;
 pub(crate) mod start_tls;
-pub(crate) mod tls;
 
 pub use breaker::BreakerState;
 pub(crate) use dial::{Dialer, Driver};

@@ -30,7 +30,7 @@ pub use srv::announced;
 
 use super::dialers;
 use super::error::DirectoryConfigError;
-use crate::directory::connection::{Connection, Dialer, tls};
+use crate::directory::connection::{Connection, Dialer};
 use crate::directory::message::ExtraFilter;
 use crate::directory::message::code::{self, sub_code};
 use crate::directory::requests::{ServiceAccount, ServiceFault};
@@ -41,6 +41,7 @@ use crate::domain::doctor::facts::{Certificate, Reach, ServiceBind};
 use crate::domain::outbound::AddressRule;
 use crate::domain::secret::Plain;
 use crate::domain::settings::{self, Encryption};
+use crate::tls;
 
 /// An administrator who runs the doctor can wait: slow responses are valid.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -1,5 +1,5 @@
-//! The TLS configuration of a directory: its own CA or the system's, chain and name always verified, TLS 1.2
-//! or newer.
+//! The TLS configuration of connections to directories and services: an own CA or the system's, chain and name
+//! always verified, TLS 1.2 or newer.
 
 use std::sync::{Arc, LazyLock};
 
@@ -8,29 +8,32 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::directory::error::DirectoryConfigError;
+/// Why the trusted CAs can't be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct UnusableCertificates(String);
 
 /// Builds the configuration with an explicit crypto provider, so that nothing depends on a process-wide
 /// default.
-pub(crate) fn client_config(ca_pem: Option<&str>) -> Result<Arc<ClientConfig>, DirectoryConfigError> {
+pub(crate) fn client_config(ca_pem: Option<&str>) -> Result<Arc<ClientConfig>, UnusableCertificates> {
     let roots = roots(ca_pem)?;
     let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-        .map_err(|error| DirectoryConfigError::Certificates(error.to_string()))?
+        .map_err(|error| unusable(&error))?
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(Arc::new(config))
 }
 
 /// The trusted CAs: those of the settings, or else the system's.
-pub(crate) fn roots(ca_pem: Option<&str>) -> Result<RootCertStore, DirectoryConfigError> {
+pub(crate) fn roots(ca_pem: Option<&str>) -> Result<RootCertStore, UnusableCertificates> {
     match ca_pem {
         Some(pem) => own_roots(pem),
         None => system_roots(),
     }
 }
 
-fn own_roots(pem: &str) -> Result<RootCertStore, DirectoryConfigError> {
+fn own_roots(pem: &str) -> Result<RootCertStore, UnusableCertificates> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
         let certificate = certificate.map_err(|error| unusable(&error))?;
@@ -40,7 +43,7 @@ fn own_roots(pem: &str) -> Result<RootCertStore, DirectoryConfigError> {
 }
 
 /// Read once per process: there are more than a hundred of them, and every check of settings uses them.
-fn system_roots() -> Result<RootCertStore, DirectoryConfigError> {
+fn system_roots() -> Result<RootCertStore, UnusableCertificates> {
     static SYSTEM: LazyLock<RootCertStore> = LazyLock::new(|| {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -53,8 +56,8 @@ fn system_roots() -> Result<RootCertStore, DirectoryConfigError> {
     }
 }
 
-fn unusable(why: &dyn std::fmt::Display) -> DirectoryConfigError {
-    DirectoryConfigError::Certificates(why.to_string())
+fn unusable(why: &dyn std::fmt::Display) -> UnusableCertificates {
+    UnusableCertificates(why.to_string())
 }
 
 #[cfg(test)]
@@ -71,10 +74,7 @@ mod tests {
     #[test]
     fn a_text_without_certificates_is_refused() {
         for pem in ["", "hello", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
-            assert!(
-                matches!(client_config(Some(pem)), Err(DirectoryConfigError::Certificates(_))),
-                "{pem:?}"
-            );
+            assert!(client_config(Some(pem)).is_err(), "{pem:?}");
         }
     }
 
