@@ -1,6 +1,7 @@
 //! Background jobs: reload settings, rotate keys, delete expired rows, watch the directories.
 
 mod kept_alive;
+mod logouts;
 mod tasks;
 mod trail;
 mod watches;
@@ -50,6 +51,7 @@ const COUNT: &str = "numbers of the overview";
 const REPORTS: &str = "reports";
 const WATCHES: &str = "watching the directories";
 const TASKS: &str = "work that admins have ordered";
+const LOGOUTS: &str = "telling clients of ended sessions";
 
 /// Runs until it is dropped. Each job is a task of its own, so that a panic in one does not stop the others.
 pub async fn run(parts: OperationParts, sync: SyncParts) {
@@ -83,6 +85,11 @@ pub async fn conclude(parts: &OperationParts) {
 /// Works on what admins have ordered, until it is dropped.
 pub async fn run_tasks(parts: PanelParts) {
     tasks::run(parts).await;
+}
+
+/// Tells clients of sessions that have ended, until it is dropped.
+pub async fn tell_clients(parts: PanelParts) {
+    logouts::run(parts).await;
 }
 
 /// Runs the work after each period. Not at once: what a request needs was done at the start, and the clean-up

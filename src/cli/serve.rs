@@ -45,6 +45,7 @@ pub async fn run(config: &Config, parts: &App) -> Result<u8> {
     admin_link::at_start(&parts.login()).await?;
     let background = tokio::spawn(jobs::run(operation.clone(), parts.sync()));
     let tasks = tokio::spawn(jobs::run_tasks(parts.panel()));
+    let logouts = tokio::spawn(jobs::tell_clients(parts.panel()));
     tracing::info!(issuer = config.public_url.as_str(), listen = %config.listen, "ready");
     let mut server = axum_server::from_tcp(listener)?.handle(handle).first_request_timeout(HEAD);
     let http = server.http_builder();
@@ -60,6 +61,7 @@ pub async fn run(config: &Config, parts: &App) -> Result<u8> {
     };
     background.abort();
     tasks.abort();
+    logouts.abort();
     if let Err(error) = nodes::leave(&operation).await {
         tracing::debug!(%error, "this node can't be removed from the list of nodes");
     }

@@ -44,6 +44,10 @@ words! {
         /// An existing session was refused at an authorization request.
         SessionRefused = "session_refused",
         SignedOut = "signed_out",
+        /// A client was told that a session has ended, and has confirmed it.
+        BackchannelLogout = "backchannel_logout",
+        /// A client could not be told for a day.
+        BackchannelLogoutFailed = "backchannel_logout_failed",
         /// All sessions and tokens of an account were ended, or the owner ended all but the current one.
         SessionsEnded = "sessions_ended",
         SettingsChanged = "settings_changed",

@@ -135,6 +135,11 @@ pub struct Client {
     pub require_second_factor: bool,
     /// Whether it may ask about access tokens of every client (RFC 7662): an API that accepts them.
     pub introspection: bool,
+    /// Where it is told that a session has ended (OpenID Connect Back-Channel Logout 1.0 section 2.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backchannel_logout_uri: Option<String>,
+    /// Private networks in which that address may be.
+    pub private_addresses: Vec<String>,
 }
 
 impl Default for Client {
@@ -163,6 +168,8 @@ impl Default for Client {
             default_max_age: None,
             require_second_factor: false,
             introspection: false,
+            backchannel_logout_uri: None,
+            private_addresses: Vec::new(),
         }
     }
 }

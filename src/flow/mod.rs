@@ -10,7 +10,7 @@
 //! 6. [`account`]: what people do for themselves: password, factors, sessions, sign-out
 //! 7. [`support`]: doctor, explain, set-up, the support bundle
 //! 8. [`login`]: authorize, sign in, second factor, issue
-//! 9. [`tokens`]: exchange, refresh, userinfo
+//! 9. [`tokens`]: exchange, refresh, userinfo, revocation, introspection, back-channel logout
 //! 10. [`admin`]: the admin panel: entering, sessions, break-glass links, overview
 
 pub mod account;

@@ -16,6 +16,7 @@ pub mod error;
 pub mod hint;
 pub mod introspection;
 pub mod logout;
+pub mod logout_token;
 pub mod params;
 pub mod pkce;
 pub mod presented_token;

@@ -43,6 +43,7 @@ pub use crate::store::identity::factors::{AddOutcome, Adding};
 pub use crate::store::identity::import::{ImportConflict, ImportOutcome, LeftOut, LoadedAccount};
 pub use crate::store::identity::invitations::Issuer;
 pub use crate::store::identity::linked_before::RESETS_FACTORS;
+pub use crate::store::identity::logouts::WaitingLogout;
 pub use crate::store::identity::purge::PurgeOutcome;
 pub use crate::store::identity::words::{FoundAccounts, SearchPlace};
 pub use crate::store::login::grants::{ExchangeOutcome, RefreshOutcome, Rotation};

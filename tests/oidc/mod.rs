@@ -3,6 +3,7 @@
 
 mod access_tokens;
 mod authentication;
+mod backchannel;
 mod backends;
 mod browser_clients;
 mod claims;

@@ -173,6 +173,8 @@ async fn as_version_24(url: &str) {
         "DROP INDEX conflicts_by_name",
         "DROP TABLE deliveries",
         "DROP TABLE delivery_targets",
+        "DROP TABLE client_sessions",
+        "DROP TABLE logout_deliveries",
     ];
     match url.strip_prefix("sqlite:") {
         Some(path) => {

@@ -15,6 +15,7 @@ mod jobs;
 mod killed;
 mod linked_before;
 mod locks;
+mod logouts;
 mod mirror;
 mod opening;
 mod paused;

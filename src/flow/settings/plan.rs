@@ -136,6 +136,7 @@ fn without_empty_options(mut settings: Settings) -> Settings {
     }
     for client in &mut settings.clients {
         unset(&mut client.client_uri);
+        unset(&mut client.backchannel_logout_uri);
         unset(&mut client.client_secret_old_hash);
         unset(&mut client.client_secret_old_until);
     }

@@ -217,6 +217,8 @@ const CLIENT: &[SettingKey] = &[
     key("default_max_age", Number(0, 31_536_000)),
     key("require_second_factor", Flag),
     key("introspection", Flag),
+    key("backchannel_logout_uri", Text),
+    key("private_addresses", TEXTS),
 ];
 
 #[cfg(test)]

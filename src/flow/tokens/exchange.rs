@@ -45,7 +45,8 @@ pub async fn exchange(request: ClientRequest<'_>, asked: &CodeExchange) -> Resul
     let event = Event { keep: keep(content.soon_after), ..request.event(Decision::CodeExchanged) };
     let redeemed = prepare(parts, current, content).await?;
     let grant = &redeemed.grant;
-    let refused = match write(parts, grant, &redeemed.authorized, event).await? {
+    let is_told = client.backchannel_logout_uri.is_some();
+    let refused = match write(parts, grant, &redeemed.authorized, event, is_told).await? {
         ExchangeOutcome::Exchanged => None,
         ExchangeOutcome::Again => return Err(replayed(request, grant.id.clone()).await?),
         ExchangeOutcome::Stale => Some("account, settings or session changed"),
@@ -128,9 +129,14 @@ async fn write(
     grant: &Grant,
     authorized: &Authorized,
     event: Event,
+    is_told: bool,
 ) -> Result<ExchangeOutcome, TokenError> {
     let event = event.about(&grant.evidence.account, None);
-    Ok(parts.store.login().exchange(grant, authorized.generations(), &event).await?)
+    let (login, checks) = (parts.store.login(), authorized.generations());
+    Ok(match is_told {
+        true => login.exchange_told(grant, checks, &event).await?,
+        false => login.exchange(grant, checks, &event).await?,
+    })
 }
 
 /// Removes a used code from the short-lived state and leaves a note of its grant. An error here loses

@@ -11,8 +11,10 @@
 //! - `presented`: what a token is that a client presents
 //! - [`revocation`]: a client ends a token
 //! - [`introspection`]: a client asks whether a token is valid
+//! - [`backchannel`]: clients are told that a session has ended
 
 pub(in crate::flow) mod access;
+pub mod backchannel;
 pub mod client;
 pub mod error;
 pub mod exchange;

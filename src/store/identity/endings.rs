@@ -7,6 +7,7 @@ use crate::domain::audit::Event;
 use crate::domain::audit_change::ValueChange;
 use crate::domain::session::Session;
 
+use super::logouts;
 use crate::store::IdentityStore;
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
@@ -89,7 +90,8 @@ pub(in crate::store) enum Ending<'a> {
 }
 
 impl Ending<'_> {
-    /// The condition, which both tables understand, and the value of its `$2`.
+    /// The condition, which the tables of sessions, grants and sessions of clients understand, and the value of
+    /// its `$2`.
     fn condition(self) -> (&'static str, Option<Value>) {
         match self {
             Self::All => ("", None),
@@ -105,8 +107,8 @@ impl Ending<'_> {
     }
 }
 
-/// Ends sessions and revokes their grants: the one place where this is done. The caller has locked the
-/// account.
+/// Ends sessions and revokes their grants, and has their clients told: the one place where this is done. The
+/// caller has locked the account.
 pub(in crate::store) async fn end(
     tx: &mut Tx,
     account: &AccountId,
@@ -118,12 +120,14 @@ pub(in crate::store) async fn end(
     values.extend(value);
     let sql = format!("DELETE FROM sessions WHERE account = $1{condition}");
     let sessions = tx.execute(sql, values.clone()).await?;
+    let of_sessions = values.clone();
     values.push(now.into());
     let place = values.len();
     let sql = format!(
         "UPDATE grants SET revoked_at = ${place} WHERE account = $1{condition} AND revoked_at IS NULL"
     );
     let grants = tx.execute(sql, values).await?;
+    logouts::queue(tx, condition, of_sessions, now).await?;
     Ok(EndedCounts { sessions, grants })
 }
 

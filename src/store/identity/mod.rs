@@ -10,6 +10,7 @@
 //! - `invitations`: codes that the help desk reads out
 //! - `linked_before`: accounts whose link was cut by a revert
 //! - `lock`: lock an account
+//! - `logouts`: clients that have to be told that a session has ended
 //! - `mapped`: imported accounts mapped to entries
 //! - `purge`: erase an account
 //! - `recovery`: recovery codes
@@ -26,6 +27,7 @@ pub(super) mod import;
 pub(super) mod invitations;
 pub(super) mod linked_before;
 pub(super) mod lock;
+pub(super) mod logouts;
 pub(super) mod mapped;
 pub(super) mod purge;
 pub(super) mod recovery;

@@ -6,6 +6,7 @@ use crate::domain::account::{AccountId, StatusKind};
 use crate::domain::audit::Event;
 use crate::domain::entry::{DirectoryId, EntryId};
 
+use super::logouts;
 use crate::store::IdentityStore;
 use crate::store::delivery;
 use crate::store::engine::error::Result;
@@ -66,6 +67,8 @@ impl IdentityStore<'_> {
         let entry = cells.cell("entry").map(read)?.flatten();
         let directory = cells.cell::<Option<String>>("directory")?.map(DirectoryId);
         delivery::erase(&mut tx, account, event.at).await?;
+        // The clients are told of the end of an active person's sessions: for that the id is kept for a day.
+        logouts::queue(&mut tx, "", values![account], event.at).await?;
         let mut erased = Vec::with_capacity(ERASED.len() + 1);
         for (what, sql) in ERASED {
             erased.push((what, tx.execute(sql, values![account]).await?));

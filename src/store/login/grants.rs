@@ -15,6 +15,7 @@ use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{Cells, DbRow, Sql, Tx, held, locked};
 use crate::store::engine::value::values;
+use crate::store::identity::logouts;
 use crate::store::trail::audit;
 
 /// The result of exchanging a code.
@@ -130,7 +131,17 @@ impl LoginStore<'_> {
         checks: Generations,
         event: &Event,
     ) -> Result<ExchangeOutcome> {
-        retry(|| self.try_exchange(grant, checks, event)).await
+        retry(|| self.try_exchange(grant, checks, event, false)).await
+    }
+
+    /// The same for a client that is told when the session ends.
+    pub async fn exchange_told(
+        &self,
+        grant: &Grant,
+        checks: Generations,
+        event: &Event,
+    ) -> Result<ExchangeOutcome> {
+        retry(|| self.try_exchange(grant, checks, event, true)).await
     }
 
     async fn try_exchange(
@@ -138,11 +149,16 @@ impl LoginStore<'_> {
         grant: &Grant,
         checks: Generations,
         event: &Event,
+        is_told: bool,
     ) -> Result<ExchangeOutcome> {
         let mut tx = self.store.db.begin().await?;
         if insert(&mut tx, grant, checks, event.at).await? == 0 {
             let there = tx.row("SELECT id FROM grants WHERE id = $1", values![&grant.id]).await?;
             return Ok(there.map_or(ExchangeOutcome::Stale, |_| ExchangeOutcome::Again));
+        }
+        if is_told {
+            let of = (grant.client_id.as_str(), grant.sid.as_str());
+            logouts::remember(&mut tx, of, &grant.evidence, grant.expires_at, event.at).await?;
         }
         audit::insert(&mut tx, event).await?;
         tx.commit().await?;

@@ -78,6 +78,16 @@ const BROWSERS: Sql = unlocked!(
      (SELECT id_hash FROM remembered_browsers WHERE expires_at <= $1 LIMIT 500"
 );
 
+const CLIENT_SESSIONS: Sql = unlocked!(
+    "DELETE FROM client_sessions WHERE (account, sid, client_id) IN \
+     (SELECT account, sid, client_id FROM client_sessions WHERE kept_until <= $1 LIMIT 500"
+);
+/// Of clients that are not told any more; the others are given up before.
+const LOGOUTS: Sql = unlocked!(
+    "DELETE FROM logout_deliveries WHERE (client_id, sid) IN \
+     (SELECT client_id, sid FROM logout_deliveries WHERE ended_at <= $1 LIMIT 500"
+);
+
 const LOGINS: &str = "DELETE FROM spent_logins WHERE serial IN \
      (SELECT serial FROM spent_logins WHERE expires_at <= $1 LIMIT 500)";
 
@@ -86,6 +96,8 @@ impl SettingsStore<'_> {
     pub async fn expire(&self, sessions: &SessionSettings, now: Millis) -> Result<Expired> {
         self.in_batches(ATTEMPTS, values![now - Keep::Short.lifetime()]).await?;
         self.expire_attempts(MOST_ATTEMPTS).await?;
+        self.in_batches(CLIENT_SESSIONS, values![now]).await?;
+        self.in_batches(LOGOUTS, values![now - 2 * DAY]).await?;
         let lifetimes = values![now - sessions.idle(), now - sessions.absolute()];
         Ok(Expired {
             sessions: self.in_batches(SESSIONS, lifetimes).await?,

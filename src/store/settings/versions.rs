@@ -10,6 +10,7 @@ use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::values;
+use crate::store::identity::logouts;
 use crate::store::login::grants;
 use crate::store::trail::audit;
 
@@ -86,10 +87,12 @@ impl SettingsStore<'_> {
     }
 }
 
-/// Ends what is stored under the id of a client: its grants, and the answers to its requests as a script.
+/// Ends what is stored under the id of a client: its grants, the sessions of whose end it would be told, and the
+/// answers to its requests as a script.
 /// Another client with the same id inherits neither. Codes end with the generation of the settings.
 async fn end_client(tx: &mut Tx, id: &str, now: Millis) -> Result<()> {
     grants::end_of_client(tx, id, now).await?;
+    logouts::forget_client(tx, id).await?;
     let sql = "DELETE FROM admin_idempotency WHERE actor = $1";
     tx.execute(sql, values![Actor::name_of_client(id)]).await?;
     Ok(())

@@ -49,10 +49,12 @@ fn addresses(client: &Client, place: &SettingPath, report: &mut ProblemReport) {
             }
         }
     }
-    if let Some(text) = &client.client_uri
-        && let Err(message) = uri::page(text)
+    for (key, text) in
+        [("client_uri", &client.client_uri), ("backchannel_logout_uri", &client.backchannel_logout_uri)]
     {
-        report.problem(&place.key("client_uri"), message);
+        if let Some(Err(message)) = text.as_deref().map(uri::page) {
+            report.problem(&place.key(key), message);
+        }
     }
 }
 

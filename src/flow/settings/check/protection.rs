@@ -43,6 +43,12 @@ fn networks(settings: &Settings, report: &mut ProblemReport) {
     for (index, network) in settings.admin.outbound_networks.iter().enumerate() {
         is_network(network, &outbound.item(index), report);
     }
+    for client in &settings.clients {
+        let place = SettingPath::named("clients", &client.client_id).key("private_addresses");
+        for (index, network) in client.private_addresses.iter().enumerate() {
+            is_network(network, &place.item(index), report);
+        }
+    }
 }
 
 fn is_network(text: &str, place: &SettingPath, report: &mut ProblemReport) {

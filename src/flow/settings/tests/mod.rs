@@ -7,6 +7,7 @@ mod properties;
 mod reference;
 mod secrets_in;
 mod stored_settings;
+mod wrong_clients;
 mod wrong_files;
 
 use std::path::Path;
