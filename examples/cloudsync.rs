@@ -1,13 +1,18 @@
-//! A small stand-in for CloudSync: a relying party built on the `openidconnect` crate, sharing no code with
-//! the provider. It signs people in, shows the verified claims, refreshes, and signs out everywhere.
+//! A small stand-in for CloudSync: a relying party built on the `openidconnect` crate, and a SCIM 2.0 service provider,
+//! sharing no code with the provider. It signs people in, shows the verified claims, refreshes, and signs out
+//! everywhere. Accounts and Team Shares that are delivered to `/scim/v2` stay in memory; `/accounts?live` shows them as they arrive.
 //!
 //! Environment: `CLOUDSYNC_LISTEN`, `CLOUDSYNC_URL`, `CLOUDSYNC_ISSUER`, `CLOUDSYNC_CLIENT_ID`,
-//! `CLOUDSYNC_CLIENT_SECRET`.
+//! `CLOUDSYNC_CLIENT_SECRET`, `CLOUDSYNC_SCIM_TOKEN`.
 
+#[path = "cloudsync/accounts.rs"]
+mod accounts;
 #[path = "cloudsync/pages.rs"]
 mod pages;
 #[path = "cloudsync/provider.rs"]
 mod provider;
+#[path = "cloudsync/scim/mod.rs"]
+mod scim;
 #[path = "cloudsync/sessions.rs"]
 mod sessions;
 
@@ -24,13 +29,17 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
 use provider::{Provider, Trouble};
+use scim::Scim;
 use sessions::{Session, Sessions};
 
 const COOKIE_NAME: &str = "cloudsync_demo";
+/// How many accounts and Team Shares a page shows.
+const SHOWN: usize = 100;
 
 struct CloudSync {
     provider: Provider,
     sessions: Sessions,
+    scim: Arc<Scim>,
 }
 
 type Site = State<Arc<CloudSync>>;
@@ -46,7 +55,9 @@ async fn main() -> anyhow::Result<()> {
         from_env("CLOUDSYNC_CLIENT_ID", "cloudsync"),
         from_env("CLOUDSYNC_CLIENT_SECRET", "cloudsync-demo-secret"),
     )?;
-    let site = Arc::new(CloudSync { provider, sessions: Sessions::default() });
+    let token = from_env("CLOUDSYNC_SCIM_TOKEN", "cloudsync-demo-scim-token");
+    let scim = Arc::new(Scim::new(&url, &token));
+    let site = Arc::new(CloudSync { provider, sessions: Sessions::default(), scim: Arc::clone(&scim) });
     let routes = Router::new()
         .route("/", get(home))
         .route("/sign-in", get(sign_in))
@@ -54,8 +65,10 @@ async fn main() -> anyhow::Result<()> {
         .route("/refresh", post(refresh))
         .route("/userinfo", post(userinfo))
         .route("/sign-out", post(sign_out))
+        .route("/accounts", get(delivered))
         .fallback(not_found)
-        .with_state(site);
+        .with_state(site)
+        .merge(scim::routes(scim));
     let listener = tokio::net::TcpListener::bind(&listen).await?;
     println!("CloudSync stand-in at {url}");
     Ok(axum::serve(listener, routes).await?)
@@ -69,13 +82,21 @@ async fn home(
 ) -> Response {
     let id = session_id(&headers);
     match site.sessions.find(&id) {
-        Session::SignedIn(signed_in) => site.page(StatusCode::OK, pages::signed_in(&signed_in)),
+        Session::SignedIn(signed_in) => {
+            site.page(StatusCode::OK, pages::signed_in(&signed_in, &site.scim.overview(0)))
+        }
         Session::SigningOut(state) if query.get("state") == Some(&state) => {
             site.sessions.remove(&id);
             site.page(StatusCode::OK, pages::signed_out())
         }
-        _ => site.page(StatusCode::OK, pages::start(&site.provider.issuer)),
+        _ => site.page(StatusCode::OK, pages::start(&site.provider.issuer, &site.scim.overview(0))),
     }
+}
+
+/// What was delivered, and with `live` in the address, as it arrives.
+async fn delivered(State(site): Site, Query(query): Query<HashMap<String, String>>) -> Response {
+    let live = query.contains_key("live");
+    site.page(StatusCode::OK, accounts::page(&site.scim.overview(SHOWN), SHOWN, live))
 }
 
 async fn sign_in(State(site): Site) -> Response {

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
+use super::accounts;
 use super::provider::{SignedIn, Trouble};
+use super::scim::overview::Overview;
 
 const STYLE: &str = include_str!("style.css");
 const CLOUD: &str = "<svg viewBox='0 0 24 24' width='28' height='28' aria-hidden='true'><path fill='currentColor' \
@@ -32,7 +34,7 @@ const CLAIMS: [(&str, &str); 18] = [
     ("at_hash", "Binds the access token to this token"),
 ];
 
-pub fn start(issuer: &str) -> String {
+pub fn start(issuer: &str, delivered: &Overview) -> String {
     let body = format!(
         "<section class='hero'><h1>Your team&rsquo;s files, in sync everywhere</h1>\
          <p>Sign in with the user name and password of your company. CloudSync never sees the password.</p>\
@@ -41,13 +43,14 @@ pub fn start(issuer: &str) -> String {
          <li><b>You go to your company&rsquo;s sign-in page</b> at <code>{}</code>.</li>\
          <li><b>It asks the company&rsquo;s directory</b> whether the password is right and whether you may use CloudSync.</li>\
          <li><b>You come back here</b> with a signed statement of who you are, and CloudSync checks the signature.</li>\
-         </ol></section>",
-        escape(issuer)
+         </ol></section>{}",
+        escape(issuer),
+        accounts::card(delivered)
     );
     page("CloudSync", &body)
 }
 
-pub fn signed_in(person: &SignedIn) -> String {
+pub fn signed_in(person: &SignedIn, delivered: &Overview) -> String {
     let name = ["given_name", "name", "preferred_username"]
         .into_iter()
         .find_map(|key| person.claims.get(key)?.as_str());
@@ -84,6 +87,7 @@ pub fn signed_in(person: &SignedIn) -> String {
              <p>Asked with the access token, about the same person.</p>{answer}</section>"
         );
     }
+    body.push_str(&accounts::card(delivered));
     page("Signed in to CloudSync", &body)
 }
 
@@ -208,18 +212,27 @@ fn seconds(all: u64) -> String {
     }
 }
 
-fn page(title: &str, body: &str) -> String {
+pub fn page(title: &str, body: &str) -> String {
+    whole(title, "", body)
+}
+
+/// A page that is read again every three seconds, without a script.
+pub fn live_page(title: &str, body: &str) -> String {
+    whole(title, "<meta http-equiv='refresh' content='3'>", body)
+}
+
+fn whole(title: &str, head: &str, body: &str) -> String {
     format!(
         "<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{title}</title>\
          <meta name='viewport' content='width=device-width, initial-scale=1'>\
-         <meta name='color-scheme' content='light dark'><link rel='icon' href='data:,'><style>{STYLE}</style></head>\
+         <meta name='color-scheme' content='light dark'><link rel='icon' href='data:,'>{head}<style>{STYLE}</style></head>\
          <body><header><a class='brand' href='/'>{CLOUD}CloudSync</a><span class='badge'>demo stand-in</span></header>\
          <main>{body}</main></body></html>"
     )
 }
 
 /// The only place where text becomes HTML.
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut html, c| {
         match c {
             '&' => html.push_str("&amp;"),

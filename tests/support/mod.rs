@@ -8,6 +8,8 @@ pub mod ranges;
 pub mod relay;
 pub mod relying_party;
 pub mod rows;
+pub mod scim_target;
+pub mod stand_in;
 pub mod story;
 pub mod subtree;
 pub mod visitor;

@@ -1,0 +1,3 @@
+//! Delivery by SCIM 2.0.
+
+mod stand_in;
