@@ -1,3 +1,5 @@
 //! Delivery by SCIM 2.0.
 
+mod dialogue;
+mod servers;
 mod stand_in;

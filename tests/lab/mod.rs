@@ -54,3 +54,16 @@ fn redis_gives_a_new_database_each_time() {
     let (one, other) = (lab::redis().url(), lab::redis().url());
     assert_ne!(one, other);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_provider_of_scim_is_killed_and_started_again() {
+    let server = lab::own_scim2_server();
+    assert_eq!(server.target().get("Users").await.body["totalResults"], 0);
+    server.kill();
+    assert!(server.processes().are_gone());
+    server.restart();
+    assert_eq!(server.target().get("Users").await.status, 200);
+    let process = server.processes();
+    drop(server);
+    assert!(process.are_gone(), "with their owner");
+}

@@ -1,5 +1,5 @@
-//! The lab: a real Active Directory, OpenLDAP, PostgreSQL and Redis, started by the scripts in `tests/lab`
-//! when a test first needs them, shared by the whole test process, and gone when it ends (even by kill -9).
+//! The lab: a real Active Directory, OpenLDAP, PostgreSQL, Redis and service providers of SCIM, started by the scripts in
+//! `tests/lab` when a test first needs them, shared by the whole test process, and gone when it ends (even by kill -9).
 //!
 //! Contains their start, stop and addresses; no tests and no code of the product. Concurrent test runs on one
 //! machine do not collide: each claims its own loopback address.
@@ -8,6 +8,7 @@
 
 mod admin;
 mod processes;
+mod scim;
 mod server;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 pub use admin::{Admin, Person, line, unique};
 use processes::Processes;
+pub use scim::ScimLab;
 use server::{Address, LabServer, cache};
 
 /// The shared domain. Tests that change it add their own people ([`Admin::add_person`]) and leave the seeded
@@ -78,6 +80,23 @@ pub fn postgres() -> &'static PostgresLab {
 pub fn redis() -> &'static RedisLab {
     static REDIS: OnceLock<RedisLab> = OnceLock::new();
     REDIS.get_or_init(|| RedisLab::start(&[]))
+}
+
+/// The shared service provider of the Python project `scim2-server`.
+pub fn scim2_server() -> &'static ScimLab {
+    static SERVER: OnceLock<ScimLab> = OnceLock::new();
+    SERVER.get_or_init(|| ScimLab::start("scim2-server"))
+}
+
+/// The shared service provider of the Node project SCIMMY.
+pub fn scimmy() -> &'static ScimLab {
+    static SERVER: OnceLock<ScimLab> = OnceLock::new();
+    SERVER.get_or_init(|| ScimLab::start("scimmy"))
+}
+
+/// A separate `scim2-server`, to freeze and kill.
+pub fn own_scim2_server() -> ScimLab {
+    ScimLab::start("scim2-server")
 }
 
 /// A separate PostgreSQL, to stop and start.
