@@ -8,6 +8,7 @@
 #   DEMO_AD_ADDRESS=127.0.0.10                 the domain controller's address: ldaps://ADDRESS:636
 #   DEMO_CLIENT_ID=cloudsync                   CloudSync's client id
 #   DEMO_CLIENT_SECRET=cloudsync-demo-secret
+#   DEMO_SCIM_TOKEN=cloudsync-demo-scim-token        what opens the stand-in's SCIM service
 #   DEMO_ADA_TOTP=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP   the key of ada's authenticator, in base32
 #   DEMO_DIR=target/demo                       all data is stored here: remove it to start over
 #   PROFILE=debug                              or release: which build is started
@@ -27,6 +28,7 @@ DEMO_REALM=${DEMO_REALM:-CORP.EXAMPLE.COM}
 DEMO_AD_ADDRESS=${DEMO_AD_ADDRESS:-127.0.0.10}
 DEMO_CLIENT_ID=${DEMO_CLIENT_ID:-cloudsync}
 DEMO_CLIENT_SECRET=${DEMO_CLIENT_SECRET:-cloudsync-demo-secret}
+DEMO_SCIM_TOKEN=${DEMO_SCIM_TOKEN:-cloudsync-demo-scim-token}
 DEMO_ADA_TOTP=${DEMO_ADA_TOTP:-JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP}
 DEMO_DIR=${DEMO_DIR:-$target/demo}; mkdir -p "$DEMO_DIR"; DEMO_DIR=$(realpath "$DEMO_DIR")
 DIR=$DEMO_DIR/ad
@@ -151,6 +153,7 @@ start_cloudsync() {
   export CLOUDSYNC_LISTEN CLOUDSYNC_URL=$DEMO_CLOUDSYNC_URL CLOUDSYNC_ISSUER=$DEMO_ISSUER
   CLOUDSYNC_LISTEN=$(host_of "$DEMO_CLOUDSYNC_URL"):$(port_of "$DEMO_CLOUDSYNC_URL")
   export CLOUDSYNC_CLIENT_ID=$DEMO_CLIENT_ID CLOUDSYNC_CLIENT_SECRET=$DEMO_CLIENT_SECRET
+  export CLOUDSYNC_SCIM_TOKEN=$DEMO_SCIM_TOKEN
   serve cloudsync "$stand_in"
   cloudsync=$!
   ready "$cloudsync" "$DEMO_CLOUDSYNC_URL/" || failed cloudsync "The CloudSync stand-in did not become ready."
@@ -203,6 +206,7 @@ screen() {
           and 200 more, for example i.sommer and a.garcia
 
   CloudSync      $DEMO_CLOUDSYNC_URL/    (client $DEMO_CLIENT_ID)
+  Accounts       $DEMO_CLOUDSYNC_URL/accounts?live    what arrives by SCIM 2.0 at $DEMO_CLOUDSYNC_URL/scim/v2 (token $DEMO_SCIM_TOKEN)
   Provider       $DEMO_ISSUER/    log in ${DEMO_DIR#"$root"/}/provider.log
   Domain         $AD_REALM at ldaps://$AD_ADDR:636
   Admin panel    $DEMO_ISSUER/admin    sign in as ada; put this key into an authenticator app: ${b}${DEMO_ADA_TOTP}${n}

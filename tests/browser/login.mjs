@@ -215,6 +215,9 @@ const stories = {
     await person.look("hugo");
   }],
 
+  "accounts arrive": [{}, arrivals],
+  "accounts arrive in the dark": [{ scheme: "dark" }, arrivals],
+
   "carol and alice in German and dark": [{ locale: "de-DE", scheme: "dark" }, async (person) => {
     await person.comeFromCloudSync();
     await person.reads("Anmelden");
@@ -299,6 +302,31 @@ const stories = {
     }
   }],
 };
+
+/** The page follows what is delivered by SCIM without a script; it is looked at where it stands still. */
+async function arrivals(person) {
+  const userName = `arrival-${person.scheme}`;
+  const deliver = async (path, resource) => {
+    const headers = { "Content-Type": "application/scim+json", Authorization: "Bearer cloudsync-demo-scim-token" };
+    const answer = await person.context.request.post(`${cloudsync}/scim/v2/${path}`, { headers, data: JSON.stringify(resource) });
+    person.holds(answer.status() === 201, `${path}: ${answer.status()} ${await answer.text()}`);
+    return answer.json();
+  };
+  await person.page.goto(cloudsync);
+  await person.page.getByRole("link", { name: "See them arrive" }).click();
+  const { id } = await deliver("Users", {
+    schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"], userName, displayName: "<b>Ada & \"Bob\"</b>", externalId: userName,
+    active: false, emails: [{ type: "work", value: `${userName}@example.com` }],
+  });
+  await deliver("Groups", { schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"], displayName: `Sales ${userName}`, members: [{ value: id }] });
+  const row = person.page.getByRole("row", { name: `${userName}@example.com` });
+  await row.getByText("suspended").waitFor();
+  await row.getByText('<b>Ada & "Bob"</b>').waitFor();
+  await person.page.getByRole("rowheader", { name: `Sales ${userName}` }).waitFor();
+  await person.page.getByRole("link", { name: "Stop" }).click();
+  await person.page.getByRole("link", { name: "See them arrive" }).waitFor();
+  await person.look("cloudsync-accounts");
+}
 
 /** The stand-in accepts no posts; it is enough that the browser sends it the response. */
 async function responseByFormPost(person) {
