@@ -2,28 +2,32 @@
 
 mod admin;
 mod branding;
+mod provisioning;
 mod scope;
 mod second_factor;
 mod sync;
 mod team_share;
 mod throttle;
+mod tokens;
 
 use std::fmt;
 
 pub use admin::AdminSettings;
 pub use branding::{Branding, Help, LegalLink};
+pub use provisioning::{EMAIL, Provisioning, WhenGone};
 pub use scope::{Depth, ScopeSettings, SelectedUnit};
 pub use second_factor::{Enrolment, Required, SecondFactor, Totp, TotpAlgorithm};
 pub use sync::{Often, Sync};
 pub use team_share::TeamShareMapping;
 pub use throttle::{Network, Throttle};
+pub use tokens::TokenSettings;
 
 use serde::{Deserialize, Serialize};
 
 use super::client::Client;
 use super::entry::DirectoryId;
 use super::schema::Schema;
-use super::{DAY, HOUR, MINUTE, Millis, SECOND};
+use super::{HOUR, MINUTE, Millis, SECOND};
 
 /// All settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +52,8 @@ pub struct Settings {
     /// Which groups give membership of which Team Share.
     pub team_shares: Vec<TeamShareMapping>,
     pub clients: Vec<Client>,
+    /// The services that accounts and Team Shares are delivered to.
+    pub provisioning: Vec<Provisioning>,
 }
 
 impl Settings {
@@ -61,6 +67,12 @@ impl Settings {
     #[must_use]
     pub fn client(&self, client_id: &str) -> Option<&Client> {
         self.clients.iter().find(|client| client.client_id == client_id)
+    }
+
+    /// The service with this id.
+    #[must_use]
+    pub fn service(&self, id: &str) -> Option<&Provisioning> {
+        self.provisioning.iter().find(|service| service.id == id)
     }
 
     /// The directory with this id.
@@ -139,64 +151,6 @@ impl SessionSettings {
     #[must_use]
     pub fn absolute(&self) -> Millis {
         Millis::from(self.absolute_hours) * HOUR
-    }
-}
-
-/// Lifetimes of codes and tokens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct TokenSettings {
-    /// RFC 6749 section 4.1.2 allows ten minutes at most.
-    pub code_seconds: u32,
-    pub access_token_minutes: u32,
-    pub id_token_minutes: u32,
-    /// A refresh token ends if it is not used for this long.
-    pub refresh_idle_days: u32,
-    /// A refresh family ends this long after sign-in, used or not.
-    pub refresh_absolute_days: u32,
-}
-
-impl Default for TokenSettings {
-    fn default() -> Self {
-        Self {
-            code_seconds: 60,
-            access_token_minutes: 10,
-            id_token_minutes: 10,
-            refresh_idle_days: 30,
-            refresh_absolute_days: 90,
-        }
-    }
-}
-
-impl TokenSettings {
-    /// Lifetime of a code.
-    #[must_use]
-    pub fn code(&self) -> Millis {
-        Millis::from(self.code_seconds) * SECOND
-    }
-
-    /// Lifetime of an access token.
-    #[must_use]
-    pub fn access_token(&self) -> Millis {
-        Millis::from(self.access_token_minutes) * MINUTE
-    }
-
-    /// Lifetime of an ID token.
-    #[must_use]
-    pub fn id_token(&self) -> Millis {
-        Millis::from(self.id_token_minutes) * MINUTE
-    }
-
-    /// Idle lifetime of a refresh token.
-    #[must_use]
-    pub fn refresh_idle(&self) -> Millis {
-        Millis::from(self.refresh_idle_days) * DAY
-    }
-
-    /// Absolute lifetime of a refresh family.
-    #[must_use]
-    pub fn refresh_absolute(&self) -> Millis {
-        Millis::from(self.refresh_absolute_days) * DAY
     }
 }
 

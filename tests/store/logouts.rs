@@ -196,6 +196,7 @@ async fn a_client_that_was_removed_is_forgotten(store: &Store) {
         policy_generation: 0,
         document: "next",
         changed_clients: &removed,
+        targets: &[],
         mark: &Hashed([8; 32]),
     };
     store.settings().save_settings(1, next, &event()).await.unwrap();

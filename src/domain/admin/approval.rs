@@ -7,7 +7,7 @@ use crate::domain::account::AccountId;
 use crate::domain::client::Client;
 use crate::domain::entry::DirectoryId;
 use crate::domain::secret::Sealed;
-use crate::domain::settings::{Directory, Settings, Sync};
+use crate::domain::settings::{Directory, Provisioning, Settings, Sync};
 use crate::domain::{DAY, Millis, words};
 
 /// How long a request waits for another owner.
@@ -125,7 +125,16 @@ pub fn needs_two(before: &Settings, after: &Settings) -> bool {
             || before.sso.enabled != after.sso.enabled
             || before.second_factor != after.second_factor
             || policies(before) != policies(after)
-            || clients(before) != clients(after))
+            || clients(before) != clients(after)
+            || services(before) != services(after))
+}
+
+/// What each service is told, and at which address. A token is changed alone, after a theft at once.
+fn services(settings: &Settings) -> Vec<Provisioning> {
+    let mut services: Vec<Provisioning> =
+        settings.provisioning.iter().map(Provisioning::without_tokens).collect();
+    services.sort_by(|one, other| one.id.cmp(&other.id));
+    services
 }
 
 /// The directories without what one admin may change alone: names, time limits, passwords for the same servers,
@@ -223,6 +232,7 @@ mod tests {
             ("script's role", changed(|settings| settings.clients[0].admin_role = Some(Role::Owner))),
             ("new client", changed(|settings| settings.clients.push(Client::default()))),
             ("no client", changed(|settings| settings.clients.clear())),
+            ("new service", changed(|settings| settings.provisioning.push(Provisioning::default()))),
         ] {
             assert!(needs_two(&settings(), &after), "{name}");
             let alone = changed(|settings| settings.admin.four_eyes = false);

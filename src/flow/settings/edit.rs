@@ -28,13 +28,18 @@ use crate::store::{SaveOutcome, Store};
 const NAME: &str = "settings";
 
 /// Keys that may not be set, by the list of entries (or section) that has them.
-const SERVER_KEYS: [(&str, &str); 6] = [
+const SERVER_KEYS: [(&str, &str); 11] = [
     ("branding", "logo_file"),
     ("directories", "ca_file"),
     ("directories", "service_account_password_file"),
     ("directories", "service_account_password_env"),
     ("clients", "client_secret_file"),
     ("clients", "client_secret_env"),
+    ("provisioning", "ca_file"),
+    ("provisioning", "token_file"),
+    ("provisioning", "token_env"),
+    ("provisioning", "next_token_file"),
+    ("provisioning", "next_token_env"),
 ];
 
 /// The secret of a client before the current one.

@@ -19,6 +19,12 @@ pub enum SettingsError {
          service_account_password_file"
     )]
     Sealed(DirectoryId),
+    /// The same for a token of a service.
+    #[error(
+        "service {0}: its token can't be opened: it was sealed with another sealing key, or for another address, CA or \
+         proxy; restore the key, or set the token again with token_file"
+    )]
+    Token(String),
     #[error(
         "version {0} of the settings carries no valid mark of this installation's sealing key: it was changed in the \
          database, or sealing.key is not the one that wrote it. Restore the key; or check what is stored with \

@@ -17,6 +17,7 @@
 //! - `resealing`: seal stored settings under the current key
 //! - `waiting`: a change that waits for a second owner
 //! - `client_secret`: change the secret of a client
+//! - `tokens`: seal the tokens of services for their addresses
 
 mod check;
 mod client_secret;
@@ -37,6 +38,7 @@ mod secrets;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod waiting;
 
 pub use client_secret::{ClientSecretError, NewClientSecret, end_old_client_secret, rotate_client_secret};
@@ -53,4 +55,5 @@ pub(in crate::flow) use sealing::hash_client_secret;
 pub use sealing::{HASHED, SEALED, is_client_secret, service_password};
 pub use secrets::Secrets;
 pub use stored::{AppliedSettings, LoadedSettings, apply, load, load_unverified, load_version, review};
+pub use tokens::service_tokens;
 pub use waiting::{PreparedSettings, prepare};

@@ -11,6 +11,7 @@ use super::read::read;
 use super::report::{Problem, ProblemReport, Problems, SettingPath};
 use super::schema::{ROOT, ValueKind};
 use super::secrets::{Secrets, bind_passwords, resolve};
+use super::tokens::bind_tokens;
 use crate::domain::settings::Settings;
 
 /// A settings file to be applied.
@@ -87,7 +88,9 @@ pub(super) fn checked(
 ) -> Result<SettingsPlan, Problems> {
     let mut later = report.next();
     let mut settings = typed(table, &mut later);
-    bind_passwords(&mut settings, &stored.clone().try_into().unwrap_or_default(), secrets, &mut later);
+    let before: Settings = stored.clone().try_into().unwrap_or_default();
+    bind_passwords(&mut settings, &before, secrets, &mut later);
+    bind_tokens(&mut settings, &before, secrets.sealer(), &mut later);
     check(&settings, &mut later);
     settings.team_shares.sort();
     report.absorb(later);
@@ -139,6 +142,14 @@ fn without_empty_options(mut settings: Settings) -> Settings {
         unset(&mut client.backchannel_logout_uri);
         unset(&mut client.client_secret_old_hash);
         unset(&mut client.client_secret_old_until);
+    }
+    for service in &mut settings.provisioning {
+        unset(&mut service.client);
+        unset(&mut service.ca_pem);
+        unset(&mut service.proxy);
+        for token in [&mut service.token, &mut service.next_token] {
+            *token = token.take().filter(|text| !text.0.is_empty());
+        }
     }
     settings
 }

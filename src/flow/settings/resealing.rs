@@ -1,10 +1,11 @@
-//! Seal the stored versions of the settings under the current key: their passwords and their marks.
+//! Seal the stored versions of the settings under the current key: their passwords, tokens and marks.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::sealing::{SEALED, SERVICE_PASSWORD};
 use super::stored::{key_of_mark, mark};
+use super::tokens::{SERVICE_TOKEN, TOKENS};
 use crate::domain::secret::Sealed;
 use crate::keys::{KeyError, KeyId, Sealer};
 use crate::store::{Store, StoreError};
@@ -35,23 +36,32 @@ pub async fn keys_of_versions(store: &Store, sealer: &Sealer) -> Result<Vec<Opti
     Ok(keys)
 }
 
-/// The document with each password sealed by the current key. A password that does not open stays as it is.
+/// Each sealed secret: its list, its key, and as what it is sealed.
+const SECRETS: [(&str, &str, &str); 3] = [
+    ("directories", "service_account_password", SERVICE_PASSWORD),
+    ("provisioning", TOKENS[0], SERVICE_TOKEN),
+    ("provisioning", TOKENS[1], SERVICE_TOKEN),
+];
+
+/// The document with each secret sealed by the current key. A secret that does not open stays as it is.
 fn resealed(sealer: &Sealer, document: &str) -> String {
     let table: toml::Table = document.parse().unwrap_or_default();
-    let directories = table.get("directories").and_then(toml::Value::as_array);
     let mut text = document.to_owned();
-    for directory in directories.into_iter().flatten() {
-        let value = |key: &str| directory.get(key).and_then(toml::Value::as_str);
-        let (Some(id), Some(old)) = (value("id"), value("service_account_password")) else { continue };
-        if let Ok(Some(new)) = resealed_password(sealer, id, old) {
-            text = text.replace(old, &new);
+    for (list, key, kind) in SECRETS {
+        let entries = table.get(list).and_then(toml::Value::as_array);
+        for entry in entries.into_iter().flatten() {
+            let value = |key: &str| entry.get(key).and_then(toml::Value::as_str);
+            let (Some(id), Some(old)) = (value("id"), value(key)) else { continue };
+            if let Ok(Some(new)) = resealed_secret(sealer, (kind, id), old) {
+                text = text.replace(old, &new);
+            }
         }
     }
     text
 }
 
-fn resealed_password(sealer: &Sealer, id: &str, old: &str) -> Result<Option<String>, KeyError> {
+fn resealed_secret(sealer: &Sealer, (kind, id): (&str, &str), old: &str) -> Result<Option<String>, KeyError> {
     let bytes = old.strip_prefix(SEALED).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
-    let new = sealer.reseal(SERVICE_PASSWORD, id, &Sealed(bytes.ok_or(KeyError::Unsealable)?))?;
+    let new = sealer.reseal(kind, id, &Sealed(bytes.ok_or(KeyError::Unsealable)?))?;
     Ok(new.map(|Sealed(bytes)| format!("{SEALED}{}", URL_SAFE_NO_PAD.encode(bytes))))
 }

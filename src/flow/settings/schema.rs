@@ -1,6 +1,9 @@
 //! The schema of a settings file: each key, its values, and the order in which an export writes it. Tests
 //! compare it with the types of `domain::settings` and `domain::client`, and with the reference page.
 
+use crate::domain::profile::TABLE;
+use crate::domain::settings::EMAIL;
+
 use ValueKind::{Flag, List, Named, Number, OneOf, Pem, Rows, Secret, Table, Text, TextOr};
 
 /// The values that a key may have.
@@ -61,6 +64,7 @@ pub(super) const ROOT: &[SettingKey] = &[
     key("directories", Named("id", DIRECTORY)),
     key("team_shares", Rows(TEAM_SHARE)),
     key("clients", Named("client_id", CLIENT)),
+    key("provisioning", Named("id", PROVISIONING)),
 ];
 
 const BRANDING: &[SettingKey] = &[
@@ -220,6 +224,41 @@ const CLIENT: &[SettingKey] = &[
     key("backchannel_logout_uri", Text),
     key("private_addresses", TEXTS),
 ];
+
+const PROVISIONING: &[SettingKey] = &[
+    required("id", Text),
+    key("client", Text),
+    key("base_url", Text),
+    key("token", Secret),
+    key("token_file", Text),
+    key("token_env", Text),
+    key("next_token", Secret),
+    key("next_token_file", Text),
+    key("next_token_env", Text),
+    key("directories", TEXTS),
+    key("attributes", List(&OneOf(&DELIVERED))),
+    key("team_shares", Flag),
+    key("members_per_request", Number(1, 10_000)),
+    key("requests_per_minute", Number(0, 1_000_000)),
+    key("requests_per_hour", Number(0, 1_000_000)),
+    key("reserved_for_suspensions", Number(0, 90)),
+    key("when_gone", OneOf(&["create", "report"])),
+    key("private_addresses", TEXTS),
+    key("ca_pem", Pem),
+    key("ca_file", Text),
+    key("proxy", Text),
+];
+
+/// The email address, and the columns of the table of profile attributes.
+const DELIVERED: [&str; TABLE.len() + 1] = {
+    let mut names = [EMAIL; TABLE.len() + 1];
+    let mut place = 0;
+    while place < TABLE.len() {
+        names[place + 1] = TABLE[place].column;
+        place += 1;
+    }
+    names
+};
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::error::SettingsError;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::entry::DirectoryId;
@@ -19,7 +20,7 @@ pub const SEALED: &str = "sealed:v2:";
 /// The prefix of the digest of a client's secret; hexadecimal follows.
 pub const HASHED: &str = "hmac-sha256:";
 
-/// The prefix of a given password that is not bound to servers yet; it is never stored.
+/// The prefix of a given secret that is not bound to its recipients yet; it is never stored.
 const GIVEN: &str = "given:";
 
 pub(super) const SERVICE_PASSWORD: &str = "service_account_password";
@@ -79,24 +80,17 @@ pub fn is_client_secret(sealer: &Sealer, client_id: &str, secret: &str, stored: 
 
 /// A password as it was given: it is sealed for its servers once these are known.
 pub(super) fn hold_given(sealer: &Sealer, id: &DirectoryId, plain: &Plain) -> String {
-    let Sealed(bytes) = sealer.seal(GIVEN_PASSWORD, &id.0, plain.expose().as_bytes());
-    format!("{GIVEN}{}", URL_SAFE_NO_PAD.encode(bytes))
+    hold(sealer, GIVEN_PASSWORD, &id.0, plain)
 }
 
 /// `None` if this is no such password.
 pub(super) fn open_given(sealer: &Sealer, id: &DirectoryId, held: &str) -> Option<Plain> {
-    let bytes = URL_SAFE_NO_PAD.decode(held.strip_prefix(GIVEN)?).ok()?;
-    let opened = sealer.open(GIVEN_PASSWORD, &id.0, &Sealed(bytes)).ok()?;
-    String::from_utf8(opened).ok().map(Plain::new)
+    open_held(sealer, GIVEN_PASSWORD, &id.0, held)
 }
 
-/// The recipients come first and contain no zero byte, so the password is what follows it.
+/// Seals a password for the servers of its directory.
 pub(super) fn seal_service_password(sealer: &Sealer, directory: &Directory, plain: &Plain) -> String {
-    // A list of texts can always be written as JSON.
-    let recipients = serde_json::to_vec(&Recipients::of(directory)).unwrap_or_default();
-    let content = zeroize::Zeroizing::new([&recipients, &b"\0"[..], plain.expose().as_bytes()].concat());
-    let Sealed(bytes) = sealer.seal(SERVICE_PASSWORD, &directory.id.0, &content);
-    format!("{SEALED}{}", URL_SAFE_NO_PAD.encode(bytes))
+    seal_bound(sealer, (SERVICE_PASSWORD, &directory.id.0), &Recipients::of(directory), plain)
 }
 
 /// `None` if this installation did not seal it for this directory.
@@ -105,12 +99,50 @@ pub(super) fn open_service_password(
     id: &DirectoryId,
     sealed: &str,
 ) -> Option<BoundPassword> {
+    let (password, recipients) = open_bound(sealer, (SERVICE_PASSWORD, &id.0), sealed)?;
+    Some(BoundPassword { password, recipients })
+}
+
+/// A secret as it was given, until it is known who may receive it. It is never stored.
+pub(super) fn hold(sealer: &Sealer, kind: &str, id: &str, plain: &Plain) -> String {
+    let Sealed(bytes) = sealer.seal(kind, id, plain.expose().as_bytes());
+    format!("{GIVEN}{}", URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// `None` if this is no such secret.
+pub(super) fn open_held(sealer: &Sealer, kind: &str, id: &str, held: &str) -> Option<Plain> {
+    let bytes = URL_SAFE_NO_PAD.decode(held.strip_prefix(GIVEN)?).ok()?;
+    let opened = sealer.open(kind, id, &Sealed(bytes)).ok()?;
+    String::from_utf8(opened).ok().map(Plain::new)
+}
+
+/// Seals a secret together with who may receive it. The recipients come first and contain no zero byte, so the
+/// secret is what follows it.
+pub(super) fn seal_bound(
+    sealer: &Sealer,
+    (kind, id): (&str, &str),
+    recipients: &impl Serialize,
+    plain: &Plain,
+) -> String {
+    // A list of texts can always be written as JSON.
+    let recipients = serde_json::to_vec(recipients).unwrap_or_default();
+    let content = zeroize::Zeroizing::new([&recipients, &b"\0"[..], plain.expose().as_bytes()].concat());
+    let Sealed(bytes) = sealer.seal(kind, id, &content);
+    format!("{SEALED}{}", URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// The secret and its recipients; `None` if this installation did not seal it as this.
+pub(super) fn open_bound<R: DeserializeOwned>(
+    sealer: &Sealer,
+    (kind, id): (&str, &str),
+    sealed: &str,
+) -> Option<(Plain, R)> {
     let bytes = URL_SAFE_NO_PAD.decode(sealed.strip_prefix(SEALED)?).ok()?;
-    let opened = zeroize::Zeroizing::new(sealer.open(SERVICE_PASSWORD, &id.0, &Sealed(bytes)).ok()?);
+    let opened = zeroize::Zeroizing::new(sealer.open(kind, id, &Sealed(bytes)).ok()?);
     let end = opened.iter().position(|byte| *byte == 0)?;
     let recipients = serde_json::from_slice(&opened[..end]).ok()?;
-    let password = std::str::from_utf8(&opened[end + 1..]).ok()?;
-    Some(BoundPassword { password: Plain::new(password), recipients })
+    let secret = std::str::from_utf8(&opened[end + 1..]).ok()?;
+    Some((Plain::new(secret), recipients))
 }
 
 /// A client id contains no NUL, so id and secret can't be split otherwise.

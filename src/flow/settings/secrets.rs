@@ -13,6 +13,7 @@ use super::sealing::{
     HASHED, Recipients, hash_client_secret, hold_given, open_given, open_service_password,
     seal_service_password,
 };
+use super::tokens::{TOKENS, hold_token, is_sealed_token};
 use crate::domain::entry::DirectoryId;
 use crate::domain::secret::Plain;
 use crate::domain::settings::{Directory, SecretText, Settings};
@@ -43,7 +44,7 @@ impl<'a> Secrets<'a> {
 }
 
 /// Replaces every secret of the patch by its stored form, and every `ca_file` and `logo_file` by its content.
-/// Passwords of directories are finished by [`bind_passwords`].
+/// Passwords of directories are finished by [`bind_passwords`], tokens by `bind_tokens`.
 pub(super) fn resolve(patch: &mut Table, folder: &Path, secrets: &Secrets<'_>, report: &mut ProblemReport) {
     let mut resolver = Resolver { folder, secrets, report };
     if let Some(branding) = patch.get_mut("branding").and_then(Value::as_table_mut) {
@@ -54,6 +55,9 @@ pub(super) fn resolve(patch: &mut Table, folder: &Path, secrets: &Secrets<'_>, r
     }
     for entry in entries(patch, "clients") {
         resolver.client(entry);
+    }
+    for entry in entries(patch, "provisioning") {
+        resolver.service(entry);
     }
 }
 
@@ -102,6 +106,50 @@ impl Resolver<'_, '_, '_> {
         if let Some(hash) = hash {
             entry.insert("client_secret_hash".to_owned(), Value::String(hash));
         }
+    }
+
+    fn service(&mut self, entry: &mut Table) {
+        let id = text(entry, "id").unwrap_or_default();
+        let place = SettingPath::named("provisioning", &id);
+        self.certificates(entry, &place);
+        for name in TOKENS {
+            // An empty text alone removes a token.
+            let other_way = ["file", "env"].iter().any(|way| entry.contains_key(&format!("{name}_{way}")));
+            if !other_way && text(entry, name).is_some_and(|given| given.is_empty()) {
+                continue;
+            }
+            let sealed = match self.given(entry, &place, name, &[]) {
+                None => continue,
+                Some(GivenSecret::Plain(at, plain)) => {
+                    self.stands_for(&at, &place.key(name));
+                    self.token(&id, &plain, &at)
+                }
+                Some(GivenSecret::Stored(at, sealed)) => self.known_token(&id, sealed, &at),
+            };
+            if let Some(sealed) = sealed {
+                entry.insert(name.to_owned(), Value::String(sealed));
+            }
+        }
+    }
+
+    /// RFC 6750 section 2.1: what else a header can't carry.
+    fn token(&mut self, id: &str, plain: &Plain, at: &SettingPath) -> Option<String> {
+        if plain.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Some(hold_token(self.secrets.sealer, id, plain));
+        }
+        self.report
+            .problem(at, "is no bearer token: it may hold only printable ASCII characters, and no spaces");
+        None
+    }
+
+    fn known_token(&mut self, id: &str, sealed: String, at: &SettingPath) -> Option<String> {
+        if is_sealed_token(self.secrets.sealer, id, &sealed) {
+            return Some(sealed);
+        }
+        let advice = "this installation can't open that sealed token (it was sealed by another one, or for another \
+                      service id); give the token itself, with its `_file` or `_env` key";
+        self.report.problem(at, advice);
+        None
     }
 
     /// Takes a secret out of the entry; only one way to give it is allowed.

@@ -55,16 +55,20 @@ fn in_force(settings: &Directory, place: &SettingPath, report: &mut ProblemRepor
     }
 }
 
-fn identity(directory: &Directory, place: &SettingPath, report: &mut ProblemReport) {
-    let id = &directory.id.0;
+/// The id of a directory or of a service.
+pub(super) fn id(id: &str, place: &SettingPath, report: &mut ProblemReport) {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if id.is_empty() || id.len() > LONGEST_ID || !id.bytes().all(allowed) {
         let message = format!(
             "{} is not allowed; use 1 to {LONGEST_ID} of the characters a to z, 0 to 9 and -",
             quoted(id)
         );
-        report.problem(&place.key("id"), message);
+        report.problem(place, message);
     }
+}
+
+fn identity(directory: &Directory, place: &SettingPath, report: &mut ProblemReport) {
+    id(&directory.id.0, &place.key("id"), report);
     if directory.name.trim().is_empty() {
         report.problem(&place.key("name"), "is missing; people read it, for example name = \"Example Corp\"");
     }

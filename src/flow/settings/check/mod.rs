@@ -7,6 +7,7 @@ mod certificate;
 mod client;
 mod directory;
 mod protection;
+mod provisioning;
 mod server;
 mod team_shares;
 mod uri;
@@ -27,6 +28,7 @@ pub(super) fn check(settings: &Settings, report: &mut ProblemReport) {
     for entry in &settings.clients {
         client::check(entry, report);
     }
+    provisioning::check(settings, report);
 }
 
 fn sso(settings: &Settings, report: &mut ProblemReport) {

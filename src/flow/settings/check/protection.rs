@@ -51,7 +51,7 @@ fn networks(settings: &Settings, report: &mut ProblemReport) {
     }
 }
 
-fn is_network(text: &str, place: &SettingPath, report: &mut ProblemReport) {
+pub(super) fn is_network(text: &str, place: &SettingPath, report: &mut ProblemReport) {
     if text.parse::<IpNet>().is_err() {
         report.problem(place, format!("{} is not a network; for example 10.0.0.0/8", quoted(text)));
     }

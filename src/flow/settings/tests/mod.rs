@@ -4,6 +4,7 @@ mod branding;
 mod editing;
 mod merging;
 mod properties;
+mod provisioning;
 mod reference;
 mod secrets_in;
 mod stored_settings;
@@ -45,7 +46,8 @@ fn sealer() -> &'static Sealer {
 }
 
 fn environment(name: &str) -> Option<String> {
-    (name == "SECRET_FROM_ENV").then(|| "a secret from the environment".to_owned())
+    let known = [("SECRET_FROM_ENV", "a secret from the environment"), ("TOKEN_FROM_ENV", "the-next-token")];
+    known.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
 }
 
 fn secrets() -> Secrets<'static> {

@@ -292,7 +292,7 @@ fn all_problems_are_reported_at_once_without_those_that_only_follow() {
          settings.toml:8: clients[cloudsync].redirect_uris: is missing; for example redirect_uris = \
          [\"https://cloudsync.example.com/callback\"]\n\
          settings.toml:12: more: there is no such key; the keys here are sso, branding, session, tokens, login, second_factor, \
-         throttle, keys, admin, directories, team_shares, clients"
+         throttle, keys, admin, directories, team_shares, clients, provisioning"
     );
 }
 
