@@ -216,6 +216,28 @@ fn sessions_and_grants_of_an_account_end_in_one_place() {
     }
 }
 
+/// Whoever writes what services get of accounts and memberships also has it delivered (`Tx::wish`); an erasure does so
+/// by `delivery::erase`.
+#[test]
+fn accounts_and_memberships_are_written_only_where_their_delivery_is_noted() {
+    let in_sync = |name: &str| format!("src/store/sync/{name}.rs");
+    let in_identity = |name: &str| format!("src/store/identity/{name}.rs");
+    let statements = [
+        ("UPDATE accounts SET status", vec![in_sync("account_change"), in_sync("suspend_here")]),
+        ("UPDATE accounts SET directory", vec![in_sync("hand_over")]),
+        (", \"accounts\", \"", vec![in_identity("import"), in_sync("created")]),
+        (".update(\"accounts\")", vec![in_identity("import"), in_sync("account_change"), in_sync("undo")]),
+        ("\"share_memberships\", tail", vec![in_sync("shares")]),
+        ("DELETE FROM share_memberships", vec![in_identity("purge"), in_sync("shares")]),
+        ("DELETE FROM accounts", vec![in_identity("purge")]),
+    ];
+    for (statement, places) in statements {
+        let mut files = rust_files(Path::new("src/store"));
+        files.retain(|file| fs::read_to_string(file).expect("a file that was listed").contains(statement));
+        assert_eq!(files, places, "have it delivered, and name the file here: {statement}");
+    }
+}
+
 /// The modules in the folder of a room.
 fn modules_in(room: &str, files: &[String]) -> Vec<String> {
     let folder = format!("src/{room}/");

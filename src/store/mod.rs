@@ -16,7 +16,8 @@
 //!
 //! Transactions that issue something, or end something issued, lock rows in this order to prevent deadlocks
 //! (PostgreSQL ends a deadlock after a second by failing one transaction): the used-up login; the account,
-//! before any row that belongs to it; sessions; grants; then the rest, the audit trail last. A transaction
+//! before any row that belongs to it; sessions; grants; then the rest, the audit trail, and at the commit the outbox
+//! of deliveries, people before Team Shares. A transaction
 //! for several accounts locks them in the order of their ids, or holds the lease of the sync. A statement
 //! that removes expired rows of any account skips locked rows.
 
@@ -34,7 +35,9 @@ pub use crate::store::admin::{
     ApprovedDeed, CarriedOut, DraftRow, EndedApproval, FoundAdminSession, KeyedOutcome, KeyedRequest,
     LinkUse, NewDraft, NewLink, NewTask, UsedLink,
 };
-pub use crate::store::delivery::{StoredDelivery, Waiting};
+pub use crate::store::delivery::{
+    DeliveryTarget, FailingTarget, Retried, StoppedTarget, StoredDelivery, TargetState, Waiting,
+};
 pub use crate::store::engine::error::StoreError;
 pub use crate::store::identity::accounts::AccountsFor;
 pub use crate::store::identity::endings::EndedCounts;

@@ -28,6 +28,7 @@ mod shares;
 mod sync;
 mod trail;
 mod undo;
+mod wishes;
 
 use cloudsync_idp::domain::Millis;
 use cloudsync_idp::domain::account::{AccountId, Link, Profile};
@@ -159,8 +160,13 @@ async fn person(store: &Store, number: u128, name: &str) -> AccountId {
 
 /// The first settings, so that their generation is 1.
 async fn first_settings(store: &Store) {
-    let first =
-        NewSettings { policy_generation: 0, document: "first", changed_clients: &[], mark: &Hashed([9; 32]) };
+    let first = NewSettings {
+        policy_generation: 0,
+        document: "first",
+        changed_clients: &[],
+        targets: &[],
+        mark: &Hashed([9; 32]),
+    };
     assert_eq!(
         store.settings().save_settings(0, first, &event()).await.expect("it saves"),
         SaveOutcome::Saved(1)

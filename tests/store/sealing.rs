@@ -20,8 +20,13 @@ on_both!(
 
 async fn a_version_is_resealed_only_if_unchanged(store: &Store) {
     for (generation, document) in [(0, "one"), (1, "two")] {
-        let version =
-            NewSettings { policy_generation: 1, document, changed_clients: &[], mark: &Hashed([1; 32]) };
+        let version = NewSettings {
+            policy_generation: 1,
+            document,
+            changed_clients: &[],
+            targets: &[],
+            mark: &Hashed([1; 32]),
+        };
         let saved = store.settings().save_settings(generation, version, &event()).await.unwrap();
         assert_eq!(saved, SaveOutcome::Saved(generation + 1));
     }

@@ -17,7 +17,7 @@ on_both!(
 );
 
 fn version(document: &str, policy_generation: i64) -> NewSettings<'_> {
-    NewSettings { policy_generation, document, changed_clients: &[], mark: &Hashed([9; 32]) }
+    NewSettings { policy_generation, document, changed_clients: &[], targets: &[], mark: &Hashed([9; 32]) }
 }
 
 async fn a_document_is_saved_only_on_top_of_the_one_that_was_read(store: &Store) {

@@ -13,7 +13,7 @@ use crate::domain::audit::Event;
 use crate::domain::secret::Hashed;
 use crate::domain::settings::{Required, SecondFactor, Settings};
 use crate::keys::{KeyId, Sealer};
-use crate::store::{NewSettings, SaveOutcome, SettingsVersion, Store, StoreError};
+use crate::store::{DeliveryTarget, NewSettings, SaveOutcome, SettingsVersion, Store, StoreError};
 
 /// How often a file is merged again if another process saved in between.
 const TRIES: usize = 5;
@@ -225,6 +225,7 @@ impl Base {
             policy_generation,
             mark: mark(sealer, new, policy_generation, document),
             changed_clients: self.clients.symmetric_difference(&clients).cloned().collect(),
+            targets: settings.provisioning.iter().map(DeliveryTarget::from).collect(),
         }
     }
 }
@@ -235,12 +236,13 @@ pub(super) struct NextVersion {
     policy_generation: i64,
     mark: Hashed,
     changed_clients: Vec<String>,
+    targets: Vec<DeliveryTarget>,
 }
 
 impl NextVersion {
     pub(super) fn version<'a>(&'a self, document: &'a str) -> NewSettings<'a> {
-        let Self { policy_generation, mark, changed_clients } = self;
-        NewSettings { policy_generation: *policy_generation, document, mark, changed_clients }
+        let Self { policy_generation, mark, changed_clients, targets } = self;
+        NewSettings { policy_generation: *policy_generation, document, mark, changed_clients, targets }
     }
 }
 

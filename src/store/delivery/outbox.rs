@@ -1,15 +1,22 @@
 //! What is ready to be sent, and what the sender notes before and after each request.
 
-use crate::domain::Millis;
-use crate::domain::delivery::{Kind, Known, RemoteId, Row, Subject};
+use std::collections::{BTreeSet, HashSet};
 
-use super::rows::{COLUMNS, StoredDelivery, kind_word, known_text};
+use tokio::sync::watch;
+
+use crate::domain::Millis;
+use crate::domain::delivery::{Kind, Known, RemoteId, Row, Subject, Urgency};
+
+use super::rows::{COLUMNS, StoredDelivery};
 use super::wishes;
 use crate::store::DeliveryStore;
+use crate::store::engine::bulk;
+use crate::store::engine::commit::{kind_word, known_text};
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
-use crate::store::engine::sql::locked;
-use crate::store::engine::value::values;
+use crate::store::engine::sql::{DbRow, locked};
+use crate::store::engine::value::{Value, values};
+use crate::store::engine::wishes::wake_ups;
 
 /// The condition of `Row::is_ready`, and the order of `Row::rank`.
 const READY: &str = "WHERE target = $1 AND wished > delivered AND (quarantined_at IS NULL OR urgency = 0) \
@@ -61,16 +68,60 @@ impl DeliveryStore<'_> {
         Ok(row.as_ref().map(StoredDelivery::try_from).transpose()?.map(|stored| stored.subject))
     }
 
-    /// Notes what is known before a request whose effect it may lose (`Known::before`).
-    pub async fn note_before(&self, target: &str, subject: &Subject, known: &Known) -> Result<()> {
-        let sql = "UPDATE deliveries SET known = $4 WHERE target = $1 AND kind = $2 AND subject = $3";
-        let key = values![target, kind_word(subject.kind()), subject.external_id(), known_text(known)];
-        self.store.db.execute(sql, key).await?;
-        Ok(())
+    /// Which of these are the ids of users whom accounts here are delivered as.
+    pub async fn ours(&self, target: &str, ids: &BTreeSet<RemoteId>) -> Result<HashSet<RemoteId>> {
+        let sql = "SELECT remote_id FROM deliveries WHERE target = $1 AND kind = 'person' AND remote_id IN";
+        let ids = ids.iter().map(|id| Value::from(&id.0)).collect();
+        remote_ids(&bulk::read_in(&self.store.db, sql, values![target], ids).await?)
+    }
+
+    /// The ids of those members of a Team Share who are at a service.
+    pub async fn members_at(&self, target: &str, share: &str) -> Result<BTreeSet<RemoteId>> {
+        let sql = "SELECT DISTINCT d.remote_id AS remote_id FROM share_memberships m \
+             JOIN deliveries d ON d.target = $1 AND d.kind = 'person' AND d.subject = m.account \
+             WHERE m.team_share = $2 AND d.remote_id IS NOT NULL";
+        remote_ids(&self.store.db.rows(sql, values![target, share]).await?)
+    }
+
+    /// Whether a Team Share has members.
+    pub async fn has_members(&self, share: &str) -> Result<bool> {
+        let sql = "SELECT team_share FROM share_memberships WHERE team_share = $1 LIMIT 1";
+        Ok(self.store.db.row(sql, values![share]).await?.is_some())
+    }
+
+    /// How many people and Team Shares are known to be at a service.
+    pub async fn known_at(&self, target: &str) -> Result<u64> {
+        let sql = "SELECT count(*) AS many FROM deliveries WHERE target = $1 AND remote_id IS NOT NULL";
+        let row = self.store.db.row(sql, values![target]).await?;
+        row.map_or(Ok(0), |row| {
+            row.of("deliveries", "many").parsed("many", |many: i64| u64::try_from(many).ok())
+        })
+    }
+
+    /// Changes each time this process has noted wishes. Those of others are found only by looking.
+    #[must_use]
+    pub fn wake_ups(&self) -> watch::Receiver<()> {
+        wake_ups()
+    }
+
+    /// Notes what is known before a request whose effect it may lose (`Known::before`). False if there is a newer wish
+    /// than this one: nothing is noted then.
+    pub async fn note_before(
+        &self,
+        target: &str,
+        (subject, wish): (&Subject, u64),
+        known: &Known,
+    ) -> Result<bool> {
+        let sql = "UPDATE deliveries SET known = $4 \
+             WHERE target = $1 AND kind = $2 AND subject = $3 AND wished = $5";
+        let wish = i64::try_from(wish).unwrap_or(i64::MAX);
+        let key = values![target, kind_word(subject.kind()), subject.external_id(), known_text(known), wish];
+        Ok(self.store.db.execute(sql, key).await? == 1)
     }
 
     /// Notes what an answer to this wish has changed. If a person has another id at the target then, the person's Team
-    /// Shares are to be delivered too, in the same transaction. A row that is gone stays gone.
+    /// Shares are to be delivered too, in the same transaction. A row that is gone stays gone. Returns whether the wish is
+    /// still the newest.
     pub async fn note_after(
         &self,
         target: &str,
@@ -78,7 +129,7 @@ impl DeliveryStore<'_> {
         known: &Known,
         change: impl Fn(&mut Row),
         now: Millis,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         retry(|| self.try_note(target, wish, known, &change, now)).await
     }
 
@@ -89,28 +140,32 @@ impl DeliveryStore<'_> {
         known: &Known,
         change: &impl Fn(&mut Row),
         now: Millis,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let mut tx = self.store.db.begin().await?;
         let sql = locked!(
             "SELECT kind, subject, wished, delivered, urgency, dirty_since, attempts, not_before, \
              quarantined_at, words, known FROM deliveries WHERE target = $1 AND kind = $2 AND subject = $3"
         );
         let key = || values![target, kind_word(subject.kind()), subject.external_id()];
-        let Some(row) = tx.row(sql, key()).await? else { return Ok(()) };
+        let Some(row) = tx.row(sql, key()).await? else { return Ok(false) };
         let mut stored = StoredDelivery::try_from(&row)?;
         let moved = stored.known.id() != known.id();
-        stored.known = match stored.row.wished == wish {
+        let is_newest = stored.row.wished == wish;
+        stored.known = match is_newest {
             true => known.clone(),
             false => known.clone().over(&stored.known),
         };
+        // Whoever waits behind others has the Team Shares wait there too.
+        let urgency = stored.row.urgency.max(Urgency::Change);
         change(&mut stored.row);
         tx.execute(UPDATE, [key(), stored.changed()].concat()).await?;
         if let Subject::Person(person) = subject
             && moved
         {
-            wishes::wish_shares(&mut tx, target, person, now).await?;
+            wishes::wish_shares(&mut tx, target, (person, urgency), now).await?;
         }
-        tx.commit().await
+        tx.commit().await?;
+        Ok(is_newest)
     }
 
     /// Forgets whom the target has erased, unless there is a newer wish.
@@ -135,13 +190,6 @@ impl DeliveryStore<'_> {
         rows.iter().map(StoredDelivery::try_from).collect()
     }
 
-    /// Has all in quarantine tried again; returns how many.
-    pub async fn retry_all(&self, target: &str) -> Result<u64> {
-        let sql = "UPDATE deliveries SET attempts = 0, not_before = 0, quarantined_at = NULL, words = NULL \
-             WHERE target = $1 AND wished > delivered AND quarantined_at IS NOT NULL";
-        self.store.db.execute(sql, values![target]).await
-    }
-
     /// How much waits for a target.
     pub async fn waiting(&self, target: &str) -> Result<Waiting> {
         let row = self.store.db.row(COUNTS, values![target]).await?;
@@ -154,4 +202,8 @@ impl DeliveryStore<'_> {
             oldest: cells.cell("oldest")?,
         })
     }
+}
+
+fn remote_ids<C: FromIterator<RemoteId>>(rows: &[DbRow]) -> Result<C> {
+    rows.iter().map(|row| row.of("deliveries", "remote_id").cell("remote_id").map(RemoteId)).collect()
 }

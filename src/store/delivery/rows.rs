@@ -1,8 +1,9 @@
 //! One row of the outbox.
 
 use crate::domain::account::AccountId;
-use crate::domain::delivery::{Kind, Known, Quarantine, Row, Subject, Urgency};
+use crate::domain::delivery::{Known, Quarantine, Row, Subject, Urgency};
 
+use crate::store::engine::commit::{known_text, urgency_number};
 use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::sql::DbRow;
 use crate::store::engine::value::{Value, values};
@@ -17,23 +18,6 @@ pub struct StoredDelivery {
     pub subject: Subject,
     pub row: Row,
     pub known: Known,
-}
-
-/// The word for a resource type.
-pub(super) fn kind_word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::User => "person",
-        Kind::Group => "share",
-    }
-}
-
-/// The number of an urgency: the smallest goes first.
-pub(super) fn urgency_number(urgency: Urgency) -> i64 {
-    match urgency {
-        Urgency::Suspend => 0,
-        Urgency::Change => 1,
-        Urgency::Fill => 2,
-    }
 }
 
 fn urgency_of(number: i64) -> Option<Urgency> {
@@ -94,9 +78,4 @@ impl StoredDelivery {
             known_text(&self.known),
         ]
     }
-}
-
-/// What is known, as it is stored. Texts as keys can always be written.
-pub(super) fn known_text(known: &Known) -> String {
-    serde_json::to_string(known).unwrap_or_default()
 }

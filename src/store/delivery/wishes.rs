@@ -1,40 +1,18 @@
-//! Targets, and notes that there is a newer wish. A transaction that changes an account notes it at every target.
+//! Wishes that a transaction writes itself; most are written by the commit (`store::engine::commit`).
+
+use std::collections::BTreeSet;
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
-use crate::domain::delivery::{Known, Subject, Urgency, Values};
+use crate::domain::delivery::{Kind, Known, RemoteId, Subject, Urgency, Values};
 
-use super::rows::{kind_word, known_text, urgency_number};
 use crate::store::DeliveryStore;
+use crate::store::engine::commit::{kind_word, known_text};
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
-use crate::store::engine::sql::{Sql, Tx, locked};
+use crate::store::engine::sql::{DbRow, Sql, Tx, locked};
 use crate::store::engine::value::values;
-
-/// The same as `Row::wish`. Whoever waits keeps their place, and goes faster if the new wish is more urgent.
-macro_rules! newer_wish {
-    ($head:literal) => {
-        concat!(
-            $head,
-            " ON CONFLICT (target, kind, subject) DO UPDATE SET \
-             urgency = CASE WHEN deliveries.wished > deliveries.delivered \
-             AND deliveries.urgency < excluded.urgency THEN deliveries.urgency ELSE excluded.urgency END, \
-             dirty_since = CASE WHEN deliveries.wished > deliveries.delivered THEN deliveries.dirty_since \
-             ELSE excluded.dirty_since END, \
-             wished = deliveries.wished + 1, attempts = 0, not_before = 0, quarantined_at = NULL, words = NULL"
-        )
-    };
-}
-
-const WISH: &str = newer_wish!(
-    "INSERT INTO deliveries (target, kind, subject, wished, delivered, urgency, dirty_since, \
-     attempts, not_before, known) SELECT target, $1, $2, 1, 0, $3, $4, 0, 0, $5 FROM delivery_targets WHERE 1 = 1"
-);
-const WISH_SHARES: &str = newer_wish!(
-    "INSERT INTO deliveries (target, kind, subject, wished, delivered, urgency, dirty_since, \
-     attempts, not_before, known) SELECT $1, 'share', s.team_share, 1, 0, $2, $3, 0, 0, $4 FROM \
-     (SELECT DISTINCT team_share FROM share_memberships WHERE account = $5 ORDER BY team_share) s WHERE 1 = 1"
-);
+use crate::store::engine::wishes::{self, Wishes};
 
 const KNOWN: Sql =
     locked!("SELECT target, known FROM deliveries WHERE kind = 'person' AND subject = $1 ORDER BY target");
@@ -45,74 +23,84 @@ const ERASE: &str = "UPDATE deliveries SET known = $3, wished = wished + 1, \
      WHERE target = $1 AND kind = 'person' AND subject = $2";
 
 impl DeliveryStore<'_> {
-    /// Makes these the targets. What was to be delivered to others is forgotten.
-    pub async fn set_targets(&self, targets: &[&str], now: Millis) -> Result<()> {
-        retry(|| async {
-            let mut tx = self.store.db.begin().await?;
-            let rows = tx.rows("SELECT target FROM delivery_targets ORDER BY target", Vec::new()).await?;
-            for row in &rows {
-                let old: String = row.of("delivery_targets", "target").cell("target")?;
-                if !targets.contains(&old.as_str()) {
-                    tx.execute("DELETE FROM deliveries WHERE target = $1", values![&old]).await?;
-                    tx.execute("DELETE FROM delivery_targets WHERE target = $1", values![&old]).await?;
-                }
-            }
-            for target in targets {
-                let sql = "INSERT INTO delivery_targets (target, added_at) VALUES ($1, $2) \
-                     ON CONFLICT (target) DO NOTHING";
-                tx.execute(sql, values![*target, now]).await?;
-            }
-            tx.commit().await
-        })
-        .await
-    }
-
-    /// Notes at every target that there is a newer wish about each of these, in one transaction.
+    /// Notes at every service that there is a newer wish about each of these, in one transaction.
     pub async fn wish(&self, subjects: &[Subject], urgency: Urgency, now: Millis) -> Result<()> {
         retry(|| async {
             let mut tx = self.store.db.begin().await?;
-            wish(&mut tx, subjects, urgency, now).await?;
+            subjects.iter().for_each(|subject| tx.wish(subject.clone(), urgency, now));
             tx.commit().await
         })
         .await
     }
+
+    /// Has the people with these ids at a service read there before anything else: it has refused them as members.
+    pub async fn verify(&self, target: &str, refused: &BTreeSet<RemoteId>, now: Millis) -> Result<()> {
+        let mut people = Vec::new();
+        for id in refused {
+            people.extend(self.delivered_as(target, Kind::User, id).await?);
+        }
+        people.sort_unstable();
+        retry(|| self.try_verify(target, &people, now)).await
+    }
+
+    async fn try_verify(&self, target: &str, people: &[Subject], now: Millis) -> Result<()> {
+        let mut tx = self.store.db.begin().await?;
+        let mut wishes = Wishes::default();
+        for person in people {
+            let sql = locked!(
+                "SELECT target, known FROM deliveries WHERE target = $1 AND kind = $2 AND subject = $3"
+            );
+            let key = || values![target, kind_word(person.kind()), person.external_id()];
+            let Some(row) = tx.row(sql, key()).await? else { continue };
+            let (_, known) = known_at(&row)?;
+            let sql = "UPDATE deliveries SET known = $4 WHERE target = $1 AND kind = $2 AND subject = $3";
+            let known = known_text(&Known { verify: true, ..known });
+            tx.execute(sql, [key(), values![known]].concat()).await?;
+            wishes.add(person.clone(), Urgency::Change, now);
+        }
+        tx.write_wishes_at(&[target.to_owned()], &wishes).await?;
+        tx.commit().await?;
+        wishes::wake();
+        Ok(())
+    }
 }
 
-/// Notes newer wishes in the caller's transaction, in one order, so that two transactions do not wait for each other.
-pub(in crate::store) async fn wish(
+/// Notes newer wishes about the Team Shares of a person at one service: the person has another id there.
+pub(super) async fn wish_shares(
     tx: &mut Tx,
-    subjects: &[Subject],
-    urgency: Urgency,
+    target: &str,
+    (person, urgency): (&AccountId, Urgency),
     now: Millis,
 ) -> Result<()> {
-    let mut subjects: Vec<&Subject> = subjects.iter().collect();
-    subjects.sort_unstable();
-    subjects.dedup();
-    let known = known_text(&Known::default());
-    for subject in subjects {
-        let (kind, id) = (kind_word(subject.kind()), subject.external_id());
-        tx.execute(WISH, values![kind, id, urgency_number(urgency), now, &known]).await?;
+    let mut wishes = Wishes::default();
+    for share in shares_of(tx, person).await? {
+        wishes.add(share, urgency, now);
     }
-    Ok(())
+    tx.write_wishes_at(&[target.to_owned()], &wishes).await
 }
 
-/// Notes newer wishes about the Team Shares of a person at one target: the person has another id there.
-pub(super) async fn wish_shares(tx: &mut Tx, target: &str, person: &AccountId, now: Millis) -> Result<()> {
-    let (urgency, known) = (urgency_number(Urgency::Change), known_text(&Known::default()));
-    tx.execute(WISH_SHARES, values![target, urgency, now, &known, person]).await?;
-    Ok(())
+async fn shares_of(tx: &mut Tx, person: &AccountId) -> Result<Vec<Subject>> {
+    let sql = "SELECT DISTINCT team_share FROM share_memberships WHERE account = $1";
+    let rows = tx.rows(sql, values![person]).await?;
+    let name = |row: &DbRow| row.of("share_memberships", "team_share").cell("team_share").map(Subject::Share);
+    rows.iter().map(name).collect()
 }
 
-/// Notes in the transaction that erases an account that the person is to be erased at each target that may know them, and
+/// Notes in the transaction that erases an account that the person is to be erased at each service that may know them, and
 /// forgets the values that were delivered. The memberships are still there.
 pub(in crate::store) async fn erase(tx: &mut Tx, person: &AccountId, now: Millis) -> Result<()> {
     for row in &tx.rows(KNOWN, values![person]).await? {
-        let cells = row.of("deliveries", "target");
-        let target: String = cells.cell("target")?;
-        let known: Known = cells.word("known", |text| serde_json::from_str(text).ok())?;
+        let (target, known) = known_at(row)?;
         let known = known_text(&Known { values: Values::new(), ..known });
         tx.execute(ERASE, values![&target, person, known, now]).await?;
-        wish_shares(tx, &target, person, now).await?;
+    }
+    for share in shares_of(tx, person).await? {
+        tx.wish(share, Urgency::Change, now);
     }
     Ok(())
+}
+
+fn known_at(row: &DbRow) -> Result<(String, Known)> {
+    let cells = row.of("deliveries", "target");
+    Ok((cells.cell("target")?, cells.word("known", |text| serde_json::from_str(text).ok())?))
 }

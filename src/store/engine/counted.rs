@@ -1,7 +1,7 @@
 //! Count rows and add one, so that a limit holds for whatever is sent at once to all nodes.
 
 use super::error::Result;
-use super::sql::Tx;
+use super::sql::{Dialect, Tx};
 use super::value::Value;
 
 /// Rows of which there may be only so many.
@@ -29,9 +29,9 @@ impl Tx {
     /// Waits until no other transaction counts the same rows, so that what is counted and added here stays within
     /// its limit. SQLite writes one transaction at a time anyway.
     pub async fn count_alone(&mut self, counted: Counted) -> Result<()> {
-        match self {
-            Self::Sqlite(_) => Ok(()),
-            Self::Postgres(_) => {
+        match self.dialect() {
+            Dialect::Sqlite => Ok(()),
+            Dialect::Postgres => {
                 let sql = "SELECT pg_advisory_xact_lock($1)";
                 self.execute(sql, vec![Value::Int(Some(counted.lock()))]).await.map(|_| ())
             }

@@ -52,6 +52,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (46, "invitation_issuer", include_str!("migrations/0046_invitation_issuer.sql")),
     (47, "draft_person", include_str!("migrations/0047_draft_person.sql")),
     (48, "deliveries", include_str!("migrations/0048_deliveries.sql")),
+    (49, "delivery_targets", include_str!("migrations/0049_delivery_targets.sql")),
     (50, "logouts", include_str!("migrations/0050_logouts.sql")),
 ];
 

@@ -3,7 +3,9 @@
 //! - `retry`: retry while the database is unreachable
 //! - `bulk`: write and read many rows with few statements
 //! - `columns`: build an `INSERT` or `UPDATE` from columns and values
+//! - `commit`: commit a transaction, with what is to be delivered to other services
 //! - `counted`: count rows and add one, so that a limit holds
+//! - `dialect`: how the two databases write placeholders
 //! - `error`: the errors of the store, by cause
 //! - `select`: build a `SELECT` with optional conditions
 //! - `growth`: refresh PostgreSQL's statistics of tables that grow fast
@@ -12,10 +14,13 @@
 //! - `sql`: statements, rows and transactions for both databases
 //! - `sqlite`: the SQLite connections
 //! - `value`: the values that statements bind
+//! - `wishes`: what a transaction has to note for delivery
 
 pub(super) mod bulk;
 pub(super) mod columns;
+pub(super) mod commit;
 pub(super) mod counted;
+pub(super) mod dialect;
 pub(super) mod error;
 pub(super) mod growth;
 pub(super) mod migrations;
@@ -25,6 +30,7 @@ pub(super) mod select;
 pub(super) mod sql;
 pub(super) mod sqlite;
 pub(super) mod value;
+pub(super) mod wishes;
 
 use std::time::Duration;
 

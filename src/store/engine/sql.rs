@@ -2,7 +2,6 @@
 //! values of three kinds: integers, texts and blobs.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use rusqlite::types::FromSql;
@@ -12,10 +11,12 @@ use sqlx::{AssertSqlSafe, Decode, Executor, Postgres, Row as _, Transaction, Typ
 use tokio::time::timeout;
 
 use super::RESPONSE_TIMEOUT;
+pub(in crate::store) use super::dialect::Dialect;
 use super::error::{Result, StoreError};
 use super::retry::retry;
 use super::sqlite::{Sqlite, SqliteRow, SqliteTx, is_unique};
 use super::value::Value;
+use super::wishes::Wishes;
 
 /// How long [`Db::execute_soon`] waits for a connection.
 const SOON: Duration = Duration::from_millis(300);
@@ -25,27 +26,6 @@ const SOON: Duration = Duration::from_millis(300);
 pub(in crate::store) enum Db {
     Sqlite(Sqlite),
     Postgres(PgPool),
-}
-
-/// Which of the two. A placeholder is a bare `?` in SQLite, which counts them, and `$1` in PostgreSQL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::store) enum Dialect {
-    Sqlite,
-    Postgres,
-}
-
-impl Dialect {
-    /// Appends `many` placeholders; the first has the number `first` (from 1).
-    pub fn placeholders(self, text: &mut String, first: usize, many: usize) {
-        for place in first..first + many {
-            let comma = if place == first { "" } else { ", " };
-            // Writing to a string does not fail.
-            let _ = match self {
-                Self::Sqlite => write!(text, "{comma}?"),
-                Self::Postgres => write!(text, "{comma}${place}"),
-            };
-        }
-    }
 }
 
 /// A statement. Both databases get the same text, except for the clause that locks the rows of a `SELECT`:
@@ -178,7 +158,7 @@ impl Db {
             Self::Sqlite(_) => {
                 let mut tx = self.begin().await?;
                 let written = tx.execute(sql, values).await?;
-                tx.commit().await?;
+                tx.end().await?;
                 Ok(written)
             }
             Self::Postgres(pool) => {
@@ -199,30 +179,42 @@ impl Db {
             Self::Sqlite(_) => self.begin().await?,
             Self::Postgres(pool) => {
                 let begun = timeout(SOON, pool.begin()).await;
-                Tx::Postgres(begun.map_err(|elapsed| StoreError::Unreachable(elapsed.into()))??)
+                TxBackend::Postgres(begun.map_err(|elapsed| StoreError::Unreachable(elapsed.into()))??).into()
             }
         };
         for (sql, values) in statements {
             tx.execute(sql, values).await?;
         }
-        tx.commit().await
+        tx.end().await
     }
 
     /// Begins a writing transaction. Dropped without [`Tx::commit`], it is rolled back.
     pub async fn begin(&self) -> Result<Tx> {
         Ok(match self {
-            Self::Sqlite(sqlite) => Tx::Sqlite(sqlite.begin().await?),
+            Self::Sqlite(sqlite) => TxBackend::Sqlite(sqlite.begin().await?).into(),
             Self::Postgres(pool) => {
-                Tx::Postgres(retry(|| async { Ok(with_timeout(pool.begin()).await?) }).await?)
+                TxBackend::Postgres(retry(|| async { Ok(with_timeout(pool.begin()).await?) }).await?).into()
             }
         })
     }
 }
 
 /// A writing transaction.
-pub(in crate::store) enum Tx {
+pub(in crate::store) struct Tx {
+    backend: TxBackend,
+    /// Written before the commit.
+    pub(super) wishes: Wishes,
+}
+
+enum TxBackend {
     Sqlite(SqliteTx),
     Postgres(Transaction<'static, Postgres>),
+}
+
+impl From<TxBackend> for Tx {
+    fn from(backend: TxBackend) -> Self {
+        Self { backend, wishes: Wishes::default() }
+    }
 }
 
 /// Why a statement wrote nothing.
@@ -233,21 +225,23 @@ enum ExecuteError {
 
 impl Tx {
     pub fn dialect(&self) -> Dialect {
-        match self {
-            Self::Sqlite(_) => Dialect::Sqlite,
-            Self::Postgres(_) => Dialect::Postgres,
+        match self.backend {
+            TxBackend::Sqlite(_) => Dialect::Sqlite,
+            TxBackend::Postgres(_) => Dialect::Postgres,
         }
     }
 
     /// Runs a writing statement; returns how many rows it wrote.
     pub async fn execute(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<u64> {
         let sql = sql.into();
-        Ok(match self {
-            Self::Sqlite(tx) => {
+        Ok(match &mut self.backend {
+            TxBackend::Sqlite(tx) => {
                 tx.yield_sometimes().await;
                 tx.execute(sql.sqlite(), &values)?
             }
-            Self::Postgres(tx) => with_timeout((**tx).execute(bound(&sql, &values))).await?.rows_affected(),
+            TxBackend::Postgres(tx) => {
+                with_timeout((**tx).execute(bound(&sql, &values))).await?.rows_affected()
+            }
         })
     }
 
@@ -282,9 +276,9 @@ impl Tx {
     /// Reads rows, also those of a `RETURNING`.
     pub async fn rows(&mut self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<DbRow>> {
         let sql = sql.into();
-        Ok(match self {
-            Self::Sqlite(tx) => tx.rows(sql.sqlite(), &values)?.into_iter().map(DbRow::Sqlite).collect(),
-            Self::Postgres(tx) => {
+        Ok(match &mut self.backend {
+            TxBackend::Sqlite(tx) => tx.rows(sql.sqlite(), &values)?.into_iter().map(DbRow::Sqlite).collect(),
+            TxBackend::Postgres(tx) => {
                 let rows = with_timeout((**tx).fetch_all(bound(&sql, &values))).await?;
                 rows.into_iter().map(DbRow::Postgres).collect()
             }
@@ -307,19 +301,20 @@ impl Tx {
         Ok(self.rows(sql, values).await?.into_iter().next())
     }
 
-    pub async fn commit(self) -> Result<()> {
-        match self {
-            Self::Sqlite(tx) => tx.commit().await,
-            Self::Postgres(tx) => with_timeout(tx.commit()).await.map_err(StoreError::unsure),
+    /// Commits what was written by statements; [`Tx::commit`] writes the wishes before that.
+    pub(super) async fn end(self) -> Result<()> {
+        match self.backend {
+            TxBackend::Sqlite(tx) => tx.commit().await,
+            TxBackend::Postgres(tx) => with_timeout(tx.commit()).await.map_err(StoreError::unsure),
         }
     }
 
     async fn try_execute(&mut self, sql: &Sql, values: Vec<Value>) -> Result<u64, ExecuteError> {
-        match self {
-            Self::Sqlite(tx) => tx.execute(sql.sqlite(), &values).map_err(|error| {
+        match &mut self.backend {
+            TxBackend::Sqlite(tx) => tx.execute(sql.sqlite(), &values).map_err(|error| {
                 if is_unique(&error) { ExecuteError::Unique } else { ExecuteError::Failure(error.into()) }
             }),
-            Self::Postgres(tx) => {
+            TxBackend::Postgres(tx) => {
                 let done = with_timeout((**tx).execute(bound(sql, &values))).await;
                 done.map(|done| done.rows_affected()).map_err(|error| {
                     let unique = error.as_database_error().is_some_and(|error| error.is_unique_violation());

@@ -8,6 +8,7 @@ use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId, Profile};
 use crate::domain::audit::Event;
 use crate::domain::audit_change::ValueChange;
+use crate::domain::delivery::{Subject, Urgency};
 use crate::domain::entry::{DirectoryId, EntryId};
 
 use super::accounts::{account, profile_columns, select_account};
@@ -233,6 +234,7 @@ async fn import_line(
         let fixed = columns! { "id" => id, "status" => "active", "generation" => 1_i64, "created_at" => now };
         bulk::insert_rows(tx, "accounts", "", vec![profile_columns(profile, Some(now)).and(fixed)]).await?;
         words::add(tx, &[(id, profile)]).await?;
+        tx.wish(Subject::Person(id.clone()), Urgency::Change, now);
         return Ok(ImportedLine::Created);
     };
     if stored.profile == *profile && !remapped {
@@ -242,6 +244,7 @@ async fn import_line(
         profile_columns(profile, stored.changed_at(profile, now)).update("accounts").only("id", id);
     tx.execute(sql, values).await?;
     words::replace(tx, id, &stored.profile, profile).await?;
+    tx.wish(Subject::Person(id.clone()), Urgency::Change, now);
     // The person with the address was judged by the old address, or by the old mapping.
     let concerned = Some(stored.profile.email_key()).filter(|key| remapped || *key != profile.email_key());
     mirror::emails_freed(tx, concerned.into_iter().collect()).await?;

@@ -6,6 +6,7 @@ use crate::domain::audit::Event;
 use crate::domain::secret::Hashed;
 
 use crate::store::SettingsStore;
+use crate::store::delivery::{self, DeliveryTarget};
 use crate::store::engine::error::Result;
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{DbRow, Tx};
@@ -35,6 +36,8 @@ pub struct NewSettings<'a> {
     pub mark: &'a Hashed,
     /// The ids of clients that it adds or removes: what was given under them ends.
     pub changed_clients: &'a [String],
+    /// The services that accounts are delivered to from now on.
+    pub targets: &'a [DeliveryTarget],
 }
 
 /// The result of saving.
@@ -108,7 +111,7 @@ pub(in crate::store) async fn insert(
     let sql = "INSERT INTO settings_versions (generation, document, saved_at, policy_generation, mark) \
          SELECT $1, $2, $3, $5, $6 WHERE (SELECT coalesce(max(generation), 0) FROM settings_versions) = $4 \
          ON CONFLICT (generation) DO NOTHING";
-    let NewSettings { policy_generation, document, mark, changed_clients } = version;
+    let NewSettings { policy_generation, document, mark, changed_clients, targets } = version;
     let new = values![expected + 1, document, event.at, expected, policy_generation, mark];
     if tx.execute(sql, new).await? == 0 {
         return Ok(false);
@@ -116,6 +119,7 @@ pub(in crate::store) async fn insert(
     for id in changed_clients {
         end_client(tx, id, event.at).await?;
     }
+    delivery::set_targets(tx, targets, event.at).await?;
     audit::insert(tx, event).await?;
     Ok(true)
 }

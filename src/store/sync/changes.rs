@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId};
 use crate::domain::account_search::search_key;
+use crate::domain::delivery::{Subject, Urgency};
 use crate::domain::email;
 use crate::domain::entry::DirectoryId;
 use crate::domain::history::ChangeKind;
@@ -170,11 +171,31 @@ impl NewChange<'_> {
     }
 }
 
-/// Records changes in this order. Every change of an account or of a membership passes here, in the
-/// transaction that makes it; only an import of accounts and an erasure do not.
+/// Records changes in this order, and that they are to be delivered. Every change of an account or of a membership
+/// passes here, in the transaction that makes it; only an import of accounts, an erasure and the suspension of an
+/// account without a link do not.
 pub(in crate::store) async fn record_all(tx: &mut Tx, changes: &[NewChange<'_>]) -> Result<()> {
+    for change in changes {
+        if let Some(urgency) = urgency(change.kind) {
+            tx.wish(Subject::Person(change.account.clone()), urgency, change.origin.at);
+        }
+    }
     bulk::insert_rows(tx, "changes", "", changes.iter().map(NewChange::row).collect()).await?;
     Ok(())
+}
+
+/// How urgently a change of an account is delivered; `None` for a membership, which is a change of its Team Share.
+fn urgency(kind: ChangeKind) -> Option<Urgency> {
+    match kind {
+        ChangeKind::Suspended => Some(Urgency::Suspend),
+        ChangeKind::Created
+        | ChangeKind::Linked
+        | ChangeKind::Unlinked
+        | ChangeKind::HandedOver
+        | ChangeKind::Updated
+        | ChangeKind::Reactivated => Some(Urgency::Change),
+        ChangeKind::ShareJoined | ChangeKind::ShareLeft => None,
+    }
 }
 
 /// Records the former names of an account, if it has new ones.

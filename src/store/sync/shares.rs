@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Millis;
 use crate::domain::account::AccountId;
+use crate::domain::delivery::{Subject, Urgency};
 use crate::domain::entry::{DirectoryId, EntryId};
 use crate::domain::history::ChangeKind;
 use crate::domain::team_share::{Share, ShareChange, ShareDiff};
@@ -121,6 +122,7 @@ async fn join(tx: &mut Tx, origin: ChangeOrigin<'_>, joined: Vec<(&AccountId, &S
     for row in &rows {
         let ShareRow { account, share, .. } = ShareRow::try_from(row)?;
         let why = whys.get(&(&account, &share)).copied();
+        tx.wish(Subject::Share(share.team_share.clone()), Urgency::Change, origin.at);
         let (kind, after) = (ChangeKind::ShareJoined, snapshot(directory, &share));
         changes.push(NewChange { origin, account, kind, before: None, after, why });
     }
@@ -140,6 +142,7 @@ async fn leave(
          WHERE account = $1 AND directory = $2 AND group_entry = $3 AND team_share = $4";
     let written = tx.execute(sql, values![account, directory, *group, team_share]).await?;
     if written > 0 {
+        tx.wish(Subject::Share(team_share.clone()), Urgency::Change, origin.at);
         let (before, after) = (Some(snapshot(directory, &change.share)), "null".to_owned());
         let (account, kind, why) = (account.clone(), ChangeKind::ShareLeft, Some(change.why.as_str()));
         changes::record_all(tx, &[NewChange { origin, account, kind, before, after, why }]).await?;

@@ -4,6 +4,7 @@
 use crate::domain::account::{Account, AccountId, Status, SuspendedBecause};
 use crate::domain::audit::Event;
 use crate::domain::audit_change::ValueChange;
+use crate::domain::delivery::{Subject, Urgency};
 use crate::domain::history::{ChangeKind, account_snapshot};
 
 use super::changes::{self, BY_AN_ADMINISTRATOR, ChangeOrigin, NewChange};
@@ -94,6 +95,10 @@ fn here(account: &Account) -> bool {
 /// Records the change, as far as the account belongs to a directory, and the event.
 async fn record(tx: &mut Tx, kind: ChangeKind, before: &Account, event: &Event) -> Result<()> {
     let after = accounts::locked(tx, &before.id).await?;
+    // Without a link nothing is recorded in the history, but it is delivered.
+    let suspends = matches!(kind, ChangeKind::Suspended);
+    let urgency = if suspends { Urgency::Suspend } else { Urgency::Change };
+    tx.wish(Subject::Person(before.id.clone()), urgency, event.at);
     let status = after.as_ref().map(|after| ValueChange::new("status", before.status, after.status));
     if let (Some(link), Some(after)) = (&before.link, after) {
         let change = NewChange {
