@@ -1,5 +1,6 @@
-//! Background jobs: reload settings, rotate keys, delete expired rows, watch the directories.
+//! Background jobs: reload settings, rotate keys, delete expired rows, watch the directories, deliver to services.
 
+mod deliveries;
 mod kept_alive;
 mod logouts;
 mod tasks;
@@ -50,6 +51,7 @@ const HEADS: &str = "heads of the audit log's chain";
 const COUNT: &str = "numbers of the overview";
 const REPORTS: &str = "reports";
 const WATCHES: &str = "watching the directories";
+const DELIVERIES: &str = "delivering to services";
 const TASKS: &str = "work that admins have ordered";
 const LOGOUTS: &str = "telling clients of ended sessions";
 
@@ -70,6 +72,7 @@ pub async fn run(parts: OperationParts, sync: SyncParts) {
     start(CHECK, |parts| every(CHECK_AGAIN, CHECK, parts, trail::check).boxed());
     start(COUNT, |parts| every(COUNT_AGAIN, COUNT, parts, trail::count).boxed());
     start(REPORTS, |parts| report(parts).boxed());
+    start(DELIVERIES, |parts| deliveries::run(parts).boxed());
     let background = Arc::clone(&parts.process.background);
     jobs.spawn(kept_alive(WATCHES, Arc::clone(&background), PAUSE, move || {
         watches::run(sync.clone(), Arc::clone(&background))

@@ -54,6 +54,7 @@ const ORDERS: &[(&str, &[&str])] = &[
             "support",
             "login",
             "tokens",
+            "delivery",
             "admin",
         ],
     ),
@@ -82,7 +83,7 @@ const ORDERS: &[(&str, &[&str])] = &[
 const PARTS: &[(&str, &[&str])] = &[
     ("LoginParts", &["installation", "limits", "account", "support", "login", "tokens", "admin"]),
     ("SyncParts", &["installation", "sync"]),
-    ("OperationParts", &["installation", "support"]),
+    ("OperationParts", &["installation", "support", "delivery"]),
     ("PanelParts", &["installation", "admin"]),
 ];
 

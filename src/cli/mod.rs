@@ -11,6 +11,7 @@ mod admin_link;
 mod audit;
 mod audit_verify;
 mod clients;
+mod delivery;
 mod doctor;
 mod explain;
 mod explain_shares;
@@ -88,6 +89,9 @@ enum Command {
     /// Change the secrets of clients
     #[command(subcommand)]
     Clients(clients::Command),
+    /// Show what is delivered to other services, and try again
+    #[command(subcommand)]
+    Delivery(delivery::Command),
     /// List, rotate and revoke signing keys; rotate the sealing key
     #[command(subcommand)]
     Keys(keys::Command),
@@ -134,6 +138,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8> {
         Command::Admin(command) => admin::run(&parts.login(), command, json).await,
         Command::Settings(command) => settings::run(&parts.operation(), command, json).await,
         Command::Clients(command) => clients::run(&parts.operation(), command, json).await,
+        Command::Delivery(command) => delivery::run(&parts.operation(), command, json).await,
         Command::Audit(command) => audit::run(&parts.login(), command, json).await,
         Command::Keys(command) => keys::run(&parts.operation(), &config.keys_dir, command, json).await,
         Command::Completions(_) | Command::Man(_) | Command::Init(_) => Ok(0),
@@ -155,9 +160,11 @@ async fn parts(config: &Config, command: &Command) -> Result<App> {
             app::bare_parts(config, Clock::System).await
         }
         Command::Keys(_) => app::parts_for_keys(config, Clock::System).await,
-        Command::Admin(_) | Command::Audit(_) | Command::Doctor(_) | Command::SupportBundle(_) => {
-            app::parts_without_directories(config, Clock::System).await
-        }
+        Command::Admin(_)
+        | Command::Audit(_)
+        | Command::Delivery(_)
+        | Command::Doctor(_)
+        | Command::SupportBundle(_) => app::parts_without_directories(config, Clock::System).await,
         _ => app::parts(config, Clock::System).await,
     }
 }

@@ -125,6 +125,12 @@ words! {
         SupportBundleMade = "support_bundle_made",
         /// An administrator tested the connection to a directory.
         ConnectionTested = "connection_tested",
+        /// A service gets nothing any more until an administrator resumes it or its settings change.
+        DeliveryStopped = "delivery_stopped",
+        /// A service has not answered as it should for fifteen minutes.
+        DeliveryAway = "delivery_away",
+        /// An administrator resumed a service, or had tried again whom it has refused.
+        DeliveryRetried = "delivery_retried",
     }
 }
 

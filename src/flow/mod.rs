@@ -11,10 +11,12 @@
 //! 7. [`support`]: doctor, explain, set-up, the support bundle
 //! 8. [`login`]: authorize, sign in, second factor, issue
 //! 9. [`tokens`]: exchange, refresh, userinfo, revocation, introspection, back-channel logout
-//! 10. [`admin`]: the admin panel: entering, sessions, break-glass links, overview
+//! 10. [`delivery`]: what is decided here happens in other services
+//! 11. [`admin`]: the admin panel: entering, sessions, break-glass links, overview
 
 pub mod account;
 pub mod admin;
+pub mod delivery;
 pub mod installation;
 pub mod limits;
 pub(crate) mod login;

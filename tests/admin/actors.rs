@@ -24,6 +24,7 @@ const READING: &[&str] = &[
     "audit list",
     "audit verify",
     "completions",
+    "delivery status",
     "doctor",
     "explain",
     "keys list",
@@ -135,6 +136,7 @@ async fn each_command_that_changes_something_names_who_ran_it_with_before_and_af
     held(&mut commands, &subtree);
     hand_over(&mut commands, &subtree);
     sessions(&mut commands, &subtree).await;
+    deliveries(&mut commands).await;
     keys(&mut commands);
     let known: BTreeSet<String> = READING.iter().chain(ELSEWHERE).map(|name| (*name).to_owned()).collect();
     assert_eq!(known.intersection(&commands.run).next(), None);
@@ -259,6 +261,25 @@ async fn sessions(commands: &mut Commands, subtree: &Subtree) {
     commands.changes("admin sessions end", &[&person.mail], "sessions_ended", ended);
     served.signal("-TERM");
     assert!(served.ended().success(), "{}", served.log());
+}
+
+async fn deliveries(commands: &mut Commands) {
+    let service = "[[provisioning]]\nid = \"elsewhere\"\nbase_url = \"http://127.0.0.1:9/scim\"\n\
+         private_addresses = [\"127.0.0.0/8\"]\ntoken = \"a-token\"\n";
+    let file = commands.file("service.toml", service);
+    commands.done(&["settings", "apply", &file]);
+    let stopped = "UPDATE delivery_targets SET stopped = 'unauthorized', stopped_at = 1";
+    raw_sql(&commands.idp.store(), stopped).await;
+    let ran = commands.idp.run(&["delivery", "status", "--json"]);
+    assert_eq!((ran.status, json(&ran)["stopped"]["why"].as_str()), (Some(1), Some("unauthorized")));
+    let resumed = Says::Changed("stopped", "unauthorized", "");
+    commands.changes("delivery retry", &["elsewhere"], "delivery_retried", resumed);
+    let ran = commands.done(&["delivery", "status"]);
+    assert!(ran.out.contains("elsewhere  http://127.0.0.1:9/scim"), "{ran:?}");
+    let unknown = commands.idp.run(&["delivery", "retry", "nowhere"]);
+    assert!(unknown.status == Some(2) && unknown.err.contains("there are: elsewhere"), "{unknown:?}");
+    let nobody = commands.idp.run(&["delivery", "retry", "elsewhere", "--account", "nobody"]);
+    assert!(nobody.status == Some(2) && nobody.err.contains("does not wait"), "{nobody:?}");
 }
 
 fn keys(commands: &mut Commands) {

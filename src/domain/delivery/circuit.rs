@@ -46,18 +46,26 @@ pub struct Circuit {
 impl Circuit {
     /// Whether a request may be sent now. After a rest one is sent alone.
     pub fn ask(&mut self, now: Millis) -> Permit {
-        if let Some(stop) = self.stop {
-            return Permit::Stopped(stop);
+        let permit = self.peek(now);
+        self.probing |= permit == Permit::Yes && self.rest_until.is_some();
+        permit
+    }
+
+    /// What [`Circuit::ask`] would say.
+    #[must_use]
+    pub fn peek(&self, now: Millis) -> Permit {
+        match (self.stop, self.rest_until) {
+            (Some(stop), _) => Permit::Stopped(stop),
+            (None, None) => Permit::Yes,
+            (None, Some(until)) if now < until => Permit::NotBefore(until),
+            (None, Some(_)) if self.probing => Permit::Probing,
+            (None, Some(_)) => Permit::Yes,
         }
-        match self.rest_until {
-            None => Permit::Yes,
-            Some(until) if now < until => Permit::NotBefore(until),
-            Some(_) if self.probing => Permit::Probing,
-            Some(_) => {
-                self.probing = true;
-                Permit::Yes
-            }
-        }
+    }
+
+    /// The request that was permitted last was not sent.
+    pub fn not_sent(&mut self) {
+        self.probing = false;
     }
 
     /// Notes a success.
@@ -96,6 +104,12 @@ impl Circuit {
         let times = (self.failures + 1).saturating_sub(FAILURES).max(1);
         let until = now + backoff(times, failure.retry_after(), jitter);
         self.rest_until = self.rest_until.max(Some(until));
+    }
+
+    /// Whether it rests after failures of its own.
+    #[must_use]
+    pub fn rests(&self) -> bool {
+        self.rest_until.is_some()
     }
 
     /// Whether it answers: the last requests were not all failures of its own.
@@ -141,7 +155,9 @@ mod tests {
             circuit.failed(&broken(), 0, 1.0);
         }
         assert_eq!(circuit.ask(0), Permit::Yes);
+        assert!(!circuit.rests());
         circuit.failed(&broken(), 0, 1.0);
+        assert!(circuit.rests());
         assert_eq!(circuit.ask(0), Permit::NotBefore(SECOND));
         assert_eq!(circuit.ask(SECOND), Permit::Yes);
         assert_eq!(circuit.ask(SECOND), Permit::Probing);
@@ -151,6 +167,17 @@ mod tests {
         circuit.succeeded();
         assert_eq!(circuit.ask(3 * SECOND), Permit::Yes);
         assert_eq!(circuit.ask(3 * SECOND), Permit::Yes);
+    }
+
+    #[test]
+    fn a_permit_that_was_not_used_is_given_again() {
+        let mut circuit = Circuit::default();
+        (0..5).for_each(|_| circuit.failed(&broken(), 0, 1.0));
+        assert_eq!(circuit.peek(SECOND), Permit::Yes);
+        assert_eq!(circuit.ask(SECOND), Permit::Yes);
+        assert_eq!(circuit.peek(SECOND), Permit::Probing);
+        circuit.not_sent();
+        assert_eq!(circuit.ask(SECOND), Permit::Yes);
     }
 
     #[test]

@@ -62,4 +62,7 @@ event-sync_paused = Sync angehalten
 event-sync_resumed = Sync fortgesetzt
 event-sync_log_exported = Sync-Protokoll heruntergeladen
 event-connection_tested = Verbindung getestet
+event-delivery_stopped = Zustellung an einen Dienst gestoppt
+event-delivery_away = Dienst einer Zustellung antwortet nicht
+event-delivery_retried = Zustellung an einen Dienst neu versucht
 event-support_bundle_made = Support-Paket heruntergeladen

@@ -62,4 +62,7 @@ event-sync_paused = Sync paused
 event-sync_resumed = Sync resumed
 event-sync_log_exported = Sync Log downloaded
 event-connection_tested = Connection tested
+event-delivery_stopped = Delivery to a service stopped
+event-delivery_away = Service of a delivery does not answer
+event-delivery_retried = Delivery to a service tried again
 event-support_bundle_made = Support bundle downloaded
