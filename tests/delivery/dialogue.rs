@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use cloudsync_idp::delivery::scim::{answer, dialect, message, page};
 use cloudsync_idp::domain::account::AccountId;
 use cloudsync_idp::domain::delivery::{
-    Answer, Attribute, By, Dialect, Failure, Members, PatchForm, Presence, RemoteId, Request, Seen,
-    Values, Wish,
+    Answer, Attribute, By, Dialect, Failure, Members, PatchForm, Presence, RemoteId, Request, Seen, Values,
+    Wish,
 };
 use cloudsync_idp::domain::profile::ProfileAttribute::{
     Department, EmployeeNumber, FamilyName, GivenName, Locale, Name, PhoneNumber, Title,

@@ -2,5 +2,7 @@
 
 mod conformance;
 mod dialogue;
+mod faults;
+mod sending;
 mod servers;
 mod stand_in;
