@@ -13,7 +13,7 @@ use cloudsync_idp::keys::{Keys, Sealer};
 use cloudsync_idp::store::{AuditFilter, CountedHour, KeptValue, MeasuredHour, Store};
 
 use super::factors::equipped;
-use super::{Fresh, NOW, event_at, on_both, person};
+use super::{Fresh, NOW, append, event_at, on_both, person};
 use crate::support::raw_sql;
 
 on_both!(
@@ -31,10 +31,10 @@ async fn write(store: &Store, events: i64) {
     for number in 0..events {
         let cause = Some(format!("cause {number}"));
         let event = Event { cause, ..event_at(NOW + number) };
-        store.login().append(&event).await.expect("written");
+        append(store, &event).await;
     }
     let shared = Event { keep: Keep::Short, ..Event::new(NOW, Decision::SignInRefused) };
-    store.login().append(&shared).await.expect("written");
+    append(store, &shared).await;
 }
 
 async fn every_event_is_linked_once_by_several_processes(store: &Store) {
@@ -65,7 +65,7 @@ async fn links_of_ended_events_are_removed_and_the_rest_still_holds(store: &Stor
     chain.link_new().await.expect("it links");
     let head = chain.head().await.expect("it reads").expect("a head");
     let later = NOW + 401 * DAY;
-    store.login().append(&event_at(later)).await.expect("written");
+    append(store, &event_at(later)).await;
     let chain = AuditChain { now: later, ..chain };
     assert_eq!(chain.link_new().await.expect("it links"), 1);
     store.settings().expire(&SessionSettings::default(), later).await.expect("it expires");
@@ -92,7 +92,7 @@ async fn events_are_counted_by_hour_and_cause(store: &Store) {
         refused(start + 1, "bound", Keep::Short),
         refused(start + HOUR, "in_scope", Keep::Long),
     ] {
-        store.login().append(&event).await.expect("written");
+        append(store, &event).await;
     }
     let counted = store.login().count_events(start).await.expect("it counts");
     store.login().write_counts(&counted).await.expect("written");
@@ -178,7 +178,7 @@ async fn a_head_that_was_seen_before_is_missed_once_an_older_copy_is_put_back() 
         assert!(is_missed().await);
         let later = Event { cause: Some("written later".into()), ..event_at(NOW + 10) };
         for _ in 0..3 {
-            store.login().append(&later).await.expect("written");
+            append(store, &later).await;
         }
         chain.link_new().await.expect("it links");
         assert!(is_missed().await, "other events take the numbers of those that are gone");

@@ -10,7 +10,7 @@ use cloudsync_idp::store::{
     AuditFilter, Expired, Issue, IssueOutcome, RunCounts, RunDetails, RunKind, RunTrigger, Store,
 };
 
-use super::{CHECKS, NOW, corp, event, first_settings, grant, hash, on_both, person, signed_in};
+use super::{CHECKS, NOW, append, corp, event, first_settings, grant, hash, on_both, person, signed_in};
 
 on_both!(
     a_lease_has_one_holder,
@@ -95,7 +95,7 @@ async fn events_that_anybody_can_cause_are_kept_for_a_month(store: &Store) {
     {
         let address = Some(address.to_owned());
         let event = Event { keep, address, ..Event::new(NOW, Decision::SignInRefused) };
-        store.login().append(&event).await.unwrap();
+        append(store, &event).await;
     }
     let settings = SessionSettings { idle_minutes: 60, absolute_hours: 24 };
     let month = store.settings().expire(&settings, NOW + 30 * DAY - 1).await.unwrap();
@@ -115,7 +115,7 @@ async fn the_trail_is_paged_and_filtered(store: &Store) {
             detail: Some("{}".into()),
             ..Event::new(NOW + number, Decision::SignInRefused)
         };
-        store.login().append(&event).await.unwrap();
+        append(store, &event).await;
     }
     let first = store.login().audit_page(None, 5, &AuditFilter::All).await.unwrap();
     let times: Vec<_> = first.iter().map(|row| row.at - NOW).collect();

@@ -114,6 +114,12 @@ fn event() -> Event {
     event_at(NOW)
 }
 
+/// Writes an event, also where a busy database was too slow for it to be written at once.
+async fn append(store: &Store, event: &Event) {
+    store.login().append(event).await.expect("written, or kept");
+    store.login().write_waiting_events().await.expect("written");
+}
+
 fn event_at(at: Millis) -> Event {
     Event::new(at, Decision::SignedIn)
 }

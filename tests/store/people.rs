@@ -12,7 +12,7 @@ use cloudsync_idp::store::{
     AppliedKind, AuditConditions, AuditFilter, PurgeOutcome, ReactivateOutcome, Store, SuspendOutcome,
 };
 
-use super::{NOW, apply, change, corp, event, event_at, first_settings, on_both, person, signed_in};
+use super::{NOW, append, apply, change, corp, event, event_at, first_settings, on_both, person, signed_in};
 use crate::support::desk;
 
 on_both!(
@@ -208,7 +208,7 @@ async fn the_trail_is_read_by_conditions(store: &Store) {
         event.decision = decision;
         event.directory = Some(if hour % 2 == 0 { "corp" } else { "lab" }.to_owned());
         let event = if hour % 20 == 0 { event.by(&alice) } else { event };
-        store.login().append(&event).await.expect("written");
+        append(store, &event).await;
     }
     let count = async |conditions: AuditConditions| {
         let page = store.login().audit_page(None, 1_000, &AuditFilter::Where(conditions)).await;
