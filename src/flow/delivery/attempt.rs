@@ -2,6 +2,7 @@
 //! or it can't go on. What is known is noted before and after each request.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::channel::Channel;
 use super::control::Permission;
@@ -20,6 +21,9 @@ use crate::store::{StoreError, StoredDelivery};
 /// How long a request waits for the budget of the service. Whoever would wait longer begins anew later, so that a
 /// suspension never waits behind a request of the same person.
 const PATIENCE: Millis = 2 * SECOND;
+
+/// How soon is looked again whether a name is still on its way.
+const NAME_AGAIN: Duration = Duration::from_millis(100);
 
 /// An attempt.
 pub(super) struct Attempt<'a> {
@@ -45,6 +49,10 @@ impl<'a> Attempt<'a> {
             let done = |row: &mut Row| row.delivered(number, now);
             let deliveries = channel.store().delivery();
             deliveries.note_after(channel.id(), (subject, number), known, done, now).await?;
+            return Ok(());
+        };
+        let Some(_name) = channel.names.take(&wish) else {
+            tokio::time::sleep(NAME_AGAIN).await;
             return Ok(());
         };
         let searches = channel.dialect.filter || known.place != Place::Unknown;

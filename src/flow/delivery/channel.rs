@@ -10,6 +10,7 @@ use tokio::time::Duration;
 use super::control::Control;
 use super::link::ServiceLink;
 use super::listing::Listing;
+use super::names::Names;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::delivery::{Answer, Dialect, Failure, Kind, Stop};
 use crate::domain::settings::Provisioning;
@@ -32,6 +33,7 @@ pub(super) struct Channel<'a> {
     pub(super) health: AtomicU8,
     /// The list of users, and that of groups.
     pub(super) listings: [Mutex<Listing>; 2],
+    pub(super) names: Names,
 }
 
 const WELL: u8 = 1;

@@ -7,6 +7,7 @@
 //! - `facts`: whose the resources in an answer are
 //! - `channel`: the way to a service, with its state in this process
 //! - `listing`, `listed`: who is on the list of a service without filters
+//! - `names`: which names are on their way
 //! - `attempt`: one person or Team Share is brought to the service
 //! - `sender`: all of them, as one process at a time does it
 //! - [`status`]: what waits, and trying again
@@ -19,6 +20,7 @@ mod facts;
 mod link;
 mod listed;
 mod listing;
+mod names;
 mod sender;
 pub mod status;
 mod wish;

@@ -12,6 +12,7 @@ use super::attempt::Attempt;
 use super::channel::Channel;
 use super::control::{Control, Permission};
 use super::link::{LinkError, ServiceLink};
+use super::names::Names;
 use crate::delivery::scim::{self, Message, Method};
 use crate::domain::delivery::{Answer, Dialect, Failure, Subject, Urgency};
 use crate::domain::settings::Provisioning;
@@ -98,6 +99,7 @@ async fn send_all(parts: &OperationParts, service: &Provisioning) -> Result<(), 
         resumed: AtomicI64::new(-1),
         health: AtomicU8::new(0),
         listings: Default::default(),
+        names: Names::default(),
         parts,
         service,
     };
