@@ -1,17 +1,22 @@
-//! `cloudsync-idp delivery`: what waits for the services of `[[provisioning]]`, and trying again.
+//! `cloudsync-idp delivery`: what waits for the services of `[[provisioning]]`, what was sent, tests, comparisons, and
+//! trying again.
 
 use anyhow::Result;
 use serde::Serialize;
 
 use super::actor::actor;
+use super::delivery_test;
 use super::output::{self, printable};
 use super::table::Table;
+use super::{delivery_compare, delivery_log};
 use crate::domain::account::AccountId;
-use crate::domain::delivery::{Kind, Subject};
+use crate::domain::delivery::Subject;
 use crate::domain::{Millis, SECOND, timestamp};
 use crate::flow::delivery::status::{ServiceStatus, quarantine, retry, statuses};
-use crate::flow::installation::context::OperationParts;
+use crate::flow::delivery::views::{RefusedView, ServiceView};
+use crate::flow::installation::context::{LoginParts, OperationParts};
 use crate::store::StoredDelivery;
+use crate::volatile::Volatile;
 
 /// Commands for deliveries.
 #[derive(Debug, clap::Subcommand)]
@@ -20,6 +25,14 @@ pub enum Command {
     Status {
         /// Only this service
         service: Option<String>,
+    },
+    /// Test the connection to a service, stage by stage
+    Test {
+        /// The id of the service
+        service: String,
+        /// Create a test user there, change, suspend and delete it
+        #[arg(long)]
+        round_trip: bool,
     },
     /// Resume a service that is stopped, and try again whom it has refused
     Retry {
@@ -32,47 +45,29 @@ pub enum Command {
         #[arg(long, value_name = "NAME")]
         team_share: Option<String>,
     },
+    /// Show what the delivery of everything would do at a service; nothing is changed
+    Preview {
+        /// The id of the service
+        service: String,
+    },
+    /// Compare a service with what it should have, and deliver again what differs
+    Reconcile {
+        /// The id of the service
+        service: String,
+        /// Fix nothing
+        #[arg(long)]
+        report_only: bool,
+    },
+    /// List what was sent, the newest first
+    Log(delivery_log::Arguments),
 }
 
 /// A service as JSON.
 #[derive(Serialize)]
-struct ServiceShape<'a> {
-    service: &'a str,
-    base_url: &'a str,
-    client: Option<&'a str>,
-    stopped: Option<StopShape<'a>>,
-    failing: Option<FailureShape<'a>>,
-    waiting: u64,
-    lag_seconds: Option<Millis>,
-    known: u64,
-    filled: bool,
-    quarantined: u64,
-    quarantine: Vec<QuarantineShape>,
-}
-
-/// Why a service is stopped, as JSON.
-#[derive(Serialize)]
-struct StopShape<'a> {
-    why: &'static str,
-    since: String,
-    words: &'a str,
-}
-
-/// Why a service gets nothing for now, as JSON.
-#[derive(Serialize)]
-struct FailureShape<'a> {
-    since: String,
-    words: &'a str,
-}
-
-/// Somebody in quarantine, as JSON.
-#[derive(Serialize)]
-struct QuarantineShape {
-    account: Option<String>,
-    team_share: Option<String>,
-    since: Option<String>,
-    attempts: u32,
-    words: String,
+struct ServiceShape {
+    #[serde(flatten)]
+    service: ServiceView,
+    quarantine: Vec<RefusedView>,
 }
 
 /// What was tried again, as JSON.
@@ -84,8 +79,21 @@ struct RetryShape<'a> {
 }
 
 /// Runs the command.
-pub async fn run(parts: &OperationParts, command: Command, json: bool) -> Result<u8> {
+pub async fn run(
+    (parts, login): (&OperationParts, &LoginParts),
+    volatile: &Volatile,
+    command: Command,
+    json: bool,
+) -> Result<u8> {
     match command {
+        Command::Test { service, round_trip } => {
+            delivery_test::run(parts, volatile, (&service, round_trip), json).await
+        }
+        Command::Preview { service } => delivery_compare::preview(parts, &service, json).await,
+        Command::Reconcile { service, report_only } => {
+            delivery_compare::reconcile(parts, &service, report_only, json).await
+        }
+        Command::Log(arguments) => delivery_log::run((parts, login), arguments, json).await,
         Command::Status { service } => status(parts, service.as_deref(), json).await,
         Command::Retry { service, account, team_share } => {
             let only = account.map(|id| Subject::Person(AccountId(id))).or(team_share.map(Subject::Share));
@@ -109,55 +117,18 @@ async fn status(parts: &OperationParts, only: Option<&str>, json: bool) -> Resul
     Ok(u8::from(statuses.iter().any(ServiceStatus::is_wrong)))
 }
 
-async fn in_json<'a>(
-    parts: &OperationParts,
-    status: &'a ServiceStatus,
-    now: Millis,
-) -> Result<ServiceShape<'a>> {
-    let mut refused = Vec::new();
-    each_refused(parts, &status.service.id, |one| refused.push(refused_in_json(one))).await?;
-    let stop = status.stopped.as_ref();
-    Ok(ServiceShape {
-        service: &status.service.id,
-        base_url: &status.service.base_url,
-        client: status.service.client.as_deref(),
-        stopped: stop.map(|stop| StopShape {
-            why: stop.why.as_str(),
-            since: timestamp(stop.at),
-            words: &stop.words,
-        }),
-        failing: status
-            .failing
-            .as_ref()
-            .map(|failing| FailureShape { since: timestamp(failing.since), words: &failing.words }),
-        waiting: status.waiting.waiting,
-        lag_seconds: status.lag(now).map(|lag| lag / SECOND),
-        known: status.known,
-        filled: status.is_filled,
-        quarantined: status.waiting.quarantined,
-        quarantine: refused,
-    })
-}
-
-fn refused_in_json(one: &StoredDelivery) -> QuarantineShape {
-    let id = one.subject.external_id().to_owned();
-    let (account, team_share) = match one.subject.kind() {
-        Kind::User => (Some(id), None),
-        Kind::Group => (None, Some(id)),
-    };
-    let why = one.row.quarantine.as_ref();
-    QuarantineShape {
-        account,
-        team_share,
-        since: why.map(|why| timestamp(why.since)),
-        attempts: one.row.attempts,
-        words: why.map(|why| why.words.clone()).unwrap_or_default(),
-    }
+async fn in_json(parts: &OperationParts, status: &ServiceStatus, now: Millis) -> Result<ServiceShape> {
+    let mut quarantine = Vec::new();
+    each_refused(parts, &status.service.id, |one| quarantine.push(RefusedView::from(one))).await?;
+    Ok(ServiceShape { service: ServiceView::new(status, now), quarantine })
 }
 
 async fn in_text(parts: &OperationParts, status: &ServiceStatus, now: Millis) -> Result<()> {
-    let ServiceStatus { service, waiting, known, is_filled, stopped, failing } = status;
+    let ServiceStatus { service, waiting, known, is_filled, stopped, failing, comparison, .. } = status;
     outln!("{}  {}", service.id, service.base_url);
+    if !service.enabled {
+        outln!("  not enabled: nothing is sent");
+    }
     if let Some(stop) = stopped {
         outln!("  stopped since {}: {}: {}", timestamp(stop.at), stop.why, printable(&stop.words));
         outln!("  once the cause is fixed: cloudsync-idp delivery retry {}", service.id);
@@ -169,6 +140,9 @@ async fn in_text(parts: &OperationParts, status: &ServiceStatus, now: Millis) ->
     outln!("  {} wait{lag}; {known} are there", waiting.waiting);
     if !is_filled {
         outln!("  not all people are noted yet");
+    }
+    if let Some(comparison) = comparison {
+        delivery_compare::print_newest(comparison);
     }
     if waiting.quarantined > 0 {
         outln!("  {} are refused:", waiting.quarantined);

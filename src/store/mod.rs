@@ -36,7 +36,9 @@ pub use crate::store::admin::{
     LinkUse, NewDraft, NewLink, NewTask, UsedLink,
 };
 pub use crate::store::delivery::{
-    DeliveryTarget, FailingTarget, Retried, StoppedTarget, StoredDelivery, TargetState, Waiting,
+    AttemptNote, ComparisonRow, ComparisonRun, Correction, DeliveredState, DeliveryLogFilter, DeliveryTarget,
+    FailingTarget, FoundDifference, ListedKeys, ListedResource, LoggedDelivery, Retried, StoppedTarget,
+    StoredDelivery, TargetState, Waiting,
 };
 pub use crate::store::engine::error::StoreError;
 pub use crate::store::identity::accounts::AccountsFor;
@@ -72,6 +74,7 @@ pub use crate::store::sync::hand_over::HandOverOutcome;
 pub use crate::store::sync::headcount::Headcount;
 pub use crate::store::sync::held::{HeldBack, HeldRow, Loss, Pause, Rejection};
 pub use crate::store::sync::ids::{Mandate, PlanId, RunId, RunKind, RunTrigger};
+pub use crate::store::sync::lock_down::LockDownRow;
 pub use crate::store::sync::plans::{KEEP_PLANS, PlanRow, SyncPlan};
 pub use crate::store::sync::run_row::{RunCounts, RunDetails, RunProgress, RunResult, RunRow};
 pub use crate::store::sync::runs::RunFilter;

@@ -1,8 +1,11 @@
 //! Delivery by SCIM 2.0.
 
+mod client_credentials;
+mod comparing;
 mod conformance;
 mod dialogue;
 mod faults;
 mod sending;
 mod servers;
+mod service_test;
 mod stand_in;

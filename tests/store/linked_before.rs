@@ -172,9 +172,14 @@ async fn as_version_24(url: &str) {
         "ALTER TABLE runs DROP COLUMN stopped_by",
         "DROP INDEX conflicts_by_name",
         "DROP TABLE deliveries",
+        "DROP TABLE delivery_comparisons",
+        "DROP TABLE delivery_findings",
+        "DROP TABLE delivery_listed",
+        "DROP TABLE delivery_log",
         "DROP TABLE delivery_targets",
         "DROP TABLE client_sessions",
         "DROP TABLE logout_deliveries",
+        "DROP TABLE lock_downs",
     ];
     match url.strip_prefix("sqlite:") {
         Some(path) => {

@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod lab;
+pub mod logout_server;
 pub mod phone;
 pub mod provider;
 pub mod ranges;
@@ -12,6 +13,7 @@ pub mod scim_target;
 pub mod stand_in;
 pub mod story;
 pub mod subtree;
+pub mod token_endpoint;
 pub mod visitor;
 
 use std::io::Write as _;

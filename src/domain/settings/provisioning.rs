@@ -17,6 +17,8 @@ pub struct Provisioning {
     /// The client as which this service signs people in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
+    /// Whether anything is sent. Without it a service can be looked at before the first delivery.
+    pub enabled: bool,
     /// The address above `/Users` and `/Groups`.
     pub base_url: String,
     /// `sealed:...` once stored; clear text only in a file that is being applied.
@@ -37,6 +39,26 @@ pub struct Provisioning {
     /// An environment variable to read `next_token` from while settings are applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token_env: Option<String>,
+    /// The token endpoint (RFC 6749 section 3.2) that gives access tokens for client credentials, in place of `token`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oauth_token_endpoint: Option<String>,
+    /// As which client this installation is known to the token endpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oauth_client_id: Option<String>,
+    /// The secret of that client, sealed like `token`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oauth_client_secret: Option<SecretText>,
+    /// A file to read `oauth_client_secret` from while settings are applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oauth_client_secret_file: Option<String>,
+    /// An environment variable to read `oauth_client_secret` from while settings are applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oauth_client_secret_env: Option<String>,
+    /// The scope that is asked for; without, the token endpoint decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oauth_scope: Option<String>,
+    /// How the client secret is sent.
+    pub oauth_auth_method: OAuthAuthMethod,
     /// The directories whose people are delivered; empty: all.
     pub directories: Vec<DirectoryId>,
     /// [`EMAIL`] and columns of the table of profile attributes; empty: all.
@@ -52,6 +74,12 @@ pub struct Provisioning {
     /// How much of both limits is kept for suspensions, in percent.
     pub reserved_for_suspensions: u8,
     pub when_gone: WhenGone,
+    /// What happens once a day to what differs over there.
+    pub drift: DriftMode,
+    /// When that is: `hh:mm` in `drift_zone`.
+    pub drift_at: String,
+    /// A name of the IANA time zone database.
+    pub drift_zone: String,
     /// Private networks that the service may be in.
     pub private_addresses: Vec<String>,
     /// CA certificates to trust instead of the system's, as PEM.
@@ -76,11 +104,36 @@ pub enum WhenGone {
     Report,
 }
 
+/// How a client authenticates at a token endpoint (RFC 6749 section 2.3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum OAuthAuthMethod {
+    /// HTTP Basic, which every token endpoint has to understand.
+    #[default]
+    ClientSecretBasic,
+    /// In the body of the request.
+    ClientSecretPost,
+}
+
+/// What happens to differences that the daily comparison finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum DriftMode {
+    /// Delivered again, except for what only an administrator can decide.
+    #[default]
+    Fix,
+    /// Only counted, with an event.
+    Report,
+    /// There is no daily comparison.
+    Off,
+}
+
 impl Default for Provisioning {
     fn default() -> Self {
         Self {
             id: String::new(),
             client: None,
+            enabled: true,
             base_url: String::new(),
             token: None,
             token_file: None,
@@ -88,6 +141,13 @@ impl Default for Provisioning {
             next_token: None,
             next_token_file: None,
             next_token_env: None,
+            oauth_token_endpoint: None,
+            oauth_client_id: None,
+            oauth_client_secret: None,
+            oauth_client_secret_file: None,
+            oauth_client_secret_env: None,
+            oauth_scope: None,
+            oauth_auth_method: OAuthAuthMethod::default(),
             directories: Vec::new(),
             attributes: Vec::new(),
             team_shares: true,
@@ -96,6 +156,9 @@ impl Default for Provisioning {
             requests_per_hour: 0,
             reserved_for_suspensions: 20,
             when_gone: WhenGone::default(),
+            drift: DriftMode::default(),
+            drift_at: "03:30".to_owned(),
+            drift_zone: "UTC".to_owned(),
             private_addresses: Vec::new(),
             ca_pem: None,
             ca_file: None,
@@ -135,10 +198,17 @@ impl Provisioning {
         }
     }
 
-    /// The same without its tokens.
+    /// Whether a key of OAuth 2 client credentials is set, besides the way in which the secret is sent.
     #[must_use]
-    pub fn without_tokens(&self) -> Self {
-        Self { token: None, next_token: None, ..self.clone() }
+    pub fn names_oauth(&self) -> bool {
+        let texts = [&self.oauth_token_endpoint, &self.oauth_client_id, &self.oauth_scope];
+        self.oauth_client_secret.is_some() || texts.into_iter().any(Option::is_some)
+    }
+
+    /// The same without its secrets.
+    #[must_use]
+    pub fn without_secrets(&self) -> Self {
+        Self { token: None, next_token: None, oauth_client_secret: None, ..self.clone() }
     }
 }
 

@@ -54,6 +54,10 @@ pub(super) fn plan_path(plan: i64) -> String {
 pub(super) const PEOPLE: &str = "/admin/people";
 /// One person, by the field `id` of the query.
 pub(super) const PERSON: &str = "/admin/people/person";
+/// Locks a person down; the page, by the field `id` of the query, says how far that is.
+pub(super) const LOCK_DOWN: &str = "/admin/people/lock-down";
+/// The events of that page.
+pub(super) const LOCK_DOWN_EVENTS: &str = "/admin/people/lock-down/events";
 /// The page for support codes, by the field `code`.
 pub(super) const HELP_DESK: &str = "/admin/help-desk";
 /// Who has set up a second factor, by the field `show`.
@@ -124,6 +128,26 @@ pub(super) fn application_url(id: &str) -> String {
 pub(super) const BRANDING: &str = "/admin/settings/integrations/single-sign-on/branding";
 /// The sign-in page with what was typed there.
 pub(super) const BRANDING_PREVIEW: &str = "/admin/settings/integrations/single-sign-on/branding/preview";
+
+/// All services that accounts are delivered to.
+pub(super) const SERVICES: &str = "/admin/settings/integrations/services";
+/// One service, by the field `entry`.
+pub(super) const SERVICE: &str = "/admin/settings/integrations/services/service";
+/// The form of one service, by the field `entry`.
+pub(super) const SERVICE_EDIT: &str = "/admin/settings/integrations/services/edit";
+/// The form of a new service.
+pub(super) const SERVICE_NEW: &str = "/admin/settings/integrations/services/new";
+/// Tries again whom a service has refused, with the fields `entry` and `account` or `team_share`: without, all.
+pub(super) const SERVICE_RETRY: &str = "/admin/settings/integrations/services/retry";
+/// Ends the overlap of two tokens, with the fields `entry`, `version` and `do`: `promote` or `forget`.
+pub(super) const SERVICE_TOKEN: &str = "/admin/settings/integrations/services/next-token";
+/// Removes a service, with the fields `entry` and `version`.
+pub(super) const SERVICE_REMOVE: &str = "/admin/settings/integrations/services/remove";
+
+/// The address of one service.
+pub(super) fn service_url(id: &str) -> String {
+    with_query(SERVICE, &[("entry", id)])
+}
 
 /// Where scripts find the twins of the pages.
 pub(super) const API: &str = "/admin/api/v1";

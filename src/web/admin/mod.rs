@@ -28,6 +28,7 @@ mod held;
 mod help_desk;
 mod link;
 mod live;
+mod lock_down;
 mod log_in;
 mod menu;
 mod notice;
@@ -42,6 +43,7 @@ mod readable;
 mod roles;
 mod route;
 mod routes;
+mod services;
 mod set_up;
 mod settings_page;
 mod sign_out;
@@ -68,6 +70,7 @@ use self::api::DescribedRoute;
 use self::application_pages::{ApplicationView, ApplicationsView};
 use self::audit::AuditView;
 use self::help_desk::HelpDeskView;
+use self::lock_down::ShownLockDown;
 use self::log_in::LogInView;
 use self::pages::PersonAction;
 use self::person::OnePersonView;
@@ -166,6 +169,9 @@ pub fn panel() -> Panel {
         .action(PersonAction::Invite.path(), person::invite)
         .action(PersonAction::ResetFactors.path(), person::reset_factors)
         .action(PersonAction::Suspend.path(), person::suspend)
+        .action(PersonAction::LockDown.path(), lock_down::submit)
+        .view::<ShownLockDown>(address::LOCK_DOWN)
+        .page(address::LOCK_DOWN_EVENTS, lock_down::events)
         .action(PersonAction::Reactivate.path(), person::reactivate)
         .action(address::HAND_OVER, hand_over::submit)
         .view::<TwoStepPeopleView>(address::TWO_STEP_PEOPLE)
@@ -175,7 +181,7 @@ pub fn panel() -> Panel {
         .view::<AuditView>(address::AUDIT_LOG)
         .action(audit::EXPORT, audit::export)
         .action(audit::CHECK, audit::check);
-    directory::routes(panel)
+    services::routes(directory::routes(panel))
 }
 
 /// What the action at this path needs.

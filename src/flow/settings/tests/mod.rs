@@ -1,6 +1,7 @@
 //! Settings files, right and wrong.
 
 mod branding;
+mod client_credentials;
 mod editing;
 mod merging;
 mod properties;
@@ -8,6 +9,7 @@ mod provisioning;
 mod reference;
 mod secrets_in;
 mod stored_settings;
+mod typed_tokens;
 mod wrong_clients;
 mod wrong_files;
 

@@ -13,6 +13,7 @@ mod directory;
 mod held;
 mod help_desk;
 mod link;
+mod lock_down;
 mod log_in;
 mod overview;
 mod people;
@@ -20,6 +21,7 @@ mod person;
 mod person_action;
 #[cfg(test)]
 pub(in crate::web) mod samples;
+mod services;
 mod set_up;
 mod settings;
 mod sync_log;
@@ -50,11 +52,15 @@ pub(super) use directory::{
 pub(super) use held::{HeldSetPage, held_lines};
 pub(super) use help_desk::HelpDeskPage;
 pub(super) use link::LinkPage;
+pub(super) use lock_down::{LockDownPage, LockDownPart};
 pub(super) use log_in::LogInPage;
 pub(super) use overview::{LinkTokens, OverviewPage};
 pub(super) use people::{PeoplePage, status_key};
 pub(super) use person::{InvitationPage, PersonPage, ShownPerson};
 pub(super) use person_action::{PersonAction, PersonButton, PersonNotice};
+pub(super) use services::{
+    AFTER_ACCOUNT, AFTER_SHARE, ServiceNotice, ServicePage, ServiceTokens, ServicesPage,
+};
 pub(super) use set_up::SetUpPage;
 pub(super) use settings::{
     ChangedSetting, ConfirmPage, ConflictPage, ConflictingField, DrawnField, DrawnGroup, DrawnProblem,

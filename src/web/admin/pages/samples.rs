@@ -4,7 +4,9 @@
 mod applications;
 mod approvals;
 mod directory;
+mod lock_down;
 mod people;
+mod services;
 mod settings;
 mod sync;
 mod tasks;
@@ -69,7 +71,9 @@ pub fn all() -> Vec<Sample> {
         samples.extend(sync::hostile(label, text));
     }
     samples.extend(directory::all());
+    samples.extend(services::all());
     samples.extend(settings::all());
+    samples.extend(lock_down::all());
     samples.extend(tasks::all());
     samples
 }
@@ -215,6 +219,9 @@ fn trouble() -> OverviewView {
         DecisionKind::OldSecret { days_left: 1 },
         DecisionKind::Approvals(2),
         DecisionKind::ChainBroken("event 7 was changed".into()),
+        DecisionKind::ServiceStopped("401 unauthorized: the token has expired".into()),
+        DecisionKind::ServiceAway("no answer: timed out".into()),
+        DecisionKind::Quarantined(3),
     ];
     let failing = DirectoryView {
         servers: vec![
@@ -244,8 +251,13 @@ fn trouble() -> OverviewView {
 
 fn hostile(text: &str) -> OverviewView {
     let node = NodeView { host: text.into(), noted_at: NOW };
-    let kinds =
-        [DecisionKind::Paused(text.into()), DecisionKind::ChainBroken(text.into()), certificate(text, 3)];
+    let kinds = [
+        DecisionKind::Paused(text.into()),
+        DecisionKind::ChainBroken(text.into()),
+        certificate(text, 3),
+        DecisionKind::ServiceStopped(text.into()),
+        DecisionKind::ServiceAway(text.into()),
+    ];
     let decision = |kind| DecisionView { id: text.into(), name: text.into(), kind };
     let directory = DirectoryView {
         id: text.into(),

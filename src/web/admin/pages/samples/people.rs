@@ -4,11 +4,13 @@ use super::{NOW, ago, frame, named};
 use crate::domain::admin::Role;
 use crate::domain::advice::Cause;
 use crate::domain::audit::{Detail, GateRecord};
+use crate::domain::delivery::RefusalCause;
 use crate::domain::gates::{Gate, Verdict};
 use crate::domain::profile::TABLE;
-use crate::domain::{DAY, HOUR, MINUTE};
+use crate::domain::{DAY, HOUR, MINUTE, SECOND};
 use crate::flow::account::sessions::SessionsView;
 use crate::flow::account::views::{AccountNames, AccountView, FactorView, SessionView};
+use crate::flow::delivery::views::{DeliveryState, PersonDeliveryView};
 use crate::flow::support::audit_chain::{ChainCheckView, ChainView};
 use crate::flow::support::compared::ComparedView;
 use crate::flow::support::explain::{
@@ -220,6 +222,7 @@ fn person(text: &str) -> ShownPerson {
         invited_until: Some(NOW + HOUR),
         sessions: SessionsView { sessions: vec![session], refresh_families: 2 },
         team_shares: vec![share],
+        locked_down_at: None,
     };
     let buttons = PersonAction::ALL.map(|action| PersonButton { action, token: "token".into() });
     let answer = AnswerPart {
@@ -230,7 +233,31 @@ fn person(text: &str) -> ShownPerson {
         fix: None,
         ask: "/admin/people/person?id=42&live=1".into(),
     };
-    ShownPerson { view, attempts: vec![attempt(true), attempt(false)], answer, buttons: buttons.into() }
+    ShownPerson {
+        view,
+        attempts: vec![attempt(true), attempt(false)],
+        answer,
+        buttons: buttons.into(),
+        deliveries: deliveries(text),
+    }
+}
+
+/// One service for each state, and one with a delivery that is long ago.
+fn deliveries(text: &str) -> Vec<PersonDeliveryView> {
+    let one = |state, at, cause: Option<RefusalCause>| PersonDeliveryView {
+        service: text.into(),
+        state,
+        at,
+        words: cause.map(|_| format!("409 conflict: {text}")),
+        cause,
+    };
+    vec![
+        one(DeliveryState::Delivered, Some(NOW - 2 * SECOND), None),
+        one(DeliveryState::Delivered, Some(NOW - DAY), None),
+        one(DeliveryState::Absent, None, None),
+        one(DeliveryState::Waiting, Some(NOW - MINUTE), None),
+        one(DeliveryState::Quarantined, Some(NOW - HOUR), Some(RefusalCause::Taken)),
+    ]
 }
 
 fn live(text: &str, can_sign_in: bool) -> ShownPerson {
@@ -257,6 +284,7 @@ fn live(text: &str, can_sign_in: bool) -> ShownPerson {
     let explained = ExplainedPerson {
         name: text.into(),
         directory: text.into(),
+        account: Some(text.into()),
         cause: (!can_sign_in).then_some(Gate::InScope),
         reason: "in_scope",
         what: Cause::OutOfScope.what(),
