@@ -30,7 +30,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("oidc", &["domain"]),
     ("store", &["domain"]),
     ("volatile", &["domain"]),
-    ("tls", &[]),
+    ("tls", &["domain"]),
     ("directory", &["domain", "tls"]),
     ("delivery", &["domain", "tls"]),
     ("keys", &["domain", "oidc"]),

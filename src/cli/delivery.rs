@@ -1,9 +1,10 @@
-//! `cloudsync-idp delivery`: what waits for the services of `[[provisioning]]`, and trying again.
+//! `cloudsync-idp delivery`: what waits for the services of `[[provisioning]]`, their tests, and trying again.
 
 use anyhow::Result;
 use serde::Serialize;
 
 use super::actor::actor;
+use super::delivery_test;
 use super::output::{self, printable};
 use super::table::Table;
 use crate::domain::account::AccountId;
@@ -12,6 +13,7 @@ use crate::domain::{Millis, SECOND, timestamp};
 use crate::flow::delivery::status::{ServiceStatus, quarantine, retry, statuses};
 use crate::flow::installation::context::OperationParts;
 use crate::store::StoredDelivery;
+use crate::volatile::Volatile;
 
 /// Commands for deliveries.
 #[derive(Debug, clap::Subcommand)]
@@ -20,6 +22,14 @@ pub enum Command {
     Status {
         /// Only this service
         service: Option<String>,
+    },
+    /// Test the connection to a service, stage by stage
+    Test {
+        /// The id of the service
+        service: String,
+        /// Create a test user there, change, suspend and delete it
+        #[arg(long)]
+        round_trip: bool,
     },
     /// Resume a service that is stopped, and try again whom it has refused
     Retry {
@@ -84,8 +94,11 @@ struct RetryShape<'a> {
 }
 
 /// Runs the command.
-pub async fn run(parts: &OperationParts, command: Command, json: bool) -> Result<u8> {
+pub async fn run(parts: &OperationParts, volatile: &Volatile, command: Command, json: bool) -> Result<u8> {
     match command {
+        Command::Test { service, round_trip } => {
+            delivery_test::run(parts, volatile, (&service, round_trip), json).await
+        }
         Command::Status { service } => status(parts, service.as_deref(), json).await,
         Command::Retry { service, account, team_share } => {
             let only = account.map(|id| Subject::Person(AccountId(id))).or(team_share.map(Subject::Share));

@@ -118,17 +118,47 @@ fn lines(examined: &DirectoryFindings) -> Vec<String> {
 }
 
 fn of_findings(findings: &[Finding]) -> Vec<String> {
-    let width = |text: fn(&Finding) -> &str| findings.iter().map(|one| text(one).len()).max().unwrap_or(0);
-    let (checks, servers) = (width(|one| one.check), width(server));
+    let rows: Vec<FindingRow<'_>> = findings.iter().map(FindingRow::from).collect();
+    finding_lines(&rows)
+}
+
+/// A finding as it is printed, whatever it is about.
+pub(super) struct FindingRow<'a> {
+    pub(super) check: &'a str,
+    pub(super) server: Option<&'a str>,
+    pub(super) verdict: Severity,
+    pub(super) what: &'a str,
+    pub(super) evidence: Option<&'a str>,
+    pub(super) fix: Option<&'a str>,
+}
+
+impl<'a> From<&'a Finding> for FindingRow<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        Self {
+            check: finding.check,
+            server: finding.server.as_deref(),
+            verdict: finding.verdict,
+            what: &finding.what,
+            evidence: finding.evidence.as_deref(),
+            fix: finding.fix.as_deref(),
+        }
+    }
+}
+
+/// The lines of findings, in columns.
+pub(super) fn finding_lines(findings: &[FindingRow<'_>]) -> Vec<String> {
+    let width = |text: fn(&FindingRow<'_>) -> usize| findings.iter().map(text).max().unwrap_or(0);
+    let (checks, servers) = (width(|one| one.check.len()), width(|one| one.server.map_or(0, str::len)));
     let indent = checks + servers + 18;
     let mut lines = Vec::new();
     for finding in findings {
         let (mark, colour) = mark(finding.verdict);
         let mark = paint(&format!("{mark:<10}"), colour);
-        let head = format!("  {mark}  {:<checks$}  {:<servers$}  ", finding.check, server(finding));
-        let what = wrapped(&printable(&finding.what), indent);
+        let server = finding.server.unwrap_or_default();
+        let head = format!("  {mark}  {:<checks$}  {server:<servers$}  ", finding.check);
+        let what = wrapped(&printable(finding.what), indent);
         lines.push(format!("{head}{}", what.join(&format!("\n{}", " ".repeat(indent)))));
-        let evidence = finding.evidence.iter().cloned();
+        let evidence = finding.evidence.iter().map(|text| (*text).to_owned());
         let fix = finding.fix.iter().map(|fix| format!("fix: {fix}"));
         for line in evidence.chain(fix).flat_map(|text| wrapped(&printable(&text), indent)) {
             lines.push(format!("{}{line}", " ".repeat(indent)));
@@ -155,10 +185,6 @@ fn wrapped(text: &str, indent: usize) -> Vec<String> {
     let width = room.clamp(NARROWEST, READABLE);
     let options = textwrap::Options::new(width).break_words(false).word_splitter(WordSplitter::NoHyphenation);
     textwrap::wrap(text, options).into_iter().map(Cow::into_owned).collect()
-}
-
-fn server(finding: &Finding) -> &str {
-    finding.server.as_deref().unwrap_or_default()
 }
 
 fn plural(word: &str, count: usize) -> &'static str {

@@ -12,6 +12,7 @@ mod audit;
 mod audit_verify;
 mod clients;
 mod delivery;
+mod delivery_test;
 mod doctor;
 mod explain;
 mod explain_shares;
@@ -89,7 +90,7 @@ enum Command {
     /// Change the secrets of clients
     #[command(subcommand)]
     Clients(clients::Command),
-    /// Show what is delivered to other services, and try again
+    /// Show what is delivered to other services, test them, and try again
     #[command(subcommand)]
     Delivery(delivery::Command),
     /// List, rotate and revoke signing keys; rotate the sealing key
@@ -138,7 +139,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8> {
         Command::Admin(command) => admin::run(&parts.login(), command, json).await,
         Command::Settings(command) => settings::run(&parts.operation(), command, json).await,
         Command::Clients(command) => clients::run(&parts.operation(), command, json).await,
-        Command::Delivery(command) => delivery::run(&parts.operation(), command, json).await,
+        Command::Delivery(command) => delivery::run(&parts.operation(), &parts.volatile, command, json).await,
         Command::Audit(command) => audit::run(&parts.login(), command, json).await,
         Command::Keys(command) => keys::run(&parts.operation(), &config.keys_dir, command, json).await,
         Command::Completions(_) | Command::Man(_) | Command::Init(_) => Ok(0),

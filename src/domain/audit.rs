@@ -131,6 +131,8 @@ words! {
         DeliveryAway = "delivery_away",
         /// An administrator resumed a service, or had tried again whom it has refused.
         DeliveryRetried = "delivery_retried",
+        /// An administrator tested the connection to a service.
+        DeliveryTested = "delivery_tested",
     }
 }
 

@@ -23,7 +23,7 @@ pub use people::{
     unread,
 };
 pub use rights::{deleted_objects, dir_sync, fine_grained, sync_feed, token_groups};
-pub use stage::{FindingSink, Stage, StagedFinding, failed};
+pub use stage::{FindingSink, Stage, StageState, StagedFinding, failed};
 pub use tls::{authority, certificates, handshake, start_tls, suites};
 
 /// How serious a finding is, the least serious first.

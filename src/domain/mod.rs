@@ -53,6 +53,7 @@ pub mod schema;
 pub mod scope;
 pub mod secret;
 pub mod selection;
+pub mod service_test;
 pub mod session;
 pub mod settings;
 pub mod shortfall;

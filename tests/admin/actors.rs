@@ -12,6 +12,7 @@ use super::process::{Installation, Ran};
 use crate::support::browser::Browser;
 use crate::support::provider::CLIENT;
 use crate::support::raw_sql;
+use crate::support::stand_in::StandIn;
 use crate::support::subtree::Subtree;
 
 /// Commands that only show something. `sync held` without a word more shows a list.
@@ -280,6 +281,28 @@ async fn deliveries(commands: &mut Commands) {
     assert!(unknown.status == Some(2) && unknown.err.contains("there are: elsewhere"), "{unknown:?}");
     let nobody = commands.idp.run(&["delivery", "retry", "elsewhere", "--account", "nobody"]);
     assert!(nobody.status == Some(2) && nobody.err.contains("does not wait"), "{nobody:?}");
+    tests_of_a_service(commands).await;
+}
+
+async fn tests_of_a_service(commands: &mut Commands) {
+    let ran = commands.idp.run(&["delivery", "test", "elsewhere", "--json"]);
+    assert_eq!((ran.status, json(&ran)["failed_stage"].as_str()), (Some(1), Some("tcp")), "{ran:?}");
+    let ran = commands.idp.run(&["delivery", "test", "elsewhere"]);
+    assert!(ran.out.contains("token: not reached") && ran.out.contains("failed: connection"), "{ran:?}");
+    let unknown = commands.idp.run(&["delivery", "test", "nowhere"]);
+    assert!(unknown.status == Some(2) && unknown.err.contains("there are: elsewhere"), "{unknown:?}");
+
+    let stand_in = StandIn::start().await;
+    let service = format!(
+        "[[provisioning]]\nid = \"here\"\nbase_url = {:?}\nprivate_addresses = [\"127.0.0.0/8\"]\ntoken = {:?}\n",
+        stand_in.target.base, stand_in.target.token
+    );
+    let file = commands.file("stand-in.toml", &service);
+    commands.done(&["settings", "apply", &file]);
+    let words = ["here", "--round-trip"];
+    let ran = commands.changes("delivery test", &words, "delivery_tested", Says::Nothing);
+    assert!(ran.out.contains("round trip") && ran.out.trim_end().ends_with("passed"), "{ran:?}");
+    assert!(!ran.out.contains(&stand_in.target.token), "the token is not shown");
 }
 
 fn keys(commands: &mut Commands) {

@@ -12,6 +12,7 @@ pub mod scim_target;
 pub mod stand_in;
 pub mod story;
 pub mod subtree;
+pub mod token_endpoint;
 pub mod visitor;
 
 use std::io::Write as _;

@@ -8,9 +8,10 @@ use std::time::Duration;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, Method, Proxy, Request, Response, redirect};
 use url::{Host, Url};
+use zeroize::Zeroizing;
 
 use super::resolver::CheckedResolver;
-use super::{HttpBody, HttpError, HttpReply, HttpRequest, Outbound};
+use super::{Authorization, HttpBody, HttpError, HttpReply, HttpRequest, Outbound};
 use crate::domain::outbound::ServiceRule;
 use crate::tls;
 
@@ -99,9 +100,13 @@ pub(super) fn built(request: HttpRequest) -> Result<Request, HttpError> {
     for (name, value) in request.headers {
         headers.insert(name, HeaderValue::from_str(&value).map_err(|_| unusable(name))?);
     }
-    if let Some(token) = request.bearer {
-        let value = HeaderValue::from_str(&format!("Bearer {}", *token));
-        let mut value = value.map_err(|_| unusable("the token"))?;
+    if let Some(authorization) = request.authorization {
+        let (scheme, secret) = match &authorization {
+            Authorization::Bearer(token) => ("Bearer", token),
+            Authorization::Basic(encoded) => ("Basic", encoded),
+        };
+        let value = Zeroizing::new(format!("{scheme} {}", secret.expose()));
+        let mut value = HeaderValue::from_str(&value).map_err(|_| unusable("the token"))?;
         value.set_sensitive(true);
         headers.insert(AUTHORIZATION, value);
     }

@@ -6,14 +6,15 @@ mod resolver;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use url::Url;
-use zeroize::Zeroizing;
 
 pub use self::client::HttpClient;
 use crate::domain::outbound::ServiceRule;
+use crate::domain::secret::Plain;
 
 /// How a service is reached.
 #[derive(Clone, Debug)]
@@ -37,17 +38,32 @@ pub struct HttpRequest {
     pub method: &'static str,
     /// `https`, or `http` to this machine.
     pub url: Url,
-    /// The bearer token (RFC 6750).
-    pub bearer: Option<Zeroizing<String>>,
+    pub authorization: Option<Authorization>,
     pub headers: Vec<(&'static str, String)>,
     pub body: Option<HttpBody>,
 }
 
-/// What a request carries.
+/// How a request authenticates.
 #[derive(Clone, Debug)]
+pub enum Authorization {
+    /// A bearer token (RFC 6750 section 2.1).
+    Bearer(Plain),
+    /// User name and password, joined and in Base64 (RFC 7617 section 2).
+    Basic(Plain),
+}
+
+/// What a request carries.
+#[derive(Clone)]
 pub struct HttpBody {
     pub content_type: &'static str,
     pub bytes: Vec<u8>,
+}
+
+/// A body may hold a secret, and people's data.
+impl fmt::Debug for HttpBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{}, {} bytes]", self.content_type, self.bytes.len())
+    }
 }
 
 /// An answer with any status; a redirect is one too.

@@ -10,10 +10,10 @@ use axum::routing::{get, post};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 use url::Url;
-use zeroize::Zeroizing;
 
-use super::{HttpBody, HttpClient, HttpError, HttpRequest, Outbound};
+use super::{Authorization, HttpBody, HttpClient, HttpError, HttpRequest, Outbound};
 use crate::domain::outbound::ServiceRule;
+use crate::domain::secret::Plain;
 
 fn outbound(networks: &[&str]) -> Outbound {
     let networks = networks.iter().map(|network| network.parse().expect("a network")).collect();
@@ -44,7 +44,7 @@ fn ca() -> String {
 
 fn get_of(url: &str) -> HttpRequest {
     let url = Url::parse(url).expect("a URL");
-    HttpRequest { method: "GET", url, bearer: None, headers: Vec::new(), body: None }
+    HttpRequest { method: "GET", url, authorization: None, headers: Vec::new(), body: None }
 }
 
 async fn listener() -> (TcpListener, String) {
@@ -70,7 +70,7 @@ async fn a_request_carries_its_token_headers_and_body() {
     let url = server(Router::new().route("/", post(echo))).await;
     let request = HttpRequest {
         method: "POST",
-        bearer: Some(Zeroizing::new("secret".into())),
+        authorization: Some(Authorization::Bearer(Plain::new("secret"))),
         headers: vec![("if-match", "W/\"1\"".into())],
         body: Some(HttpBody { content_type: "application/scim+json", bytes: b"{}".to_vec() }),
         ..get_of(&url)
@@ -166,7 +166,10 @@ async fn unencrypted_requests_leave_this_machine_by_no_setting() {
 
 #[tokio::test]
 async fn a_token_that_is_no_header_is_refused() {
-    let request = HttpRequest { bearer: Some(Zeroizing::new("a\nb".into())), ..get_of("http://localhost/") };
+    let request = HttpRequest {
+        authorization: Some(Authorization::Bearer(Plain::new("a\nb"))),
+        ..get_of("http://localhost/")
+    };
     let refused = client(&here()).send(request).await;
     assert!(matches!(&refused, Err(HttpError::NotSent(why)) if !why.contains("a\nb")), "{refused:?}");
 }

@@ -2,6 +2,7 @@
 //! read is taken as targets write it: names in any case, ids as numbers, `active` as text, missing schemas.
 
 mod config;
+mod discovery;
 mod field;
 mod message;
 mod patch;
@@ -10,6 +11,7 @@ mod reply;
 mod resource;
 
 pub use self::config::dialect;
+pub use self::discovery::{announced, resource_types, schemas, schemas_of};
 pub use self::message::{Message, Method, message};
 pub use self::reply::{Page, Reply, answer, page};
 

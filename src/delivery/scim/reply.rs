@@ -97,7 +97,7 @@ fn located(reply: &Reply) -> Option<RemoteId> {
     resource::id(&Value::String(decoded.into_owned()))
 }
 
-fn failure(reply: &Reply) -> Failure {
+pub(super) fn failure(reply: &Reply) -> Failure {
     Failure::of_status(reply.status, words(reply), reply.retry_after)
 }
 
@@ -111,7 +111,7 @@ fn without_resource(reply: &Reply) -> Failure {
 }
 
 /// The target's own words: `scimType` and `detail` of an Error (RFC 7644 section 3.12), else the beginning of the body.
-fn words(reply: &Reply) -> String {
+pub(super) fn words(reply: &Reply) -> String {
     let body = serde_json::from_slice::<Value>(&reply.body).ok();
     let error = body.as_ref().and_then(Value::as_object);
     let part = |name: &str| text(field(error?, name)?);

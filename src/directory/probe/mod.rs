@@ -4,9 +4,7 @@
 //! The service account's password is sent to each server once. After one server has refused it, it is not
 //! sent to any other: a diagnosis must not lock the account.
 
-mod certificate;
 mod descriptor;
-mod handshake;
 mod people;
 mod reach;
 mod rights;
@@ -23,7 +21,6 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::time::{Duration, Instant};
 
-pub use certificate::read as read_certificate;
 pub use people::{PeoplePage, PersonSeen};
 pub use session::ProbeSession;
 pub use srv::announced;
@@ -213,7 +210,13 @@ fn why(result: u32, text: &str) -> Option<BindRefusal> {
     }
 }
 
+/// Parses a certificate; `None` for invalid data (RFC 5280 section 4.1).
+#[must_use]
+pub fn read_certificate(der: &[u8]) -> Option<Certificate> {
+    tls::read_certificate(der)
+}
+
 fn authorities(pem: &str) -> Vec<Certificate> {
     let certificates = CertificateDer::pem_slice_iter(pem.as_bytes()).filter_map(Result::ok);
-    certificates.filter_map(|der| certificate::read(&der)).collect()
+    certificates.filter_map(|der| read_certificate(&der)).collect()
 }

@@ -4,11 +4,11 @@ use rustls::RootCertStore;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
-use super::handshake;
 use crate::directory::connection::{Dialer, start_tls};
 use crate::directory::error::LdapFault;
 use crate::domain::doctor::facts::{Certificate, Handshake, Reach, TlsProblem};
 use crate::domain::settings::Encryption;
+use crate::tls;
 
 /// Goes as far as possible and closes the connection.
 pub(super) async fn reach(
@@ -102,15 +102,15 @@ async fn shared(
     until: Instant,
 ) -> Vec<String> {
     let mut shared = Vec::new();
-    for suite in handshake::suites() {
+    for suite in tls::suites() {
         let tried = async {
             let mut stream = dialer.connect(until).await.ok()?;
             if encryption == Encryption::StartTls {
                 start_tls::request(&mut stream).await.ok()?;
             }
             let offer = std::slice::from_ref(suite);
-            let shake = handshake::handshake(&mut stream, dialer.tls_name(), roots.clone(), offer).await;
-            shake.problem.is_none().then(|| handshake::name_of(*suite))?
+            let shake = tls::handshake(&mut stream, dialer.tls_name(), roots.clone(), offer).await;
+            shake.problem.is_none().then(|| tls::name_of(*suite))?
         };
         shared.extend(timeout_at(until, tried).await.ok().flatten());
     }
@@ -118,7 +118,6 @@ async fn shared(
 }
 
 async fn shaken(stream: &mut TcpStream, name: &str, roots: &RootCertStore, until: Instant) -> Handshake {
-    let in_time =
-        timeout_at(until, handshake::handshake(stream, name, roots.clone(), handshake::suites())).await;
+    let in_time = timeout_at(until, tls::handshake(stream, name, roots.clone(), tls::suites())).await;
     in_time.unwrap_or(Handshake { problem: Some(TlsProblem::Timeout), ..Handshake::default() })
 }

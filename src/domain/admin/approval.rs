@@ -129,10 +129,10 @@ pub fn needs_two(before: &Settings, after: &Settings) -> bool {
             || services(before) != services(after))
 }
 
-/// What each service is told, and at which address. A token is changed alone, after a theft at once.
+/// What each service is told, and at which address. A token or client secret is changed alone, after a theft at once.
 fn services(settings: &Settings) -> Vec<Provisioning> {
     let mut services: Vec<Provisioning> =
-        settings.provisioning.iter().map(Provisioning::without_tokens).collect();
+        settings.provisioning.iter().map(Provisioning::without_secrets).collect();
     services.sort_by(|one, other| one.id.cmp(&other.id));
     services
 }

@@ -22,6 +22,7 @@ mod sequences;
 mod sight;
 #[cfg(test)]
 mod tests;
+mod token;
 mod wish;
 
 pub use self::answer::{Answer, Failure};
@@ -37,4 +38,5 @@ pub use self::plan::{Step, next};
 pub use self::queue::{Quarantine, Row, Urgency};
 pub use self::request::{By, Members, RemoteId, Request, Seen};
 pub use self::sight::{Sight, Terms};
+pub use self::token::{TokenFailure, usable_until};
 pub use self::wish::{Kind, Presence, Subject, Wish};

@@ -40,6 +40,32 @@ impl Stage {
     ];
 }
 
+/// How far a stage is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StageState {
+    Waiting,
+    Passed,
+    Warned,
+    Failed,
+    /// A stage before it failed.
+    NotReached,
+}
+
+impl StageState {
+    /// By the worst verdict of the findings in it; `runs`: the test has not ended.
+    #[must_use]
+    pub fn of(worst: Option<Severity>, runs: bool) -> Self {
+        match worst {
+            Some(Severity::Error) => Self::Failed,
+            Some(Severity::Warning) => Self::Warned,
+            Some(_) => Self::Passed,
+            None if runs => Self::Waiting,
+            None => Self::NotReached,
+        }
+    }
+}
+
 /// Takes findings as they are made.
 pub trait FindingSink {
     /// Takes one finding.

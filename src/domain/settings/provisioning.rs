@@ -37,6 +37,26 @@ pub struct Provisioning {
     /// An environment variable to read `next_token` from while settings are applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token_env: Option<String>,
+    /// The token endpoint (RFC 6749 section 3.2) that gives access tokens for client credentials, in place of `token`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oauth_token_endpoint: Option<String>,
+    /// As which client this installation is known to the token endpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oauth_client_id: Option<String>,
+    /// The secret of that client, sealed like `token`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oauth_client_secret: Option<SecretText>,
+    /// A file to read `oauth_client_secret` from while settings are applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oauth_client_secret_file: Option<String>,
+    /// An environment variable to read `oauth_client_secret` from while settings are applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oauth_client_secret_env: Option<String>,
+    /// The scope that is asked for; without, the token endpoint decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oauth_scope: Option<String>,
+    /// How the client secret is sent.
+    pub oauth_auth_method: OAuthAuthMethod,
     /// The directories whose people are delivered; empty: all.
     pub directories: Vec<DirectoryId>,
     /// [`EMAIL`] and columns of the table of profile attributes; empty: all.
@@ -76,6 +96,17 @@ pub enum WhenGone {
     Report,
 }
 
+/// How a client authenticates at a token endpoint (RFC 6749 section 2.3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum OAuthAuthMethod {
+    /// HTTP Basic, which every token endpoint has to understand.
+    #[default]
+    ClientSecretBasic,
+    /// In the body of the request.
+    ClientSecretPost,
+}
+
 impl Default for Provisioning {
     fn default() -> Self {
         Self {
@@ -88,6 +119,13 @@ impl Default for Provisioning {
             next_token: None,
             next_token_file: None,
             next_token_env: None,
+            oauth_token_endpoint: None,
+            oauth_client_id: None,
+            oauth_client_secret: None,
+            oauth_client_secret_file: None,
+            oauth_client_secret_env: None,
+            oauth_scope: None,
+            oauth_auth_method: OAuthAuthMethod::default(),
             directories: Vec::new(),
             attributes: Vec::new(),
             team_shares: true,
@@ -135,10 +173,17 @@ impl Provisioning {
         }
     }
 
-    /// The same without its tokens.
+    /// Whether a key of OAuth 2 client credentials is set, besides the way in which the secret is sent.
     #[must_use]
-    pub fn without_tokens(&self) -> Self {
-        Self { token: None, next_token: None, ..self.clone() }
+    pub fn names_oauth(&self) -> bool {
+        let texts = [&self.oauth_token_endpoint, &self.oauth_client_id, &self.oauth_scope];
+        self.oauth_client_secret.is_some() || texts.into_iter().any(Option::is_some)
+    }
+
+    /// The same without its secrets.
+    #[must_use]
+    pub fn without_secrets(&self) -> Self {
+        Self { token: None, next_token: None, oauth_client_secret: None, ..self.clone() }
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
-use crate::domain::doctor::{self, Finding, Severity, Stage, StagedFinding};
+use crate::domain::doctor::{self, Finding, Severity, Stage, StageState, StagedFinding};
 use crate::domain::{MINUTE, Millis};
 use crate::flow::admin::draft;
 use crate::flow::admin::session::CheckedAdmin;
@@ -98,13 +98,7 @@ impl ConnectionReport {
             let of_stage = self.findings.iter().filter(|one| one.stage == stage);
             let findings: Vec<ReportedFinding> = of_stage.cloned().collect();
             let worst = findings.iter().map(|one| one.verdict).max();
-            let state = match worst {
-                Some(Severity::Error) => StageState::Failed,
-                Some(Severity::Warning) => StageState::Warned,
-                Some(_) => StageState::Passed,
-                None if self.end.is_none() => StageState::Waiting,
-                None => StageState::NotReached,
-            };
+            let state = StageState::of(worst, self.end.is_none());
             StageView { stage, state, findings }
         };
         Stage::ALL.map(stage).into()
@@ -117,18 +111,6 @@ pub struct StageView {
     pub stage: Stage,
     pub state: StageState,
     pub findings: Vec<ReportedFinding>,
-}
-
-/// How far a stage is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum StageState {
-    Waiting,
-    Passed,
-    Warned,
-    Failed,
-    /// A stage before it failed.
-    NotReached,
 }
 
 /// Keeps what was typed; returns its id. `None` if there is no room.

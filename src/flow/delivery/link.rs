@@ -1,20 +1,22 @@
 //! The connection to one service: its address, its tokens, and messages over HTTP.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use url::Url;
-use zeroize::Zeroizing;
 
+use super::headers::{header, retry_after_of};
+use super::tokens::{ServiceSecrets, TokenEndpoint, TokenSource};
 use crate::clock::Clock;
-use crate::delivery::http::{HttpBody, HttpClient, HttpError, HttpReply, HttpRequest, Outbound};
+use crate::delivery::http::{
+    Authorization, HttpBody, HttpClient, HttpError, HttpReply, HttpRequest, Outbound,
+};
 use crate::delivery::scim::{Message, Method, Reply};
+use crate::domain::Millis;
 use crate::domain::delivery::Failure;
 use crate::domain::outbound::ServiceRule;
 use crate::domain::secret::Plain;
 use crate::domain::settings::Provisioning;
-use crate::domain::{Millis, SECOND};
-use crate::flow::settings::{SettingsError, service_tokens};
+use crate::flow::settings::SettingsError;
 use crate::keys::Sealer;
 
 /// For a request and its whole answer.
@@ -37,46 +39,67 @@ pub(super) enum LinkError {
 pub(super) struct ServiceLink {
     client: HttpClient,
     base: String,
-    tokens: Vec<Plain>,
-    /// The token that the service has taken last.
-    current: AtomicUsize,
+    tokens: TokenSource,
     clock: Clock,
+}
+
+/// How the addresses of a service are reached.
+pub(super) fn outbound(service: &Provisioning, timeout: Duration) -> Outbound {
+    // What can't be read was refused when the settings were saved.
+    let networks = service.private_addresses.iter().filter_map(|text| text.parse().ok()).collect();
+    Outbound {
+        rule: ServiceRule { networks },
+        ca_pem: service.ca_pem.clone(),
+        proxy: service.proxy.as_deref().and_then(|proxy| Url::parse(proxy).ok()),
+        timeout,
+        most_bytes: MOST_BYTES,
+    }
 }
 
 impl ServiceLink {
     pub(super) fn new(service: &Provisioning, sealer: &Sealer, clock: Clock) -> Result<Self, LinkError> {
-        // Both were checked when the settings were saved.
-        let networks = service.private_addresses.iter().filter_map(|text| text.parse().ok()).collect();
-        let proxy = service.proxy.as_deref().and_then(|proxy| Url::parse(proxy).ok());
-        let client = HttpClient::new(&Outbound {
-            rule: ServiceRule { networks },
-            ca_pem: service.ca_pem.clone(),
-            proxy,
-            timeout: TIMEOUT,
-            most_bytes: MOST_BYTES,
-        })?;
-        let (base, tokens) =
-            (service.base_url.trim_end_matches('/').to_owned(), service_tokens(service, sealer)?);
-        Ok(Self { client, base, tokens, current: AtomicUsize::new(0), clock })
+        let secrets = ServiceSecrets::stored(service, sealer)?;
+        Ok(Self::with(service, secrets, &outbound(service, TIMEOUT), clock)?)
     }
 
-    /// Sends a message. If the service refuses the token that it took last, the other one is sent: a change of token
-    /// loses nothing.
+    /// The same with these secrets.
+    pub(super) fn with(
+        service: &Provisioning,
+        secrets: ServiceSecrets,
+        outbound: &Outbound,
+        clock: Clock,
+    ) -> Result<Self, HttpError> {
+        let tokens = TokenSource::new(service, secrets, outbound, clock.clone())?;
+        let base = service.base_url.trim_end_matches('/').to_owned();
+        Ok(Self { client: HttpClient::new(outbound)?, base, tokens, clock })
+    }
+
+    /// The token endpoint, if the tokens come from one.
+    pub(super) fn token_endpoint(&self) -> Option<&TokenEndpoint> {
+        match &self.tokens {
+            TokenSource::Settings(_) => None,
+            TokenSource::Endpoint(endpoint) => Some(endpoint),
+        }
+    }
+
+    /// Sends a message. If the service refuses the token, another one is sent: a change of token loses nothing, and
+    /// one that has ended before its time is got anew.
     pub(super) async fn send(&self, message: &Message) -> Result<Reply, Failure> {
-        let first = self.current.load(Ordering::Relaxed);
-        let mut refused = None;
-        for turn in 0..self.tokens.len() {
-            let index = (first + turn) % self.tokens.len();
-            let request = self.request(message, &self.tokens[index])?;
+        let (mut token, mut tried) = (self.tokens.first().await?, 0);
+        loop {
+            let request = self.request(message, &token.token)?;
             let reply = self.client.send(request).await.map_err(failure)?;
             let reply = read(reply, self.clock.now());
             if reply.status != 401 {
-                self.current.store(index, Ordering::Relaxed);
+                self.tokens.taken(&token);
                 return Ok(reply);
             }
-            refused = Some(reply);
+            tried += 1;
+            match self.tokens.instead_of(&token, tried).await? {
+                Some(other) => token = other,
+                None => return Ok(reply),
+            }
         }
-        refused.ok_or_else(|| Failure::NotSent("there is no token".to_owned()))
     }
 
     fn request(&self, message: &Message, token: &Plain) -> Result<HttpRequest, Failure> {
@@ -88,7 +111,7 @@ impl ServiceLink {
         Ok(HttpRequest {
             method: method(message.method),
             url,
-            bearer: Some(Zeroizing::new(token.expose().to_owned())),
+            authorization: Some(Authorization::Bearer(token.clone())),
             headers,
             body: body.map(|body| HttpBody { content_type: SCIM, bytes: body.to_string().into_bytes() }),
         })
@@ -114,42 +137,11 @@ fn failure(error: HttpError) -> Failure {
 }
 
 fn read(reply: HttpReply, now: Millis) -> Reply {
-    let header = |name: &str| reply.headers.get(name)?.to_str().ok().map(str::to_owned);
     Reply {
         status: reply.status,
-        etag: header("etag"),
-        location: header("location"),
-        retry_after: header("retry-after").and_then(|text| retry_after(&text, now)),
+        etag: header(&reply, "etag"),
+        location: header(&reply, "location"),
+        retry_after: retry_after_of(&reply, now),
         body: reply.body,
-    }
-}
-
-/// RFC 9110 section 10.2.3: seconds, or a date.
-fn retry_after(text: &str, now: Millis) -> Option<Millis> {
-    if let Ok(seconds) = text.trim().parse::<u32>() {
-        return Some(Millis::from(seconds) * SECOND);
-    }
-    let at = jiff::fmt::rfc2822::parse(text.trim()).ok()?;
-    Some((at.timestamp().as_millisecond() - now).max(0))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let now = 784_111_777_000;
-        for (text, expected) in [
-            ("120", Some(120 * SECOND)),
-            (" 0 ", Some(0)),
-            ("Sun, 06 Nov 1994 08:49:40 GMT", Some(3 * SECOND)),
-            ("Sun, 06 Nov 1994 08:49:30 GMT", Some(0)),
-            ("-1", None),
-            ("soon", None),
-            ("", None),
-        ] {
-            assert_eq!(retry_after(text, now), expected, "{text}");
-        }
     }
 }

@@ -1,7 +1,9 @@
 //! Delivery to services by SCIM 2.0, as `domain::delivery` decides it.
 //!
 //! - `wish`: what should be at a service about one person or Team Share, from the store
-//! - `link`: the connection to a service, with its tokens
+//! - `headers`: what the headers of an answer say
+//! - `tokens`: the access tokens of the settings, or of a token endpoint
+//! - `link`: the connection to a service
 //! - `exchange`: one request and its answer
 //! - `control`: whether the service may be asked now
 //! - `facts`: whose the resources in an answer are
@@ -10,6 +12,7 @@
 //! - `names`: which names are on their way
 //! - `attempt`: one person or Team Share is brought to the service
 //! - `sender`: all of them, as one process at a time does it
+//! - [`service_test`]: Test Connection
 //! - [`status`]: what waits, and trying again
 
 mod attempt;
@@ -17,12 +20,15 @@ mod channel;
 mod control;
 mod exchange;
 mod facts;
+mod headers;
 mod link;
 mod listed;
 mod listing;
 mod names;
 mod sender;
+pub mod service_test;
 pub mod status;
+mod tokens;
 mod wish;
 
 pub use sender::deliver;

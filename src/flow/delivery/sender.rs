@@ -111,7 +111,7 @@ async fn send_all(parts: &OperationParts, service: &Provisioning) -> Result<(), 
 }
 
 /// What every service understands, with the limits of the settings.
-fn narrow(service: &Provisioning) -> Dialect {
+pub(super) fn narrow(service: &Provisioning) -> Dialect {
     Dialect { members_per_request: service.members_per_request, ..Dialect::default() }
 }
 

@@ -28,7 +28,7 @@ use crate::store::{SaveOutcome, Store};
 const NAME: &str = "settings";
 
 /// Keys that may not be set, by the list of entries (or section) that has them.
-const SERVER_KEYS: [(&str, &str); 11] = [
+const SERVER_KEYS: [(&str, &str); 13] = [
     ("branding", "logo_file"),
     ("directories", "ca_file"),
     ("directories", "service_account_password_file"),
@@ -40,6 +40,8 @@ const SERVER_KEYS: [(&str, &str); 11] = [
     ("provisioning", "token_env"),
     ("provisioning", "next_token_file"),
     ("provisioning", "next_token_env"),
+    ("provisioning", "oauth_client_secret_file"),
+    ("provisioning", "oauth_client_secret_env"),
 ];
 
 /// The secret of a client before the current one.

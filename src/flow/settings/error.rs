@@ -19,10 +19,11 @@ pub enum SettingsError {
          service_account_password_file"
     )]
     Sealed(DirectoryId),
-    /// The same for a token of a service.
+    /// The same for a token or client secret of a service.
     #[error(
-        "service {0}: its token can't be opened: it was sealed with another sealing key, or for another address, CA or \
-         proxy; restore the key, or set the token again with token_file"
+        "service {0}: its token or client secret can't be opened: it was sealed with another sealing key, or for another \
+         address, token endpoint, CA or proxy; restore the key, or set it again with token_file or \
+         oauth_client_secret_file"
     )]
     Token(String),
     #[error(

@@ -17,7 +17,7 @@
 //! - `resealing`: seal stored settings under the current key
 //! - `waiting`: a change that waits for a second owner
 //! - `client_secret`: change the secret of a client
-//! - `tokens`: seal the tokens of services for their addresses
+//! - `tokens`: seal the tokens and client secrets of services for their addresses
 
 mod check;
 mod client_secret;
@@ -48,12 +48,12 @@ pub use error::SettingsError;
 pub use export::{export, export_redacted};
 pub use field::{FLAG_ON, FieldKind, SettingField, SettingTexts};
 pub use fingerprint::fingerprint;
-pub use plan::{Mode, SettingsFile, SettingsPlan, parse, plan};
+pub use plan::{Mode, SettingsFile, SettingsPlan, check_service, parse, plan};
 pub use report::{Problem, Problems, SettingPath};
 pub use resealing::{keys_of_versions, reseal};
 pub(in crate::flow) use sealing::hash_client_secret;
 pub use sealing::{HASHED, SEALED, is_client_secret, service_password};
 pub use secrets::Secrets;
 pub use stored::{AppliedSettings, LoadedSettings, apply, load, load_unverified, load_version, review};
-pub use tokens::service_tokens;
+pub use tokens::{service_client_secret, service_tokens};
 pub use waiting::{PreparedSettings, prepare};

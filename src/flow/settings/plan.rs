@@ -4,15 +4,15 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
-use super::check::check;
+use super::check::{self, check};
 use super::export::export;
 use super::merge::merge;
 use super::read::read;
 use super::report::{Problem, ProblemReport, Problems, SettingPath};
 use super::schema::{ROOT, ValueKind};
 use super::secrets::{Secrets, bind_passwords, resolve};
-use super::tokens::bind_tokens;
-use crate::domain::settings::Settings;
+use super::tokens::bind_service_secrets;
+use crate::domain::settings::{Provisioning, Settings};
 
 /// A settings file to be applied.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +90,7 @@ pub(super) fn checked(
     let mut settings = typed(table, &mut later);
     let before: Settings = stored.clone().try_into().unwrap_or_default();
     bind_passwords(&mut settings, &before, secrets, &mut later);
-    bind_tokens(&mut settings, &before, secrets.sealer(), &mut later);
+    bind_service_secrets(&mut settings, &before, secrets.sealer(), &mut later);
     check(&settings, &mut later);
     settings.team_shares.sort();
     report.absorb(later);
@@ -98,6 +98,13 @@ pub(super) fn checked(
     let warnings = report.finish(name)?;
     let changed = differences(stored, &settings);
     Ok(SettingsPlan { document: export(&settings), settings, changed, warnings })
+}
+
+/// Checks a service as it was typed, before it is tested: its addresses, and that it has one kind of secret.
+pub fn check_service(service: &Provisioning) -> Result<(), Problems> {
+    let mut report = ProblemReport::default();
+    check::service(service, &mut report);
+    report.finish("settings").map(|_| ())
 }
 
 /// Parses the stored document. It was checked before, so one that can't be parsed was changed by hand.
@@ -147,8 +154,11 @@ fn without_empty_options(mut settings: Settings) -> Settings {
         unset(&mut service.client);
         unset(&mut service.ca_pem);
         unset(&mut service.proxy);
-        for token in [&mut service.token, &mut service.next_token] {
-            *token = token.take().filter(|text| !text.0.is_empty());
+        unset(&mut service.oauth_token_endpoint);
+        unset(&mut service.oauth_client_id);
+        unset(&mut service.oauth_scope);
+        for secret in [&mut service.token, &mut service.next_token, &mut service.oauth_client_secret] {
+            *secret = secret.take().filter(|text| !text.0.is_empty());
         }
     }
     settings

@@ -13,7 +13,7 @@ use super::sealing::{
     HASHED, Recipients, hash_client_secret, hold_given, open_given, open_service_password,
     seal_service_password,
 };
-use super::tokens::{TOKENS, hold_token, is_sealed_token};
+use super::tokens::{ServiceSecret, hold_service_secret, is_sealed_service_secret};
 use crate::domain::entry::DirectoryId;
 use crate::domain::secret::Plain;
 use crate::domain::settings::{Directory, SecretText, Settings};
@@ -44,7 +44,7 @@ impl<'a> Secrets<'a> {
 }
 
 /// Replaces every secret of the patch by its stored form, and every `ca_file` and `logo_file` by its content.
-/// Passwords of directories are finished by [`bind_passwords`], tokens by `bind_tokens`.
+/// Passwords of directories are finished by [`bind_passwords`], secrets of services by `bind_service_secrets`.
 pub(super) fn resolve(patch: &mut Table, folder: &Path, secrets: &Secrets<'_>, report: &mut ProblemReport) {
     let mut resolver = Resolver { folder, secrets, report };
     if let Some(branding) = patch.get_mut("branding").and_then(Value::as_table_mut) {
@@ -112,8 +112,9 @@ impl Resolver<'_, '_, '_> {
         let id = text(entry, "id").unwrap_or_default();
         let place = SettingPath::named("provisioning", &id);
         self.certificates(entry, &place);
-        for name in TOKENS {
-            // An empty text alone removes a token.
+        for secret in ServiceSecret::ALL {
+            let name = secret.key();
+            // An empty text alone removes a secret.
             let other_way = ["file", "env"].iter().any(|way| entry.contains_key(&format!("{name}_{way}")));
             if !other_way && text(entry, name).is_some_and(|given| given.is_empty()) {
                 continue;
@@ -122,9 +123,9 @@ impl Resolver<'_, '_, '_> {
                 None => continue,
                 Some(GivenSecret::Plain(at, plain)) => {
                     self.stands_for(&at, &place.key(name));
-                    self.token(&id, &plain, &at)
+                    self.service_secret(secret, &id, &plain, &at)
                 }
-                Some(GivenSecret::Stored(at, sealed)) => self.known_token(&id, sealed, &at),
+                Some(GivenSecret::Stored(at, sealed)) => self.known_to_service(secret, &id, sealed, &at),
             };
             if let Some(sealed) = sealed {
                 entry.insert(name.to_owned(), Value::String(sealed));
@@ -132,22 +133,37 @@ impl Resolver<'_, '_, '_> {
         }
     }
 
-    /// RFC 6750 section 2.1: what else a header can't carry.
-    fn token(&mut self, id: &str, plain: &Plain, at: &SettingPath) -> Option<String> {
-        if plain.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Some(hold_token(self.secrets.sealer, id, plain));
+    fn service_secret(
+        &mut self,
+        secret: ServiceSecret,
+        id: &str,
+        plain: &Plain,
+        at: &SettingPath,
+    ) -> Option<String> {
+        match sendable(secret, plain) {
+            Ok(()) => Some(hold_service_secret(self.secrets.sealer, secret, id, plain)),
+            Err(advice) => {
+                self.report.problem(at, advice);
+                None
+            }
         }
-        self.report
-            .problem(at, "is no bearer token: it may hold only printable ASCII characters, and no spaces");
-        None
     }
 
-    fn known_token(&mut self, id: &str, sealed: String, at: &SettingPath) -> Option<String> {
-        if is_sealed_token(self.secrets.sealer, id, &sealed) {
+    fn known_to_service(
+        &mut self,
+        secret: ServiceSecret,
+        id: &str,
+        sealed: String,
+        at: &SettingPath,
+    ) -> Option<String> {
+        if is_sealed_service_secret(self.secrets.sealer, secret, id, &sealed) {
             return Some(sealed);
         }
-        let advice = "this installation can't open that sealed token (it was sealed by another one, or for another \
-                      service id); give the token itself, with its `_file` or `_env` key";
+        let what = if secret == ServiceSecret::ClientSecret { "client secret" } else { "token" };
+        let advice = format!(
+            "this installation can't open that sealed {what} (it was sealed by another one, or for another service \
+             id); give the {what} itself, with its `_file` or `_env` key"
+        );
         self.report.problem(at, advice);
         None
     }
@@ -283,6 +299,19 @@ impl Resolver<'_, '_, '_> {
 pub(super) fn usable(plain: &Plain) -> Result<(), &'static str> {
     let wrong = plain.is_blank() || plain.expose().contains('\0');
     if wrong { Err("the secret is empty or holds a NUL") } else { Ok(()) }
+}
+
+/// RFC 6750 section 2.1 and RFC 6749 appendix A.2: what a header and a form can carry.
+fn sendable(secret: ServiceSecret, plain: &Plain) -> Result<(), &'static str> {
+    let all = |allowed: fn(u8) -> bool| plain.expose().bytes().all(allowed);
+    match secret {
+        ServiceSecret::Token | ServiceSecret::NextToken => all(|byte| byte.is_ascii_graphic())
+            .then_some(())
+            .ok_or("is no bearer token: it may hold only printable ASCII characters, and no spaces"),
+        ServiceSecret::ClientSecret => all(|byte| matches!(byte, b' '..=b'~'))
+            .then_some(())
+            .ok_or("is no client secret: it may hold only printable ASCII characters"),
+    }
 }
 
 /// The stored form of a client's secret.

@@ -53,7 +53,7 @@ enum PeopleCheck {
 
 /// The settings as they are stored now: a rotation of the sealing key seals the passwords in them again, and
 /// a running process does not read them anew. Those in force if the stored ones can't be read.
-pub(super) async fn stored_settings(parts: &OperationParts) -> Settings {
+pub(in crate::flow) async fn stored_settings(parts: &OperationParts) -> Settings {
     let stored = load(&parts.store, &parts.keys.sealer).await;
     stored.map_or_else(|_| parts.current().settings.clone(), |stored| stored.settings)
 }

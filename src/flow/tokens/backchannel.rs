@@ -149,7 +149,7 @@ impl LogoutChannel {
         Ok(HttpRequest {
             method: "POST",
             url: self.url.clone(),
-            bearer: None,
+            authorization: None,
             headers: Vec::new(),
             body: Some(HttpBody { content_type: "application/x-www-form-urlencoded", bytes }),
         })

@@ -13,11 +13,12 @@ use super::menu::{menu_path, page_of};
 use crate::web::pages::Language;
 
 /// The files, in pairs of lines.
-pub(super) const FILES: [&str; 4] = [
+pub(super) const FILES: [&str; 5] = [
     include_str!("../../../templates/i18n/admin/de/phrases/sign-in.txt"),
     include_str!("../../../templates/i18n/admin/de/phrases/sync.txt"),
     include_str!("../../../templates/i18n/admin/de/phrases/doctor.txt"),
     include_str!("../../../templates/i18n/admin/de/phrases/settings.txt"),
+    include_str!("../../../templates/i18n/admin/de/phrases/services.txt"),
 ];
 
 /// The most specific phrase first.

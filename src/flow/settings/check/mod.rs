@@ -13,7 +13,7 @@ mod team_shares;
 mod uri;
 
 use super::report::{ProblemReport, SettingPath};
-use crate::domain::settings::Settings;
+use crate::domain::settings::{Provisioning, Settings};
 
 /// Adds every problem of these settings to the report.
 pub(super) fn check(settings: &Settings, report: &mut ProblemReport) {
@@ -29,6 +29,11 @@ pub(super) fn check(settings: &Settings, report: &mut ProblemReport) {
         client::check(entry, report);
     }
     provisioning::check(settings, report);
+}
+
+/// Adds every problem of a service as it was typed, whatever else is in the settings.
+pub(super) fn service(service: &Provisioning, report: &mut ProblemReport) {
+    provisioning::alone(service, report);
 }
 
 fn sso(settings: &Settings, report: &mut ProblemReport) {

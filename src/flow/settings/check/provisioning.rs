@@ -1,4 +1,6 @@
-//! Check the services that accounts are delivered to: their address, their token, and what they name.
+//! Check the services that accounts are delivered to: their addresses, their secrets, and what they name.
+
+mod oauth;
 
 use std::net::IpAddr;
 
@@ -14,15 +16,22 @@ use crate::domain::settings::{Provisioning, Settings};
 pub(super) fn check(settings: &Settings, report: &mut ProblemReport) {
     for (index, service) in settings.provisioning.iter().enumerate() {
         let place = SettingPath::named("provisioning", &service.id);
-        directory::id(&service.id, &place.key("id"), report);
-        address(service, &place, report);
+        alone(service, report);
         if let Some(other) = settings.provisioning[..index].iter().find(|other| is_same(other, service)) {
             let message = format!("is the address of {} too: both would change the same accounts", other.id);
             report.problem(&place.key("base_url"), message);
         }
         named(settings, service, &place, report);
-        secrets(service, &place, report);
     }
+}
+
+/// Checks what is right or wrong whatever else is in the settings.
+pub(super) fn alone(service: &Provisioning, report: &mut ProblemReport) {
+    let place = SettingPath::named("provisioning", &service.id);
+    directory::id(&service.id, &place.key("id"), report);
+    address(service, &place, report);
+    oauth::check(service, &place, report);
+    certificates(service, &place, report);
 }
 
 fn is_same(one: &Provisioning, other: &Provisioning) -> bool {
@@ -31,8 +40,7 @@ fn is_same(one: &Provisioning, other: &Provisioning) -> bool {
 
 fn address(service: &Provisioning, place: &SettingPath, report: &mut ProblemReport) {
     let at = place.key("base_url");
-    let networks: Vec<IpNet> =
-        service.private_addresses.iter().filter_map(|text| text.parse().ok()).collect();
+    let networks = networks(service);
     if service.base_url.is_empty() {
         let message = "is missing; for example base_url = \"https://cloudsync.example.com/scim/v2\"";
         report.problem(&at, message);
@@ -49,12 +57,22 @@ fn address(service: &Provisioning, place: &SettingPath, report: &mut ProblemRepo
     }
 }
 
+fn networks(service: &Provisioning) -> Vec<IpNet> {
+    service.private_addresses.iter().filter_map(|text| text.parse().ok()).collect()
+}
+
 fn base_url(text: &str, networks: &[IpNet]) -> Result<(), String> {
+    let url = outbound(text, networks)?;
+    match url.query() {
+        Some(_) => Err(format!("{}: an address here must not have a query (?...)", quoted(text))),
+        None => Ok(()),
+    }
+}
+
+/// An address that requests may be sent to.
+fn outbound(text: &str, networks: &[IpNet]) -> Result<Url, String> {
     uri::page(text)?;
     let url = Url::parse(text).map_err(|_| format!("{} is no address", quoted(text)))?;
-    if url.query().is_some() {
-        return Err(format!("{}: an address here must not have a query (?...)", quoted(text)));
-    }
     let address = match url.host() {
         Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
         Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
@@ -66,7 +84,7 @@ fn base_url(text: &str, networks: &[IpNet]) -> Result<(), String> {
             "{} is on this machine; name it in private_addresses, for example [\"127.0.0.0/8\"]",
             quoted(text)
         )),
-        _ => Ok(()),
+        _ => Ok(url),
     }
 }
 
@@ -97,11 +115,7 @@ fn named(settings: &Settings, service: &Provisioning, place: &SettingPath, repor
     }
 }
 
-fn secrets(service: &Provisioning, place: &SettingPath, report: &mut ProblemReport) {
-    if service.token.is_none() {
-        let message = "is missing; give token_file, token_env or token";
-        report.problem(&place.key("token"), message);
-    }
+fn certificates(service: &Provisioning, place: &SettingPath, report: &mut ProblemReport) {
     if let Some(pem) = &service.ca_pem
         && let Err(message) = certificate::check(pem)
     {

@@ -1,6 +1,7 @@
 //! Settings files, right and wrong.
 
 mod branding;
+mod client_credentials;
 mod editing;
 mod merging;
 mod properties;

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use askama::Template;
 
 use super::directory::configure_url;
+use crate::domain::doctor::StageState;
 use crate::domain::doctor::{Severity, Stage};
-use crate::flow::admin::connection::{ConnectionReport, ReportedFinding, StageState, StageView, TestEnd};
+use crate::flow::admin::connection::{ConnectionReport, ReportedFinding, StageView, TestEnd};
 use crate::flow::admin::directory::NamedDirectory;
 use crate::web::admin::address::{
     CONFIGURE, CONNECTION_TROUBLE, DIRECTORIES, approval_path, connection_test_path, with_query,

@@ -28,17 +28,17 @@ struct Watcher {
 }
 
 /// All cipher suites that we support.
-pub(super) fn suites() -> &'static [SupportedCipherSuite] {
+pub(crate) fn suites() -> &'static [SupportedCipherSuite] {
     aws_lc_rs::DEFAULT_CIPHER_SUITES
 }
 
 /// The suite's name in the IANA registry.
-pub(super) fn name_of(suite: SupportedCipherSuite) -> Option<String> {
+pub(crate) fn name_of(suite: SupportedCipherSuite) -> Option<String> {
     suite.suite().as_str().map(str::to_owned)
 }
 
 /// Performs the handshake with these suites, as far as it gets.
-pub(super) async fn handshake<S>(
+pub(crate) async fn handshake<S>(
     stream: &mut S,
     name: &str,
     roots: RootCertStore,

@@ -1,5 +1,8 @@
 //! The TLS configuration of connections to directories and services: an own CA or the system's, chain and name
-//! always verified, TLS 1.2 or newer.
+//! always verified, TLS 1.2 or newer. For the doctor and for tests, a handshake whose certificates are recorded.
+
+mod certificate;
+mod handshake;
 
 use std::sync::{Arc, LazyLock};
 
@@ -7,6 +10,9 @@ use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
+
+pub use self::certificate::read as read_certificate;
+pub(crate) use self::handshake::{handshake, name_of, suites};
 
 /// Why the trusted CAs can't be used.
 #[derive(Debug, thiserror::Error)]
