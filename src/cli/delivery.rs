@@ -1,4 +1,5 @@
-//! `cloudsync-idp delivery`: what waits for the services of `[[provisioning]]`, their tests, and trying again.
+//! `cloudsync-idp delivery`: what waits for the services of `[[provisioning]]`, what was sent, tests, comparisons, and
+//! trying again.
 
 use anyhow::Result;
 use serde::Serialize;
@@ -7,11 +8,13 @@ use super::actor::actor;
 use super::delivery_test;
 use super::output::{self, printable};
 use super::table::Table;
+use super::{delivery_compare, delivery_log};
 use crate::domain::account::AccountId;
 use crate::domain::delivery::{Kind, Subject};
 use crate::domain::{Millis, SECOND, timestamp};
+use crate::flow::delivery::compare::NewestComparisonView;
 use crate::flow::delivery::status::{ServiceStatus, quarantine, retry, statuses};
-use crate::flow::installation::context::OperationParts;
+use crate::flow::installation::context::{LoginParts, OperationParts};
 use crate::store::StoredDelivery;
 use crate::volatile::Volatile;
 
@@ -42,6 +45,21 @@ pub enum Command {
         #[arg(long, value_name = "NAME")]
         team_share: Option<String>,
     },
+    /// Show what the delivery of everything would do at a service; nothing is changed
+    Preview {
+        /// The id of the service
+        service: String,
+    },
+    /// Compare a service with what it should have, and deliver again what differs
+    Reconcile {
+        /// The id of the service
+        service: String,
+        /// Fix nothing
+        #[arg(long)]
+        report_only: bool,
+    },
+    /// List what was sent, the newest first
+    Log(delivery_log::Arguments),
 }
 
 /// A service as JSON.
@@ -50,6 +68,7 @@ struct ServiceShape<'a> {
     service: &'a str,
     base_url: &'a str,
     client: Option<&'a str>,
+    enabled: bool,
     stopped: Option<StopShape<'a>>,
     failing: Option<FailureShape<'a>>,
     waiting: u64,
@@ -58,6 +77,7 @@ struct ServiceShape<'a> {
     filled: bool,
     quarantined: u64,
     quarantine: Vec<QuarantineShape>,
+    comparison: Option<NewestComparisonView>,
 }
 
 /// Why a service is stopped, as JSON.
@@ -94,11 +114,21 @@ struct RetryShape<'a> {
 }
 
 /// Runs the command.
-pub async fn run(parts: &OperationParts, volatile: &Volatile, command: Command, json: bool) -> Result<u8> {
+pub async fn run(
+    (parts, login): (&OperationParts, &LoginParts),
+    volatile: &Volatile,
+    command: Command,
+    json: bool,
+) -> Result<u8> {
     match command {
         Command::Test { service, round_trip } => {
             delivery_test::run(parts, volatile, (&service, round_trip), json).await
         }
+        Command::Preview { service } => delivery_compare::preview(parts, &service, json).await,
+        Command::Reconcile { service, report_only } => {
+            delivery_compare::reconcile(parts, &service, report_only, json).await
+        }
+        Command::Log(arguments) => delivery_log::run((parts, login), arguments, json).await,
         Command::Status { service } => status(parts, service.as_deref(), json).await,
         Command::Retry { service, account, team_share } => {
             let only = account.map(|id| Subject::Person(AccountId(id))).or(team_share.map(Subject::Share));
@@ -134,6 +164,7 @@ async fn in_json<'a>(
         service: &status.service.id,
         base_url: &status.service.base_url,
         client: status.service.client.as_deref(),
+        enabled: status.service.enabled,
         stopped: stop.map(|stop| StopShape {
             why: stop.why.as_str(),
             since: timestamp(stop.at),
@@ -149,6 +180,7 @@ async fn in_json<'a>(
         filled: status.is_filled,
         quarantined: status.waiting.quarantined,
         quarantine: refused,
+        comparison: status.comparison.as_ref().map(NewestComparisonView::from),
     })
 }
 
@@ -169,8 +201,11 @@ fn refused_in_json(one: &StoredDelivery) -> QuarantineShape {
 }
 
 async fn in_text(parts: &OperationParts, status: &ServiceStatus, now: Millis) -> Result<()> {
-    let ServiceStatus { service, waiting, known, is_filled, stopped, failing } = status;
+    let ServiceStatus { service, waiting, known, is_filled, stopped, failing, comparison } = status;
     outln!("{}  {}", service.id, service.base_url);
+    if !service.enabled {
+        outln!("  not enabled: nothing is sent");
+    }
     if let Some(stop) = stopped {
         outln!("  stopped since {}: {}: {}", timestamp(stop.at), stop.why, printable(&stop.words));
         outln!("  once the cause is fixed: cloudsync-idp delivery retry {}", service.id);
@@ -182,6 +217,9 @@ async fn in_text(parts: &OperationParts, status: &ServiceStatus, now: Millis) ->
     outln!("  {} wait{lag}; {known} are there", waiting.waiting);
     if !is_filled {
         outln!("  not all people are noted yet");
+    }
+    if let Some(comparison) = comparison {
+        delivery_compare::print_newest(comparison);
     }
     if waiting.quarantined > 0 {
         outln!("  {} are refused:", waiting.quarantined);

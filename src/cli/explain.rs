@@ -3,14 +3,25 @@
 use std::sync::Arc;
 
 use anyhow::Result;
+use serde::Serialize;
 
-use super::{explain_shares, explain_tries, output, printable, sites};
+use super::{explain_services, explain_shares, explain_tries, output, printable, sites};
+use crate::app::App;
 use crate::domain::audit::GateRecord;
 use crate::domain::gates::Verdict;
+use crate::flow::delivery::known::KnownAtView;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::LoginParts;
 use crate::flow::installation::current::Site;
 use crate::flow::support::explain::{self, ExplainedDecision, ExplainedPerson};
+
+/// A person with the services that know them, as JSON.
+#[derive(Serialize)]
+struct ExplainedShape<'a> {
+    #[serde(flatten)]
+    person: &'a ExplainedPerson,
+    services: &'a [KnownAtView],
+}
 
 /// The person or the attempt to explain.
 #[derive(Debug, clap::Args)]
@@ -31,15 +42,17 @@ pub struct Arguments {
 
 /// Prints all gates. Status 0 if all of them pass, 1 if one fails, 2 if that is not known: the directory does
 /// not answer, or there is no such attempt.
-pub async fn run(parts: &LoginParts, arguments: Arguments, json: bool) -> Result<u8> {
+pub async fn run(app: &App, arguments: Arguments, json: bool) -> Result<u8> {
+    let parts = &app.login();
     match &arguments.attempt {
         Some(id) => attempt(parts, id, json).await,
         None if arguments.shares => shares(parts, &arguments, json).await,
-        None => name(parts, &arguments, json).await,
+        None => name(app, &arguments, json).await,
     }
 }
 
-async fn name(parts: &LoginParts, arguments: &Arguments, json: bool) -> Result<u8> {
+async fn name(app: &App, arguments: &Arguments, json: bool) -> Result<u8> {
+    let (parts, operation) = (&app.login(), &app.operation());
     let mut status = 0;
     let name = arguments.name.as_deref().unwrap_or_default();
     let sites = directories(parts, arguments)?;
@@ -54,9 +67,13 @@ async fn name(parts: &LoginParts, arguments: &Arguments, json: bool) -> Result<u
     for site in sites {
         match explain::explain_person(parts, &site, name).await {
             Ok(explained) => {
+                let services = explain_services::of(parts, operation, &explained).await?;
                 match json {
-                    true => output::json(&explained)?,
-                    false => print_person(parts, &site, &explained).await?,
+                    true => output::json(&ExplainedShape { person: &explained, services: &services })?,
+                    false => {
+                        print_person(parts, &site, &explained).await?;
+                        explain_services::print(&services);
+                    }
                 }
                 status = status.max(u8::from(explained.is_refused()));
             }

@@ -12,9 +12,12 @@ mod audit;
 mod audit_verify;
 mod clients;
 mod delivery;
+mod delivery_compare;
+mod delivery_log;
 mod delivery_test;
 mod doctor;
 mod explain;
+mod explain_services;
 mod explain_shares;
 mod explain_tries;
 mod init;
@@ -90,7 +93,7 @@ enum Command {
     /// Change the secrets of clients
     #[command(subcommand)]
     Clients(clients::Command),
-    /// Show what is delivered to other services, test them, and try again
+    /// Show what is delivered to other services, test them, compare them with what is here, and try again
     #[command(subcommand)]
     Delivery(delivery::Command),
     /// List, rotate and revoke signing keys; rotate the sealing key
@@ -132,14 +135,17 @@ async fn carry_out(arguments: Arguments) -> Result<u8> {
     match arguments.command {
         Command::Serve => serve::run(&config, &parts).await,
         Command::Sync(arguments) => sync::run(&parts.sync(), arguments, json).await,
-        Command::Explain(arguments) => explain::run(&parts.login(), arguments, json).await,
+        Command::Explain(arguments) => explain::run(&parts, arguments, json).await,
         Command::Doctor(arguments) => doctor::run(&parts.operation(), &parts.volatile, arguments, json).await,
         Command::SupportBundle(arguments) => support::run(&parts.operation(), arguments, json).await,
         Command::Accounts(command) => accounts::run(&parts, command, json).await,
         Command::Admin(command) => admin::run(&parts.login(), command, json).await,
         Command::Settings(command) => settings::run(&parts.operation(), command, json).await,
         Command::Clients(command) => clients::run(&parts.operation(), command, json).await,
-        Command::Delivery(command) => delivery::run(&parts.operation(), &parts.volatile, command, json).await,
+        Command::Delivery(command) => {
+            let both = (&parts.operation(), &parts.login());
+            delivery::run(both, &parts.volatile, command, json).await
+        }
         Command::Audit(command) => audit::run(&parts.login(), command, json).await,
         Command::Keys(command) => keys::run(&parts.operation(), &config.keys_dir, command, json).await,
         Command::Completions(_) | Command::Man(_) | Command::Init(_) => Ok(0),

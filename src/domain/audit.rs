@@ -133,6 +133,8 @@ words! {
         DeliveryRetried = "delivery_retried",
         /// An administrator tested the connection to a service.
         DeliveryTested = "delivery_tested",
+        /// A service was compared with what it should have: by an administrator, or daily with a difference.
+        DeliveryCompared = "delivery_compared",
     }
 }
 

@@ -14,7 +14,7 @@ use std::fmt;
 
 pub use admin::AdminSettings;
 pub use branding::{Branding, Help, LegalLink};
-pub use provisioning::{EMAIL, OAuthAuthMethod, Provisioning, WhenGone};
+pub use provisioning::{DriftMode, EMAIL, OAuthAuthMethod, Provisioning, WhenGone};
 pub use scope::{Depth, ScopeSettings, SelectedUnit};
 pub use second_factor::{Enrolment, Required, SecondFactor, Totp, TotpAlgorithm};
 pub use sync::{Often, Sync};

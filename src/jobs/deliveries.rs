@@ -25,8 +25,8 @@ pub(super) async fn run(parts: OperationParts) {
     let mut senders = Senders::default();
     loop {
         let current = parts.current();
-        let wanted: Vec<String> =
-            current.settings.provisioning.iter().map(|service| service.id.clone()).collect();
+        let enabled = current.settings.provisioning.iter().filter(|service| service.enabled);
+        let wanted: Vec<String> = enabled.map(|service| service.id.clone()).collect();
         senders.0.retain(|id, sender| {
             let died = sender.is_finished();
             if died && wanted.contains(id) {

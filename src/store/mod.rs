@@ -36,7 +36,9 @@ pub use crate::store::admin::{
     LinkUse, NewDraft, NewLink, NewTask, UsedLink,
 };
 pub use crate::store::delivery::{
-    DeliveryTarget, FailingTarget, Retried, StoppedTarget, StoredDelivery, TargetState, Waiting,
+    AttemptNote, ComparisonRow, ComparisonRun, Correction, DeliveredState, DeliveryLogFilter, DeliveryTarget,
+    FailingTarget, FoundDifference, ListedKeys, ListedResource, LoggedDelivery, Retried, StoppedTarget,
+    StoredDelivery, TargetState, Waiting,
 };
 pub use crate::store::engine::error::StoreError;
 pub use crate::store::identity::accounts::AccountsFor;

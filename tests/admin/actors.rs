@@ -25,6 +25,8 @@ const READING: &[&str] = &[
     "audit list",
     "audit verify",
     "completions",
+    "delivery log",
+    "delivery preview",
     "delivery status",
     "doctor",
     "explain",
@@ -39,8 +41,9 @@ const READING: &[&str] = &[
     "sync status",
 ];
 
-/// Commands whose events other tests find: `init` in `init.rs`, the link of a first `serve` in `link.rs`.
-const ELSEWHERE: &[&str] = &["init", "serve"];
+/// Commands whose events other tests find: `init` in `init.rs`, the link of a first `serve` in `link.rs`, the comparison of
+/// a service in `delivery/comparing.rs`.
+const ELSEWHERE: &[&str] = &["delivery reconcile", "init", "serve"];
 
 /// The options of `sync`. Whoever adds one that changes something adds it to this test.
 const SYNC_OPTIONS: &[&str] = &["apply", "directory", "person", "plan", "resume", "undo", "yes"];

@@ -1,6 +1,7 @@
 //! Delivery by SCIM 2.0.
 
 mod client_credentials;
+mod comparing;
 mod conformance;
 mod dialogue;
 mod faults;

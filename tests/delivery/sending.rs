@@ -22,7 +22,7 @@ use crate::support::subtree::Subtree;
 use crate::support::{measured, until};
 
 /// The settings of a service.
-fn service(target: &ScimTarget, keys: &str) -> String {
+pub(super) fn service(target: &ScimTarget, keys: &str) -> String {
     format!(
         "[[provisioning]]\nid = \"service\"\nbase_url = {:?}\nprivate_addresses = [\"127.0.0.0/8\"]\ntoken = {:?}\n{keys}\n",
         target.base, target.token,
@@ -30,29 +30,29 @@ fn service(target: &ScimTarget, keys: &str) -> String {
 }
 
 /// A running provider that delivers the people of a subtree to a service.
-struct Delivering {
-    subtree: Subtree,
-    provider: Provider,
+pub(super) struct Delivering {
+    pub(super) subtree: Subtree,
+    pub(super) provider: Provider,
     jobs: JoinHandle<()>,
 }
 
 impl Delivering {
-    async fn to(settings: &str) -> Self {
+    pub(super) async fn to(settings: &str) -> Self {
         Self::of(Subtree::ldap(), settings).await
     }
 
-    async fn of(subtree: Subtree, settings: &str) -> Self {
+    pub(super) async fn of(subtree: Subtree, settings: &str) -> Self {
         let provider = subtree.provider().await;
         Self::begin(subtree, provider, settings).await
     }
 
-    async fn begin(subtree: Subtree, provider: Provider, settings: &str) -> Self {
+    pub(super) async fn begin(subtree: Subtree, provider: Provider, settings: &str) -> Self {
         apply(&provider, settings).await;
         let jobs = tokio::spawn(jobs::run(provider.parts.operation(), provider.parts.sync()));
         Self { subtree, provider, jobs }
     }
 
-    async fn id(&self, person: &Person) -> Option<AccountId> {
+    pub(super) async fn id(&self, person: &Person) -> Option<AccountId> {
         let found = self.provider.parts.store.identity().account_by_email(&person.mail).await;
         found.expect("an answer").map(|account| account.id)
     }
@@ -68,7 +68,7 @@ impl Delivering {
     }
 
     /// A new person, once the service has them.
-    async fn arrived(&self, target: &ScimTarget) -> Person {
+    pub(super) async fn arrived(&self, target: &ScimTarget) -> Person {
         let person = self.subtree.person();
         until("the person has arrived", async || is_active(target, &person).await == Some(true)).await;
         person
@@ -81,29 +81,29 @@ impl Drop for Delivering {
     }
 }
 
-async fn apply(provider: &Provider, settings: &str) {
+pub(super) async fn apply(provider: &Provider, settings: &str) {
     provider.apply(settings, Mode::Merge).await.expect("good settings");
 }
 
 /// All users with the person's address.
-async fn users(target: &ScimTarget, person: &Person) -> Vec<Value> {
+pub(super) async fn users(target: &ScimTarget, person: &Person) -> Vec<Value> {
     found(target, "Users", "userName", &person.mail).await
 }
 
-async fn found(target: &ScimTarget, path: &str, attribute: &str, value: &str) -> Vec<Value> {
+pub(super) async fn found(target: &ScimTarget, path: &str, attribute: &str, value: &str) -> Vec<Value> {
     let filter = format!("{attribute} eq \"{value}\"");
     let filter = utf8_percent_encode(&filter, NON_ALPHANUMERIC);
     let list = target.get(&format!("{path}?filter={filter}")).await.body;
     list["Resources"].as_array().cloned().unwrap_or_default()
 }
 
-async fn user(target: &ScimTarget, person: &Person) -> Option<Value> {
+pub(super) async fn user(target: &ScimTarget, person: &Person) -> Option<Value> {
     let mut users = users(target, person).await;
     assert!(users.len() < 2, "there twice: {users:?}");
     users.pop()
 }
 
-async fn is_active(target: &ScimTarget, person: &Person) -> Option<bool> {
+pub(super) async fn is_active(target: &ScimTarget, person: &Person) -> Option<bool> {
     user(target, person).await?["active"].as_bool()
 }
 

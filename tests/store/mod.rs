@@ -4,6 +4,7 @@ mod accounts;
 mod admin;
 mod admin_work;
 mod chain;
+mod comparisons;
 mod counts;
 mod decisions;
 mod deliveries;

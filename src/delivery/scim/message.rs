@@ -73,6 +73,12 @@ pub fn message(wish: &Wish, request: &Request, dialect: &Dialect, start: u64) ->
     }
 }
 
+/// The message for a page of the list of all resources, groups without their members.
+#[must_use]
+pub fn list(kind: Kind, dialect: &Dialect, start: u64) -> Message {
+    Message::new(Method::Get, listing(kind, None, dialect, start))
+}
+
 fn endpoint(kind: Kind) -> &'static str {
     match kind {
         Kind::User => "Users",
@@ -94,6 +100,10 @@ fn search(wish: &Wish, by: By, dialect: &Dialect, start: u64) -> String {
         By::Name => Some(filter(kind.name().scim(), wish.name())),
         By::List => None,
     };
+    listing(kind, filter, dialect, start)
+}
+
+fn listing(kind: Kind, filter: Option<String>, dialect: &Dialect, start: u64) -> String {
     let mut query = vec![format!("startIndex={start}"), format!("count={}", dialect.page)];
     query.extend(filter.map(|filter| format!("filter={}", encoded(&filter))));
     if kind == Kind::Group {
@@ -135,6 +145,9 @@ mod tests {
             path(&sales, &Request::Find(By::Name)),
             "Groups?startIndex=1&count=100&filter=displayName%20eq%20%22Sales%20%26%20more%22&excludedAttributes=members"
         );
+        assert_eq!(list(Kind::User, &Dialect::default(), 101).path, "Users?startIndex=101&count=100");
+        let groups = "Groups?startIndex=1&count=100&excludedAttributes=members";
+        assert_eq!(list(Kind::Group, &Dialect::default(), 1).path, groups);
         let read = |members| path(&sales, &Request::Read { id: RemoteId("r 1".into()), members });
         assert_eq!(
             (read(true).as_str(), read(false).as_str()),

@@ -12,7 +12,7 @@ mod resource;
 
 pub use self::config::dialect;
 pub use self::discovery::{announced, resource_types, schemas, schemas_of};
-pub use self::message::{Message, Method, message};
+pub use self::message::{Message, Method, list, message};
 pub use self::reply::{Page, Reply, answer, page};
 
 /// Schema of a User (RFC 7643 section 4.1).

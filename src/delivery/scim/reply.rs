@@ -29,6 +29,8 @@ pub struct Page {
     pub found: Vec<Seen>,
     /// The first resource of the next page, if there is one.
     pub next: Option<u64>,
+    /// How many there are on all pages, if the target says so.
+    pub total: Option<u64>,
 }
 
 /// Reads the answer to any request but a search.
@@ -66,14 +68,15 @@ pub fn page(kind: Kind, start: u64, reply: &Reply) -> Result<Page, Failure> {
     let garbage = || Failure::Garbage(format!("no list: {}", words(reply)));
     let body = serde_json::from_slice::<Value>(&reply.body).map_err(|_| garbage())?;
     let list = match &body {
-        Value::Array(all) => return Ok(Page { found: read_all(kind, all)?, next: None }),
+        Value::Array(all) => return Ok(Page { found: read_all(kind, all)?, next: None, total: None }),
         Value::Object(list) if is_list(list) => list,
         _ => return Err(garbage()),
     };
     let found = read_all(kind, items(list, "Resources"))?;
     let next = start.saturating_add(found.len() as u64);
-    let more = number(list, "totalResults").is_some_and(|total| next <= total) && !found.is_empty();
-    Ok(Page { found, next: more.then_some(next) })
+    let total = number(list, "totalResults");
+    let more = total.is_some_and(|total| next <= total) && !found.is_empty();
+    Ok(Page { found, next: more.then_some(next), total })
 }
 
 /// Anything else that is a success, as the login page of a proxy, must not look like "nobody was found".

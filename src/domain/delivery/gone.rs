@@ -11,6 +11,12 @@ pub const FEWEST: usize = 3;
 const SHARE: usize = 100;
 const WINDOW: Millis = HOUR;
 
+/// How many may be created again within an hour, of so many that are known there.
+#[must_use]
+pub(super) fn most(known: usize) -> usize {
+    (known / SHARE).max(FEWEST)
+}
+
 /// Counts who is created again within an hour.
 #[derive(Clone, Debug, Default)]
 pub struct GoneGuard {
@@ -24,7 +30,7 @@ impl GoneGuard {
         while self.again.front().is_some_and(|at| *at <= now - WINDOW) {
             self.again.pop_front();
         }
-        let allowed = self.again.len() < (known / SHARE).max(FEWEST);
+        let allowed = self.again.len() < most(known);
         if allowed {
             self.again.push_back(now);
         }

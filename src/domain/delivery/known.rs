@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attribute::{Attribute, Values};
 use super::request::{RemoteId, Request, Seen};
-use super::wish::Wish;
+use super::wish::{Kind, Wish};
 
 /// Where the resource is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,6 +106,20 @@ impl Known {
     /// Has the members read anew.
     pub(super) fn forget_members(&mut self) {
         self.former.extend(self.members.take().into_iter().flatten().map(|(id, _)| id));
+    }
+
+    /// What is known of somebody who was found to differ there: it is read there before it counts on. `learned` is the
+    /// id of a resource that is certainly this one, for whoever is not known to be there.
+    #[must_use]
+    pub fn doubted(mut self, kind: Kind, learned: Option<RemoteId>) -> Self {
+        if let (Place::Unknown, Some(id)) = (&self.place, learned) {
+            self.place = Place::At { id, etag: None };
+        }
+        if kind == Kind::Group {
+            self.forget_members();
+        }
+        self.verify = true;
+        self
     }
 
     fn forget(&mut self, values: &Values) {

@@ -157,7 +157,7 @@ impl Noted {
 
 /// The resources that really are the one that was looked for: some targets ignore filters. Names are not
 /// compared by case (RFC 7643 sections 4.1.1 and 4.2), but one that is written the same comes first.
-fn matching(wish: &Wish, by: By, found: Vec<Seen>) -> Vec<Seen> {
+pub(super) fn matching(wish: &Wish, by: By, found: Vec<Seen>) -> Vec<Seen> {
     let value_of = |seen: &Seen, attribute: Attribute| seen.values.get(&attribute).cloned().flatten();
     let is_id =
         |seen: &Seen| value_of(seen, Attribute::ExternalId).as_deref() == Some(wish.subject.external_id());

@@ -17,6 +17,8 @@ pub struct Provisioning {
     /// The client as which this service signs people in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
+    /// Whether anything is sent. Without it a service can be looked at before the first delivery.
+    pub enabled: bool,
     /// The address above `/Users` and `/Groups`.
     pub base_url: String,
     /// `sealed:...` once stored; clear text only in a file that is being applied.
@@ -72,6 +74,12 @@ pub struct Provisioning {
     /// How much of both limits is kept for suspensions, in percent.
     pub reserved_for_suspensions: u8,
     pub when_gone: WhenGone,
+    /// What happens once a day to what differs over there.
+    pub drift: DriftMode,
+    /// When that is: `hh:mm` in `drift_zone`.
+    pub drift_at: String,
+    /// A name of the IANA time zone database.
+    pub drift_zone: String,
     /// Private networks that the service may be in.
     pub private_addresses: Vec<String>,
     /// CA certificates to trust instead of the system's, as PEM.
@@ -107,11 +115,25 @@ pub enum OAuthAuthMethod {
     ClientSecretPost,
 }
 
+/// What happens to differences that the daily comparison finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum DriftMode {
+    /// Delivered again, except for what only an administrator can decide.
+    #[default]
+    Fix,
+    /// Only counted, with an event.
+    Report,
+    /// There is no daily comparison.
+    Off,
+}
+
 impl Default for Provisioning {
     fn default() -> Self {
         Self {
             id: String::new(),
             client: None,
+            enabled: true,
             base_url: String::new(),
             token: None,
             token_file: None,
@@ -134,6 +156,9 @@ impl Default for Provisioning {
             requests_per_hour: 0,
             reserved_for_suspensions: 20,
             when_gone: WhenGone::default(),
+            drift: DriftMode::default(),
+            drift_at: "03:30".to_owned(),
+            drift_zone: "UTC".to_owned(),
             private_addresses: Vec::new(),
             ca_pem: None,
             ca_file: None,

@@ -91,6 +91,7 @@ mod tests {
         ExplainedPerson {
             name: "alice".into(),
             directory: "corp".into(),
+            account: None,
             cause,
             reason,
             what: "",

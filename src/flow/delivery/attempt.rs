@@ -11,12 +11,12 @@ use super::facts::Facts;
 use super::listed::may_be_listed;
 use super::wish::wish_of;
 use crate::domain::delivery::{
-    Answer, Failure, Known, Noted, Outcome, Place, Presence, RemoteId, Request, Row, Sight, Step, Stop,
-    Urgency, Wish, next, note,
+    Answer, Failure, Known, LogEntry, Noted, Outcome, Place, Presence, RemoteId, Request, Row, Sent, Sight,
+    Step, Stop, Urgency, Wish, next, note,
 };
 use crate::domain::settings::WhenGone;
 use crate::domain::{Millis, SECOND};
-use crate::store::{StoreError, StoredDelivery};
+use crate::store::{AttemptNote, StoreError, StoredDelivery};
 
 /// How long a request waits for the budget of the service. Whoever would wait longer begins anew later, so that a
 /// suspension never waits behind a request of the same person.
@@ -36,6 +36,8 @@ pub(super) struct Attempt<'a> {
     known: Known,
     sight: Sight,
     facts: Facts,
+    /// For the log.
+    sent: Sent,
     /// Whether a request was sent.
     has_begun: bool,
 }
@@ -68,6 +70,7 @@ impl<'a> Attempt<'a> {
             known: stored.known,
             sight,
             facts: Facts::default(),
+            sent: Sent::default(),
             has_begun: false,
         };
         attempt.run().await
@@ -93,12 +96,12 @@ impl<'a> Attempt<'a> {
     /// Sends a request and notes its answer; `None` if the attempt ends.
     async fn send(&mut self, request: Request) -> Result<Option<Step>, StoreError> {
         if !self.may_send().await {
-            return Ok(None);
+            return self.break_off().await;
         }
         let before = self.known.before(&request);
         if before != self.known && !self.note_before(&before).await? {
             self.channel.control.not_sent();
-            return Ok(None);
+            return self.break_off().await;
         }
         self.has_begun = true;
         if matches!(request, Request::Create { .. }) && !self.channel.dialect.filter {
@@ -109,9 +112,13 @@ impl<'a> Attempt<'a> {
         let (about, times) = ((&self.wish, &request), (self.urgency, self.channel.now()));
         let answer = exchange((link, control), about, dialect, times).await;
         self.channel.answered(&answer).await?;
+        self.sent.note(&self.known, &request, &answer);
         let of = (self.channel.store(), self.channel.id());
         self.facts.learn(of, &self.wish.subject, &answer).await?;
         let noted = self.noted(&request, answer);
+        if matches!(request, Request::Find(_)) && self.known.id().is_none() && noted.known.id().is_some() {
+            self.sent.adopts();
+        }
         self.go_on(noted, &before).await
     }
 
@@ -130,17 +137,19 @@ impl<'a> Attempt<'a> {
                 let step = self.next();
                 // What is done is noted together with that.
                 let notes = !matches!(step, Step::Done { .. }) && self.known != *stored;
-                if notes && !self.note_after(|_| {}).await? {
+                if notes && !self.note_progress().await? {
                     return Ok(None);
                 }
                 return Ok(Some(step));
             }
             Outcome::Later(failure) => {
                 let chances = self.channel.chances();
-                self.note_after(|row| row.failed(number, &failure, now, chances)).await?;
+                let log = self.sent.failed(&failure);
+                self.note_end(log, |row| row.failed(number, &failure, now, chances)).await?;
             }
             Outcome::Refused(failure) => {
-                self.note_after(|row| row.refused(number, &failure, now)).await?;
+                let log = Some(self.sent.refused(&failure));
+                self.note_end(log, |row| row.refused(number, &failure, now)).await?;
             }
         }
         Ok(None)
@@ -151,7 +160,8 @@ impl<'a> Attempt<'a> {
         let (now, number) = (self.channel.now(), self.number);
         if self.channel.service.when_gone == WhenGone::Report {
             let failure = Failure::NotFound("it was there, and is not there any more".to_owned());
-            self.note_after(|row| row.refused(number, &failure, now)).await?;
+            let log = Some(self.sent.refused(&failure));
+            self.note_end(log, |row| row.refused(number, &failure, now)).await?;
             return Ok(None);
         }
         let known = self.channel.store().delivery().known_at(self.channel.id()).await?;
@@ -161,7 +171,7 @@ impl<'a> Attempt<'a> {
         }
         let words = format!("{} is not there any more, like others within the last hour", self.wish.subject);
         self.channel.stop(Stop::Emptied, words).await?;
-        Ok(None)
+        self.break_off().await
     }
 
     /// Everything is as wished, except for members whom the service refuses: each is read there, and this Team Share
@@ -174,10 +184,11 @@ impl<'a> Attempt<'a> {
             deliveries.verify(self.channel.id(), &members, now).await?;
             let failure = Failure::Refused { status: 400, words: words.clone() };
             let chances = self.channel.chances();
-            self.note_after(|row| row.failed(number, &failure, now, chances)).await?;
+            let log = self.sent.failed(&failure);
+            self.note_end(log, |row| row.failed(number, &failure, now, chances)).await?;
             return Ok(None);
         }
-        self.note_after(|row| row.delivered(number, now)).await?;
+        self.note_end(self.sent.done(), |row| row.delivered(number, now)).await?;
         if self.wish.presence == Presence::Erased {
             deliveries.forget(self.channel.id(), &self.wish.subject, number).await?;
         }
@@ -203,9 +214,38 @@ impl<'a> Attempt<'a> {
         self.channel.store().delivery().note_before(self.channel.id(), of, known).await
     }
 
-    async fn note_after(&self, change: impl Fn(&mut Row) + Send + Sync) -> Result<bool, StoreError> {
+    /// Notes what is known between two requests. False if there is a newer wish: the attempt ends.
+    async fn note_progress(&self) -> Result<bool, StoreError> {
+        let log = self.sent.done();
+        let note = AttemptNote { log_if_overtaken: log.as_ref(), ..AttemptNote::unlogged(&self.known) };
+        self.note(note, |_| {}).await
+    }
+
+    async fn note_end(
+        &self,
+        log: Option<LogEntry>,
+        change: impl Fn(&mut Row) + Send + Sync,
+    ) -> Result<bool, StoreError> {
+        let note = AttemptNote { log: log.as_ref(), ..AttemptNote::unlogged(&self.known) };
+        self.note(note, change).await
+    }
+
+    async fn note(
+        &self,
+        note: AttemptNote<'_>,
+        change: impl Fn(&mut Row) + Send + Sync,
+    ) -> Result<bool, StoreError> {
         let of = (&self.wish.subject, self.number);
         let (deliveries, now) = (self.channel.store().delivery(), self.channel.now());
-        deliveries.note_after(self.channel.id(), of, &self.known, change, now).await
+        deliveries.note_attempt(self.channel.id(), of, note, change, now).await
+    }
+
+    /// Ends between two requests; what was sent so far is noted.
+    async fn break_off(&self) -> Result<Option<Step>, StoreError> {
+        if let Some(entry) = self.sent.done() {
+            let (deliveries, now) = (self.channel.store().delivery(), self.channel.now());
+            deliveries.log(self.channel.id(), &self.wish.subject, &entry, now).await?;
+        }
+        Ok(None)
     }
 }

@@ -8,14 +8,16 @@ use tokio::sync::Mutex;
 use tokio::time::Duration;
 
 use super::control::Control;
-use super::link::ServiceLink;
+use super::link::{LinkError, ServiceLink};
 use super::listing::Listing;
 use super::names::Names;
+use crate::delivery::scim::{self, Message, Method, Reply};
 use crate::domain::audit::{Decision, Event};
 use crate::domain::delivery::{Answer, Dialect, Failure, Kind, Stop};
 use crate::domain::settings::Provisioning;
 use crate::domain::{MINUTE, Millis};
 use crate::flow::installation::context::OperationParts;
+use crate::flow::settings::fingerprint;
 use crate::store::{StoppedTarget, Store, StoreError, TargetState};
 
 /// The way from this process to one service.
@@ -41,7 +43,49 @@ const FAILING: u8 = 2;
 /// A service that fails for so long is away.
 const AWAY: Millis = 15 * MINUTE;
 
+/// What every service understands, with the limits of the settings.
+pub(super) fn narrow(service: &Provisioning) -> Dialect {
+    Dialect { members_per_request: service.members_per_request, ..Dialect::default() }
+}
+
+impl<'a> Channel<'a> {
+    /// A way on which nothing was sent yet, in the dialect that every service understands.
+    pub(super) fn open(parts: &'a OperationParts, service: &'a Provisioning) -> Result<Self, LinkError> {
+        Ok(Self {
+            link: ServiceLink::new(service, &parts.keys.sealer, parts.clock.clone())?,
+            control: Control::new(service.rate()),
+            dialect: narrow(service),
+            // A struct of plain values can always be written as JSON.
+            under: fingerprint(serde_json::to_string(service).unwrap_or_default().as_bytes()),
+            resumed: AtomicI64::new(-1),
+            health: AtomicU8::new(0),
+            listings: Default::default(),
+            names: Names::default(),
+            parts,
+            service,
+        })
+    }
+}
+
 impl Channel<'_> {
+    /// Asks for what the service announces (RFC 7644 section 4).
+    pub(super) async fn ask_config(&self) -> Result<Reply, Failure> {
+        let path = "ServiceProviderConfig".to_owned();
+        self.link.send(&Message { method: Method::Get, path, if_match: None, body: None }).await
+    }
+
+    /// The dialect after this answer. A service without this address understands what every service does; `known` is
+    /// what it has announced before.
+    pub(super) fn dialect_after(&self, config: Option<&Reply>, known: Option<Dialect>) -> Dialect {
+        let config = config.filter(|reply| (200..300).contains(&reply.status));
+        let config = config.and_then(|reply| serde_json::from_slice(&reply.body).ok());
+        match (config, known) {
+            (Some(config), _) => scim::dialect(narrow(self.service), &config),
+            (None, Some(known)) => Dialect { members_per_request: self.service.members_per_request, ..known },
+            (None, None) => narrow(self.service),
+        }
+    }
+
     pub(super) fn id(&self) -> &str {
         &self.service.id
     }

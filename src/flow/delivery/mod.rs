@@ -11,19 +11,25 @@
 //! - `listing`, `listed`: who is on the list of a service without filters
 //! - `names`: which names are on their way
 //! - `attempt`: one person or Team Share is brought to the service
+//! - [`compare`]: what a service has, compared with what it should have; and fixing that
 //! - `sender`: all of them, as one process at a time does it
 //! - [`service_test`]: Test Connection
 //! - [`status`]: what waits, and trying again
+//! - [`log`]: what was sent
+//! - [`known`]: how one person stands at each service
 
 mod attempt;
 mod channel;
+pub mod compare;
 mod control;
 mod exchange;
 mod facts;
 mod headers;
+pub mod known;
 mod link;
 mod listed;
 mod listing;
+pub mod log;
 mod names;
 mod sender;
 pub mod service_test;

@@ -1,7 +1,7 @@
 //! Send what waits for one service. Of several nodes one sends, and many people and Team Shares at once.
 
 use std::collections::{HashSet, VecDeque};
-use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+use std::sync::atomic::Ordering;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -10,17 +10,15 @@ use tokio::time::{Duration, Instant};
 
 use super::attempt::Attempt;
 use super::channel::Channel;
-use super::control::{Control, Permission};
-use super::link::{LinkError, ServiceLink};
-use super::names::Names;
-use crate::delivery::scim::{self, Message, Method};
+use super::compare;
+use super::control::Permission;
+use super::link::LinkError;
 use crate::domain::delivery::{Answer, Dialect, Failure, Subject, Urgency};
 use crate::domain::settings::Provisioning;
 use crate::domain::{Millis, SECOND};
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::OperationParts;
 use crate::flow::installation::lease::{Lease, LeaseLost};
-use crate::flow::settings::fingerprint;
 use crate::store::{DeliveryTarget, StoreError, StoredDelivery, TargetState};
 
 /// How soon is found what another process has noted.
@@ -64,7 +62,8 @@ pub async fn deliver(parts: &OperationParts, id: &str) {
     let [soonest, latest] = TRY_AGAIN;
     let mut pause = soonest;
     loop {
-        let Some(service) = parts.current().settings.service(id).cloned() else { return };
+        let service = parts.current().settings.service(id).cloned();
+        let Some(service) = service.filter(|service| service.enabled) else { return };
         let begun = Instant::now();
         match Box::pin(send_alone(parts, &service)).await {
             Ok(()) => pause = soonest,
@@ -90,29 +89,14 @@ async fn send_alone(parts: &OperationParts, service: &Provisioning) -> Result<()
 }
 
 async fn send_all(parts: &OperationParts, service: &Provisioning) -> Result<(), DeliveryError> {
-    let mut channel = Channel {
-        link: ServiceLink::new(service, &parts.keys.sealer, parts.clock.clone())?,
-        control: Control::new(service.rate()),
-        dialect: narrow(service),
-        // A struct of plain values can always be written as JSON.
-        under: fingerprint(serde_json::to_string(service).unwrap_or_default().as_bytes()),
-        resumed: AtomicI64::new(-1),
-        health: AtomicU8::new(0),
-        listings: Default::default(),
-        names: Names::default(),
-        parts,
-        service,
-    };
-    if let Some(dialect) = channel.first_contact().await? {
-        channel.dialect = dialect;
-        channel.work().await?;
+    let mut channel = Channel::open(parts, service)?;
+    let Some(dialect) = channel.first_contact().await? else { return Ok(()) };
+    channel.dialect = dialect;
+    // Within the budget of the service, so beside the sending. A comparison that ends with it is made up for.
+    tokio::select! {
+        sent = channel.work() => Ok(sent?),
+        never = compare::daily(&channel) => match never {},
     }
-    Ok(())
-}
-
-/// What every service understands, with the limits of the settings.
-pub(super) fn narrow(service: &Provisioning) -> Dialect {
-    Dialect { members_per_request: service.members_per_request, ..Dialect::default() }
 }
 
 fn is_current(parts: &OperationParts, service: &Provisioning) -> bool {
@@ -144,11 +128,9 @@ impl Channel<'_> {
         Ok(None)
     }
 
-    /// RFC 7644 section 4. A service without this address understands what every service does; `known` is what it has
-    /// announced before. `None` if it does not answer now.
+    /// What it announces; `known` is what it has announced before. `None` if it does not answer now.
     async fn announced(&self, known: Option<Dialect>) -> Result<Option<Dialect>, StoreError> {
-        let path = "ServiceProviderConfig".to_owned();
-        let reply = self.link.send(&Message { method: Method::Get, path, if_match: None, body: None }).await;
+        let reply = self.ask_config().await;
         let failed = match &reply {
             Ok(reply) => match reply.status {
                 200..300 | 404 => None,
@@ -169,13 +151,7 @@ impl Channel<'_> {
             return Ok(None);
         }
         self.answered(&Answer::Done { etag: None }).await?;
-        let reply = reply.ok().filter(|reply| (200..300).contains(&reply.status));
-        let config = reply.and_then(|reply| serde_json::from_slice(&reply.body).ok());
-        let dialect = match (config, known) {
-            (Some(config), _) => scim::dialect(narrow(self.service), &config),
-            (None, Some(known)) => Dialect { members_per_request: self.service.members_per_request, ..known },
-            (None, None) => narrow(self.service),
-        };
+        let dialect = self.dialect_after(reply.as_ref().ok(), known);
         self.store().delivery().note_dialect(self.id(), &dialect, self.now()).await?;
         Ok(Some(dialect))
     }

@@ -8,7 +8,9 @@ use crate::domain::delivery::Subject;
 use crate::domain::settings::Provisioning;
 use crate::flow::installation::context::OperationParts;
 use crate::flow::installation::fault::{Fault, carries_faults};
-use crate::store::{FailingTarget, Retried, StoppedTarget, StoreError, StoredDelivery, Waiting};
+use crate::store::{
+    ComparisonRow, FailingTarget, Retried, StoppedTarget, StoreError, StoredDelivery, Waiting,
+};
 use serde_json::json;
 
 /// How many of those in quarantine are read at once.
@@ -26,6 +28,8 @@ pub struct ServiceStatus {
     pub stopped: Option<StoppedTarget>,
     /// Why nothing can be sent for now; it is tried again.
     pub failing: Option<FailingTarget>,
+    /// The newest comparison.
+    pub comparison: Option<ComparisonRow>,
 }
 
 /// Why nothing was tried again.
@@ -74,6 +78,7 @@ pub async fn statuses(
             is_filled: state.as_ref().is_some_and(|state| state.filled_to.is_none()),
             failing: state.as_ref().and_then(|state| state.failing.clone()),
             stopped: state.and_then(|state| state.stopped),
+            comparison: deliveries.comparison(&service.id).await?,
             service,
         });
     }
@@ -117,7 +122,7 @@ pub async fn retry(
     Ok(parts.store.delivery().retry(id, only, changed).await?)
 }
 
-fn service(parts: &OperationParts, id: &str) -> Result<Provisioning, DeliveryStatusError> {
+pub(super) fn service(parts: &OperationParts, id: &str) -> Result<Provisioning, DeliveryStatusError> {
     let current = parts.current();
     let found = current.settings.service(id).cloned();
     found.ok_or_else(|| DeliveryStatusError::NoService {

@@ -21,7 +21,7 @@ pub(super) async fn wish_of(
 }
 
 /// An account that was erased is erased there too.
-fn person(
+pub(super) fn person(
     service: &Provisioning,
     (id, account): (&AccountId, Option<&Account>),
     known: &Known,
@@ -56,7 +56,7 @@ fn presence(service: &Provisioning, account: &Account, known: &Known) -> Option<
 }
 
 /// A Team Share that nobody has any more stays there without the members from here.
-async fn share(
+pub(super) async fn share(
     store: &Store,
     service: &Provisioning,
     name: &str,

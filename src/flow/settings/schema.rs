@@ -228,6 +228,7 @@ const CLIENT: &[SettingKey] = &[
 const PROVISIONING: &[SettingKey] = &[
     required("id", Text),
     key("client", Text),
+    key("enabled", Flag),
     key("base_url", Text),
     key("token", Secret),
     key("token_file", Text),
@@ -250,6 +251,9 @@ const PROVISIONING: &[SettingKey] = &[
     key("requests_per_hour", Number(0, 1_000_000)),
     key("reserved_for_suspensions", Number(0, 90)),
     key("when_gone", OneOf(&["create", "report"])),
+    key("drift", OneOf(&["fix", "report", "off"])),
+    key("drift_at", Text),
+    key("drift_zone", Text),
     key("private_addresses", TEXTS),
     key("ca_pem", Pem),
     key("ca_file", Text),

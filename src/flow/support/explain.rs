@@ -14,6 +14,7 @@ pub use tries::{Count, UsedAttempts, tries};
 use tokio::time::Instant;
 
 use crate::directory::Found;
+use crate::domain::entry::EntryId;
 use crate::domain::gates::{self, GateInput, Judgement, JudgementMode};
 use crate::domain::name::TypedName;
 use crate::flow::installation::context::LoginParts;
@@ -23,6 +24,11 @@ use crate::flow::person::look::LiveEntry;
 
 /// Judges a name as the sign-in page would, without a bind.
 pub async fn explain(parts: &LoginParts, site: &Site, name: &str) -> Result<Judgement, Fault> {
+    Ok(judged(parts, site, name).await?.0)
+}
+
+/// The judgement, and the entry with this name, if there is exactly one.
+async fn judged(parts: &LoginParts, site: &Site, name: &str) -> Result<(Judgement, Option<EntryId>), Fault> {
     let deadline = Instant::now() + DIRECTORY_WAIT;
     let current = parts.current();
     let found = match TypedName::parse(name) {
@@ -35,16 +41,18 @@ pub async fn explain(parts: &LoginParts, site: &Site, name: &str) -> Result<Judg
         } else {
             gates::FoundEntry::Ambiguous
         };
-        return Ok(gates::judge(&GateInput::without_entry(
+        let judgement = gates::judge(&GateInput::without_entry(
             JudgementMode::Explain,
             found,
             current.settings.sso.enabled,
             current.generation,
             parts.now(),
-        )));
+        ));
+        return Ok((judgement, None));
     };
     let (live, now) = (LiveEntry { current: &current, site, entry, deadline }, parts.now());
     let person = live.preview(&parts.store, now).await?;
     let found = gates::FoundEntry::One(entry);
-    Ok(gates::judge(&person.gate_input(found, JudgementMode::Explain, &current, now)))
+    let judgement = gates::judge(&person.gate_input(found, JudgementMode::Explain, &current, now));
+    Ok((judgement, Some(entry.id)))
 }

@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashSet};
 use tokio::sync::watch;
 
 use crate::domain::Millis;
-use crate::domain::delivery::{Kind, Known, RemoteId, Row, Subject, Urgency};
+use crate::domain::delivery::{Attribute, Kind, Known, LogEntry, RemoteId, Row, Subject, Urgency};
 
 use super::rows::{COLUMNS, StoredDelivery};
-use super::wishes;
+use super::{log, wishes};
 use crate::store::DeliveryStore;
 use crate::store::engine::bulk;
 use crate::store::engine::commit::{kind_word, known_text};
@@ -28,8 +28,26 @@ const COUNTS: &str = "SELECT count(*) AS waiting, count(quarantined_at) AS quara
      FROM deliveries WHERE target = $1 AND wished > delivered";
 
 const UPDATE: &str = "UPDATE deliveries SET delivered = $4, dirty_since = $5, attempts = $6, not_before = $7, \
-     quarantined_at = $8, words = $9, remote_id = $10, known = $11 \
+     quarantined_at = $8, words = $9, remote_id = $10, known = $11, active = $12, active_since = $13 \
      WHERE target = $1 AND kind = $2 AND subject = $3";
+
+/// What an answer has changed.
+#[derive(Clone, Copy, Debug)]
+pub struct AttemptNote<'a> {
+    pub known: &'a Known,
+    /// The row of the log, if the attempt ends here.
+    pub log: Option<&'a LogEntry>,
+    /// The same if it ends here only because there is a newer wish.
+    pub log_if_overtaken: Option<&'a LogEntry>,
+}
+
+impl<'a> AttemptNote<'a> {
+    /// Without a row of the log.
+    #[must_use]
+    pub fn unlogged(known: &'a Known) -> Self {
+        Self { known, log: None, log_if_overtaken: None }
+    }
+}
 
 /// What waits for one target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,25 +148,46 @@ impl DeliveryStore<'_> {
         change: impl Fn(&mut Row),
         now: Millis,
     ) -> Result<bool> {
-        retry(|| self.try_note(target, wish, known, &change, now)).await
+        self.note_attempt(target, wish, AttemptNote::unlogged(known), change, now).await
+    }
+
+    /// The same, with a row of the log.
+    pub async fn note_attempt(
+        &self,
+        target: &str,
+        wish: (&Subject, u64),
+        note: AttemptNote<'_>,
+        change: impl Fn(&mut Row),
+        now: Millis,
+    ) -> Result<bool> {
+        retry(|| self.try_note(target, wish, note, &change, now)).await
     }
 
     async fn try_note(
         &self,
         target: &str,
         (subject, wish): (&Subject, u64),
-        known: &Known,
+        note: AttemptNote<'_>,
         change: &impl Fn(&mut Row),
         now: Millis,
     ) -> Result<bool> {
         let mut tx = self.store.db.begin().await?;
         let sql = locked!(
             "SELECT kind, subject, wished, delivered, urgency, dirty_since, attempts, not_before, \
-             quarantined_at, words, known FROM deliveries WHERE target = $1 AND kind = $2 AND subject = $3"
+             quarantined_at, words, known, active, active_since FROM deliveries \
+             WHERE target = $1 AND kind = $2 AND subject = $3"
         );
         let key = || values![target, kind_word(subject.kind()), subject.external_id()];
-        let Some(row) = tx.row(sql, key()).await? else { return Ok(false) };
+        let Some(row) = tx.row(sql, key()).await? else {
+            if let Some(entry) = note.log.or(note.log_if_overtaken) {
+                log::insert(&mut tx, target, subject, entry, now).await?;
+                tx.commit().await?;
+            }
+            return Ok(false);
+        };
         let mut stored = StoredDelivery::try_from(&row)?;
+        let known = note.known;
+        let active = active_since(&row, known, now)?;
         let moved = stored.known.id() != known.id();
         let is_newest = stored.row.wished == wish;
         stored.known = match is_newest {
@@ -158,7 +197,10 @@ impl DeliveryStore<'_> {
         // Whoever waits behind others has the Team Shares wait there too.
         let urgency = stored.row.urgency.max(Urgency::Change);
         change(&mut stored.row);
-        tx.execute(UPDATE, [key(), stored.changed()].concat()).await?;
+        tx.execute(UPDATE, [key(), stored.changed(), active].concat()).await?;
+        if let Some(entry) = note.log.or(note.log_if_overtaken.filter(|_| !is_newest)) {
+            log::insert(&mut tx, target, subject, entry, now).await?;
+        }
         if let Subject::Person(person) = subject
             && moved
         {
@@ -202,6 +244,21 @@ impl DeliveryStore<'_> {
             oldest: cells.cell("oldest")?,
         })
     }
+}
+
+/// Whether a person is active over there and since when: the time of the first confirmation of that.
+fn active_since(row: &DbRow, known: &Known, now: Millis) -> Result<Vec<Value>> {
+    let cells = row.of("deliveries", "subject");
+    let (before, since): (Option<i64>, Option<i64>) = (cells.cell("active")?, cells.cell("active_since")?);
+    if known.id().is_none() {
+        return Ok(values![None::<i64>, None::<i64>]);
+    }
+    let confirmed = known.values.get(&Attribute::Active).and_then(Option::as_deref);
+    let active = confirmed.map(|active| i64::from(active == "true"));
+    Ok(match active {
+        Some(active) if before != Some(active) => values![active, now],
+        _ => values![before, since],
+    })
 }
 
 fn remote_ids<C: FromIterator<RemoteId>>(rows: &[DbRow]) -> Result<C> {

@@ -24,7 +24,8 @@ fn urgency_of(number: i64) -> Option<Urgency> {
     [Urgency::Suspend, Urgency::Change, Urgency::Fill].into_iter().find(|one| urgency_number(*one) == number)
 }
 
-fn subject_of(kind: &str, id: String) -> Option<Subject> {
+/// The subject with this word and id.
+pub(super) fn subject_of(kind: &str, id: String) -> Option<Subject> {
     match kind {
         "person" => Some(Subject::Person(AccountId(id))),
         "share" => Some(Subject::Share(id)),

@@ -261,6 +261,7 @@ pub(in crate::store) async fn set(tx: &mut Tx, targets: &[DeliveryTarget], now: 
     for old in known.values() {
         if !targets.iter().any(|target| target.id == old.id && target.base_url == old.base_url) {
             tx.execute("DELETE FROM deliveries WHERE target = $1", values![&old.id]).await?;
+            tx.execute("DELETE FROM delivery_comparisons WHERE target = $1", values![&old.id]).await?;
             tx.execute("DELETE FROM delivery_targets WHERE target = $1", values![&old.id]).await?;
         }
     }

@@ -22,6 +22,12 @@ const ERASE: &str = "UPDATE deliveries SET known = $3, wished = wished + 1, \
      attempts = 0, not_before = 0, quarantined_at = NULL, words = NULL \
      WHERE target = $1 AND kind = 'person' AND subject = $2";
 
+/// The log has the words of services, which may name the person; the list of a service is removed soon anyway.
+const FORGET: [&str; 2] = [
+    "DELETE FROM delivery_log WHERE kind = 'person' AND subject = $1",
+    "DELETE FROM delivery_findings WHERE kind = 'person' AND subject = $1",
+];
+
 impl DeliveryStore<'_> {
     /// Notes at every service that there is a newer wish about each of these, in one transaction.
     pub async fn wish(&self, subjects: &[Subject], urgency: Urgency, now: Millis) -> Result<()> {
@@ -93,6 +99,9 @@ pub(in crate::store) async fn erase(tx: &mut Tx, person: &AccountId, now: Millis
         let (target, known) = known_at(row)?;
         let known = known_text(&Known { values: Values::new(), ..known });
         tx.execute(ERASE, values![&target, person, known, now]).await?;
+    }
+    for sql in FORGET {
+        tx.execute(sql, values![person]).await?;
     }
     for share in shares_of(tx, person).await? {
         tx.wish(share, Urgency::Change, now);

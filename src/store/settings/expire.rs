@@ -9,6 +9,7 @@ use crate::domain::settings::SessionSettings;
 use crate::domain::{DAY, MINUTE, Millis};
 
 use crate::store::SettingsStore;
+use crate::store::delivery::{LOG_KEPT, LOG_MOST};
 use crate::store::engine::error::Result;
 use crate::store::engine::sql::Sql;
 use crate::store::engine::value::{Value, values};
@@ -88,6 +89,17 @@ const LOGOUTS: Sql = unlocked!(
      (SELECT client_id, sid FROM logout_deliveries WHERE ended_at <= $1 LIMIT 500"
 );
 
+const DELIVERY_LOG: &str =
+    "DELETE FROM delivery_log WHERE id IN (SELECT id FROM delivery_log WHERE at <= $1 LIMIT 500)";
+/// By number: a later row is newer.
+const MANY_DELIVERIES: &str = "DELETE FROM delivery_log WHERE id IN (SELECT id FROM delivery_log WHERE id <= \
+     (SELECT id FROM delivery_log ORDER BY id DESC LIMIT 1 OFFSET $1) LIMIT 500)";
+/// Of comparisons that a crash has ended.
+const LISTED: &str = "DELETE FROM delivery_listed WHERE (target, run, kind, remote_id) IN \
+     (SELECT target, run, kind, remote_id FROM delivery_listed WHERE at <= $1 LIMIT 500)";
+const FINDINGS: &str = "DELETE FROM delivery_findings WHERE (target, run, finding, kind, subject) IN \
+     (SELECT target, run, finding, kind, subject FROM delivery_findings WHERE at <= $1 LIMIT 500)";
+
 const LOGINS: &str = "DELETE FROM spent_logins WHERE serial IN \
      (SELECT serial FROM spent_logins WHERE expires_at <= $1 LIMIT 500)";
 
@@ -98,6 +110,10 @@ impl SettingsStore<'_> {
         self.expire_attempts(MOST_ATTEMPTS).await?;
         self.in_batches(CLIENT_SESSIONS, values![now]).await?;
         self.in_batches(LOGOUTS, values![now - 2 * DAY]).await?;
+        self.in_batches(LISTED, values![now - DAY]).await?;
+        self.in_batches(FINDINGS, values![now - DAY]).await?;
+        self.in_batches(DELIVERY_LOG, values![now - LOG_KEPT]).await?;
+        self.expire_deliveries(LOG_MOST).await?;
         let lifetimes = values![now - sessions.idle(), now - sessions.absolute()];
         Ok(Expired {
             sessions: self.in_batches(SESSIONS, lifetimes).await?,
@@ -133,6 +149,11 @@ impl SettingsStore<'_> {
     /// Removes the oldest rows of events that anybody can cause, until `most` are left.
     pub async fn expire_buckets(&self, most: i64) -> Result<u64> {
         self.in_batches(BUCKETS, values![most]).await
+    }
+
+    /// Removes the oldest rows of the log of deliveries, until `most` are left.
+    pub async fn expire_deliveries(&self, most: i64) -> Result<u64> {
+        self.in_batches(MANY_DELIVERIES, values![most]).await
     }
 
     /// Removes the oldest numbers of refusals, until `most` are left.

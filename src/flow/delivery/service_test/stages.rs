@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use super::super::channel::narrow;
 use super::super::link::ServiceLink;
-use super::super::sender::narrow;
 use super::super::tokens::ServiceSecrets;
 use super::prepared::Prepared;
 use super::report::Findings;

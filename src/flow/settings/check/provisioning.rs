@@ -11,6 +11,7 @@ use super::super::read::quoted;
 use super::super::report::{ProblemReport, SettingPath};
 use super::protection::is_network;
 use super::{certificate, directory, uri};
+use crate::domain::schedule::{DayTime, Zone};
 use crate::domain::settings::{Provisioning, Settings};
 
 pub(super) fn check(settings: &Settings, report: &mut ProblemReport) {
@@ -22,6 +23,7 @@ pub(super) fn check(settings: &Settings, report: &mut ProblemReport) {
             report.problem(&place.key("base_url"), message);
         }
         named(settings, service, &place, report);
+        daily(service, &place, report);
     }
 }
 
@@ -112,6 +114,16 @@ fn named(settings: &Settings, service: &Provisioning, place: &SettingPath, repor
             let at = place.key("directories").item(index);
             report.problem(&at, format!("{} is no directory here", quoted(&id.0)));
         }
+    }
+}
+
+/// When the daily comparison is.
+fn daily(service: &Provisioning, place: &SettingPath, report: &mut ProblemReport) {
+    if let Err(error) = DayTime::parse(&service.drift_at) {
+        report.problem(&place.key("drift_at"), format!("{} {error}", quoted(&service.drift_at)));
+    }
+    if let Err(error) = Zone::named(&service.drift_zone) {
+        report.problem(&place.key("drift_zone"), format!("{} {error}", quoted(&service.drift_zone)));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{WHOLE, document, plan_in, planned, sealer};
-use crate::domain::settings::{Provisioning, WhenGone};
+use crate::domain::settings::{DriftMode, Provisioning, WhenGone};
 use crate::flow::settings::{Mode, Problems, SettingsPlan, service_tokens};
 use crate::keys::Sealer;
 
@@ -42,7 +42,8 @@ fn a_service_has_defaults_and_its_token_is_sealed() {
     assert!(!plan.document.contains("the-first-token"));
     assert_eq!(tokens(&plan), ["the-first-token"]);
     let cloudsync = service(&plan);
-    assert!(cloudsync.team_shares && cloudsync.when_gone == WhenGone::Create);
+    assert!(cloudsync.enabled && cloudsync.team_shares && cloudsync.when_gone == WhenGone::Create);
+    assert_eq!((cloudsync.drift, cloudsync.drift_at.as_str()), (DriftMode::Fix, "03:30"));
     assert_eq!((cloudsync.members_per_request, cloudsync.reserved_for_suspensions), (100, 20));
     assert_eq!(after(&plan.document, &whole()).document, plan.document, "the same token keeps its text");
     assert_eq!(planned(None, &plan.document).expect("an export is read back").settings, plan.settings);
@@ -113,6 +114,16 @@ fn what_is_wrong_is_said_with_its_line() {
             "id: \"Cloud\" is not allowed; use 1 to 64 of the characters a to z, 0 to 9 and -",
         ),
         ("client = \"cloudsync\"", "client = \"box\"", "client: \"box\" is no client here"),
+        (
+            "client = \"cloudsync\"",
+            "drift_at = \"24:00\"",
+            "drift_at: \"24:00\" is not a time of the day; write hh:mm, from 00:00 to 23:59",
+        ),
+        (
+            "client = \"cloudsync\"",
+            "drift_zone = \"Mars/Olympus\"",
+            "drift_zone: \"Mars/Olympus\" is not a zone of the IANA database",
+        ),
         (
             "client = \"cloudsync\"",
             "directories = [\"labs\"]",

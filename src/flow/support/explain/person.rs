@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{UsedAttempts, explain, tries};
+use super::{UsedAttempts, judged, tries};
 use crate::domain::advice::Cause;
 use crate::domain::audit::{Detail, GateRecord};
 use crate::domain::gates::Gate;
@@ -20,6 +20,8 @@ use crate::flow::installation::fault::Fault;
 pub struct ExplainedPerson {
     pub name: String,
     pub directory: String,
+    /// The account of the entry with this name.
+    pub account: Option<String>,
     /// The first gate that is shut.
     pub cause: Option<Gate>,
     /// The cause, finer than the gate.
@@ -51,13 +53,18 @@ pub fn directories_for(current: &Current, name: &str) -> Vec<Arc<Site>> {
 
 /// Explains a name in one directory.
 pub async fn explain_person(parts: &LoginParts, site: &Site, name: &str) -> Result<ExplainedPerson, Fault> {
-    let judgement = explain(parts, site, name).await?;
+    let (judgement, entry) = judged(parts, site, name).await?;
+    let account = match entry {
+        Some(entry) => parts.store.identity().account_by_entry(site.id(), entry).await?,
+        None => None,
+    };
     let tries = tries(parts, site, name).await?;
     let detail = Detail::default().judged(&judgement);
     let cause = Cause::of(judgement.refusal().map(|gate| gate.as_str()), true, &detail);
     Ok(ExplainedPerson {
         name: name.to_owned(),
         directory: site.id().0.clone(),
+        account: account.map(|account| account.id.0),
         cause: judgement.refusal(),
         reason: cause.word(),
         what: cause.what(),

@@ -66,4 +66,5 @@ event-delivery_stopped = Zustellung an einen Dienst gestoppt
 event-delivery_away = Dienst einer Zustellung antwortet nicht
 event-delivery_retried = Zustellung an einen Dienst neu versucht
 event-delivery_tested = Verbindung zu einem Dienst getestet
+event-delivery_compared = Dienst einer Zustellung verglichen
 event-support_bundle_made = Support-Paket heruntergeladen

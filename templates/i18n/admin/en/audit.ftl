@@ -66,4 +66,5 @@ event-delivery_stopped = Delivery to a service stopped
 event-delivery_away = Service of a delivery does not answer
 event-delivery_retried = Delivery to a service tried again
 event-delivery_tested = Connection to a service tested
+event-delivery_compared = Service of a delivery compared
 event-support_bundle_made = Support bundle downloaded

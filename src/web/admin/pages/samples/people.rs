@@ -257,6 +257,7 @@ fn live(text: &str, can_sign_in: bool) -> ShownPerson {
     let explained = ExplainedPerson {
         name: text.into(),
         directory: text.into(),
+        account: Some(text.into()),
         cause: (!can_sign_in).then_some(Gate::InScope),
         reason: "in_scope",
         what: Cause::OutOfScope.what(),
