@@ -10,10 +10,10 @@ use super::output::{self, printable};
 use super::table::Table;
 use super::{delivery_compare, delivery_log};
 use crate::domain::account::AccountId;
-use crate::domain::delivery::{Kind, Subject};
+use crate::domain::delivery::Subject;
 use crate::domain::{Millis, SECOND, timestamp};
-use crate::flow::delivery::compare::NewestComparisonView;
 use crate::flow::delivery::status::{ServiceStatus, quarantine, retry, statuses};
+use crate::flow::delivery::views::{RefusedView, ServiceView};
 use crate::flow::installation::context::{LoginParts, OperationParts};
 use crate::store::StoredDelivery;
 use crate::volatile::Volatile;
@@ -64,45 +64,10 @@ pub enum Command {
 
 /// A service as JSON.
 #[derive(Serialize)]
-struct ServiceShape<'a> {
-    service: &'a str,
-    base_url: &'a str,
-    client: Option<&'a str>,
-    enabled: bool,
-    stopped: Option<StopShape<'a>>,
-    failing: Option<FailureShape<'a>>,
-    waiting: u64,
-    lag_seconds: Option<Millis>,
-    known: u64,
-    filled: bool,
-    quarantined: u64,
-    quarantine: Vec<QuarantineShape>,
-    comparison: Option<NewestComparisonView>,
-}
-
-/// Why a service is stopped, as JSON.
-#[derive(Serialize)]
-struct StopShape<'a> {
-    why: &'static str,
-    since: String,
-    words: &'a str,
-}
-
-/// Why a service gets nothing for now, as JSON.
-#[derive(Serialize)]
-struct FailureShape<'a> {
-    since: String,
-    words: &'a str,
-}
-
-/// Somebody in quarantine, as JSON.
-#[derive(Serialize)]
-struct QuarantineShape {
-    account: Option<String>,
-    team_share: Option<String>,
-    since: Option<String>,
-    attempts: u32,
-    words: String,
+struct ServiceShape {
+    #[serde(flatten)]
+    service: ServiceView,
+    quarantine: Vec<RefusedView>,
 }
 
 /// What was tried again, as JSON.
@@ -152,56 +117,14 @@ async fn status(parts: &OperationParts, only: Option<&str>, json: bool) -> Resul
     Ok(u8::from(statuses.iter().any(ServiceStatus::is_wrong)))
 }
 
-async fn in_json<'a>(
-    parts: &OperationParts,
-    status: &'a ServiceStatus,
-    now: Millis,
-) -> Result<ServiceShape<'a>> {
-    let mut refused = Vec::new();
-    each_refused(parts, &status.service.id, |one| refused.push(refused_in_json(one))).await?;
-    let stop = status.stopped.as_ref();
-    Ok(ServiceShape {
-        service: &status.service.id,
-        base_url: &status.service.base_url,
-        client: status.service.client.as_deref(),
-        enabled: status.service.enabled,
-        stopped: stop.map(|stop| StopShape {
-            why: stop.why.as_str(),
-            since: timestamp(stop.at),
-            words: &stop.words,
-        }),
-        failing: status
-            .failing
-            .as_ref()
-            .map(|failing| FailureShape { since: timestamp(failing.since), words: &failing.words }),
-        waiting: status.waiting.waiting,
-        lag_seconds: status.lag(now).map(|lag| lag / SECOND),
-        known: status.known,
-        filled: status.is_filled,
-        quarantined: status.waiting.quarantined,
-        quarantine: refused,
-        comparison: status.comparison.as_ref().map(NewestComparisonView::from),
-    })
-}
-
-fn refused_in_json(one: &StoredDelivery) -> QuarantineShape {
-    let id = one.subject.external_id().to_owned();
-    let (account, team_share) = match one.subject.kind() {
-        Kind::User => (Some(id), None),
-        Kind::Group => (None, Some(id)),
-    };
-    let why = one.row.quarantine.as_ref();
-    QuarantineShape {
-        account,
-        team_share,
-        since: why.map(|why| timestamp(why.since)),
-        attempts: one.row.attempts,
-        words: why.map(|why| why.words.clone()).unwrap_or_default(),
-    }
+async fn in_json(parts: &OperationParts, status: &ServiceStatus, now: Millis) -> Result<ServiceShape> {
+    let mut quarantine = Vec::new();
+    each_refused(parts, &status.service.id, |one| quarantine.push(RefusedView::from(one))).await?;
+    Ok(ServiceShape { service: ServiceView::new(status, now), quarantine })
 }
 
 async fn in_text(parts: &OperationParts, status: &ServiceStatus, now: Millis) -> Result<()> {
-    let ServiceStatus { service, waiting, known, is_filled, stopped, failing, comparison } = status;
+    let ServiceStatus { service, waiting, known, is_filled, stopped, failing, comparison, .. } = status;
     outln!("{}  {}", service.id, service.base_url);
     if !service.enabled {
         outln!("  not enabled: nothing is sent");

@@ -86,6 +86,7 @@ mod tests {
             active: Some(true),
             active_since: Some(1_800_000_000_000),
             at: Some(1_800_000_000_000),
+            cause: None,
             words: None,
             why: None,
         };

@@ -116,13 +116,14 @@ fn twins() -> Vec<(PanelRoute, String)> {
 }
 
 /// Pages that scripts have no use for, and why.
-const NO_TWIN: [(&str, &str); 4] = [
+const NO_TWIN: [(&str, &str); 5] = [
     (
         "/settings/integrations/single-sign-on/test/callback",
         "the answer of a sign-in, for the browser that began it",
     ),
     ("/settings/integrations/single-sign-on/applications/new", "an empty form"),
     ("/settings/integrations/active-directory/new", "an empty form"),
+    ("/settings/integrations/services/new", "an empty form"),
     ("/settings/integrations/active-directory/configure/test/{id}/events", "the stream of a page"),
 ];
 

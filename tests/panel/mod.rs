@@ -18,6 +18,7 @@ mod notice;
 mod people;
 mod routes;
 mod scale;
+mod services;
 mod settings;
 mod support;
 mod sync_log;

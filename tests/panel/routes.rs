@@ -16,10 +16,12 @@ use reqwest::StatusCode;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use super::services::SERVICE;
 use super::{COOKIE, Inside, PanelStory, assert_asked};
 use crate::support::browser::{Browser, Page, attribute};
 
 const DIRECTORIES: &str = "/admin/settings/integrations/active-directory";
+const SERVICES: &str = "/admin/settings/integrations/services";
 const SSO: &str = "/admin/settings/integrations/single-sign-on";
 const STOP: &str = "/admin/settings/active-directory/sync-log/stop";
 const SIGN_OUT: &str = "/admin/sign-out";
@@ -271,28 +273,33 @@ fn versioned_forms(page: &Page) -> BTreeMap<String, Vec<(String, String)>> {
 
 #[tokio::test]
 async fn no_form_overwrites_what_was_saved_since_it_was_opened() {
-    let story = PanelStory::new("").await;
+    let story = PanelStory::new(SERVICE).await;
     let inside = story.inside(Role::Owner).await;
     let more = ["/new?domain=", "/configure?directory=corp"].map(|last| format!("{DIRECTORIES}{last}"));
     let application =
         ["application", "edit"].map(|page| format!("{SSO}/applications/{page}?entry=cloudsync"));
+    let service = ["service", "edit"].map(|page| format!("{SERVICES}/{page}?entry=cloudsync"));
     let plain = panel().routes().to_vec();
     let plain = plain.iter().filter(|route| !route.is_action && !names_nothing(route));
     let plain = plain.map(|route| route.path.to_owned());
     let mut forms = BTreeMap::new();
-    for path in plain.chain(more).chain(application) {
+    for path in plain.chain(more).chain(application).chain(service) {
         if !path.ends_with("/callback") {
             forms.extend(versioned_forms(&inside.browser.open(&story.url(&path)).await));
         }
     }
     let actions: Vec<_> = forms.keys().map(|action| action.split('?').next().unwrap_or(action)).collect();
     let apps = ["edit", "new", "remove"].map(|last| format!("{SSO}/applications/{last}"));
+    let services = ["edit", "new", "remove"].map(|last| format!("{SERVICES}/{last}"));
     let expected = [
         "/admin/security/administrators",
         "/admin/security/two-step-authentication",
         "/admin/settings/active-directory/sync-settings",
         &format!("{DIRECTORIES}/configure"),
         &format!("{DIRECTORIES}/remove"),
+        &services[0],
+        &services[1],
+        &services[2],
         SSO,
         &apps[0],
         &apps[1],
@@ -370,6 +377,8 @@ fn the_table_has_every_route_with_what_it_needs() {
     let no_more = format!("{directories}/remove");
     let (enrolled, export) = (format!("{two_step}/people"), format!("{two_step}/people/export"));
     let (role_groups, factor_groups) = (format!("{roles}/groups"), format!("{two_step}/groups"));
+    let [new_service, service, edit_service, retry, next_token, no_service] =
+        ["new", "service", "edit", "retry", "next-token", "remove"].map(|last| format!("{SERVICES}/{last}"));
     let expected = [
         ("/admin", false, Capability::SeeOverview),
         (log, false, Capability::SeeSyncLog),
@@ -453,6 +462,15 @@ fn the_table_has_every_route_with_what_it_needs() {
         (events.as_str(), false, Capability::TestConnection),
         (trouble, false, Capability::SeeHealth),
         (trouble, true, Capability::TestConnection),
+        (SERVICES, false, Capability::SeeSettings),
+        (new_service.as_str(), false, Capability::SeeSettings),
+        (new_service.as_str(), true, Capability::EditServices),
+        (service.as_str(), false, Capability::SeeSettings),
+        (edit_service.as_str(), false, Capability::SeeSettings),
+        (edit_service.as_str(), true, Capability::EditServices),
+        (retry.as_str(), true, Capability::RetryDelivery),
+        (next_token.as_str(), true, Capability::EditServices),
+        (no_service.as_str(), true, Capability::EditServices),
     ];
     assert_eq!(found, expected);
     for capability in Capability::ALL {

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cloudsync_idp::domain::account::AccountId;
 use cloudsync_idp::domain::delivery::{
-    Attribute, Dialect, Failure, Kind, Known, Place, RemoteId, Row, Stop, Subject, Urgency, Values,
+    Attribute, Dialect, Failure, Kind, Known, Place, RefusalCause, RemoteId, Row, Stop, Subject, Urgency,
+    Values,
 };
 use cloudsync_idp::domain::team_share::{Share, ShareChange, ShareDiff};
 use cloudsync_idp::store::{
@@ -338,6 +339,11 @@ async fn whoever_is_in_quarantine_waits_except_for_a_suspension(store: &Store) {
     assert_eq!(subjects, [&person(1), &person(2), &share("A")]);
     let words = page[0].row.quarantine.as_ref().map(|why| why.words.as_str());
     assert_eq!(words, Some("400: no \"title\", please"));
+    let taken = Failure::Conflict("\u{e9}".into());
+    note(store, (&person(1), 1), &Known::default(), |row| row.refused(1, &taken, NOW)).await;
+    let refusals = store.delivery().refusals(TARGET).await.unwrap();
+    assert_eq!(refusals, [(RefusalCause::Taken, 1), (RefusalCause::Invalid, 2)].into());
+    assert!(store.delivery().refusals("nobody").await.unwrap().is_empty());
     let retried = store.delivery().retry(TARGET, None, |_| super::event()).await.unwrap();
     assert_eq!(retried, Retried { stopped: None, released: 3 });
     assert_eq!(ready(store, NOW).await.len(), 3);
@@ -361,6 +367,9 @@ async fn a_newer_wish_stays_and_what_was_to_be_verified_still_is(store: &Store) 
     note(store, (&one, 2), &after, |row| row.delivered(2, NOW + 3)).await;
     let now = stored(store, &one).await;
     assert_eq!((now.known, now.row.is_dirty()), (after, false));
+    for (since, expected) in [(NOW + 3, 1), (NOW + 4, 0)] {
+        assert_eq!(store.delivery().delivered_since(TARGET, since).await.unwrap(), expected);
+    }
 }
 
 async fn an_id_has_one_owner(store: &Store) {

@@ -76,6 +76,10 @@ capabilities! {
     EditSso: [Owner] true;
     EditClients: [Owner] true;
     EditBranding: [Owner] true;
+    /// Whom accounts are delivered to, and with which token.
+    EditServices: [Owner] true;
+    /// Resume a service, and try again whom it has refused.
+    RetryDelivery: [Owner Operator] false;
     EditTwoStep: [Owner] true;
     TestSso: [Owner] false;
     EditRoles: [Owner] true;
@@ -148,10 +152,10 @@ mod tests {
         (&[SeeSettings, SeeAudit], "xx-x-"),
         (&[Export], "xx-x!"),
         (&[ConfigureDirectory, EditSso, EditClients, EditBranding, EditTwoStep, EditRoles, Approve], "x---!"),
-        (&[MakeSupportBundle], "x---!"),
+        (&[EditServices, MakeSupportBundle], "x---!"),
         (&[TestConnection, TestSso], "x----"),
         (&[EditScope, DecideHeld, RevertRun, SuspendHere, HandOver], "xx--!"),
-        (&[RunSync, StopSync], "xx---"),
+        (&[RunSync, StopSync, RetryDelivery], "xx---"),
         (&[SyncPerson, EndSessions], "xxx--"),
         (&[ResetFactors, Invite], "xxx-!"),
     ];

@@ -18,6 +18,7 @@ mod members;
 mod note;
 mod plan;
 mod queue;
+mod refusal;
 mod request;
 mod sent;
 #[cfg(test)]
@@ -41,6 +42,7 @@ pub use self::known::{Known, Place};
 pub use self::note::{Noted, Outcome, note};
 pub use self::plan::{Step, next};
 pub use self::queue::{Quarantine, Row, Urgency};
+pub use self::refusal::RefusalCause;
 pub use self::request::{By, Members, RemoteId, Request, Seen};
 pub use self::sent::{Action, Ending, LogEntry, Sent};
 pub use self::sight::{Sight, Terms};

@@ -200,7 +200,7 @@ pub async fn removal_view(
         Some(account) => identity.account(account).await?,
         None => None,
     };
-    let change = SettingsChange { expected: stored.generation, fields: Vec::new() };
+    let change = SettingsChange { expected: stored.generation, fields: Vec::new(), secrets: Vec::new() };
     let consequences = match settings::review_with(parts, &change, &[], without(id)).await {
         Ok(edited) => settings::reviewed(parts, edited).await?.consequences,
         // Somebody has saved at this moment, and the form is stale.
@@ -222,7 +222,8 @@ pub async fn remove(
     id: &DirectoryId,
     expected: i64,
 ) -> Result<Saving, Fault> {
-    let (event, change) = (event(parts, visit, admin), SettingsChange { expected, fields: Vec::new() });
+    let change = SettingsChange { expected, fields: Vec::new(), secrets: Vec::new() };
+    let event = event(parts, visit, admin);
     match settings::save_with(parts, event.clone(), &change, &[], without(id)).await {
         Ok(edited) => Ok(Saving::Saved(edited.differences)),
         Err(EditError::NeedsTwo(waiting)) => {

@@ -4,6 +4,7 @@
 //! - [`enter`]: begin a session after a sign-in with a second factor
 //! - [`link`]: break-glass links, for a start without an admin or without the directory
 //! - [`clients`]: applications and their secrets
+//! - [`services`]: whom accounts are delivered to
 //! - [`draft`]: what was sent waits while the admin proves a fresh second factor
 //! - `second_factor`: what a change of its policy does
 //! - [`set_up`]: from nothing to the first sign-in, step by step
@@ -48,6 +49,7 @@ pub mod overview;
 pub mod person;
 mod protected;
 mod second_factor;
+pub mod services;
 pub mod session;
 pub mod set_up;
 pub mod settings;

@@ -14,6 +14,7 @@ use crate::flow::admin::charts::{ChartsView, charts};
 use crate::flow::admin::four_eyes;
 use crate::flow::admin::link;
 use crate::flow::admin::session::CheckedAdmin;
+use crate::flow::delivery::status;
 use crate::flow::installation::background::Background;
 use crate::flow::installation::context::PanelParts;
 use crate::flow::installation::current::Site;
@@ -148,12 +149,18 @@ pub enum DecisionKind {
     Approvals(u64),
     /// A check has found that the audit log was changed: how, in English.
     ChainBroken(String),
+    /// A service gets nothing until an administrator resumes it, with its own words.
+    ServiceStopped(String),
+    /// A service has not answered for long, with the last error.
+    ServiceAway(String),
+    /// People and Team Shares that a service refuses.
+    Quarantined(u64),
 }
 
-/// A decision, about a directory or a client.
+/// A decision, about a directory, a client or a service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DecisionView {
-    /// The id of the directory or client; empty for what is about neither.
+    /// The id of the directory, client or service; empty for what is about none of them.
     pub id: String,
     /// Its name.
     pub name: String,
@@ -189,9 +196,25 @@ pub async fn overview(
         view.decisions.extend(decisions(site, &status, role, parts.login.now()));
         view.directories.push(directory(site, &status));
     }
+    view.decisions.extend(of_services(parts).await?);
     view.decisions.extend(expiring(parts, role).await?);
     view.decisions.extend(of_trust(parts, admin).await?);
     Ok(view)
+}
+
+/// The services that are stopped, do not answer, or refuse somebody.
+async fn of_services(parts: &PanelParts) -> Result<Vec<DecisionView>, Fault> {
+    let troubles = status::troubles(&parts.operation).await?.into_iter().flat_map(|trouble| {
+        let kinds = [
+            trouble.stopped.map(|stopped| DecisionKind::ServiceStopped(stopped.words)),
+            trouble.away.map(|failing| DecisionKind::ServiceAway(failing.words)),
+            (trouble.quarantined > 0).then_some(DecisionKind::Quarantined(trouble.quarantined)),
+        ];
+        let id = trouble.service;
+        let decision = move |kind| DecisionView { id: id.clone(), name: id.clone(), kind };
+        kinds.into_iter().flatten().map(decision)
+    });
+    Ok(troubles.collect())
 }
 
 /// What other admins ask for, and a change of the audit log.

@@ -24,6 +24,8 @@ pub struct SettingsChange {
     /// The generation that the page has shown.
     pub expected: i64,
     pub fields: Vec<(SettingField, String)>,
+    /// Secrets that were typed; all others stay.
+    pub secrets: Vec<TypedSecret>,
 }
 
 /// What became of it.
@@ -112,7 +114,7 @@ pub async fn save(
         return Ok(wrong);
     }
     let event = visit.event(parts.login.now(), Decision::SettingsChanged).by(&admin.actor);
-    match save_with(parts, event.clone(), change, &[], |_| ()).await {
+    match save_with(parts, event.clone(), change, &change.secrets, |_| ()).await {
         Err(EditError::NeedsTwo(waiting)) => {
             Ok(Saving::Asked(asked(parts, event, &admin.actor, *waiting).await?))
         }
@@ -181,7 +183,7 @@ pub async fn review(
     if let Some(wrong) = lone_owner(parts, change).await? {
         return Ok(Err(wrong));
     }
-    match review_with(parts, change, &[], |_| ()).await {
+    match review_with(parts, change, &change.secrets, |_| ()).await {
         Ok(edited) => Ok(Ok(reviewed(parts, edited).await?)),
         Err(error) => Ok(Err(refused(parts, change, error).await?)),
     }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::account::{Account, AccountId, Status};
-use crate::domain::delivery::{Attribute, Subject};
+use crate::domain::delivery::{Attribute, RefusalCause, Subject};
 use crate::domain::settings::Provisioning;
 use crate::domain::{Millis, words};
 use crate::flow::account::views::maybe_in_rfc_3339;
@@ -57,6 +57,9 @@ pub struct KnownAtView {
     #[serde(serialize_with = "maybe_in_rfc_3339")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub at: Option<Millis>,
+    /// Why the service refuses the person.
+    #[schema(value_type = Option<String>)]
+    pub cause: Option<RefusalCause>,
     /// The service's own words, of a refusal.
     pub words: Option<String>,
     /// Why the service does not have the person.
@@ -99,6 +102,7 @@ impl KnownAtView {
             active: state.and_then(|state| state.active).filter(|_| id.is_some()),
             active_since: state.and_then(|state| state.active_since).filter(|_| id.is_some()),
             at,
+            cause: refused.map(|refused| RefusalCause::of_words(&refused.words)),
             words: refused.map(|refused| refused.words.clone()),
             why: (state_word == KnownState::Absent).then(|| absent(service, account)),
         }
@@ -150,7 +154,8 @@ mod tests {
             let is_there = known.id().is_some();
             let view = KnownAtView::new(&service, Some(&account), Some(&state(row, known)));
             assert_eq!((view.state, view.at), (state_word, at));
-            assert_eq!(view.words.is_some(), state_word == KnownState::Quarantined);
+            let cause = (state_word == KnownState::Quarantined).then_some(RefusalCause::Taken);
+            assert_eq!((view.cause, view.words.is_some()), (cause, cause.is_some()));
             assert_eq!(view.why.is_some(), state_word == KnownState::Absent);
             assert_eq!((view.user_name.is_some(), view.active.is_some()), (is_there, is_there));
         }

@@ -17,6 +17,7 @@
 //! - [`status`]: what waits, and trying again
 //! - [`log`]: what was sent
 //! - [`known`]: how one person stands at each service
+//! - [`views`]: what commands and the panel show of it
 
 mod attempt;
 mod channel;
@@ -35,6 +36,7 @@ mod sender;
 pub mod service_test;
 pub mod status;
 mod tokens;
+pub mod views;
 mod wish;
 
 pub use sender::deliver;

@@ -1,11 +1,13 @@
 //! What waits for each service, who is in quarantine, and trying again.
 
-use crate::domain::Millis;
+use std::collections::BTreeMap;
+
 use crate::domain::admin::Actor;
 use crate::domain::audit::{Decision, Event};
 use crate::domain::audit_change::ValueChange;
-use crate::domain::delivery::Subject;
+use crate::domain::delivery::{RefusalCause, Subject};
 use crate::domain::settings::Provisioning;
+use crate::domain::{MINUTE, Millis};
 use crate::flow::installation::context::OperationParts;
 use crate::flow::installation::fault::{Fault, carries_faults};
 use crate::store::{
@@ -14,7 +16,7 @@ use crate::store::{
 use serde_json::json;
 
 /// How many of those in quarantine are read at once.
-const PAGE: u32 = 200;
+pub const PAGE: u32 = 200;
 
 /// How the delivery to one service stands.
 #[derive(Clone, Debug)]
@@ -30,6 +32,20 @@ pub struct ServiceStatus {
     pub failing: Option<FailingTarget>,
     /// The newest comparison.
     pub comparison: Option<ComparisonRow>,
+    /// How many people and Team Shares were delivered within the last minute.
+    pub delivered_last_minute: u64,
+    /// How many are in quarantine, by the cause.
+    pub refusals: BTreeMap<RefusalCause, u64>,
+}
+
+/// What an administrator has to decide about a service.
+#[derive(Clone, Debug)]
+pub struct ServiceTrouble {
+    pub service: String,
+    pub stopped: Option<StoppedTarget>,
+    /// It has been failing for so long that an event says so.
+    pub away: Option<FailingTarget>,
+    pub quarantined: u64,
 }
 
 /// Why nothing was tried again.
@@ -70,19 +86,41 @@ pub async fn statuses(
     };
     let mut statuses = Vec::with_capacity(services.len());
     for service in services {
-        let deliveries = parts.store.delivery();
-        let state = deliveries.target(&service.id).await?;
-        statuses.push(ServiceStatus {
-            waiting: deliveries.waiting(&service.id).await?,
-            known: deliveries.known_at(&service.id).await?,
-            is_filled: state.as_ref().is_some_and(|state| state.filled_to.is_none()),
-            failing: state.as_ref().and_then(|state| state.failing.clone()),
-            stopped: state.and_then(|state| state.stopped),
-            comparison: deliveries.comparison(&service.id).await?,
-            service,
-        });
+        statuses.push(status_of(parts, service).await?);
     }
     Ok(statuses)
+}
+
+/// How this service stands.
+pub async fn status_of(parts: &OperationParts, service: Provisioning) -> Result<ServiceStatus, StoreError> {
+    let deliveries = parts.store.delivery();
+    let state = deliveries.target(&service.id).await?;
+    Ok(ServiceStatus {
+        waiting: deliveries.waiting(&service.id).await?,
+        known: deliveries.known_at(&service.id).await?,
+        delivered_last_minute: deliveries.delivered_since(&service.id, parts.now() - MINUTE).await?,
+        refusals: deliveries.refusals(&service.id).await?,
+        comparison: deliveries.comparison(&service.id).await?,
+        is_filled: state.as_ref().is_some_and(|state| state.filled_to.is_none()),
+        failing: state.as_ref().and_then(|state| state.failing.clone()),
+        stopped: state.and_then(|state| state.stopped),
+        service,
+    })
+}
+
+/// The services that need an administrator.
+pub async fn troubles(parts: &OperationParts) -> Result<Vec<ServiceTrouble>, StoreError> {
+    let (deliveries, mut troubles) = (parts.store.delivery(), Vec::new());
+    for service in &parts.current().settings.provisioning {
+        let Some(state) = deliveries.target(&service.id).await? else { continue };
+        let quarantined = deliveries.waiting(&service.id).await?.quarantined;
+        let away = state.failing.filter(|failing| failing.is_noted);
+        if state.stopped.is_some() || away.is_some() || quarantined > 0 {
+            let (service, stopped) = (service.id.clone(), state.stopped);
+            troubles.push(ServiceTrouble { service, stopped, away, quarantined });
+        }
+    }
+    Ok(troubles)
 }
 
 /// A page of those in quarantine of a service, after this one; empty at the end.

@@ -1,8 +1,9 @@
 //! Change the secret of a client without an outage: for a while the old one is accepted as well.
 
-use super::edit::{Edit, EditError, TypedSecret, edit};
+use super::edit::{Edit, EditError, edit};
 use super::error::SettingsError;
 use super::stored::load;
+use super::typed_secret::TypedSecret;
 use crate::domain::audit::Event;
 use crate::domain::client::Client;
 use crate::domain::secret::Plain;

@@ -7,19 +7,17 @@ use toml::{Table, Value};
 use super::diff::{SettingDifference, differences};
 use super::error::SettingsError;
 use super::export::without_secrets;
-use super::field::{SettingField, entry_mut, names_the_server};
+use super::field::{SettingField, names_the_server};
 use super::merge::forget_secrets_of_public_clients;
 use super::plan::{Mode, SettingsPlan, checked, parse, stored_table};
 use super::read::read;
 use super::report::{Problem, ProblemReport, Problems, SettingPath};
 use super::schema::{ROOT, ValueKind};
-use super::sealing::hold_given;
-use super::secrets::{Secrets, hashed_client_secret, usable};
+use super::secrets::Secrets;
 use super::stored::Base;
+use super::typed_secret::{TypedSecret, give};
 use crate::domain::admin::needs_two;
 use crate::domain::audit::Event;
-use crate::domain::entry::DirectoryId;
-use crate::domain::secret::Plain;
 use crate::domain::settings::Settings;
 use crate::keys::Sealer;
 use crate::store::{SaveOutcome, Store};
@@ -43,20 +41,6 @@ const SERVER_KEYS: [(&str, &str); 13] = [
     ("provisioning", "oauth_client_secret_file"),
     ("provisioning", "oauth_client_secret_env"),
 ];
-
-/// The secret of a client before the current one.
-const OLD_HASH: &str = "client_secret_old_hash";
-
-/// A secret that was typed.
-#[derive(Clone, Debug)]
-pub enum TypedSecret {
-    /// The password of a directory's service account.
-    ServiceAccount(DirectoryId, Plain),
-    /// The secret of the client with this id.
-    Client(String, Plain),
-    /// The same; the secret until now becomes the one before.
-    NextOfClient(String, Plain),
-}
 
 /// A change of the settings.
 #[derive(Clone, Debug)]
@@ -231,31 +215,6 @@ fn secret_keys() -> impl Iterator<Item = (&'static str, &'static str, &'static s
         let secrets = keys.iter().filter(|key| matches!(key.kind, ValueKind::Secret));
         secrets.map(move |key| (list, by, key.name))
     })
-}
-
-fn give(table: &mut Table, secret: &TypedSecret, sealer: &Sealer, report: &mut ProblemReport) {
-    let usable = |plain| usable(plain).map_err(str::to_owned);
-    let (list, id, typed, kept, held) = match secret {
-        TypedSecret::ServiceAccount(id, plain) => {
-            let key = "service_account_password";
-            let held = usable(plain).map(|()| hold_given(sealer, id, plain));
-            ("directories", id.0.as_str(), key, key, held)
-        }
-        TypedSecret::Client(id, plain) | TypedSecret::NextOfClient(id, plain) => {
-            let held = usable(plain).and_then(|()| hashed_client_secret(sealer, id, plain));
-            ("clients", id.as_str(), "client_secret", "client_secret_hash", held)
-        }
-    };
-    match (entry_mut(table, list, id), held) {
-        (Some(entry), Ok(held)) => {
-            let before = entry.insert(kept.to_owned(), Value::String(held));
-            if let (TypedSecret::NextOfClient(..), Some(before)) = (secret, before) {
-                entry.insert(OLD_HASH.to_owned(), before);
-            }
-        }
-        (_, Err(advice)) => report.problem(&SettingPath::named(list, id).key(typed), advice),
-        (None, Ok(_)) => report.problem(&SettingPath::named(list, id).key(typed), "does not exist any more"),
-    }
 }
 
 fn refuse_server_keys(table: &Table, report: &mut ProblemReport) {

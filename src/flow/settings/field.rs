@@ -42,6 +42,8 @@ pub enum FieldKind {
     Rows(&'static [&'static str]),
     /// A picture in base64, or the text of an SVG.
     Picture,
+    /// A secret that is typed and never shown. No field of [`SettingField::kind`] is one: it is sent apart from them.
+    Secret,
 }
 
 /// Between the columns of a line.
@@ -106,6 +108,11 @@ impl SettingField {
     #[must_use]
     pub fn normal(&self, typed: &str) -> String {
         self.kind().map(|kind| shown(kind, &value(kind, typed))).unwrap_or_default()
+    }
+
+    /// Its list, the name of its entry, and its key; `None` for a key of a section.
+    pub(super) fn in_entry(&self) -> Option<(&'static str, &str, &'static str)> {
+        Some((self.section, self.entry.as_deref()?, self.key))
     }
 
     /// True for this key of a section.
@@ -222,7 +229,7 @@ fn typed_as(kind: ValueKind) -> Option<FieldKind> {
         ValueKind::Flag => Some(FieldKind::Flag),
         ValueKind::Number(min, max) => Some(FieldKind::Number(min, max)),
         ValueKind::OneOf(words) => Some(FieldKind::OneOf(words)),
-        ValueKind::List(&ValueKind::Text) => Some(FieldKind::Lines),
+        ValueKind::List(&(ValueKind::Text | ValueKind::OneOf(_))) => Some(FieldKind::Lines),
         _ => None,
     }
 }
@@ -279,7 +286,7 @@ fn value(kind: FieldKind, typed: &str) -> Value {
         FieldKind::Rows(columns) => Value::Array(lines(text).map(|line| row(columns, line)).collect()),
         FieldKind::Picture => Value::from(picture(typed)),
         FieldKind::Block => Value::from(typed.replace("\r\n", "\n")),
-        FieldKind::Text | FieldKind::Flag | FieldKind::OneOf(_) => Value::from(text),
+        FieldKind::Text | FieldKind::Flag | FieldKind::OneOf(_) | FieldKind::Secret => Value::from(text),
     }
 }
 
@@ -316,6 +323,11 @@ mod tests {
             (corp("admin_groups"), FieldKind::Lines, "directories[corp].admin_groups"),
             (corp("ca_pem"), FieldKind::Block, "directories[corp].ca_pem"),
             (corp("scope.filter"), FieldKind::Text, "directories[corp].scope.filter"),
+            (
+                SettingField::of_entry("provisioning", "s", "attributes"),
+                FieldKind::Lines,
+                "provisioning[s].attributes",
+            ),
         ] {
             assert_eq!((field.kind(), field.place().to_string()), (Some(kind), place.to_owned()));
         }
@@ -331,6 +343,8 @@ mod tests {
             corp("ca_file"),
             SettingField::new("branding", "logo_file"),
             SettingField::of_entry("clients", "c", "client_secret_hash"),
+            SettingField::of_entry("provisioning", "s", "token"),
+            SettingField::of_entry("provisioning", "s", "next_token_file"),
             SettingField::new("session", "idle"),
             SettingField::new("session", ""),
             SettingField::new("session", "idle_minutes.x"),

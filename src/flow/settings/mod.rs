@@ -11,7 +11,7 @@
 //! - `report`: problems and warnings with their places
 //! - `plan`, `diff`: what would be stored, and what would change
 //! - `stored`: load and save settings
-//! - `field`, `edit`: settings as fields of a form, and what a form changes
+//! - `field`, `typed_secret`, `edit`: settings as fields of a form, the secrets beside them, and what a form changes
 //! - `fingerprint`: SHA-256 of a certificate or of a long text
 //! - `export`: write settings as text
 //! - `resealing`: seal stored settings under the current key
@@ -39,11 +39,12 @@ mod stored;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod typed_secret;
 mod waiting;
 
 pub use client_secret::{ClientSecretError, NewClientSecret, end_old_client_secret, rotate_client_secret};
 pub use diff::{ONLY_FOR_OWNERS, SettingDifference, differences, names_role_groups};
-pub use edit::{Edit, EditError, EditedSettings, TypedSecret, WaitingSettings, edit, review_edit};
+pub use edit::{Edit, EditError, EditedSettings, WaitingSettings, edit, review_edit};
 pub use error::SettingsError;
 pub use export::{export, export_redacted};
 pub use field::{FLAG_ON, FieldKind, SettingField, SettingTexts};
@@ -55,5 +56,6 @@ pub(in crate::flow) use sealing::hash_client_secret;
 pub use sealing::{HASHED, SEALED, is_client_secret, service_password};
 pub use secrets::Secrets;
 pub use stored::{AppliedSettings, LoadedSettings, apply, load, load_unverified, load_version, review};
-pub use tokens::{service_client_secret, service_tokens};
+pub use tokens::{ServiceSecret, service_client_secret, service_tokens};
+pub use typed_secret::TypedSecret;
 pub use waiting::{PreparedSettings, prepare};

@@ -302,7 +302,7 @@ pub(super) fn usable(plain: &Plain) -> Result<(), &'static str> {
 }
 
 /// RFC 6750 section 2.1 and RFC 6749 appendix A.2: what a header and a form can carry.
-fn sendable(secret: ServiceSecret, plain: &Plain) -> Result<(), &'static str> {
+pub(super) fn sendable(secret: ServiceSecret, plain: &Plain) -> Result<(), &'static str> {
     let all = |allowed: fn(u8) -> bool| plain.expose().bytes().all(allowed);
     match secret {
         ServiceSecret::Token | ServiceSecret::NextToken => all(|byte| byte.is_ascii_graphic())

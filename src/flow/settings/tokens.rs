@@ -13,7 +13,7 @@ use crate::keys::Sealer;
 
 /// A secret of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ServiceSecret {
+pub enum ServiceSecret {
     Token,
     NextToken,
     ClientSecret,

@@ -2,6 +2,7 @@
 
 mod comparing;
 mod comparisons;
+mod counts;
 mod log;
 mod outbox;
 mod rows;

@@ -125,6 +125,26 @@ pub(super) const BRANDING: &str = "/admin/settings/integrations/single-sign-on/b
 /// The sign-in page with what was typed there.
 pub(super) const BRANDING_PREVIEW: &str = "/admin/settings/integrations/single-sign-on/branding/preview";
 
+/// All services that accounts are delivered to.
+pub(super) const SERVICES: &str = "/admin/settings/integrations/services";
+/// One service, by the field `entry`.
+pub(super) const SERVICE: &str = "/admin/settings/integrations/services/service";
+/// The form of one service, by the field `entry`.
+pub(super) const SERVICE_EDIT: &str = "/admin/settings/integrations/services/edit";
+/// The form of a new service.
+pub(super) const SERVICE_NEW: &str = "/admin/settings/integrations/services/new";
+/// Tries again whom a service has refused, with the fields `entry` and `account` or `team_share`: without, all.
+pub(super) const SERVICE_RETRY: &str = "/admin/settings/integrations/services/retry";
+/// Ends the overlap of two tokens, with the fields `entry`, `version` and `do`: `promote` or `forget`.
+pub(super) const SERVICE_TOKEN: &str = "/admin/settings/integrations/services/next-token";
+/// Removes a service, with the fields `entry` and `version`.
+pub(super) const SERVICE_REMOVE: &str = "/admin/settings/integrations/services/remove";
+
+/// The address of one service.
+pub(super) fn service_url(id: &str) -> String {
+    with_query(SERVICE, &[("entry", id)])
+}
+
 /// Where scripts find the twins of the pages.
 pub(super) const API: &str = "/admin/api/v1";
 

@@ -59,6 +59,9 @@ fn fields(id: &str) -> Vec<FormField> {
         FormField::of_client(id, "require_second_factor", "application-second-factor"),
         FormField::of_client(id, "scope", "application-scope"),
         FormField::of_client(id, "id_token_claims", "application-claims").choices(claims),
+        FormField::of_client(id, "introspection", "application-introspection"),
+        FormField::of_client(id, "backchannel_logout_uri", "application-backchannel"),
+        FormField::of_client(id, "private_addresses", "application-private"),
     ]
 }
 

@@ -10,8 +10,8 @@ use super::pages::PersonAction;
 use super::permission::Confirm;
 use super::{
     address, application_actions, applications, approvals, audit, branding, directory, hand_over, held,
-    roles, sso, support_bundle, sync_log, sync_plan, sync_settings, sync_unit, two_step, two_step_people,
-    used_links,
+    roles, services, sso, support_bundle, sync_log, sync_plan, sync_settings, sync_unit, two_step,
+    two_step_people, used_links,
 };
 use crate::flow::installation::fault::Fault;
 
@@ -29,10 +29,10 @@ pub(super) enum ConfirmedAs {
     Words(Words),
 }
 
-const FORMS: [&SettingsForm; 5] =
-    [&roles::FORM, &sso::FORM, &two_step::FORM, &applications::FORM, &branding::FORM];
+const FORMS: [&SettingsForm; 6] =
+    [&roles::FORM, &sso::FORM, &two_step::FORM, &applications::FORM, &branding::FORM, &services::form::FORM];
 
-const WORDS: [(&str, Words); 20] = [
+const WORDS: [(&str, Words); 23] = [
     (address::CONFIGURE, |admin, sent| Box::pin(directory::configure::words(admin, sent))),
     (address::REMOVE_DIRECTORY, |admin, sent| Box::pin(directory::remove::words(admin, sent))),
     (address::SYNC_SETTINGS, |admin, sent| Box::pin(sync_settings::words(admin, sent))),
@@ -47,6 +47,9 @@ const WORDS: [(&str, Words); 20] = [
     (address::APPLICATION_REMOVE, |admin, sent| {
         Box::pin(application_actions::words(admin, "application-remove", sent))
     }),
+    (address::SERVICE_NEW, |admin, sent| Box::pin(services::new::words(admin, sent))),
+    (address::SERVICE_TOKEN, |admin, sent| Box::pin(services::actions::words_of_token(admin, sent))),
+    (address::SERVICE_REMOVE, |admin, sent| Box::pin(services::actions::words_of_removal(admin, sent))),
     (sync_plan::APPLY, |admin, sent| Box::pin(sync_plan::words(admin, sent))),
     (sync_log::REVERT, |admin, sent| Box::pin(sync_log::revert_words(admin, sent))),
     (address::HAND_OVER, |admin, sent| Box::pin(hand_over::words(admin, sent))),

@@ -8,7 +8,7 @@ use super::readable::readable;
 use crate::domain::admin::{Capability, MergedField};
 use crate::domain::settings::Settings;
 use crate::flow::admin::settings::{ComparedField, SettingsChange};
-use crate::flow::settings::{FieldKind, Problem, SettingDifference, SettingField, SettingTexts};
+use crate::flow::settings::{FieldKind, Problem, SettingDifference, SettingField, SettingTexts, TypedSecret};
 use crate::web::pages::Language;
 
 /// The field, and the parameter of the page, that says which entry of a list the form is about.
@@ -49,6 +49,8 @@ pub(super) struct FormField {
     pub choices: &'static [(&'static str, &'static str)],
     /// Its lines are groups, which can be found by a search.
     pub groups_of: Option<GroupsOf>,
+    /// It is typed and never shown; empty, the stored one stays.
+    pub is_secret: bool,
 }
 
 /// Of which directories a field names groups.
@@ -61,7 +63,8 @@ pub(super) enum GroupsOf {
 impl FormField {
     /// A key of a section.
     pub(super) const fn new(section: &'static str, key: &'static str, label: &'static str) -> Self {
-        Self { field: SettingField::new(section, key), label, choices: &[], groups_of: None }
+        let field = SettingField::new(section, key);
+        Self { field, label, choices: &[], groups_of: None, is_secret: false }
     }
 
     /// A key of a directory.
@@ -72,6 +75,17 @@ impl FormField {
     /// A key of a client.
     pub(super) fn of_client(id: &str, key: &'static str, label: &'static str) -> Self {
         Self { field: SettingField::of_entry("clients", id, key), ..Self::new("clients", key, label) }
+    }
+
+    /// A key of a service that is delivered to.
+    pub(super) fn of_service(id: &str, key: &'static str, label: &'static str) -> Self {
+        let field = SettingField::of_entry("provisioning", id, key);
+        Self { field, ..Self::new("provisioning", key, label) }
+    }
+
+    /// It is a secret.
+    pub(super) fn secret(self) -> Self {
+        Self { is_secret: true, ..self }
     }
 
     /// With these words to choose from, each with the key of its text.
@@ -93,8 +107,17 @@ impl FormField {
         }
     }
 
-    /// What was typed, and the groups that were chosen from a search.
+    /// The secret that was typed.
+    pub(super) fn typed_secret(&self, sent: &Fields) -> Option<TypedSecret> {
+        let typed = sent.last(&self.name()).filter(|typed| self.is_secret && !typed.trim().is_empty())?;
+        TypedSecret::of_field(&self.field, typed)
+    }
+
+    /// What was typed, and the groups that were chosen from a search. A secret is sent apart from the fields.
     fn sent(&self, sent: &Fields) -> Option<String> {
+        if self.is_secret {
+            return None;
+        }
         let name = self.name();
         // A file that was chosen, in base64, counts more than the text that was there before.
         let file = sent.text(&upload_name(&name));
@@ -148,15 +171,27 @@ pub(super) struct DrawnForm {
     pub problems: Vec<DrawnProblem>,
 }
 
+impl DrawnForm {
+    /// Says at the fields of these secrets that what was typed there is gone.
+    pub(super) fn ask_again(&mut self, language: Language, typed: &[TypedSecret]) {
+        let fields = self.groups.iter_mut().flat_map(|group| &mut group.fields);
+        for field in fields.filter(|field| typed.iter().any(|one| one.is_of_field(&field.name))) {
+            field.errors.push(language.text("settings-secret-again").into_owned());
+        }
+    }
+}
+
 impl SettingsForm {
     /// What was sent. A field that was not sent stays as it is.
     pub(super) fn read(&self, settings: &Settings, sent: &Fields) -> SettingsChange {
-        let fields = self.fields(settings, sent.text(ENTRY)).into_iter().filter_map(|one| {
-            let typed = one.sent(sent)?;
-            Some((one.field.clone(), typed))
-        });
-        // No version is negative, so one that can't be read is stale.
-        SettingsChange { expected: sent.text(VERSION).parse().unwrap_or(-1), fields: fields.collect() }
+        let known = self.fields(settings, sent.text(ENTRY));
+        let fields = known.iter().filter_map(|one| Some((one.field.clone(), one.sent(sent)?)));
+        SettingsChange {
+            // No version is negative, so one that can't be read is stale.
+            expected: sent.text(VERSION).parse().unwrap_or(-1),
+            fields: fields.collect(),
+            secrets: known.iter().filter_map(|one| one.typed_secret(sent)).collect(),
+        }
     }
 
     /// The form with the stored values, or with what was typed.
@@ -270,7 +305,10 @@ pub(super) fn draw_field(
     value: String,
     problems: &[Problem],
 ) -> DrawnField {
-    let kind = one.field.kind().unwrap_or(FieldKind::Text);
+    let kind = match one.is_secret {
+        true => FieldKind::Secret,
+        false => one.field.kind().unwrap_or(FieldKind::Text),
+    };
     let range = match kind {
         FieldKind::Number(min, max) => {
             language.with_all("field-range", [("min", min.into()), ("max", max.into())]).into_owned()

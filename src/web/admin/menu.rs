@@ -32,6 +32,7 @@ const GROUPS: [Group; 5] = [
             (address::APPLICATIONS, "applications"),
             (address::BRANDING, "branding"),
             (test_sso::PATH, "test-sso"),
+            (address::SERVICES, "services"),
         ],
     ),
     (

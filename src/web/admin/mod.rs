@@ -42,6 +42,7 @@ mod readable;
 mod roles;
 mod route;
 mod routes;
+mod services;
 mod set_up;
 mod settings_page;
 mod sign_out;
@@ -175,7 +176,7 @@ pub fn panel() -> Panel {
         .view::<AuditView>(address::AUDIT_LOG)
         .action(audit::EXPORT, audit::export)
         .action(audit::CHECK, audit::check);
-    directory::routes(panel)
+    services::routes(directory::routes(panel))
 }
 
 /// What the action at this path needs.

@@ -54,6 +54,7 @@ permissions!(Harmless:
     TestConnection,
     RunSync,
     StopSync,
+    RetryDelivery,
     SyncPerson,
     EndSessions,
     TestSso
@@ -72,6 +73,7 @@ permissions!(Dangerous:
     EditSso,
     EditClients,
     EditBranding,
+    EditServices,
     EditTwoStep,
     EditRoles,
     Approve

@@ -24,6 +24,7 @@ use crate::domain::admin::TaskOrder;
 use crate::domain::timestamp;
 use crate::flow::admin::person::{ActError, Acting};
 use crate::flow::admin::task;
+use crate::flow::delivery::known::{self, KnownAtView};
 use crate::flow::installation::fault::Fault;
 use crate::flow::support::people::{self, PersonView};
 use crate::flow::support::person_live::{self, AttemptView, LiveView};
@@ -38,6 +39,8 @@ pub(super) struct OnePersonView {
     attempts: Vec<AttemptView>,
     /// What the directory says now; `None` until it is asked.
     live: Option<LiveView>,
+    /// How the person stands at each service that is delivered to.
+    deliveries: Vec<KnownAtView>,
 }
 
 /// `GET /admin/people/person?id=ACCOUNT`, with `live=1` also what the directory says now.
@@ -50,7 +53,7 @@ impl PanelView for OnePersonView {
             if admin.checked.is_script() {
                 return Err(NoView::Missing);
             }
-            return Ok(Self { person: None, attempts: Vec::new(), live: None });
+            return Ok(Self { person: None, attempts: Vec::new(), live: None, deliveries: Vec::new() });
         };
         let live = match admin.query.text("live") {
             "1" => Some(person_live::live(parts, &admin.checked.actor, &account).await?),
@@ -58,14 +61,16 @@ impl PanelView for OnePersonView {
         };
         let person = Some(people::person(parts, &account).await?);
         let attempts = person_live::attempts(parts, &account.id).await.map_err(Fault::from)?;
-        Ok(Self { person, attempts, live })
+        let deliveries =
+            known::of_person(&admin.request.web.panel.operation, &account.id).await.map_err(Fault::from)?;
+        Ok(Self { person, attempts, live, deliveries })
     }
 
     fn draw(self, admin: &Admin<SeePeople>, frame: AdminFrame) -> Response {
-        let Self { person, attempts, live } = self;
+        let Self { person, attempts, live, deliveries } = self;
         let shown = person.map(|view| {
             let answer = answer::of_account(admin, (&view.account, view.held_by_guard), live);
-            ShownPerson { buttons: answer::buttons(admin, &view.account), view, attempts, answer }
+            ShownPerson { buttons: answer::buttons(admin, &view.account), view, attempts, answer, deliveries }
         });
         let notice = PersonNotice::parse(admin.notice.text("notice"));
         html(&PersonPage { language: frame.language, frame, notice, shown })

@@ -155,8 +155,9 @@ async fn save<C: Permission>(sent: &AdminForm<C>, form: &SettingsForm) -> Result
             Ok(wrong(response, problems.iter().map(FieldProblem::from).collect()))
         }
         Saving::Conflict(conflict) => {
-            let page =
+            let mut page =
                 conflict_page(admin, sent.fields.text(ENTRY), form, &stored.settings, conflict).await?;
+            page.secret_again = !change.secrets.is_empty();
             Ok((StatusCode::CONFLICT, html(&page)).into_response())
         }
         Saving::Asked(one) => Ok(asked(&one)),
@@ -230,7 +231,8 @@ fn drawn<C: Permission>(
     let (language, web) = (frame.language, &admin.request.web);
     let related = form.related(language).into_iter().filter(|(path, _)| frame.opens(path)).collect();
     let typed = shown.typed.map_or(&[][..], |change| change.fields.as_slice());
-    let drawn = form.draw((language, shown.entry), &stored.settings, typed, shown.problems);
+    let mut drawn = form.draw((language, shown.entry), &stored.settings, typed, shown.problems);
+    drawn.ask_again(language, shown.typed.map_or(&[][..], |change| change.secrets.as_slice()));
     SettingsPage {
         language,
         frame,
@@ -277,6 +279,7 @@ pub(super) async fn conflict_page<C: Permission>(
         back: with_query(form.path, &[(ENTRY, entry)]),
         saved,
         fields: form.conflicting((language, entry), settings, conflict.fields),
+        secret_again: false,
     })
 }
 

@@ -29,6 +29,7 @@ pub(super) fn sources_of_pages() -> String {
         "src/web/admin",
         "src/web/admin/directory",
         "src/web/admin/pages",
+        "src/web/admin/services",
     ];
     let paths = folders.into_iter().flat_map(|folder| files(&root().join(folder)));
     paths.map(|path| fs::read_to_string(path).unwrap()).collect()

@@ -18,14 +18,14 @@ use crate::store::{AuditFilter, Store};
 const IDLE: SettingField = SettingField::new("session", "idle_minutes");
 const CONTACT: SettingField = SettingField::new("sso", "help_contact");
 
-struct Lab {
-    store: Store,
+pub(super) struct Lab {
+    pub(super) store: Store,
     _folder: tempfile::TempDir,
 }
 
 impl Lab {
     /// With the whole file as its first version.
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite:{}", folder.path().join("idp.db").display());
         let store = Store::open(&url).await.expect("opened");
@@ -34,7 +34,7 @@ impl Lab {
         Self { store, _folder: folder }
     }
 
-    async fn settings(&self) -> Settings {
+    pub(super) async fn settings(&self) -> Settings {
         load(&self.store, sealer()).await.expect("loaded").settings
     }
 
@@ -57,7 +57,7 @@ impl Lab {
     }
 }
 
-fn event() -> Event {
+pub(super) fn event() -> Event {
     Event::new(2_000, Decision::SettingsChanged).by(&Actor::command("root@idp".into()))
 }
 
@@ -66,7 +66,7 @@ fn corp() -> DirectoryId {
 }
 
 /// The problems, each with its place.
-fn problems(result: Result<EditedSettings, EditError>) -> Vec<String> {
+pub(super) fn problems(result: Result<EditedSettings, EditError>) -> Vec<String> {
     match result {
         Err(EditError::Settings(SettingsError::Wrong(problems))) => {
             assert!(problems.problems.iter().all(|problem| problem.line == 0), "{problems}");

@@ -9,6 +9,7 @@ mod provisioning;
 mod reference;
 mod secrets_in;
 mod stored_settings;
+mod typed_tokens;
 mod wrong_clients;
 mod wrong_files;
 

@@ -77,7 +77,7 @@ impl TypedDirectory {
     /// What a form or a draft says. A field that was not sent stays as it is stored.
     pub(super) fn read(settings: &Settings, sent: &Fields) -> Self {
         let id = DirectoryId(sent.text(DIRECTORY).trim().to_owned());
-        let SettingsChange { expected, fields } = FORM.read(&only(settings, &id), sent);
+        let SettingsChange { expected, fields, .. } = FORM.read(&only(settings, &id), sent);
         let password = Some(sent.text(PASSWORD)).filter(|typed| !typed.is_empty()).map(Plain::new);
         let bases = sent.all(BASE).map(str::to_owned).collect();
         let mut typed = Self { rows: rows(&id, sent), id, version: expected, fields, password, bases };
@@ -153,7 +153,8 @@ impl TypedDirectory {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let settings = SettingsChange { expected: self.version, fields: self.fields.clone() };
+        let fields = self.fields.clone();
+        let settings = SettingsChange { expected: self.version, fields, secrets: Vec::new() };
         Ok(DirectoryChange { id: self.id.clone(), settings, servers, password: self.password.clone() })
     }
 

@@ -20,6 +20,7 @@ mod person;
 mod person_action;
 #[cfg(test)]
 pub(in crate::web) mod samples;
+mod services;
 mod set_up;
 mod settings;
 mod sync_log;
@@ -55,6 +56,9 @@ pub(super) use overview::{LinkTokens, OverviewPage};
 pub(super) use people::{PeoplePage, status_key};
 pub(super) use person::{InvitationPage, PersonPage, ShownPerson};
 pub(super) use person_action::{PersonAction, PersonButton, PersonNotice};
+pub(super) use services::{
+    AFTER_ACCOUNT, AFTER_SHARE, ServiceNotice, ServicePage, ServiceTokens, ServicesPage,
+};
 pub(super) use set_up::SetUpPage;
 pub(super) use settings::{
     ChangedSetting, ConfirmPage, ConflictPage, ConflictingField, DrawnField, DrawnGroup, DrawnProblem,

@@ -16,8 +16,8 @@ use crate::flow::admin::overview::{
 };
 use crate::flow::support::enrolment::EnrolmentView;
 use crate::web::admin::address::{
-    ADMINISTRATORS, APPLICATION, APPROVALS, AUDIT_LOG, CONFIGURE, NOT_SYNCING, SLOW_SYNC, SYNC_LOG,
-    SYNC_SETTINGS, application_url, with_query,
+    ADMINISTRATORS, APPLICATION, APPROVALS, AUDIT_LOG, CONFIGURE, NOT_SYNCING, SERVICE, SLOW_SYNC, SYNC_LOG,
+    SYNC_SETTINGS, application_url, service_url, with_query,
 };
 use crate::web::admin::frame::AdminFrame;
 use crate::web::pages::Language;
@@ -205,6 +205,9 @@ impl OverviewPage {
             }
             DecisionKind::Approvals(count) => language.with("decision-approvals", "count", *count),
             DecisionKind::ChainBroken(_) => language.text("decision-chain-broken"),
+            DecisionKind::ServiceStopped(_) => language.text("decision-service-stopped"),
+            DecisionKind::ServiceAway(_) => language.text("decision-service-away"),
+            DecisionKind::Quarantined(count) => language.with("decision-quarantined", "count", *count),
         }
     }
 
@@ -220,6 +223,10 @@ impl OverviewPage {
             DecisionKind::Slow(_) => (SLOW_SYNC, &[][..], "decision-slow.next"),
             DecisionKind::UnknownGroup(_) => (ADMINISTRATORS, &[][..], "decision-unknown-group.next"),
             DecisionKind::Certificate { .. } => (CONFIGURE, &of_directory[..], "decision-certificate.next"),
+            DecisionKind::ServiceStopped(_) | DecisionKind::ServiceAway(_) | DecisionKind::Quarantined(_) => {
+                let text = self.language.text("decision-service-stopped.next");
+                return self.frame.opens(SERVICE).then(|| (service_url(&decision.id), text));
+            }
             DecisionKind::OldSecret { .. } => {
                 let address = application_url(&decision.id);
                 let text = self.language.text("decision-old-secret.next");
@@ -236,7 +243,9 @@ impl OverviewPage {
         match &decision.kind {
             DecisionKind::Paused(text)
             | DecisionKind::UnknownGroup(text)
-            | DecisionKind::ChainBroken(text) => text,
+            | DecisionKind::ChainBroken(text)
+            | DecisionKind::ServiceStopped(text)
+            | DecisionKind::ServiceAway(text) => text,
             DecisionKind::Certificate { subject, .. } => subject,
             _ => "",
         }

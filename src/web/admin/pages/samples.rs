@@ -5,6 +5,7 @@ mod applications;
 mod approvals;
 mod directory;
 mod people;
+mod services;
 mod settings;
 mod sync;
 mod tasks;
@@ -69,6 +70,7 @@ pub fn all() -> Vec<Sample> {
         samples.extend(sync::hostile(label, text));
     }
     samples.extend(directory::all());
+    samples.extend(services::all());
     samples.extend(settings::all());
     samples.extend(tasks::all());
     samples
@@ -215,6 +217,9 @@ fn trouble() -> OverviewView {
         DecisionKind::OldSecret { days_left: 1 },
         DecisionKind::Approvals(2),
         DecisionKind::ChainBroken("event 7 was changed".into()),
+        DecisionKind::ServiceStopped("401 unauthorized: the token has expired".into()),
+        DecisionKind::ServiceAway("no answer: timed out".into()),
+        DecisionKind::Quarantined(3),
     ];
     let failing = DirectoryView {
         servers: vec![
@@ -244,8 +249,13 @@ fn trouble() -> OverviewView {
 
 fn hostile(text: &str) -> OverviewView {
     let node = NodeView { host: text.into(), noted_at: NOW };
-    let kinds =
-        [DecisionKind::Paused(text.into()), DecisionKind::ChainBroken(text.into()), certificate(text, 3)];
+    let kinds = [
+        DecisionKind::Paused(text.into()),
+        DecisionKind::ChainBroken(text.into()),
+        certificate(text, 3),
+        DecisionKind::ServiceStopped(text.into()),
+        DecisionKind::ServiceAway(text.into()),
+    ];
     let decision = |kind| DecisionView { id: text.into(), name: text.into(), kind };
     let directory = DirectoryView {
         id: text.into(),

@@ -47,6 +47,10 @@ impl DrawnField {
         matches!(self.kind, FieldKind::Number(..))
     }
 
+    pub(super) fn is_secret(&self) -> bool {
+        self.kind == FieldKind::Secret
+    }
+
     pub(super) fn is_wrong(&self) -> bool {
         !self.errors.is_empty()
     }
@@ -358,6 +362,8 @@ pub(in crate::web::admin) struct ConflictPage {
     /// Who has saved, and when.
     pub saved: Option<String>,
     pub fields: Vec<ConflictingField>,
+    /// True if a secret was typed, which is not kept.
+    pub secret_again: bool,
 }
 
 impl ConflictPage {

@@ -110,6 +110,13 @@ decision-approvals = { $count ->
     .next = Über die Anfragen entscheiden
 decision-chain-broken = Das Protokoll wurde außerhalb dieses Programms geändert
     .next = Die Prüfung des Protokolls ansehen
+decision-service-stopped = An diesen Dienst wird nichts übertragen: Er ist angehalten
+    .next = Den Dienst ansehen
+decision-service-away = Dieser Dienst antwortet seit einer Weile nicht
+decision-quarantined = { $count ->
+        [one] Dieser Dienst weist 1 Person oder Team Share zurück
+       *[other] Dieser Dienst weist { $count } Personen und Team Shares zurück
+    }
 overview-seconds = { $count } s
 overview-minutes = { $count } min
 overview-hours = { $count } h

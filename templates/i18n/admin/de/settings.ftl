@@ -12,6 +12,7 @@ settings-stale = Inzwischen hat jemand anderes gespeichert
     .what = Es wurde noch nichts gespeichert, und nichts von Ihrer Eingabe ist verloren. Senden Sie das Formular noch einmal, wenn es noch stimmt.
 settings-read-only = Mit Ihrer Rolle können Sie diese Seite lesen
     .what = Ändern können Sie sie damit nicht.
+settings-secret-again = Geben Sie es noch einmal ein: Ein Geheimnis bleibt in einem fehlerhaften Formular nicht stehen.
 field-range = Eine ganze Zahl von { $min } bis { $max }.
 
 ## Die Seite, die eine Änderung noch einmal zeigt
@@ -73,6 +74,7 @@ conflict = Jemand anderes hat inzwischen gespeichert
     .only-theirs = Nur jemand anderes hat das geändert: Dessen Wert bleibt.
     .take-theirs = Den anderen Wert behalten
     .take-mine = Meinen Wert nehmen
+    .secret = Ein eingegebenes Geheimnis wurde nicht aufbewahrt: Geben Sie es danach noch einmal ein.
     .button = So speichern
     .back = Zurück, ohne zu speichern
 

@@ -110,6 +110,13 @@ decision-approvals = { $count ->
     .next = Decide about the requests
 decision-chain-broken = The audit log was changed outside of this program
     .next = Look at the check of the audit log
+decision-service-stopped = Nothing is delivered to this service: it is stopped
+    .next = Look at the service
+decision-service-away = This service has not answered for a while
+decision-quarantined = { $count ->
+        [one] This service refuses 1 person or Team Share
+       *[other] This service refuses { $count } people and Team Shares
+    }
 overview-seconds = { $count } s
 overview-minutes = { $count } min
 overview-hours = { $count } h

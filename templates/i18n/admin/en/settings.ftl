@@ -12,6 +12,7 @@ settings-stale = Somebody else has saved in the meantime
     .what = Nothing was saved yet, and nothing that you typed is lost. Send the form again if it is still right.
 settings-read-only = Your role can read this page
     .what = It cannot change it.
+settings-secret-again = Type it again: a secret is not kept with a form that has a mistake.
 field-range = A whole number from { $min } to { $max }.
 
 ## The page that shows a change once more
@@ -73,6 +74,7 @@ conflict = Somebody else has saved in the meantime
     .only-theirs = Only somebody else changed this: theirs is kept.
     .take-theirs = Keep theirs
     .take-mine = Take mine
+    .secret = A secret that you typed was not kept: type it again after this.
     .button = Save this
     .back = Back without saving
 

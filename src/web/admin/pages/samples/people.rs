@@ -4,11 +4,13 @@ use super::{NOW, ago, frame, named};
 use crate::domain::admin::Role;
 use crate::domain::advice::Cause;
 use crate::domain::audit::{Detail, GateRecord};
+use crate::domain::delivery::RefusalCause;
 use crate::domain::gates::{Gate, Verdict};
 use crate::domain::profile::TABLE;
-use crate::domain::{DAY, HOUR, MINUTE};
+use crate::domain::{DAY, HOUR, MINUTE, SECOND};
 use crate::flow::account::sessions::SessionsView;
 use crate::flow::account::views::{AccountNames, AccountView, FactorView, SessionView};
+use crate::flow::delivery::known::{AbsentBecause, KnownAtView, KnownState};
 use crate::flow::support::audit_chain::{ChainCheckView, ChainView};
 use crate::flow::support::compared::ComparedView;
 use crate::flow::support::explain::{
@@ -230,7 +232,48 @@ fn person(text: &str) -> ShownPerson {
         fix: None,
         ask: "/admin/people/person?id=42&live=1".into(),
     };
-    ShownPerson { view, attempts: vec![attempt(true), attempt(false)], answer, buttons: buttons.into() }
+    ShownPerson {
+        view,
+        attempts: vec![attempt(true), attempt(false)],
+        answer,
+        buttons: buttons.into(),
+        deliveries: deliveries(text),
+    }
+}
+
+/// One service for each state, one with a delivery that is long ago, and one for each reason to be absent.
+fn deliveries(text: &str) -> Vec<KnownAtView> {
+    let one = |state, at| KnownAtView {
+        service: text.into(),
+        state,
+        id: None,
+        user_name: None,
+        active: None,
+        active_since: None,
+        at,
+        cause: None,
+        words: None,
+        why: None,
+    };
+    let refused = KnownAtView {
+        cause: Some(RefusalCause::Taken),
+        words: Some(format!("409 conflict: {text}")),
+        ..one(KnownState::Quarantined, Some(NOW - HOUR))
+    };
+    let absent = |why| KnownAtView { why: Some(why), ..one(KnownState::Absent, None) };
+    let there = [
+        one(KnownState::Delivered, Some(NOW - 2 * SECOND)),
+        one(KnownState::Delivered, Some(NOW - DAY)),
+        one(KnownState::Waiting, Some(NOW - MINUTE)),
+        refused,
+    ];
+    let reasons = [
+        AbsentBecause::OtherDirectory,
+        AbsentBecause::NotLinked,
+        AbsentBecause::Suspended,
+        AbsentBecause::NotNoted,
+    ];
+    there.into_iter().chain(reasons.map(absent)).collect()
 }
 
 fn live(text: &str, can_sign_in: bool) -> ShownPerson {

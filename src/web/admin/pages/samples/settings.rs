@@ -227,6 +227,7 @@ fn conflict(name: &str, text: &str) -> Sample {
             back: sso::FORM.path.into(),
             saved: Some(format!("{text}, {text}")),
             fields: sso::FORM.conflicting((language, ""), &Settings::default(), compared),
+            secret_again: true,
         }
         .html()
     })
