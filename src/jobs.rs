@@ -2,6 +2,7 @@
 
 mod deliveries;
 mod kept_alive;
+mod lock_downs;
 mod logouts;
 mod tasks;
 mod trail;
@@ -54,6 +55,7 @@ const WATCHES: &str = "watching the directories";
 const DELIVERIES: &str = "delivering to services";
 const TASKS: &str = "work that admins have ordered";
 const LOGOUTS: &str = "telling clients of ended sessions";
+const LOCK_DOWNS: &str = "the ends of lock-downs";
 
 /// Runs until it is dropped. Each job is a task of its own, so that a panic in one does not stop the others.
 pub async fn run(parts: OperationParts, sync: SyncParts) {
@@ -90,9 +92,9 @@ pub async fn run_tasks(parts: PanelParts) {
     tasks::run(parts).await;
 }
 
-/// Tells clients of sessions that have ended, until it is dropped.
+/// Tells clients of sessions that have ended, and notes the ends of lock-downs, until it is dropped.
 pub async fn tell_clients(parts: PanelParts) {
-    logouts::run(parts).await;
+    tokio::join!(logouts::run(parts.clone()), lock_downs::run(parts));
 }
 
 /// Runs the work after each period. Not at once: what a request needs was done at the start, and the clean-up

@@ -22,6 +22,7 @@ mod explain_shares;
 mod explain_tries;
 mod init;
 mod keys;
+mod lock_down;
 mod person;
 mod prompt;
 mod purge;
@@ -78,6 +79,8 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Create a support bundle: one file, without secrets
     SupportBundle(support::Arguments),
+    /// Lock down a person: suspended here, signed out everywhere, inactive at every service
+    LockDown(lock_down::Arguments),
     /// List, show, import and hand over accounts
     #[command(subcommand)]
     Accounts(accounts::Command),
@@ -106,7 +109,8 @@ enum Command {
 }
 
 /// Runs a command and reports its error. Exit status: 0 success, 1 something was not done or is refused, 2
-/// the command could not run; `doctor`: 1 for a warning, 2 for an error; `sync`: 3 if the guard holds people.
+/// the command could not run; `doctor`: 1 for a warning, 2 for an error; `sync`: 3 if the guard holds people;
+/// `lock-down`: 3 if something still waits.
 pub async fn run(arguments: Arguments) -> ExitCode {
     let ended = carry_out(arguments).await;
     let written = output::finish().context("the output could not be written");
@@ -138,6 +142,7 @@ async fn carry_out(arguments: Arguments) -> Result<u8> {
         Command::Explain(arguments) => explain::run(&parts, arguments, json).await,
         Command::Doctor(arguments) => doctor::run(&parts.operation(), &parts.volatile, arguments, json).await,
         Command::SupportBundle(arguments) => support::run(&parts.operation(), arguments, json).await,
+        Command::LockDown(arguments) => lock_down::run(&parts.login(), arguments, json).await,
         Command::Accounts(command) => accounts::run(&parts, command, json).await,
         Command::Admin(command) => admin::run(&parts.login(), command, json).await,
         Command::Settings(command) => settings::run(&parts.operation(), command, json).await,
@@ -171,6 +176,7 @@ async fn parts(config: &Config, command: &Command) -> Result<App> {
         | Command::Audit(_)
         | Command::Delivery(_)
         | Command::Doctor(_)
+        | Command::LockDown(_)
         | Command::SupportBundle(_) => app::parts_without_directories(config, Clock::System).await,
         _ => app::parts(config, Clock::System).await,
     }

@@ -69,6 +69,10 @@ words! {
         AccountHandedOver = "account_handed_over",
         /// An administrator suspended an account here.
         PersonSuspended = "person_suspended",
+        /// An administrator locked a person down: suspended here, signed out everywhere, told to every service.
+        PersonLockedDown = "person_locked_down",
+        /// Every step of a lock-down was confirmed by a client or service, or given up.
+        LockDownEnded = "lock_down_ended",
         /// An administrator ended such a suspension.
         PersonReactivated = "person_reactivated",
         /// An admin downloaded the audit log.

@@ -27,6 +27,7 @@ pub mod grant;
 pub mod group;
 pub mod guard;
 pub mod history;
+pub mod lock_down;
 pub mod lockout;
 pub mod login;
 pub mod mirror;

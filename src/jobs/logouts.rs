@@ -12,8 +12,8 @@ use crate::domain::client::Client;
 use crate::flow::installation::context::PanelParts;
 use crate::flow::tokens::backchannel::LogoutChannel;
 
-/// How often it is looked for sessions that have ended.
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// How soon is found what another process has ended, and what is to be tried again.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// The way to a client by its settings, and what is being told now.
 struct OpenChannel {
@@ -32,7 +32,9 @@ pub(super) async fn run(parts: PanelParts) {
 async fn tell(parts: PanelParts) {
     let mut channels: HashMap<String, OpenChannel> = HashMap::new();
     let mut telling = JoinSet::new();
+    let mut wakes = parts.login.store.identity().logout_wake_ups();
     loop {
+        wakes.mark_unchanged();
         while telling.try_join_next().is_some() {}
         let current = parts.login.current();
         channels.retain(|id, _| current.settings.client(id).is_some());
@@ -47,7 +49,10 @@ async fn tell(parts: PanelParts) {
             open.telling = Some(telling.spawn(async move { channel.tell(&parts).await }));
         }
         parts.operation.process.background.lives(LOGOUTS);
-        tokio::time::sleep(LOOK_AGAIN).await;
+        tokio::select! {
+            _ = wakes.changed() => {}
+            () = tokio::time::sleep(LOOK_AGAIN) => {}
+        }
     }
 }
 

@@ -74,6 +74,7 @@ pub use crate::store::sync::hand_over::HandOverOutcome;
 pub use crate::store::sync::headcount::Headcount;
 pub use crate::store::sync::held::{HeldBack, HeldRow, Loss, Pause, Rejection};
 pub use crate::store::sync::ids::{Mandate, PlanId, RunId, RunKind, RunTrigger};
+pub use crate::store::sync::lock_down::LockDownRow;
 pub use crate::store::sync::plans::{KEEP_PLANS, PlanRow, SyncPlan};
 pub use crate::store::sync::run_row::{RunCounts, RunDetails, RunProgress, RunResult, RunRow};
 pub use crate::store::sync::runs::RunFilter;

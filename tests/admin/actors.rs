@@ -209,6 +209,8 @@ fn accounts(commands: &mut Commands) {
     commands.changes("accounts suspend", &["42", "--yes"], "person_suspended", suspended);
     let active = Says::Changed("status", "suspended (admin)", "active");
     commands.changes("accounts reactivate", &["42"], "person_reactivated", active);
+    commands.changes("lock-down", &["42", "--yes"], "person_locked_down", suspended);
+    commands.changes("accounts reactivate", &["42"], "person_reactivated", active);
 }
 
 async fn runs(commands: &mut Commands, subtree: &Subtree) {

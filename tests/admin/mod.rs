@@ -15,6 +15,7 @@ mod keys;
 mod killed;
 mod link;
 mod lists;
+mod lock_down;
 mod output;
 pub mod process;
 mod proxy;

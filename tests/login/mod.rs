@@ -18,6 +18,7 @@ mod gates;
 mod hostile;
 mod identical_refusals;
 mod interrupted;
+mod lock_down;
 mod new_passwords;
 mod outage_under_load;
 mod outages;

@@ -1,12 +1,5 @@
 //! Back-Channel Logout: clients with a server of their own are told that a session has ended.
 
-use std::sync::atomic::{AtomicU16, Ordering};
-use std::sync::{Arc, Mutex};
-
-use axum::Router;
-use axum::extract::State;
-use axum::http::StatusCode as Status;
-use axum::routing::post;
 use cloudsync_idp::domain::account::AccountId;
 use cloudsync_idp::flow::account::suspension;
 use cloudsync_idp::flow::settings::Mode;
@@ -15,58 +8,21 @@ use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::{DAY, HOUR, NOTES, SECOND, START, Stage};
 use crate::support::browser::Browser;
+use crate::support::logout_server::{LogoutServer, free_address, told_at, url};
 use crate::support::relying_party::Tokens;
 use crate::support::{desk, until};
 
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
-/// A client's server, which keeps what it is sent.
-#[derive(Clone, Default)]
-struct Server {
-    sent: Arc<Mutex<Vec<String>>>,
-    status: Arc<AtomicU16>,
-}
-
-async fn receive(State(server): State<Server>, body: String) -> Status {
-    server.sent.lock().unwrap().push(body);
-    Status::from_u16(server.status.load(Ordering::Relaxed)).unwrap()
-}
-
-impl Server {
-    /// A server that answers with this status, and its address.
-    async fn start(status: u16) -> (Self, String) {
-        let server = Self::default();
-        server.answers(status);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}/logout?tenant=7", listener.local_addr().unwrap());
-        let routes = Router::new().route("/logout", post(receive)).with_state(server.clone());
-        tokio::spawn(async move { axum::serve(listener, routes).await });
-        (server, address)
-    }
-
-    fn answers(&self, status: u16) {
-        self.status.store(status, Ordering::Relaxed);
-    }
-
-    /// The tokens until now.
-    fn tokens(&self) -> Vec<String> {
-        let sent = self.sent.lock().unwrap();
-        sent.iter()
-            .map(|body| body.strip_prefix("logout_token=").expect("one parameter").to_owned())
-            .collect()
-    }
-}
-
 /// A provider that tells `cloudsync` and `notes`.
 struct Told {
     stage: Stage,
-    cloudsync: Server,
-    notes: Server,
+    cloudsync: LogoutServer,
+    notes: LogoutServer,
     job: JoinHandle<()>,
 }
 
@@ -79,10 +35,9 @@ impl Drop for Told {
 impl Told {
     async fn new() -> Self {
         let stage = Stage::with(NOTES).await;
-        let ((cloudsync, first), (notes, second)) = (Server::start(200).await, Server::start(204).await);
-        let told = [("cloudsync", first), ("notes", second)].map(|(id, address)| {
-            format!("[[clients]]\nclient_id = {id:?}\nbackchannel_logout_uri = {address:?}\n")
-        });
+        let ((cloudsync, first), (notes, second)) =
+            (LogoutServer::start(200).await, LogoutServer::start(204).await);
+        let told = [("cloudsync", first), ("notes", second)].map(|(id, address)| told_at(id, &address));
         stage.provider.apply(&told.concat(), Mode::Merge).await.expect("good settings");
         let job = tokio::spawn(jobs::tell_clients(stage.provider.parts.panel()));
         Self { stage, cloudsync, notes, job }
@@ -111,7 +66,10 @@ impl Told {
         let mut rules = Validation::new(Algorithm::RS256);
         rules.validate_aud = false; // compared by each test
         rules.validate_exp = false;
-        decode(token, &key, &rules).expect("verified").claims
+        let claims: Value = decode(token, &key, &rules).expect("verified").claims;
+        // Section 2.4: an event and no nonce, so that nobody takes it for an ID token.
+        assert_eq!((&claims["events"], claims.get("nonce")), (&json!({ EVENT: {} }), None), "{claims}");
+        claims
     }
 }
 
@@ -204,6 +162,35 @@ async fn a_client_that_fails_is_told_again_each_time_by_a_new_token() {
         "{times:?}"
     );
     assert!(told.stage.decided("backchannel_logout_failed").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_client_that_is_down_for_an_hour_is_told_then() {
+    let told = Told::new().await;
+    let (stage, address) = (&told.stage, free_address().await);
+    stage.provider.apply(&told_at("cloudsync", &url(address)), Mode::Merge).await.expect("good settings");
+    let (browser, tokens) = stage.signed_in().await;
+    told.signs_out(&browser, &tokens).await;
+    let attempts = async || {
+        let store = &stage.provider.parts.store;
+        let waiting = store.identity().waiting_logouts("cloudsync", i64::MAX, 9).await.unwrap();
+        waiting.first().map(|logout| logout.attempts)
+    };
+    until("it was tried", async || attempts().await.is_some_and(|attempts| attempts > 0)).await;
+    stage.later(HOUR);
+    let before = attempts().await;
+    until("it was tried again", async || attempts().await > before).await;
+    let server = LogoutServer::start_at(address, 200).await;
+    until("it is confirmed", async || {
+        stage.later(SECOND);
+        stage.decided("backchannel_logout").await.len() == 1
+    })
+    .await;
+    let sent = server.tokens();
+    let claims = told.claims(sent.last().expect("a token")).await;
+    assert_eq!(claims["sid"], tokens.payload("id_token")["sid"]);
+    assert!(claims["iat"].as_i64().unwrap() >= (START + HOUR) / SECOND, "a new token: {claims}");
+    assert_eq!(attempts().await, None);
 }
 
 #[tokio::test]

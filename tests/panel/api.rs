@@ -116,7 +116,7 @@ fn twins() -> Vec<(PanelRoute, String)> {
 }
 
 /// Pages that scripts have no use for, and why.
-const NO_TWIN: [(&str, &str); 5] = [
+const NO_TWIN: [(&str, &str); 6] = [
     (
         "/settings/integrations/single-sign-on/test/callback",
         "the answer of a sign-in, for the browser that began it",
@@ -125,6 +125,7 @@ const NO_TWIN: [(&str, &str); 5] = [
     ("/settings/integrations/active-directory/new", "an empty form"),
     ("/settings/integrations/services/new", "an empty form"),
     ("/settings/integrations/active-directory/configure/test/{id}/events", "the stream of a page"),
+    ("/people/lock-down/events", "the stream of a page"),
 ];
 
 /// Actions that need no field. What any other did with an empty form would be nothing.

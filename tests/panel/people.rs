@@ -6,12 +6,15 @@ use cloudsync_idp::domain::admin::{Actor, Role};
 use cloudsync_idp::domain::audit::{Decision, Event};
 use cloudsync_idp::flow::account::factors;
 use cloudsync_idp::flow::installation::context::Visit;
+use cloudsync_idp::flow::settings::Mode;
 use cloudsync_idp::flow::support::audit_chain;
+use cloudsync_idp::jobs;
 use reqwest::StatusCode;
 
 use super::{Inside, PanelStory};
 use crate::support::browser::{Browser, Page};
 use crate::support::lab::Person;
+use crate::support::logout_server::{LogoutServer, told_at};
 use crate::support::raw_sql;
 use crate::support::story::SIGN_IN;
 
@@ -108,6 +111,72 @@ async fn a_person_is_suspended_here_and_reactivated() {
 }
 
 #[tokio::test]
+async fn a_person_is_locked_down_and_every_admin_sees_how_far_it_is() {
+    let story = PanelStory::new("").await;
+    let (operator, desk) = (story.inside(Role::Operator).await, story.inside(Role::HelpDesk).await);
+    let person = &story.bystander;
+    let asked = story.provider.cloudsync().authorize(&[]);
+    let browser = Browser::new();
+    let arrived = browser.sign_in(&asked, &person.account, &story.subtree.password).await;
+    let tokens = story.provider.cloudsync().exchange(&arrived).await;
+    let refused = story.presses(&desk, "lock-down", person).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text());
+    let page = story.presses(&operator, "lock-down", person).await;
+    let text = page.text();
+    assert!(page.heading().starts_with("Locked down") && text.contains("Sessions ended 1"), "{text}");
+    assert!(text.contains("cloudsync") && text.contains("Can’t be told"), "it has no address: {text}");
+    assert!(text.contains("Everything is confirmed") && text.contains("What nobody can promise"), "{text}");
+    assert!(!page.body.contains("data-live"), "nothing follows");
+    let refreshed = story.provider.cloudsync().refresh(tokens.text("refresh_token")).await;
+    assert_eq!(refreshed.text("error"), "invalid_grant");
+    story.provider.sync().await.expect("a sync");
+    assert_eq!(story.tries(person).await.parameter("code"), None, "no sync reactivates it");
+
+    let account = story.account(person).await.0;
+    let path = format!("/admin/people/lock-down?id={account}");
+    let seen = desk.browser.open(&story.url(&path)).await;
+    assert!(seen.text().contains("Everything is confirmed"), "the help desk reads it: {}", seen.text());
+    let shown = story.shows(&desk, person, "").await;
+    assert!(shown.body.contains(&path), "the page of the person leads there: {}", shown.body);
+    let [row] = &story.trail("person_locked_down").await[..] else { panic!("one event") };
+    assert_eq!((row.account_id.as_deref(), row.role.as_deref()), (Some(account.as_str()), Some("operator")));
+    assert!(row.actor.as_deref().is_some_and(|actor| actor.starts_with("account ")), "{row:?}");
+
+    story.presses(&operator, "reactivate", person).await;
+    let gone = desk.browser.open(&story.url(&path)).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND, "{}", gone.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_answers_to_a_lock_down_are_watched_as_they_come() {
+    let story = PanelStory::new("").await;
+    let (client, address) = LogoutServer::start(200).await;
+    story.provider.apply(&told_at("cloudsync", &address), Mode::Merge).await.expect("good settings");
+    let operator = story.inside(Role::Operator).await;
+    let person = &story.bystander;
+    let arrived = story.tries(person).await;
+    story.provider.cloudsync().exchange(&arrived).await;
+    let page = story.presses(&operator, "lock-down", person).await;
+    let text = page.text();
+    assert!(text.contains("Waiting for answers") && text.contains("cloudsync Waiting"), "{text}");
+    let path = format!("/admin/people/lock-down/events?id={}", story.account(person).await.0);
+    assert!(page.body.contains(&format!("data-live=\"{path}\"")), "{}", page.body);
+    assert!(page.body.contains("<noscript><meta http-equiv=\"refresh\""), "it works without a script");
+
+    let mut events = operator.browser.http.get(story.url(&path)).send().await.expect("a stream");
+    assert_eq!(events.headers()["content-type"], "text/event-stream");
+    let teller = tokio::spawn(jobs::tell_clients(story.provider.parts.panel()));
+    let mut seen = String::new();
+    while let Some(chunk) = events.chunk().await.expect("it goes on") {
+        seen += &String::from_utf8_lossy(&chunk);
+    }
+    teller.abort();
+    assert!(seen.contains("event: part") && seen.contains("Everything is confirmed"), "{seen}");
+    assert!(seen.contains("event: done"), "the stream ends with the last answer: {seen}");
+    assert_eq!(client.tokens().len(), 1);
+}
+
+#[tokio::test]
 async fn nobody_acts_on_an_admin_with_a_higher_or_equal_role_or_on_the_own_factors() {
     let story = PanelStory::new("").await;
     let (owner, desk) = (story.inside(Role::Owner).await, story.inside(Role::HelpDesk).await);
@@ -125,7 +194,7 @@ async fn nobody_acts_on_an_admin_with_a_higher_or_equal_role_or_on_the_own_facto
     story.subtree.disable(story.person(Role::Operator));
     let page = story.presses(&desk, "reset-factors", story.person(Role::Operator)).await;
     assert!(page.text().contains("higher or equal role"), "a disabled operator: {}", page.text());
-    for button in ["invite", "reset-factors", "suspend"] {
+    for button in ["invite", "reset-factors", "suspend", "lock-down"] {
         let page = story.presses(&owner, button, story.person(Role::Owner)).await;
         assert!(page.text().contains("to the own account"), "{button}: {}", page.text());
     }

@@ -179,6 +179,7 @@ async fn as_version_24(url: &str) {
         "DROP TABLE delivery_targets",
         "DROP TABLE client_sessions",
         "DROP TABLE logout_deliveries",
+        "DROP TABLE lock_downs",
     ];
     match url.strip_prefix("sqlite:") {
         Some(path) => {

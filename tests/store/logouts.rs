@@ -87,8 +87,11 @@ async fn only_a_session_that_ends_is_told_and_only_to_its_clients(store: &Store)
     assert_eq!((one.sid.as_str(), &one.account), (second.sid.as_str(), &alice));
     assert_eq!((one.client_id.as_str(), one.ended_at, one.attempts), ("notes", NOW + 5, 0));
     assert!(waiting(store, "notes", NOW + 4).await.is_empty(), "not due before it has happened");
+    let mut wakes = store.identity().logout_wake_ups();
+    wakes.mark_unchanged();
     store.login().end_session(&first.id_hash, &event_at(NOW + 6)).await.unwrap();
     assert_eq!(told(store, "cloudsync").await, slice::from_ref(&first.sid));
+    assert!(wakes.has_changed().unwrap(), "those who tell clients look at once");
     assert_eq!(told(store, "notes").await, [first.sid, second.sid]);
 }
 

@@ -15,6 +15,7 @@ mod hand_over;
 mod jobs;
 mod killed;
 mod linked_before;
+mod lock_downs;
 mod locks;
 mod logouts;
 mod mirror;

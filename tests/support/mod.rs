@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod lab;
+pub mod logout_server;
 pub mod phone;
 pub mod provider;
 pub mod ranges;

@@ -59,6 +59,9 @@ fn print(account: &Account, person: &PersonView) {
     if let Some(end) = account.expires_at {
         line("ends", &timestamp(end));
     }
+    if let Some(since) = person.locked_down_at {
+        line("locked down", &format!("since {}", timestamp(since)));
+    }
     line("confirmed", &account.seen_at.map_or("not since its last change".to_owned(), timestamp));
     if person.held_by_guard {
         line("HELD", "by the guard; see: cloudsync-idp sync status");

@@ -1,6 +1,7 @@
 //! What people can do for themselves.
 //!
 //! - [`change_password`]: change a directory password with the old one
+//! - [`lock_down`]: lock down a person; [`lock_down_view`]: what of it is confirmed
 //! - [`own_password`]: the same on the account page, with the sessions that it ends
 //! - [`factors`]: second factors: check codes, set up, reset, import
 //! - [`owner`]: the owner of a session, with what the person may do
@@ -12,6 +13,8 @@
 
 pub(crate) mod change_password;
 pub mod factors;
+pub mod lock_down;
+pub mod lock_down_view;
 pub(crate) mod own_password;
 pub(crate) mod owner;
 pub(crate) mod security;

@@ -4,8 +4,11 @@
 use crate::domain::account::{Account, AccountId};
 use crate::domain::admin::Role;
 use crate::flow::account::factors::{self, Invitation};
+use crate::flow::account::lock_down;
+use crate::flow::account::lock_down_view::{LockDownView, lock_down_of};
 use crate::flow::account::sessions::{self, EndedView};
 use crate::flow::account::suspension::{self, SuspensionError};
+use crate::flow::admin::acting::actor_name;
 use crate::flow::admin::session::{self, CheckedAdmin};
 use crate::flow::installation::context::{LoginParts, Visit};
 use crate::flow::installation::fault::Fault;
@@ -55,6 +58,16 @@ pub struct Acting<'a> {
     pub admin: &'a CheckedAdmin,
 }
 
+/// The lock-down of a person, with the name of the admin; `None` if there is none.
+pub async fn locked_down(parts: &LoginParts, id: &str) -> Result<Option<(Account, LockDownView)>, Fault> {
+    let Some(account) = parts.store.identity().account(&AccountId(id.to_owned())).await? else {
+        return Ok(None);
+    };
+    let Some(view) = lock_down_of(parts, &account).await? else { return Ok(None) };
+    let by = actor_name(parts, &view.by).await?;
+    Ok(Some((account, LockDownView { by, ..view })))
+}
+
 /// Whether an admin may do something to the own account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum OnOneself {
@@ -85,6 +98,12 @@ impl Acting<'_> {
     pub async fn suspend(&self, id: &str) -> Result<EndedView, ActError> {
         let account = self.target(id, OnOneself::Refused).await?;
         Ok(suspension::suspend(self.parts, &account, &self.admin.actor).await?)
+    }
+
+    /// Locks a person down.
+    pub async fn lock_down(&self, id: &str) -> Result<LockDownView, ActError> {
+        let account = self.target(id, OnOneself::Refused).await?;
+        Ok(lock_down::lock_down(self.parts, &account, &self.admin.actor).await?)
     }
 
     /// Ends a suspension that was made here.

@@ -52,6 +52,10 @@ pub struct PersonView {
     #[serde(flatten)]
     pub sessions: SessionsView,
     pub team_shares: Vec<ShareView>,
+    /// Since when the person is locked down.
+    #[serde(serialize_with = "maybe_in_rfc_3339")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub locked_down_at: Option<Millis>,
 }
 
 /// The people who have a word with each of the beginnings in `search`, ordered by these words.
@@ -85,6 +89,7 @@ pub async fn person(parts: &LoginParts, account: &Account) -> Result<PersonView,
     let (store, id, now) = (&parts.store, &account.id, parts.now());
     let standing = factors::account_factors(parts, id).await?;
     let shares = store.sync().shares_of(id).await?;
+    let locked_down = store.identity().locked_down(id).await?;
     Ok(PersonView {
         account: AccountView::new(account, now),
         held_by_guard: store.sync().is_held(id).await?,
@@ -93,6 +98,7 @@ pub async fn person(parts: &LoginParts, account: &Account) -> Result<PersonView,
         invited_until: store.identity().invited_until(id, now).await?,
         sessions: sessions_of(parts, id).await?,
         team_shares: shares.into_iter().map(ShareView::from).collect(),
+        locked_down_at: locked_down.map(|lock_down| lock_down.at),
     })
 }
 

@@ -19,4 +19,4 @@ pub use self::rows::StoredDelivery;
 pub use self::states::DeliveredState;
 pub(in crate::store) use self::targets::set as set_targets;
 pub use self::targets::{DeliveryTarget, FailingTarget, Retried, StoppedTarget, TargetState};
-pub(in crate::store) use self::wishes::erase;
+pub(in crate::store) use self::wishes::{erase, verify_everywhere};

@@ -109,6 +109,17 @@ pub(in crate::store) async fn erase(tx: &mut Tx, person: &AccountId, now: Millis
     Ok(())
 }
 
+/// Has a person read at each service with the next wish: somebody there may have changed them.
+pub(in crate::store) async fn verify_everywhere(tx: &mut Tx, person: &AccountId) -> Result<()> {
+    for row in &tx.rows(KNOWN, values![person]).await? {
+        let (target, known) = known_at(row)?;
+        let sql = "UPDATE deliveries SET known = $3 WHERE target = $1 AND kind = 'person' AND subject = $2";
+        let known = known_text(&Known { verify: true, ..known });
+        tx.execute(sql, values![&target, person, known]).await?;
+    }
+    Ok(())
+}
+
 fn known_at(row: &DbRow) -> Result<(String, Known)> {
     let cells = row.of("deliveries", "target");
     Ok((cells.cell("target")?, cells.word("known", |text| serde_json::from_str(text).ok())?))

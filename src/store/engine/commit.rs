@@ -8,6 +8,7 @@ use super::bulk;
 use super::columns::{Columns, columns};
 use super::error::Result;
 use super::sql::Tx;
+use super::wake::Wake;
 use super::wishes::{self, Wishes};
 
 /// The same as `Row::wish`. Whoever waits keeps their place, and goes faster if the new wish is more urgent.
@@ -28,10 +29,17 @@ impl Tx {
         self.wishes.add(subject, urgency, now);
     }
 
+    /// Wakes what waits for this once the transaction is committed.
+    pub fn wakes(&mut self, wake: &'static Wake) {
+        self.wakes.push(wake);
+    }
+
     /// Writes the wishes and commits, and has the senders of this process look.
     pub async fn commit(mut self) -> Result<()> {
         let wished = self.write_wishes().await?;
+        let wakes = std::mem::take(&mut self.wakes);
         self.end().await?;
+        wakes.into_iter().for_each(Wake::wake);
         if wished {
             wishes::wake();
         }

@@ -54,7 +54,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (48, "deliveries", include_str!("migrations/0048_deliveries.sql")),
     (49, "delivery_targets", include_str!("migrations/0049_delivery_targets.sql")),
     (50, "logouts", include_str!("migrations/0050_logouts.sql")),
-    (53, "comparisons", include_str!("migrations/0053_comparisons.sql")),
+    (51, "comparisons", include_str!("migrations/0051_comparisons.sql")),
+    (52, "lock_downs", include_str!("migrations/0052_lock_downs.sql")),
 ];
 
 /// PostgreSQL's words for SQLite's, in the order of replacement.

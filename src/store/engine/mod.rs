@@ -14,6 +14,7 @@
 //! - `sql`: statements, rows and transactions for both databases
 //! - `sqlite`: the SQLite connections
 //! - `value`: the values that statements bind
+//! - `wake`: wake what waits for a commit
 //! - `wishes`: what a transaction has to note for delivery
 
 pub(super) mod bulk;
@@ -30,6 +31,7 @@ pub(super) mod select;
 pub(super) mod sql;
 pub(super) mod sqlite;
 pub(super) mod value;
+pub(super) mod wake;
 pub(super) mod wishes;
 
 use std::time::Duration;

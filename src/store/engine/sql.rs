@@ -16,6 +16,7 @@ use super::error::{Result, StoreError};
 use super::retry::retry;
 use super::sqlite::{Sqlite, SqliteRow, SqliteTx, is_unique};
 use super::value::Value;
+use super::wake::Wake;
 use super::wishes::Wishes;
 
 /// How long [`Db::execute_soon`] waits for a connection.
@@ -204,6 +205,8 @@ pub(in crate::store) struct Tx {
     backend: TxBackend,
     /// Written before the commit.
     pub(super) wishes: Wishes,
+    /// Woken after it.
+    pub(super) wakes: Vec<&'static Wake>,
 }
 
 enum TxBackend {
@@ -213,7 +216,7 @@ enum TxBackend {
 
 impl From<TxBackend> for Tx {
     fn from(backend: TxBackend) -> Self {
-        Self { backend, wishes: Wishes::default() }
+        Self { backend, wishes: Wishes::default(), wakes: Vec::new() }
     }
 }
 

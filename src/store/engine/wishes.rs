@@ -1,15 +1,16 @@
 //! Wishes of a transaction: about whom or what there is something new to deliver to other services.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use tokio::sync::watch;
 
 use crate::domain::Millis;
 use crate::domain::delivery::{Subject, Urgency};
 
-/// Wakes the senders of this process. One for all stores of a process: a sender that was woken in vain looks once.
-static WAKE: LazyLock<watch::Sender<()>> = LazyLock::new(|| watch::Sender::new(()));
+use super::wake::Wake;
+
+/// Wakes the senders of this process.
+static SENDERS: Wake = Wake::new();
 
 /// The newest wishes, in the order in which their rows are locked: people before Team Shares, each by id.
 #[derive(Debug, Default)]
@@ -33,10 +34,10 @@ impl Wishes {
 
 /// Has the senders of this process look at once.
 pub(in crate::store) fn wake() {
-    WAKE.send_replace(());
+    SENDERS.wake();
 }
 
 /// Changes each time the senders of this process have to look.
 pub(in crate::store) fn wake_ups() -> watch::Receiver<()> {
-    WAKE.subscribe()
+    SENDERS.wake_ups()
 }

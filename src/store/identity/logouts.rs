@@ -1,6 +1,8 @@
 //! Which clients know of a session, and which of them have not been told yet that it has ended (OpenID Connect
 //! Back-Channel Logout 1.0).
 
+use tokio::sync::watch;
+
 use crate::domain::account::AccountId;
 use crate::domain::audit::Event;
 use crate::domain::evidence::Evidence;
@@ -11,7 +13,11 @@ use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{DbRow, Tx};
 use crate::store::engine::value::{Value, values};
+use crate::store::engine::wake::Wake;
 use crate::store::trail::audit;
+
+/// Wakes those who tell clients.
+static TELLERS: Wake = Wake::new();
 
 /// How long a client is remembered at least. It may have a longer session of its own than we have.
 const KEEP: Millis = 7 * DAY;
@@ -41,6 +47,20 @@ impl IdentityStore<'_> {
              WHERE client_id = $1 AND not_before <= $2 ORDER BY not_before, sid LIMIT $3";
         let rows = self.store.db.rows(sql, values![client_id, now, most]).await?;
         rows.iter().map(WaitingLogout::try_from).collect()
+    }
+
+    /// What clients have not been told yet of an account, due or not.
+    pub async fn waiting_logouts_of(&self, account: &AccountId) -> Result<Vec<WaitingLogout>> {
+        let sql = "SELECT client_id, sid, account, ended_at, attempts, not_before FROM logout_deliveries \
+             WHERE account = $1 ORDER BY client_id, sid";
+        self.store.db.rows(sql, values![account]).await?.iter().map(WaitingLogout::try_from).collect()
+    }
+
+    /// Changes each time this process has ended a session of which a client is told. What others have ended is found
+    /// only by looking.
+    #[must_use]
+    pub fn logout_wake_ups(&self) -> watch::Receiver<()> {
+        TELLERS.wake_ups()
     }
 
     /// Takes one for a try. False if another node has taken it; after a crash it is due again at `until`.
@@ -108,8 +128,20 @@ pub(super) async fn queue(tx: &mut Tx, condition: &str, values: Vec<Value>, now:
         let sql = "INSERT INTO logout_deliveries (client_id, sid, account, ended_at, attempts, not_before) \
              VALUES ($1, $2, $3, $4, 0, $4) ON CONFLICT (client_id, sid) DO NOTHING";
         tx.execute(sql, values![client_id, sid, account, now]).await?;
+        tx.wakes(&TELLERS);
     }
     Ok(())
+}
+
+/// Has clients told now of what they have not confirmed of an account, and names these clients.
+pub(in crate::store) async fn hurry(tx: &mut Tx, account: &AccountId, now: Millis) -> Result<Vec<String>> {
+    let sql = "UPDATE logout_deliveries SET not_before = CASE WHEN not_before > $2 THEN $2 ELSE not_before END \
+         WHERE account = $1 RETURNING client_id";
+    let rows = tx.rows(sql, values![account, now]).await?;
+    if !rows.is_empty() {
+        tx.wakes(&TELLERS);
+    }
+    rows.iter().map(|row| row.of("logout_deliveries", "client_id").cell("client_id")).collect()
 }
 
 /// Forgets a client that was removed.

@@ -17,13 +17,14 @@ use crate::store::mirror;
 use crate::store::trail::audit;
 
 /// What is erased (its name for the report, and the statement); rows that refer to the account come first.
-const ERASED: [(&str, &str); 14] = [
+const ERASED: [(&str, &str); 15] = [
     ("sessions", "DELETE FROM sessions WHERE account = $1"),
     ("grants", "DELETE FROM grants WHERE account = $1"),
     ("second factors", "DELETE FROM factors WHERE account = $1"),
     ("recovery codes", "DELETE FROM recovery_codes WHERE account = $1"),
     ("invitations", "DELETE FROM invitations WHERE account = $1"),
     ("remembered browsers", "DELETE FROM remembered_browsers WHERE account = $1"),
+    ("lock-downs", "DELETE FROM lock_downs WHERE account = $1"),
     ("Team Share memberships", "DELETE FROM share_memberships WHERE account = $1"),
     ("conflicts", "DELETE FROM conflicts WHERE taken_by = $1"),
     ("decisions that the guard holds", "DELETE FROM held WHERE account = $1"),

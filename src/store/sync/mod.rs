@@ -14,6 +14,7 @@
 //! - `held`: people whom the guard holds, and paused directories
 //! - `ids`: the numbers of runs and plans, and what starts a run
 //! - `imported`: when a directory was last synced completely
+//! - `lock_down`: lock down an account for an administrator
 //! - `pins`: the objects behind the DNs of the settings
 //! - `plans`: planned changes for an administrator to review
 //! - `run_row`: a run as the log stores it
@@ -37,6 +38,7 @@ pub(super) mod headcount;
 pub(super) mod held;
 pub(super) mod ids;
 pub(super) mod imported;
+pub(super) mod lock_down;
 pub(super) mod pins;
 pub(super) mod plans;
 pub(super) mod run_row;

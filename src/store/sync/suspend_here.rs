@@ -1,6 +1,7 @@
 //! Suspend an account for an administrator, whatever the directory says, and end that again. The directory
 //! does not reactivate such an account.
 
+use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId, Status, SuspendedBecause};
 use crate::domain::audit::Event;
 use crate::domain::audit_change::ValueChange;
@@ -49,11 +50,9 @@ impl IdentityStore<'_> {
         if here(&before) {
             return Ok(SuspendOutcome::Already);
         }
-        let sql = "UPDATE accounts SET status = 'suspended', suspended_because = $2, suspended_since = $3, \
-             generation = generation + 1 WHERE id = $1";
-        tx.execute(sql, values![id, SuspendedBecause::Admin.as_str(), event.at]).await?;
-        let ended = endings::end(&mut tx, id, Ending::All, event.at).await?;
-        record(&mut tx, ChangeKind::Suspended, &before, event).await?;
+        let ended = suspended(&mut tx, &before, event.at).await?;
+        let status = noted(&mut tx, ChangeKind::Suspended, &before, event).await?;
+        audit::insert(&mut tx, &event.clone().changing(status)).await?;
         tx.commit().await?;
         Ok(SuspendOutcome::Done(ended))
     }
@@ -79,7 +78,9 @@ impl IdentityStore<'_> {
         let sql = "UPDATE accounts SET status = 'active', suspended_because = NULL, suspended_since = NULL, \
              generation = generation + 1, seen_at = NULL WHERE id = $1";
         tx.execute(sql, values![id]).await?;
-        record(&mut tx, ChangeKind::Reactivated, &before, event).await?;
+        tx.execute("DELETE FROM lock_downs WHERE account = $1", values![id]).await?;
+        let status = noted(&mut tx, ChangeKind::Reactivated, &before, event).await?;
+        audit::insert(&mut tx, &event.clone().changing(status)).await?;
         if let Some(link) = &before.link {
             mirror::touch(&mut tx, &link.directory, &[link.entry]).await?;
         }
@@ -88,12 +89,32 @@ impl IdentityStore<'_> {
     }
 }
 
-fn here(account: &Account) -> bool {
+/// True if an administrator has suspended it here.
+pub(super) fn here(account: &Account) -> bool {
     matches!(account.status, Status::Suspended { because: SuspendedBecause::Admin, .. })
 }
 
-/// Records the change, as far as the account belongs to a directory, and the event.
-async fn record(tx: &mut Tx, kind: ChangeKind, before: &Account, event: &Event) -> Result<()> {
+/// Suspends an account that is locked, and ends its sessions and grants. One that is suspended here already stays so
+/// since then.
+pub(super) async fn suspended(tx: &mut Tx, before: &Account, now: Millis) -> Result<EndedCounts> {
+    let since = match before.status {
+        Status::Suspended { because: SuspendedBecause::Admin, since } => since,
+        _ => now,
+    };
+    let sql = "UPDATE accounts SET status = 'suspended', suspended_because = $2, suspended_since = $3, \
+         generation = generation + 1 WHERE id = $1";
+    tx.execute(sql, values![&before.id, SuspendedBecause::Admin.as_str(), since]).await?;
+    endings::end(tx, &before.id, Ending::All, now).await
+}
+
+/// Notes the change for services, and in the history if the account belongs to a directory. Returns the change of the
+/// status.
+pub(super) async fn noted(
+    tx: &mut Tx,
+    kind: ChangeKind,
+    before: &Account,
+    event: &Event,
+) -> Result<Option<ValueChange>> {
     let after = accounts::locked(tx, &before.id).await?;
     // Without a link nothing is recorded in the history, but it is delivered.
     let suspends = matches!(kind, ChangeKind::Suspended);
@@ -111,5 +132,5 @@ async fn record(tx: &mut Tx, kind: ChangeKind, before: &Account, event: &Event) 
         };
         changes::record_all(tx, &[change]).await?;
     }
-    audit::insert(tx, &event.clone().changing(status)).await
+    Ok(status)
 }

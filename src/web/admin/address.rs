@@ -54,6 +54,10 @@ pub(super) fn plan_path(plan: i64) -> String {
 pub(super) const PEOPLE: &str = "/admin/people";
 /// One person, by the field `id` of the query.
 pub(super) const PERSON: &str = "/admin/people/person";
+/// Locks a person down; the page, by the field `id` of the query, says how far that is.
+pub(super) const LOCK_DOWN: &str = "/admin/people/lock-down";
+/// The events of that page.
+pub(super) const LOCK_DOWN_EVENTS: &str = "/admin/people/lock-down/events";
 /// The page for support codes, by the field `code`.
 pub(super) const HELP_DESK: &str = "/admin/help-desk";
 /// Who has set up a second factor, by the field `show`.

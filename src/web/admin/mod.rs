@@ -28,6 +28,7 @@ mod held;
 mod help_desk;
 mod link;
 mod live;
+mod lock_down;
 mod log_in;
 mod menu;
 mod notice;
@@ -69,6 +70,7 @@ use self::api::DescribedRoute;
 use self::application_pages::{ApplicationView, ApplicationsView};
 use self::audit::AuditView;
 use self::help_desk::HelpDeskView;
+use self::lock_down::ShownLockDown;
 use self::log_in::LogInView;
 use self::pages::PersonAction;
 use self::person::OnePersonView;
@@ -167,6 +169,9 @@ pub fn panel() -> Panel {
         .action(PersonAction::Invite.path(), person::invite)
         .action(PersonAction::ResetFactors.path(), person::reset_factors)
         .action(PersonAction::Suspend.path(), person::suspend)
+        .action(PersonAction::LockDown.path(), lock_down::submit)
+        .view::<ShownLockDown>(address::LOCK_DOWN)
+        .page(address::LOCK_DOWN_EVENTS, lock_down::events)
         .action(PersonAction::Reactivate.path(), person::reactivate)
         .action(address::HAND_OVER, hand_over::submit)
         .view::<TwoStepPeopleView>(address::TWO_STEP_PEOPLE)

@@ -13,6 +13,7 @@ mod directory;
 mod held;
 mod help_desk;
 mod link;
+mod lock_down;
 mod log_in;
 mod overview;
 mod people;
@@ -51,6 +52,7 @@ pub(super) use directory::{
 pub(super) use held::{HeldSetPage, held_lines};
 pub(super) use help_desk::HelpDeskPage;
 pub(super) use link::LinkPage;
+pub(super) use lock_down::{LockDownPage, LockDownPart};
 pub(super) use log_in::LogInPage;
 pub(super) use overview::{LinkTokens, OverviewPage};
 pub(super) use people::{PeoplePage, status_key};

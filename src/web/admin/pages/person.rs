@@ -13,7 +13,7 @@ use crate::domain::delivery::RefusalCause;
 use crate::flow::delivery::known::{AbsentBecause, KnownAtView, KnownState};
 use crate::flow::support::people::PersonView;
 use crate::flow::support::person_live::AttemptView;
-use crate::web::admin::address::{HELP_DESK, SERVICE, service_url, with_query};
+use crate::web::admin::address::{HELP_DESK, LOCK_DOWN, SERVICE, service_url, with_query};
 use crate::web::admin::frame::AdminFrame;
 use crate::web::pages::{Language, Moment};
 
@@ -128,6 +128,10 @@ impl PersonPage {
     /// The address of a service's page; `None` for a role that can't open it.
     fn service_url(&self, one: &KnownAtView) -> Option<String> {
         self.frame.opens(SERVICE).then(|| service_url(&one.service))
+    }
+
+    fn lock_down_url(&self, view: &PersonView) -> String {
+        with_query(LOCK_DOWN, &[("id", &view.account.names.account)])
     }
 
     fn attempt(&self, attempt: &AttemptView) -> Cow<'static, str> {

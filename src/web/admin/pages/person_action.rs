@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::domain::admin::Capability;
 use crate::flow::account::views::AccountView;
 use crate::flow::support::people::PersonView;
+use crate::web::admin::address::LOCK_DOWN;
 use crate::web::pages::Language;
 
 /// One action, with a page of its own to post to.
@@ -15,12 +16,20 @@ pub(in crate::web::admin) enum PersonAction {
     Invite,
     ResetFactors,
     Suspend,
+    LockDown,
     Reactivate,
 }
 
 impl PersonAction {
-    pub(in crate::web::admin) const ALL: [Self; 6] =
-        [Self::SyncNow, Self::EndSessions, Self::Invite, Self::ResetFactors, Self::Suspend, Self::Reactivate];
+    pub(in crate::web::admin) const ALL: [Self; 7] = [
+        Self::SyncNow,
+        Self::EndSessions,
+        Self::Invite,
+        Self::ResetFactors,
+        Self::Suspend,
+        Self::LockDown,
+        Self::Reactivate,
+    ];
 
     /// Where the form is posted to, with the field `account`.
     pub(in crate::web::admin) const fn path(self) -> &'static str {
@@ -30,6 +39,7 @@ impl PersonAction {
             Self::Invite => "/admin/people/invite",
             Self::ResetFactors => "/admin/people/reset-factors",
             Self::Suspend => "/admin/people/suspend",
+            Self::LockDown => LOCK_DOWN,
             Self::Reactivate => "/admin/people/reactivate",
         }
     }
@@ -46,7 +56,7 @@ impl PersonAction {
             Self::EndSessions => Capability::EndSessions,
             Self::Invite => Capability::Invite,
             Self::ResetFactors => Capability::ResetFactors,
-            Self::Suspend | Self::Reactivate => Capability::SuspendHere,
+            Self::Suspend | Self::LockDown | Self::Reactivate => Capability::SuspendHere,
         }
     }
 
@@ -57,7 +67,8 @@ impl PersonAction {
             Self::Suspend => !is_suspended_here,
             Self::Reactivate => is_suspended_here,
             Self::SyncNow => account.directory.is_some(),
-            Self::EndSessions | Self::Invite | Self::ResetFactors => true,
+            // Ordered again, it repeats what is not confirmed.
+            Self::EndSessions | Self::Invite | Self::ResetFactors | Self::LockDown => true,
         }
     }
 
@@ -70,7 +81,9 @@ impl PersonAction {
                 language.with_all("do-end-sessions", ended)
             }
             Self::ResetFactors => language.with("do-reset-factors", "count", person.factors.len()),
-            Self::SyncNow | Self::Invite | Self::Suspend | Self::Reactivate => language.text(self.keys()[0]),
+            Self::SyncNow | Self::Invite | Self::Suspend | Self::LockDown | Self::Reactivate => {
+                language.text(self.keys()[0])
+            }
         }
     }
 
@@ -82,6 +95,7 @@ impl PersonAction {
             Self::Invite => ["do-invite", "do-invite.what"],
             Self::ResetFactors => ["do-reset-factors", "do-reset-factors.what"],
             Self::Suspend => ["do-suspend", "do-suspend.what"],
+            Self::LockDown => ["do-lock-down", "do-lock-down.what"],
             Self::Reactivate => ["do-reactivate", "do-reactivate.what"],
         }
     }

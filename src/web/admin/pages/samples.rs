@@ -4,6 +4,7 @@
 mod applications;
 mod approvals;
 mod directory;
+mod lock_down;
 mod people;
 mod services;
 mod settings;
@@ -72,6 +73,7 @@ pub fn all() -> Vec<Sample> {
     samples.extend(directory::all());
     samples.extend(services::all());
     samples.extend(settings::all());
+    samples.extend(lock_down::all());
     samples.extend(tasks::all());
     samples
 }

@@ -222,6 +222,7 @@ fn person(text: &str) -> ShownPerson {
         invited_until: Some(NOW + HOUR),
         sessions: SessionsView { sessions: vec![session], refresh_families: 2 },
         team_shares: vec![share],
+        locked_down_at: None,
     };
     let buttons = PersonAction::ALL.map(|action| PersonButton { action, token: "token".into() });
     let answer = AnswerPart {
