@@ -164,7 +164,8 @@ impl Channel<'_> {
         let end = Instant::now() + ANNOUNCED;
         while is_current(self.parts, self.service) && Instant::now() < end {
             wakes.mark_unchanged();
-            let Some(mut queue) = self.look(&on_their_way).await? else { break };
+            let looked = self.look_meanwhile(&mut on_their_way, &mut running).await?;
+            let Some(mut queue) = looked else { break };
             let look_again = tokio::time::sleep(LOOK);
             tokio::pin!(look_again);
             loop {
@@ -212,20 +213,44 @@ impl Channel<'_> {
         }
     }
 
-    /// What is to be sent now; `None` if other settings are in force.
-    async fn look(
+    /// Looks while those on their way go on: a look may wait for a transaction of one of them.
+    async fn look_meanwhile(
         &self,
-        on_their_way: &HashSet<Subject>,
+        on_their_way: &mut HashSet<Subject>,
+        running: &mut FuturesUnordered<Sending<'_>>,
     ) -> Result<Option<VecDeque<StoredDelivery>>, StoreError> {
+        let mut ended = Vec::new();
+        let look = self.look(on_their_way.len());
+        tokio::pin!(look);
+        let ready = loop {
+            tokio::select! {
+                ready = &mut look => break ready?,
+                Some((subject, sent)) = running.next() => {
+                    sent?;
+                    ended.push(subject);
+                }
+            }
+        };
+        // Who has ended meanwhile may have been read before that was noted, and is looked at again.
+        let waiting = ready.map(|ready| {
+            let others = ready.into_iter().filter(|one| !on_their_way.contains(&one.subject));
+            others.collect()
+        });
+        ended.iter().for_each(|subject| {
+            on_their_way.remove(subject);
+        });
+        Ok(waiting)
+    }
+
+    /// What is to be sent now, besides so many on their way; `None` if other settings are in force.
+    async fn look(&self, on_their_way: usize) -> Result<Option<Vec<StoredDelivery>>, StoreError> {
         let Some(state) = self.state().await? else { return Ok(None) };
         let now = self.now();
         if state.filled_to.is_some() && state.added_at + SETTLE <= now {
             self.store().delivery().fill(&state, now).await?;
         }
-        let most = u32::try_from(READY + on_their_way.len()).unwrap_or(u32::MAX);
-        let ready = self.store().delivery().ready(self.id(), most, now).await?;
-        let waiting = ready.into_iter().filter(|one| !on_their_way.contains(&one.subject));
-        Ok(Some(waiting.collect()))
+        let most = u32::try_from(READY + on_their_way).unwrap_or(u32::MAX);
+        Ok(Some(self.store().delivery().ready(self.id(), most, now).await?))
     }
 
     /// What the store knows of the service, if it has the settings of this sender. Follows what an administrator has
