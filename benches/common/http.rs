@@ -41,6 +41,14 @@ impl Http {
         self.exchange(&request).await.with_context(|| format!("POST {path}"))
     }
 
+    /// Any request with this body and more header lines, each with its line end.
+    pub async fn send(&mut self, method: &str, path: &str, headers: &str, body: &str) -> Result<Answer> {
+        let (host, length) = (&self.host, body.len());
+        let head = format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\ncontent-length: {length}\r\n");
+        let request = format!("{head}{headers}\r\n{body}");
+        self.exchange(&request).await.with_context(|| format!("{method} {path}"))
+    }
+
     async fn exchange(&mut self, request: &str) -> Result<Answer> {
         self.stream.write_all(request.as_bytes()).await?;
         self.stream.flush().await?;

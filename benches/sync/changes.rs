@@ -5,9 +5,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::admin::Admin;
+use crate::common::runs;
 use crate::median;
 use crate::plan::Plan;
-use crate::runs;
 
 /// The number of runs for the median.
 const RUNS: usize = 5;
@@ -27,7 +27,7 @@ pub async fn hundred(plan: &Plan, admin: &mut Admin) -> Result<Duration> {
         for nth in 0..HUNDRED {
             change(plan, admin, nth, first + nth).await?;
         }
-        let done = runs::sync(plan)?;
+        let done = runs::sync(plan.installation())?;
         let done = done.expect(&[("updated", (NAMES + MAILS) as u64), ("suspended", LEAVERS as u64)])?;
         each.push(done.took);
     }
@@ -54,11 +54,17 @@ pub async fn big_group(plan: &Plan, admin: &mut Admin) -> Result<Duration> {
         let member = plan.dn(person * plan.big_group / RUNS);
         admin.remove_member(&group, member.clone()).await?;
         each.push(
-            runs::sync(plan)?.expect(&[("shares_left", 1), ("shares_joined", 0)]).context("left")?.took,
+            runs::sync(plan.installation())?
+                .expect(&[("shares_left", 1), ("shares_joined", 0)])
+                .context("left")?
+                .took,
         );
         admin.add_member(&group, member).await?;
         each.push(
-            runs::sync(plan)?.expect(&[("shares_left", 0), ("shares_joined", 1)]).context("joined")?.took,
+            runs::sync(plan.installation())?
+                .expect(&[("shares_left", 0), ("shares_joined", 1)])
+                .context("joined")?
+                .took,
         );
     }
     Ok(median(each))

@@ -9,16 +9,15 @@ mod changes;
 mod common;
 mod latency;
 mod plan;
-mod report;
-mod runs;
 
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use crate::admin::Admin;
+use crate::common::figures::{self, Figure, Figures, seconds};
+use crate::common::runs;
 use crate::plan::{Part, Plan};
-use crate::report::{Figure, Figures, seconds};
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -30,12 +29,12 @@ async fn main() -> Result<()> {
         Part::BigGroup => big_group(&plan).await?,
         Part::ActiveDirectory => active_directory(&plan).await?,
     };
-    report::add(&plan, &figures)
+    figures::add(&plan.figures, &figures)
 }
 
 /// Fewer people, to see how memory grows with their number.
 fn small(plan: &Plan) -> Result<Figures> {
-    let run = runs::initial(plan)?;
+    let run = runs::initial(plan.installation(), plan.people)?;
     Ok(vec![
         Figure::new("people_small", "people of a smaller OpenLDAP", "", plan.people as f64),
         Figure::new("rss_peak_small_mb", "  peak memory of its initial sync", "MB", run.peak_mb),
@@ -60,7 +59,7 @@ async fn openldap(plan: &Plan) -> Result<Figures> {
 
 /// As many people, and a very large group that is mapped to a Team Share.
 async fn big_group(plan: &Plan) -> Result<Figures> {
-    let run = runs::initial(plan)?;
+    let run = runs::initial(plan.installation(), plan.people)?;
     let mut admin = Admin::connect(plan).await?;
     let one = changes::big_group(plan, &mut admin).await.context("a large group")?;
     let (what, peak) = (format!("a run after one change in a group of {}", plan.big_group), run.peak_mb);
@@ -93,7 +92,7 @@ fn initial(plan: &Plan, keys: [&'static str; 5], figures: &mut Figures) -> Resul
     for round in 1..=plan.rounds {
         eprintln!("initial sync, round {round} of {}", plan.rounds);
         dumps.push(bare::dump(plan)?);
-        let run = runs::initial(plan)?;
+        let run = runs::initial(plan.installation(), plan.people)?;
         syncs.push(run.took);
         peak = peak.max(run.peak_mb);
     }

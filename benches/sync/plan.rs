@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use crate::common::runs::Installation;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     OpenLdap,
@@ -70,6 +72,10 @@ impl Plan {
             admin: (of("ADMIN")?, of("ADMIN_PW")?),
             password: of("USER_PW")?,
         })
+    }
+
+    pub fn installation(&self) -> Installation<'_> {
+        Installation { program: &self.provider, folder: &self.home }
     }
 
     pub fn is_active_directory(&self) -> bool {

@@ -1,11 +1,10 @@
-//! Report the figures: a table for people, a file for machines. Each part adds its own.
+//! Report the figures: a table for people, a file for machines. Each part of a bench adds its own.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
-
-use crate::plan::Plan;
 
 pub struct Figure {
     key: &'static str,
@@ -26,9 +25,8 @@ pub fn seconds(key: &'static str, what: &str, took: Duration) -> Figure {
     Figure::new(key, what, "s", took.as_secs_f64())
 }
 
-/// Prints these figures, and adds them to those of the other parts.
-pub fn add(plan: &Plan, figures: &Figures) -> Result<()> {
-    let path = &plan.figures;
+/// Prints these figures, and adds them to those of the other parts in this file.
+pub fn add(path: &Path, figures: &Figures) -> Result<()> {
     let mut all: Map<String, Value> = match std::fs::read(path) {
         Ok(bytes) => serde_json::from_slice(&bytes).with_context(|| path.display().to_string())?,
         Err(_) => Map::new(),
