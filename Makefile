@@ -7,6 +7,7 @@
 # make bench        measure a login
 # make bench-panel  measure the pages of the admin panel
 # make bench-sync   measure a sync
+# make bench-delivery   measure deliveries to a service
 # make clean-lab    delete the directory servers and cached states of the demo and the tests
 
 CARGO ?= cargo
@@ -16,11 +17,11 @@ SHELL := /bin/bash
 # Use Node from target/node if the system's is too old
 export PATH := $(CURDIR)/target/node/bin:$(PATH)
 
-.PHONY: help install install-demo build demo test test-browser fmt clippy test-rust verify bench bench-panel bench-sync clean-lab
+.PHONY: help install install-demo build demo test test-browser fmt clippy test-rust verify bench bench-panel bench-sync bench-delivery clean-lab
 .NOTPARALLEL:
 
 help:
-	@sed -n '1,10s/^# \?//p' Makefile
+	@sed -n '1,11s/^# \?//p' Makefile
 
 install:
 	@$(STEP) "Install for the tests" .ci/install test
@@ -59,6 +60,9 @@ bench-panel: install
 
 bench-sync: install
 	@$(STEP) "Bench of a sync" benches/sync.sh
+
+bench-delivery: install
+	@$(STEP) "Bench of deliveries" benches/delivery.sh
 
 clean-lab:
 	@rm -rf target/lab target/demo
