@@ -1,14 +1,14 @@
 # make demo    start a real Active Directory, the provider and a stand-in for CloudSync to sign in to
 # make test    check the format, lints, tests on real servers, and a real browser
 #
-# make install      install what both need (Debian 12; root or sudo; starts no service)
-# make build        build the provider and the stand-in
-# make verify       run the tests with full counts, optimised
-# make bench        measure a login
-# make bench-panel  measure the pages of the admin panel
-# make bench-sync   measure a sync
-# make bench-delivery   measure deliveries to a service
-# make clean-lab    delete the directory servers and cached states of the demo and the tests
+# make install        install what both need (Debian 12; root or sudo; starts no service)
+# make build          build the provider and the stand-in
+# make verify         run the tests with full counts, optimised
+# make bench          measure a login
+# make bench-panel    measure the pages of the admin panel
+# make bench-sync     measure a sync
+# make bench-delivery measure deliveries to a service
+# make clean-lab      delete the directory servers and cached states of the demo and the tests
 
 CARGO ?= cargo
 export CARGO
