@@ -1,9 +1,10 @@
 //! A small stand-in for CloudSync: a relying party built on the `openidconnect` crate, and a SCIM 2.0 service provider,
 //! sharing no code with the provider. It signs people in, shows the verified claims, refreshes, and signs out
-//! everywhere. Accounts and Team Shares that are delivered to `/scim/v2` stay in memory; `/accounts?live` shows them as they arrive.
+//! everywhere. Accounts and Team Shares are delivered to `/scim/v2`; `/accounts?live` shows them as they arrive. They stay in
+//! memory; with `CLOUDSYNC_STATE=FILE` also in that file, and are there again after a restart.
 //!
 //! Environment: `CLOUDSYNC_LISTEN`, `CLOUDSYNC_URL`, `CLOUDSYNC_ISSUER`, `CLOUDSYNC_CLIENT_ID`,
-//! `CLOUDSYNC_CLIENT_SECRET`, `CLOUDSYNC_SCIM_TOKEN`.
+//! `CLOUDSYNC_CLIENT_SECRET`, `CLOUDSYNC_SCIM_TOKEN`, `CLOUDSYNC_STATE`.
 
 #[path = "cloudsync/accounts.rs"]
 mod accounts;
@@ -56,7 +57,11 @@ async fn main() -> anyhow::Result<()> {
         from_env("CLOUDSYNC_CLIENT_SECRET", "cloudsync-demo-secret"),
     )?;
     let token = from_env("CLOUDSYNC_SCIM_TOKEN", "cloudsync-demo-scim-token");
-    let scim = Arc::new(Scim::new(&url, &token));
+    let mut scim = Scim::new(&url, &token);
+    if let Some(file) = std::env::var_os("CLOUDSYNC_STATE").filter(|file| !file.is_empty()) {
+        scim = scim.kept_in(file.into())?;
+    }
+    let scim = Arc::new(scim);
     let site = Arc::new(CloudSync { provider, sessions: Sessions::default(), scim: Arc::clone(&scim) });
     let routes = Router::new()
         .route("/", get(home))

@@ -268,3 +268,34 @@ async fn the_page_shows_what_has_arrived() {
     let few = stand_in.scim.overview(1);
     assert_eq!((few.people, few.accounts.len()), (2, 1));
 }
+
+#[tokio::test]
+async fn each_kind_of_change_outlives_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("state.json");
+    // What is shown, without the addresses: those of the next server are others.
+    let shown = async |target: &ScimTarget| {
+        let users = target.get("Users?excludedAttributes=meta,groups").await;
+        let groups = target.get("Groups?attributes=displayName,members.value").await;
+        (users.body["Resources"].clone(), groups.body["Resources"].clone())
+    };
+    let mut stand_in = StandIn::start_with_state(file.clone()).await;
+    let ada = create(&stand_in.target, "Users", &person("ada")).await;
+    let bob = create(&stand_in.target, "Users", &person("bob")).await;
+    let group = json!({"schemas": [GROUP], "displayName": "Sales", "members": [{"value": ada["id"]}, {"value": bob["id"]}]});
+    create(&stand_in.target, "Groups", &group).await;
+    let suspend =
+        json!({"schemas": [PATCH], "Operations": [{"op": "replace", "path": "active", "value": false}]});
+    let put = json!({"schemas": [USER], "userName": "ada", "title": "Engineer"});
+    for (method, resource, body) in
+        [(Method::PATCH, &ada, suspend), (Method::PUT, &ada, put), (Method::DELETE, &bob, Value::Null)]
+    {
+        let before = shown(&stand_in.target).await;
+        let answer = stand_in.target.send(method.clone(), &at("Users", resource), &body).await;
+        assert!(answer.status.is_success(), "{method}: {answer:?}");
+        let after = shown(&stand_in.target).await;
+        assert_ne!(after, before, "{method}");
+        stand_in = StandIn::start_with_state(file.clone()).await;
+        assert_eq!(shown(&stand_in.target).await, after, "{method}");
+    }
+}

@@ -116,7 +116,7 @@ fn page(of: &[Type], call: &Call, query: &Query) -> Answer {
 
 fn create(of: Type, call: &Call) -> Answer {
     let (wanted, body) = (call.wanted()?, body(of, call)?);
-    let created = call.scim.store().create(of, body, &now())?;
+    let created = call.scim.write(|store| store.create(of, body, &now()))?;
     Ok(shown(StatusCode::CREATED, of, created, &wanted))
 }
 
@@ -140,12 +140,12 @@ fn patch(of: Type, call: &Call) -> Answer {
 
 fn changed(of: Type, call: &Call, change: Change<'_>) -> Answer {
     let wanted = call.wanted()?;
-    let changed = call.scim.store().change(of, &call.id, change, call.if_match(), &now())?;
+    let changed = call.scim.write(|store| store.change(of, &call.id, change, call.if_match(), &now()))?;
     Ok(shown(StatusCode::OK, of, changed, &wanted))
 }
 
 fn delete(of: Type, call: &Call) -> Answer {
-    call.scim.store().delete(of, &call.id, call.if_match(), &now())?;
+    call.scim.write(|store| store.delete(of, &call.id, call.if_match(), &now()))?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

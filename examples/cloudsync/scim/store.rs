@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
 use openidconnect::CsrfToken;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::error::ScimError;
@@ -24,6 +25,14 @@ pub struct Store {
     changes: u64,
 }
 
+/// What has to outlive a restart, with rows or references to rows.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct State<R> {
+    changes: u64,
+    people: Vec<R>,
+    team_shares: Vec<R>,
+}
+
 /// A change of a resource that is there.
 pub enum Change<'a> {
     Replace(Object),
@@ -35,6 +44,19 @@ impl Store {
     pub fn new(base: String) -> Self {
         let (people, shares) = (Table::new(Type::User), Table::new(Type::Group));
         Self { base, people, shares, changes: 0 }
+    }
+
+    pub fn state(&self) -> State<&Row> {
+        let (people, team_shares) = (self.people.all().collect(), self.shares.all().collect());
+        State { changes: self.changes, people, team_shares }
+    }
+
+    /// The store as it was. Refuses two people with one name.
+    pub fn restored(base: String, state: State<Row>) -> Result<Self, ScimError> {
+        let mut store = Self { changes: state.changes, ..Self::new(base) };
+        state.people.into_iter().try_for_each(|row| store.people.put(row))?;
+        state.team_shares.into_iter().try_for_each(|row| store.shares.put(row))?;
+        Ok(store)
     }
 
     pub fn table(&self, of: Type) -> &Table {

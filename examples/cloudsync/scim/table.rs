@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::error::ScimError;
@@ -9,7 +10,7 @@ use super::normal::Object;
 use super::schema::Type;
 
 /// A resource.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Row {
     pub id: String,
     pub created: String,
