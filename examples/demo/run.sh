@@ -8,7 +8,7 @@
 #   DEMO_AD_ADDRESS=127.0.0.10                 the domain controller's address: ldaps://ADDRESS:636
 #   DEMO_CLIENT_ID=cloudsync                   CloudSync's client id
 #   DEMO_CLIENT_SECRET=cloudsync-demo-secret
-#   DEMO_SCIM_TOKEN=cloudsync-demo-scim-token        what opens the stand-in's SCIM service
+#   DEMO_SCIM_TOKEN=cloudsync-demo-scim-token        opens the stand-in's SCIM service, to which the provider delivers
 #   DEMO_ADA_TOTP=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP   the key of ada's authenticator, in base32
 #   DEMO_DIR=target/demo                       all data is stored here: remove it to start over
 #   PROFILE=debug                              or release: which build is started
@@ -47,8 +47,9 @@ main() {
   exec 7> >(keeper)
   keeper=$!
   start_domain
-  start_provider
+  # needs no provider to start, and is there when the first accounts are delivered
   start_cloudsync
+  start_provider
   screen
   local ended=0
   { wait -n "$provider" "$cloudsync"; } 2>/dev/null || ended=$?
@@ -120,7 +121,6 @@ domain_answered() { grep -q '^ready$' "$DEMO_DIR/ad.env" 2>/dev/null || [ ! -d "
 as_admin() { local tool=$1; shift; "$tool" -x -H "$AD_URLS" -D "$AD_ADMIN" -w "$AD_ADMIN_PW" "$@"; }
 
 start_provider() {
-  mkdir -p "$home"; chmod 700 "$home"
   export AD_SVC_PW_FILE=$home/service-account-password
   (umask 077; printf '%s' "$AD_SVC_PW" >"$AD_SVC_PW_FILE"; fill_in examples/demo/settings.toml >"$home/settings.toml")
   cat >"$home/idp.toml" <<CONFIG
@@ -150,10 +150,12 @@ CONFIG
 }
 
 start_cloudsync() {
+  mkdir -p "$home"; chmod 700 "$home"
   export CLOUDSYNC_LISTEN CLOUDSYNC_URL=$DEMO_CLOUDSYNC_URL CLOUDSYNC_ISSUER=$DEMO_ISSUER
   CLOUDSYNC_LISTEN=$(host_of "$DEMO_CLOUDSYNC_URL"):$(port_of "$DEMO_CLOUDSYNC_URL")
   export CLOUDSYNC_CLIENT_ID=$DEMO_CLIENT_ID CLOUDSYNC_CLIENT_SECRET=$DEMO_CLIENT_SECRET
-  export CLOUDSYNC_SCIM_TOKEN=$DEMO_SCIM_TOKEN
+  # beside the provider's data, and removed with it: together they know who was delivered
+  export CLOUDSYNC_SCIM_TOKEN=$DEMO_SCIM_TOKEN CLOUDSYNC_STATE=$home/cloudsync-state.json
   serve cloudsync "$stand_in"
   cloudsync=$!
   ready "$cloudsync" "$DEMO_CLOUDSYNC_URL/" || failed cloudsync "The CloudSync stand-in did not become ready."
@@ -179,14 +181,16 @@ step_failed() { cat "$DEMO_DIR/step.log" >&2; die "$1: failed."; }
 
 fill_in() {                             # replaces ${NAME} by the variable, for these names only
   local text name; text=$(cat "$1")
-  for name in AD_BASE AD_NETBIOS AD_ADDR AD_HOST AD_CA AD_SVC AD_SVC_PW_FILE DEMO_CLIENT_ID DEMO_CLIENT_SECRET DEMO_CLOUDSYNC_URL; do
+  for name in AD_BASE AD_NETBIOS AD_ADDR AD_HOST AD_CA AD_SVC AD_SVC_PW_FILE DEMO_CLIENT_ID DEMO_CLIENT_SECRET DEMO_CLOUDSYNC_URL DEMO_SCIM_TOKEN; do
     text=${text//"\${$name}"/"${!name}"}
   done
   printf '%s\n' "$text"
 }
 
 screen() {
-  local b='' n=''; if [ -t 1 ]; then b=$'\e[1m' n=$'\e[0m'; fi
+  local b='' n='' change=examples/demo/domain.sh; if [ -t 1 ]; then b=$'\e[1m' n=$'\e[0m'; fi
+  # The script finds the domain by itself only in the usual place.
+  [ "$DEMO_DIR" = "$(realpath -m target/demo)" ] || change="env DEMO_DIR=$(printf %q "$DEMO_DIR") $change"
   cat <<SCREEN
 
   ${b}Open ${DEMO_CLOUDSYNC_URL}/ and sign in.${n}  The password of all: ${b}${AD_USER_PW}${n}
@@ -205,13 +209,21 @@ screen() {
   jan     is refused: he has no email address
           and 200 more, for example i.sommer and a.garcia
 
-  CloudSync      $DEMO_CLOUDSYNC_URL/    (client $DEMO_CLIENT_ID)
-  Accounts       $DEMO_CLOUDSYNC_URL/accounts?live    what arrives by SCIM 2.0 at $DEMO_CLOUDSYNC_URL/scim/v2 (token $DEMO_SCIM_TOKEN)
+  ${b}Open ${DEMO_CLOUDSYNC_URL}/accounts?live${n} to see accounts and Team Shares arrive by SCIM 2.0.
+  Change the domain in another terminal, and see it there within seconds:
+
+  $change disable alice        she becomes suspended
+  $change enable alice         active again
+  $change join bob Sales       he becomes a member of the Team Share "Sales plans"
+  $change leave bob Sales      not any more
+
+  CloudSync      $DEMO_CLOUDSYNC_URL/    (client $DEMO_CLIENT_ID; SCIM 2.0 at $DEMO_CLOUDSYNC_URL/scim/v2, token $DEMO_SCIM_TOKEN)
   Provider       $DEMO_ISSUER/    log in ${DEMO_DIR#"$root"/}/provider.log
   Domain         $AD_REALM at ldaps://$AD_ADDR:636
   Admin panel    $DEMO_ISSUER/admin    sign in as ada; put this key into an authenticator app: ${b}${DEMO_ADA_TOTP}${n}
                  or run   oathtool --totp --base32 $DEMO_ADA_TOTP
   Explain        ${idp#"$root"/} --config ${home#"$root"/}/idp.toml explain hugo
+  Deliveries     ${idp#"$root"/} --config ${home#"$root"/}/idp.toml delivery status
 
   ${b}Ctrl-C stops everything.${n}
 
