@@ -307,13 +307,16 @@ const stories = {
 async function arrivals(person) {
   const userName = `arrival-${person.scheme}`;
   const deliver = async (path, resource) => {
-    const headers = { "Content-Type": "application/scim+json", Authorization: "Bearer cloudsync-demo-scim-token" };
+    const token = process.env.DEMO_SCIM_TOKEN ?? "cloudsync-demo-scim-token";
+    const headers = { "Content-Type": "application/scim+json", Authorization: `Bearer ${token}` };
     const answer = await person.context.request.post(`${cloudsync}/scim/v2/${path}`, { headers, data: JSON.stringify(resource) });
     person.holds(answer.status() === 201, `${path}: ${answer.status()} ${await answer.text()}`);
     return answer.json();
   };
   await person.page.goto(cloudsync);
   await person.page.getByRole("link", { name: "See them arrive" }).click();
+  // The page shows the newest hundred, and the provider's first delivery brings twice as many: its Team Share comes last.
+  await person.page.getByRole("rowheader", { name: /^Sales plans/ }).waitFor();
   const { id } = await deliver("Users", {
     schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"], userName, displayName: "<b>Ada & \"Bob\"</b>", externalId: userName,
     active: false, emails: [{ type: "work", value: `${userName}@example.com` }],

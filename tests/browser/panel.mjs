@@ -3,9 +3,12 @@
 //
 //   node panel.mjs [PART OF A STORY'S NAME]      SCREENSHOTS=1 saves screenshots in target/screenshots
 
+import { execFileSync } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Authenticator } from "./authenticator.mjs";
 import { menu } from "./story/panel.mjs";
-import { issuer, run } from "./visitor.mjs";
+import { cloudsync, issuer, run } from "./visitor.mjs";
 
 // Both browsers of ada have the same authenticator, and each code is good once.
 const phone = new Authenticator(process.env.DEMO_ADA_TOTP ?? "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP");
@@ -30,7 +33,32 @@ const stories = {
     await enters(ada, "Überblick");
     await whyNot(ada, "hugo", "Der Eintrag ist nicht gesperrt", { people: "Personen", ask: "Jetzt das Verzeichnis fragen" });
   }],
+
+  "n.klein is disabled in the domain, and suspended at CloudSync until she is enabled again": [{}, async (visitor) => {
+    await visitor.page.goto(`${cloudsync}/accounts?live`);
+    await visitor.page.getByRole("rowheader", { name: /^Sales plans/ }).waitFor({ timeout: DELIVERED });
+    domain("disable", "n.klein");
+    await atCloudSync(visitor, "niamh.klein@example.com", "suspended");
+    domain("enable", "n.klein");
+    await atCloudSync(visitor, "niamh.klein@example.com", "active");
+    await atCloudSync(visitor, "niamh.klein@example.com", "Sales plans");
+  }],
 };
+
+/** How long a change of the domain may take until the page of the stand-in shows it, on a busy machine. */
+const DELIVERED = 60_000;
+
+/** Changes the demo's domain by the command that the demo shows. */
+function domain(...change) {
+  const script = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "examples", "demo", "domain.sh");
+  execFileSync(script, change, { stdio: ["ignore", "inherit", "inherit"] });
+}
+
+/** The page, which reloads itself with the newest change first, has this word in the row of a person. */
+async function atCloudSync(visitor, email, word) {
+  const row = visitor.page.getByRole("row").filter({ has: visitor.page.getByRole("cell", { name: email, exact: true }) });
+  await row.getByText(word, { exact: true }).waitFor({ timeout: DELIVERED });
+}
 
 /** Opens the panel and signs in with the second factor. */
 async function enters(ada, heading = "Overview") {
