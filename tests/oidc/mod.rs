@@ -15,6 +15,7 @@ mod introspection;
 mod keys;
 pub(crate) mod library;
 mod logout;
+mod logout_clients;
 mod refresh;
 mod requests;
 mod responses;

@@ -1,5 +1,6 @@
-//! The lab: a real Active Directory, OpenLDAP, PostgreSQL, Redis and service providers of SCIM, started by the scripts in
-//! `tests/lab` when a test first needs them, shared by the whole test process, and gone when it ends (even by kill -9).
+//! The lab: a real Active Directory, OpenLDAP, PostgreSQL, Redis, service providers of SCIM and relying parties, started by
+//! the scripts in `tests/lab` when a test first needs them, shared by the whole test process, and gone when it ends (even by
+//! kill -9).
 //!
 //! Contains their start, stop and addresses; no tests and no code of the product. Concurrent test runs on one
 //! machine do not collide: each claims its own loopback address.
@@ -8,6 +9,7 @@
 
 mod admin;
 mod processes;
+mod relying_party;
 mod scim;
 mod server;
 
@@ -18,6 +20,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 pub use admin::{Admin, Person, line, unique};
 use processes::Processes;
+pub use relying_party::RelyingPartyLab;
 pub use scim::ScimLab;
 use server::{Address, LabServer, cache};
 
@@ -97,6 +100,16 @@ pub fn scimmy() -> &'static ScimLab {
 /// A separate `scim2-server`, to freeze and kill.
 pub fn own_scim2_server() -> ScimLab {
     ScimLab::start("scim2-server")
+}
+
+/// A separate Apache httpd that signs people in by `mod_auth_openidc` at this provider.
+pub fn mod_auth_openidc(issuer: &str) -> RelyingPartyLab {
+    RelyingPartyLab::start("mod_auth_openidc", issuer)
+}
+
+/// A separate server that signs people in by `openid-client` at this provider.
+pub fn openid_client(issuer: &str) -> RelyingPartyLab {
+    RelyingPartyLab::start("openid-client", issuer)
 }
 
 /// A separate PostgreSQL, to stop and start.
