@@ -106,7 +106,7 @@ impl Scene {
     }
 }
 
-async fn each_end_is_told(scene: Scene, outage: i64) {
+async fn each_end_is_told(scene: &Scene, outage: i64) {
     let story = &scene.story;
     scene.the_person_signs_in().await;
     scene.signs_out_elsewhere().await;
@@ -134,10 +134,10 @@ async fn each_end_is_told(scene: Scene, outage: i64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn mod_auth_openidc_ends_its_sessions_within_two_seconds_and_after_an_outage() {
     // It accepts no token that was issued more than an hour ahead of its clock.
-    each_end_is_told(Scene::new(lab::mod_auth_openidc).await, HOUR - 5 * MINUTE).await;
+    each_end_is_told(&Scene::new(lab::mod_auth_openidc).await, HOUR - 5 * MINUTE).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn openid_client_ends_its_sessions_within_two_seconds_and_after_an_outage() {
-    each_end_is_told(Scene::new(lab::openid_client).await, HOUR).await;
+    each_end_is_told(&Scene::new(lab::openid_client).await, HOUR).await;
 }
