@@ -116,7 +116,7 @@ fn twins() -> Vec<(PanelRoute, String)> {
 }
 
 /// Pages that scripts have no use for, and why.
-const NO_TWIN: [(&str, &str); 6] = [
+const NO_TWIN: [(&str, &str); 8] = [
     (
         "/settings/integrations/single-sign-on/test/callback",
         "the answer of a sign-in, for the browser that began it",
@@ -126,6 +126,8 @@ const NO_TWIN: [(&str, &str); 6] = [
     ("/settings/integrations/services/new", "an empty form"),
     ("/settings/integrations/active-directory/configure/test/{id}/events", "the stream of a page"),
     ("/people/lock-down/events", "the stream of a page"),
+    ("/settings/integrations/services/test/{id}/events", "the stream of a page"),
+    ("/settings/integrations/services/comparison/{id}/events", "the stream of a page"),
 ];
 
 /// Actions that need no field. What any other did with an empty form would be nothing.

@@ -381,6 +381,9 @@ fn the_table_has_every_route_with_what_it_needs() {
     let (role_groups, factor_groups) = (format!("{roles}/groups"), format!("{two_step}/groups"));
     let [new_service, service, edit_service, retry, next_token, no_service] =
         ["new", "service", "edit", "retry", "next-token", "remove"].map(|last| format!("{SERVICES}/{last}"));
+    let [test_service, compare] = ["test", "compare"].map(|last| format!("{SERVICES}/{last}"));
+    let [test_report, comparison] = ["test", "comparison"].map(|what| format!("{SERVICES}/{what}/{{id}}"));
+    let [test_events, comparison_events] = [&test_report, &comparison].map(|one| format!("{one}/events"));
     let expected = [
         ("/admin", false, Capability::SeeOverview),
         (log, false, Capability::SeeSyncLog),
@@ -476,6 +479,12 @@ fn the_table_has_every_route_with_what_it_needs() {
         (retry.as_str(), true, Capability::RetryDelivery),
         (next_token.as_str(), true, Capability::EditServices),
         (no_service.as_str(), true, Capability::EditServices),
+        (test_service.as_str(), true, Capability::TestConnection),
+        (test_report.as_str(), false, Capability::TestConnection),
+        (test_events.as_str(), false, Capability::TestConnection),
+        (compare.as_str(), true, Capability::RetryDelivery),
+        (comparison.as_str(), false, Capability::RetryDelivery),
+        (comparison_events.as_str(), false, Capability::RetryDelivery),
     ];
     assert_eq!(found, expected);
     for capability in Capability::ALL {

@@ -3,6 +3,7 @@
 use cloudsync_idp::domain::SECOND;
 use cloudsync_idp::domain::admin::Role;
 use cloudsync_idp::domain::delivery::{Failure, Row, Subject};
+use cloudsync_idp::domain::settings::{DriftMode, OAuthAuthMethod};
 use cloudsync_idp::flow::delivery::deliver;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -245,6 +246,154 @@ async fn a_token_goes_nowhere_else_and_is_lost_by_no_second_admin() {
     let removed = story.agrees(&inside, &path("remove"), &confirm).await;
     assert!(removed.told().is_some_and(|told| told.ends_with("|removed=cloudsync")), "{}", removed.text());
     assert!(story.settings().await.provisioning.is_empty());
+}
+
+#[tokio::test]
+async fn a_service_changes_the_way_it_authenticates_and_what_is_compared() {
+    let story = PanelStory::new(SERVICE).await;
+    let inside = story.inside(Role::Owner).await;
+    let stored = async || story.settings().await.provisioning.remove(0);
+    let place = |key: &str| format!("provisioning[cloudsync].{key}");
+    let edits = async |fields: &[(&str, &str)]| {
+        let named: Vec<_> = fields.iter().map(|(key, value)| (place(key), *value)).collect();
+        let named: Vec<_> = named.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        story.edits_service(&inside, &named).await
+    };
+    let saves = async |fields: &[(&str, &str)]| {
+        let saved = edits(fields).await;
+        assert!(saved.told().is_some_and(|told| told.ends_with("|saved=yes")), "{}", saved.text());
+    };
+    saves(&[("enabled", ""), ("drift", "report"), ("drift_at", "02:15"), ("drift_zone", "Europe/Berlin")])
+        .await;
+    let service = stored().await;
+    assert!(!service.enabled && service.drift == DriftMode::Report, "{service:?}");
+    assert_eq!((service.drift_at.as_str(), service.drift_zone.as_str()), ("02:15", "Europe/Berlin"));
+    assert!(story.service_page(&inside).await.text().contains("Not enabled"));
+
+    let no_secret = [("oauth_token_endpoint", "http://127.0.0.1:9/token"), ("oauth_client_id", "idp")];
+    let refused = edits(&no_secret).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    let more = [
+        ("oauth_client_secret", "the-client-secret"),
+        ("oauth_scope", "users groups"),
+        ("oauth_auth_method", "client_secret_post"),
+    ];
+    saves(&[no_secret.as_slice(), &more].concat()).await;
+    let service = stored().await;
+    assert!(service.token.is_none() && service.oauth_client_secret.is_some(), "{service:?}");
+    assert_eq!(service.oauth_scope.as_deref(), Some("users groups"));
+    assert_eq!(service.oauth_auth_method, OAuthAuthMethod::ClientSecretPost);
+    let form = inside.browser.open(&story.url(&path("edit?entry=cloudsync"))).await;
+    assert!(!form.body.contains("the-client-secret") && !form.body.contains("sealed:"), "{}", form.body);
+
+    saves(&[("requests_per_minute", "60"), ("oauth_client_secret", "")]).await;
+    assert_eq!(stored().await.oauth_client_secret, service.oauth_client_secret, "it stays");
+    let elsewhere = edits(&[("oauth_token_endpoint", "http://127.0.0.1:10/token")]).await;
+    assert_eq!(elsewhere.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", elsewhere.text());
+
+    let both = edits(&[("token", "a-new-token"), ("oauth_client_secret", "another")]).await;
+    assert!(both.text().contains("not both"), "{}", both.text());
+    let without = ["oauth_token_endpoint", "oauth_client_id", "oauth_scope"].map(|key| (key, ""));
+    saves(&[without.as_slice(), &[("token", "a-new-token")]].concat()).await;
+    let service = stored().await;
+    assert!(service.token.is_some() && !service.names_oauth(), "{service:?}");
+}
+
+#[tokio::test]
+async fn the_form_of_a_service_sent_as_it_is_changes_nothing() {
+    let story = PanelStory::new(&format!("{}{SERVICE}", clients())).await;
+    let owner = story.script(Role::Owner).await;
+    let before = story.settings().await;
+    let form = story.get(&format!("{API}/edit?entry=cloudsync"), &owner).await;
+    let mut sent = json!({ "entry": "cloudsync", "version": form.body["version"] });
+    for field in form.body["fields"].as_array().expect("fields") {
+        sent[field["name"].as_str().expect("a name")] = field["value"].clone();
+    }
+    for key in ["enabled", "drift", "drift_at", "drift_zone", "oauth_token_endpoint", "oauth_client_secret"] {
+        assert!(sent.get(format!("provisioning[cloudsync].{key}")).is_some(), "{key}: {sent}");
+    }
+    let saved = story.act(&format!("{API}/edit"), &owner, &sent).await;
+    assert_eq!(saved.status, StatusCode::OK, "{saved:?}");
+    assert_eq!(story.settings().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_test_of_a_connection_shows_its_stages_and_saves_nothing() {
+    let (story, stand_in) = (PanelStory::new("").await, StandIn::start().await);
+    let inside = story.inside(Role::Owner).await;
+    story.adds_service(&inside, &stand_in.target, &stand_in.target.token).await;
+    let before = story.settings().await;
+    let ended = async |fields: &[(&str, &str)], words: &str| {
+        let begun = story.saves(&inside, &path("test"), fields).await;
+        let report = begun.location.clone().unwrap_or_else(|| panic!("{}", begun.text()));
+        let url = story.url(&report);
+        until(words, async || inside.browser.open(&url).await.text().contains(words)).await;
+        inside.browser.open(&url).await
+    };
+    let passed = ended(&[("entry", "cloudsync"), ("round_trip", "yes")], "The connection works").await;
+    for stage in ["Authentication", "Reading users and groups", "Round trip with a test user"] {
+        assert!(passed.text().contains(stage), "{stage}: {}", passed.text());
+    }
+    assert!(!passed.body.contains(&stand_in.target.token), "{}", passed.body);
+    assert_eq!(stand_in.target.get("Users").await.body["totalResults"], json!(0), "the test user is gone");
+
+    let wrong = [("entry", "cloudsync"), ("provisioning[cloudsync].token", "a-wrong-token")];
+    let failed = ended(&wrong, "The test failed: Authentication").await;
+    assert!(
+        !failed.body.contains("a-wrong-token") && !failed.text().contains("Round trip"),
+        "{}",
+        failed.body
+    );
+    let nobody = [
+        ("service_id", "wiki"),
+        ("provisioning[new].base_url", "http://127.0.0.1:9/scim"),
+        ("provisioning[new].private_addresses", "127.0.0.0/8"),
+        ("provisioning[new].token", "x"),
+    ];
+    ended(&nobody, "The test failed").await;
+    let untyped = story.saves(&inside, &path("test"), &[("service_id", "wiki")]).await;
+    assert_eq!(untyped.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", untyped.text());
+    assert_eq!(story.settings().await, before);
+    assert_eq!(story.trail("delivery_tested").await.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_shows_who_would_be_created_and_sends_nothing() {
+    let (story, stand_in) = (PanelStory::new("").await, StandIn::start().await);
+    let inside = story.inside(Role::Owner).await;
+    story.adds_service(&inside, &stand_in.target, &stand_in.target.token).await;
+    let operator = story.inside(Role::Operator).await;
+    let page = story.service_page(&operator).await.text();
+    assert!(page.contains("It has not been compared yet") && page.contains("Preview"), "{page}");
+    let ended = async |order: &str, words: &str| {
+        let fields = [("entry", "cloudsync"), ("do", order)];
+        let begun = story.saves(&operator, &path("compare"), &fields).await;
+        let result = begun.location.clone().unwrap_or_else(|| panic!("{}", begun.text()));
+        let url = story.url(&result);
+        until(words, async || operator.browser.open(&url).await.text().contains(words)).await;
+        operator.browser.open(&url).await.text()
+    };
+    let preview = ended("preview", "This is what a delivery would do").await;
+    assert!(preview.contains("Not there, to be created 5"), "{preview}");
+    assert!(preview.contains(&story.bystander.mail), "{preview}");
+    assert_eq!(stand_in.target.get("Users").await.body["totalResults"], json!(0), "nothing was sent");
+    let early = ended("report", "It could not be compared").await;
+    assert!(early.contains("the first delivery has not begun for all people yet"), "{early}");
+
+    story.later(4 * SECOND);
+    let _sender = Sender::start(&story);
+    until("everybody is there", async || story.service_page(&inside).await.text().contains("Up to date"))
+        .await;
+    let fixed = ended("fix", "The service was compared").await;
+    assert!(fixed.contains("Nothing is delivered again"), "{fixed}");
+    let page = story.service_page(&operator).await.text();
+    assert!(page.contains("Recent deliveries") && page.contains("created"), "{page}");
+    assert!(!page.contains("It has not been compared yet"), "{page}");
+
+    let auditor = story.inside(Role::Auditor).await;
+    assert!(!story.service_page(&auditor).await.text().contains("Compare now"));
+    let unsaid = story.saves(&operator, &path("compare"), &[("entry", "cloudsync")]).await;
+    assert!(unsaid.location.is_some_and(|to| !to.contains("/comparison/")));
 }
 
 #[tokio::test]

@@ -4,7 +4,8 @@
 //! - [`enter`]: begin a session after a sign-in with a second factor
 //! - [`link`]: break-glass links, for a start without an admin or without the directory
 //! - [`clients`]: applications and their secrets
-//! - [`services`]: whom accounts are delivered to
+//! - [`services`], [`service_test`], [`service_comparison`]: whom accounts are delivered to, the test of a connection,
+//!   and what is there compared with what should be
 //! - [`draft`]: what was sent waits while the admin proves a fresh second factor
 //! - `second_factor`: what a change of its policy does
 //! - [`set_up`]: from nothing to the first sign-in, step by step
@@ -49,6 +50,8 @@ pub mod overview;
 pub mod person;
 mod protected;
 mod second_factor;
+pub mod service_comparison;
+pub mod service_test;
 pub mod services;
 pub mod session;
 pub mod set_up;

@@ -11,12 +11,16 @@ use crate::domain::settings::{Provisioning, Settings};
 use crate::flow::account::views::AccountNames;
 use crate::flow::admin::session::CheckedAdmin;
 use crate::flow::admin::settings::{self, Saving, SettingsChange};
+use crate::flow::delivery::log::{self, LogQuery, LoggedView};
 use crate::flow::delivery::status::{self, DeliveryStatusError};
 use crate::flow::delivery::views::{RefusedView, ServiceView};
 use crate::flow::installation::context::{PanelParts, Visit};
 use crate::flow::installation::fault::Fault;
 use crate::flow::settings::{EditError, Problem, SettingDifference, SettingPath, TypedSecret};
 use crate::store::StoredDelivery;
+
+/// How many of the newest deliveries are shown.
+const NEWEST: u32 = 20;
 
 /// A service, with those whom it refuses.
 #[derive(Clone, Debug)]
@@ -29,6 +33,8 @@ pub struct OneService {
     pub refused: Vec<RefusedView>,
     /// After whom the next page begins, if there may be one.
     pub next: Option<Subject>,
+    /// The newest deliveries.
+    pub log: Vec<LoggedView>,
     /// The people on this page, by their account ids.
     pub names: HashMap<String, AccountNames>,
 }
@@ -81,10 +87,17 @@ pub async fn service(
         Err(DeliveryStatusError::Fault(fault)) => return Err(fault),
         Err(_) => Vec::new(),
     };
+    let query = LogQuery { service: Some(id.to_owned()), limit: NEWEST, ..LogQuery::default() };
+    let log = match log::read(&parts.operation, &query).await {
+        Ok(page) => page.deliveries,
+        Err(DeliveryStatusError::Fault(fault)) => return Err(fault),
+        Err(_) => Vec::new(),
+    };
     let is_full = rows.len() == status::PAGE as usize;
     Ok(Some(OneService {
         view: ServiceView::new(&status, parts.operation.now()),
         settings: service,
+        log,
         generation: stored.generation,
         names: names(parts, &rows).await?,
         next: rows.last().filter(|_| is_full).map(|last| last.subject.clone()),
@@ -124,7 +137,7 @@ pub async fn add(
     admin: &CheckedAdmin,
     new: &NewService,
 ) -> Result<Saving, Fault> {
-    if let Some(problem) = taken(parts, new).await? {
+    if let Some(problem) = taken(parts, &new.id).await? {
         return Ok(Saving::Wrong(vec![problem]));
     }
     let by = (event(parts, visit, admin), &admin.actor);
@@ -136,7 +149,7 @@ pub async fn review_add(
     parts: &PanelParts,
     new: &NewService,
 ) -> Result<Result<Vec<SettingDifference>, Saving>, Fault> {
-    if let Some(problem) = taken(parts, new).await? {
+    if let Some(problem) = taken(parts, &new.id).await? {
         return Ok(Err(Saving::Wrong(vec![problem])));
     }
     let put = |settings: &mut Settings| new.put(settings);
@@ -188,11 +201,11 @@ impl NewService {
 }
 
 /// Of two entries with one id, a form could not say which it means.
-async fn taken(parts: &PanelParts, new: &NewService) -> Result<Option<Problem>, Fault> {
-    let is_taken = settings::stored(parts).await?.settings.service(&new.id).is_some();
+pub(super) async fn taken(parts: &PanelParts, id: &str) -> Result<Option<Problem>, Fault> {
+    let is_taken = settings::stored(parts).await?.settings.service(id).is_some();
     Ok(is_taken.then(|| Problem {
         line: 0,
-        place: SettingPath::named("provisioning", &new.id).key("id"),
+        place: SettingPath::named("provisioning", id).key("id"),
         message: "is taken by another service; choose another id".to_owned(),
     }))
 }

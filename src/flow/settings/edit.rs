@@ -15,7 +15,7 @@ use super::report::{Problem, ProblemReport, Problems, SettingPath};
 use super::schema::{ROOT, ValueKind};
 use super::secrets::Secrets;
 use super::stored::Base;
-use super::typed_secret::{TypedSecret, give};
+use super::typed_secret::{TypedSecret, forget_other_way, give};
 use crate::domain::admin::needs_two;
 use crate::domain::audit::Event;
 use crate::domain::settings::Settings;
@@ -170,6 +170,7 @@ fn edited(
     // A table of plain structs can always be written as TOML.
     let mut table = Table::try_from(&settings).unwrap_or_default();
     take_secrets_of(&stored, &mut table);
+    forget_other_way(&mut table, edit.secrets);
     for secret in edit.secrets {
         give(&mut table, secret, sealer, &mut report);
     }

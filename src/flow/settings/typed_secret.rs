@@ -50,6 +50,23 @@ impl TypedSecret {
     }
 }
 
+/// A service authenticates in one way: the token that was typed replaces the client secret, and the client secret both
+/// tokens. An empty field keeps what is stored, so a form could not change the way otherwise.
+pub(super) fn forget_other_way(table: &mut Table, typed: &[TypedSecret]) {
+    for secret in typed {
+        let TypedSecret::OfService(id, typed, _) = secret else { continue };
+        let others: &[ServiceSecret] = match typed {
+            ServiceSecret::Token => &[ServiceSecret::ClientSecret],
+            ServiceSecret::ClientSecret => &[ServiceSecret::Token, ServiceSecret::NextToken],
+            ServiceSecret::NextToken => &[],
+        };
+        let Some(entry) = entry_mut(table, "provisioning", id) else { continue };
+        for other in others {
+            entry.remove(other.key());
+        }
+    }
+}
+
 /// Puts a secret into the settings.
 pub(super) fn give(table: &mut Table, secret: &TypedSecret, sealer: &Sealer, report: &mut ProblemReport) {
     let usable = |plain| usable(plain).map_err(str::to_owned);
@@ -91,6 +108,32 @@ pub(super) fn give(table: &mut Table, secret: &TypedSecret, sealer: &Sealer, rep
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_typed_secret_replaces_those_of_the_other_way_to_authenticate() {
+        use ServiceSecret::{ClientSecret, NextToken, Token};
+        let left = |typed: &[ServiceSecret]| {
+            let text = "[[provisioning]]\nid = \"x\"\ntoken = \"a\"\nnext_token = \"b\"\noauth_client_secret = \"c\"\n\
+                        [[provisioning]]\nid = \"y\"\ntoken = \"d\"\n";
+            let mut table: Table = text.parse().expect("TOML");
+            let secret = |one: &ServiceSecret| TypedSecret::OfService("x".into(), *one, Plain::new("t"));
+            forget_other_way(&mut table, &typed.iter().map(secret).collect::<Vec<_>>());
+            assert!(
+                entry_mut(&mut table, "provisioning", "y").is_some_and(|other| other.contains_key("token"))
+            );
+            let entry = entry_mut(&mut table, "provisioning", "x").expect("an entry");
+            ServiceSecret::ALL.into_iter().filter(|one| entry.contains_key(one.key())).collect::<Vec<_>>()
+        };
+        for (typed, expected) in [
+            (&[][..], &[Token, NextToken, ClientSecret][..]),
+            (&[NextToken][..], &[Token, NextToken, ClientSecret][..]),
+            (&[Token][..], &[Token, NextToken][..]),
+            (&[ClientSecret][..], &[ClientSecret][..]),
+            (&[Token, ClientSecret][..], &[][..]),
+        ] {
+            assert_eq!(left(typed), expected, "{typed:?}");
+        }
+    }
 
     #[test]
     fn only_the_secrets_of_services_are_typed_beside_fields() {

@@ -141,6 +141,31 @@ pub(super) const SERVICE_NEW: &str = "/admin/settings/integrations/services/new"
 pub(super) const SERVICE_RETRY: &str = "/admin/settings/integrations/services/retry";
 /// Ends the overlap of two tokens, with the fields `entry`, `version` and `do`: `promote` or `forget`.
 pub(super) const SERVICE_TOKEN: &str = "/admin/settings/integrations/services/next-token";
+/// Compares what a service has with what it should have, with the fields `entry` and `do`: `preview`, `report` or `fix`.
+pub(super) const SERVICE_COMPARE: &str = "/admin/settings/integrations/services/compare";
+/// The result of such a comparison.
+pub(super) const SERVICE_COMPARISON: &str = "/admin/settings/integrations/services/comparison/{id}";
+/// Its events.
+pub(super) const SERVICE_COMPARISON_EVENTS: &str =
+    "/admin/settings/integrations/services/comparison/{id}/events";
+
+/// The address of that result.
+pub(super) fn service_comparison_path(id: &str) -> String {
+    SERVICE_COMPARISON.replace("{id}", id)
+}
+
+/// Tests the connection to a service, with the fields `entry` and `round_trip`, and those of its form as typed.
+pub(super) const SERVICE_TEST: &str = "/admin/settings/integrations/services/test";
+/// The report of such a test.
+pub(super) const SERVICE_TEST_REPORT: &str = "/admin/settings/integrations/services/test/{id}";
+/// Its events.
+pub(super) const SERVICE_TEST_EVENTS: &str = "/admin/settings/integrations/services/test/{id}/events";
+
+/// The address of that report.
+pub(super) fn service_test_path(id: &str) -> String {
+    SERVICE_TEST_REPORT.replace("{id}", id)
+}
+
 /// Removes a service, with the fields `entry` and `version`.
 pub(super) const SERVICE_REMOVE: &str = "/admin/settings/integrations/services/remove";
 

@@ -167,6 +167,7 @@ async fn draw_new<C: Permission>(
         version: new.expected,
         entry: String::new(),
         preview: None,
+        test: None,
         finder: None,
         related: vec![(APPLICATIONS, language.text("applications"))],
         notice,

@@ -10,7 +10,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::access::{Admin, AdminForm, refuse};
-use super::address::{BRANDING, BRANDING_PREVIEW, with_query};
+use super::address::{BRANDING, BRANDING_PREVIEW, SERVICE_EDIT, SERVICE_TEST, with_query};
 use super::asked::asked;
 use super::confirmation;
 use super::fields::Fields;
@@ -19,12 +19,13 @@ use super::frame::AdminFrame;
 use super::notice;
 use super::pages::{
     ConflictPage, DrawnField, FormNotice, GroupFinder, GroupOption, OfferedGroup, PreviewForm, SettingsPage,
+    TestForm,
 };
 use super::permission::{Permission, SeeSettings};
 use super::problem::{FieldProblem, wrong};
 use super::view::{NoView, PanelView};
 use crate::domain::Millis;
-use crate::domain::admin::Role;
+use crate::domain::admin::{Capability, Role};
 use crate::domain::settings::Settings;
 use crate::flow::admin::session::form_token;
 use crate::flow::admin::settings::{self, LastChange, Saving, SettingsChange, SettingsConflict};
@@ -147,13 +148,7 @@ async fn save<C: Permission>(sent: &AdminForm<C>, form: &SettingsForm) -> Result
             let page = with_query(form.path, &[(ENTRY, sent.fields.text(ENTRY))]);
             Ok(notice::saved(&page, !differences.is_empty()))
         }
-        Saving::Wrong(problems) => {
-            let (notice, entry) = (Some(FormNotice::Wrong), sent.fields.text(ENTRY));
-            let shown = Shown { notice, entry, typed: Some(&change), problems: &problems };
-            let page = drawn(admin, admin.frame().await?, form, &stored, shown);
-            let response = (StatusCode::UNPROCESSABLE_ENTITY, html(&page)).into_response();
-            Ok(wrong(response, problems.iter().map(FieldProblem::from).collect()))
-        }
+        Saving::Wrong(problems) => wrong_page(sent, form, &stored, (&change, &problems)).await,
         Saving::Conflict(conflict) => {
             let mut page =
                 conflict_page(admin, sent.fields.text(ENTRY), form, &stored.settings, conflict).await?;
@@ -162,6 +157,26 @@ async fn save<C: Permission>(sent: &AdminForm<C>, form: &SettingsForm) -> Result
         }
         Saving::Asked(one) => Ok(asked(&one)),
     }
+}
+
+/// The form with what was typed, and with what is wrong about it.
+pub(super) async fn wrong_page<C: Permission>(
+    sent: &AdminForm<C>,
+    form: &SettingsForm,
+    stored: &LoadedSettings,
+    (change, problems): (&SettingsChange, &[Problem]),
+) -> Result<Response, Fault> {
+    let (notice, entry) = (Some(FormNotice::Wrong), sent.fields.text(ENTRY));
+    let shown = Shown { notice, entry, typed: Some(change), problems };
+    let page = drawn(&sent.admin, sent.admin.frame().await?, form, stored, shown);
+    let response = (StatusCode::UNPROCESSABLE_ENTITY, html(&page)).into_response();
+    Ok(wrong(response, problems.iter().map(FieldProblem::from).collect()))
+}
+
+/// The button that tests the connection to a service as it was typed; `None` for a role that may not.
+pub(super) fn service_test<C: Permission>(admin: &Admin<C>) -> Option<TestForm> {
+    let csrf = admin.token_for(Capability::TestConnection, SERVICE_TEST)?;
+    Some(TestForm { action: SERVICE_TEST, csrf })
 }
 
 /// The form with what was typed, and with the groups that a search finds. Nothing is saved.
@@ -247,6 +262,7 @@ fn drawn<C: Permission>(
             action: BRANDING_PREVIEW,
             csrf: form_token(&web.parts, &admin.checked.session, BRANDING_PREVIEW),
         }),
+        test: if form.path == SERVICE_EDIT { service_test(admin) } else { None },
         related,
         finder: form.finds_groups.filter(|_| shown.notice != Some(FormNotice::ReadOnly)).map(|action| {
             let csrf = form_token(&web.parts, &admin.checked.session, action);

@@ -13,9 +13,9 @@ use crate::store::StoreError;
 pub enum CompareError {
     #[error(transparent)]
     Service(#[from] DeliveryStatusError),
-    #[error("the service is stopped; once the cause is fixed: cloudsync-idp delivery retry {0}")]
+    #[error("{0} is stopped: fix the cause, then have it tried again")]
     Stopped(String),
-    #[error("the first delivery has not begun for all people yet; see: cloudsync-idp delivery status {0}")]
+    #[error("the first delivery to {0} has not begun for all people yet; its status shows how far it is")]
     NotFilled(String),
     #[error("another comparison of this service is running; try again later")]
     Busy,

@@ -80,41 +80,19 @@ impl ConnectionTestPart {
     }
 
     fn state_kind(&self, view: &StageView) -> &'static str {
-        match view.state {
-            StageState::Passed => "good",
-            StageState::Warned => "warn",
-            StageState::Failed => "trouble",
-            StageState::Waiting | StageState::NotReached => "plain",
-        }
+        stage_state(view.state).0
     }
 
     fn state(&self, view: &StageView) -> Cow<'static, str> {
-        self.language.text(match view.state {
-            StageState::Passed => "test-passed",
-            StageState::Warned => "test-warned",
-            StageState::Failed => "test-failed-stage",
-            StageState::Waiting => "test-waiting",
-            StageState::NotReached => "test-not-reached",
-        })
+        self.language.text(stage_state(view.state).1)
     }
 
     fn verdict_kind(&self, finding: &ReportedFinding) -> &'static str {
-        match finding.verdict {
-            Severity::Ok => "good",
-            Severity::Error => "trouble",
-            Severity::Warning => "warn",
-            Severity::Info | Severity::CantTell => "plain",
-        }
+        verdict(finding.verdict).0
     }
 
     fn verdict(&self, finding: &ReportedFinding) -> Cow<'static, str> {
-        self.language.text(match finding.verdict {
-            Severity::Ok => "test.verdict-good",
-            Severity::Info => "test.verdict-info",
-            Severity::CantTell => "test.verdict-unknown",
-            Severity::Warning => "test.verdict-warning",
-            Severity::Error => "test.verdict-error",
-        })
+        self.language.text(verdict(finding.verdict).1)
     }
 
     fn needs_attention(&self, finding: &ReportedFinding) -> bool {
@@ -197,6 +175,28 @@ impl ConnectionTestPart {
             }
             Some(Stage::Rights | Stage::ChangeFeed | Stage::Attributes) => "test-save-anyway.some",
         })
+    }
+}
+
+/// The kind and the key of the state of a stage.
+pub(super) fn stage_state(state: StageState) -> (&'static str, &'static str) {
+    match state {
+        StageState::Passed => ("good", "test-passed"),
+        StageState::Warned => ("warn", "test-warned"),
+        StageState::Failed => ("trouble", "test-failed-stage"),
+        StageState::Waiting => ("plain", "test-waiting"),
+        StageState::NotReached => ("plain", "test-not-reached"),
+    }
+}
+
+/// The kind and the key of the verdict of a finding.
+pub(super) fn verdict(severity: Severity) -> (&'static str, &'static str) {
+    match severity {
+        Severity::Ok => ("good", "test.verdict-good"),
+        Severity::Info => ("plain", "test.verdict-info"),
+        Severity::CantTell => ("plain", "test.verdict-unknown"),
+        Severity::Warning => ("warn", "test.verdict-warning"),
+        Severity::Error => ("trouble", "test.verdict-error"),
     }
 }
 

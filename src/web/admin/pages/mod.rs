@@ -21,6 +21,8 @@ mod person;
 mod person_action;
 #[cfg(test)]
 pub(in crate::web) mod samples;
+mod service_comparison;
+mod service_test;
 mod services;
 mod set_up;
 mod settings;
@@ -58,13 +60,16 @@ pub(super) use overview::{LinkTokens, OverviewPage};
 pub(super) use people::{PeoplePage, status_key};
 pub(super) use person::{InvitationPage, PersonPage, ShownPerson};
 pub(super) use person_action::{PersonAction, PersonButton, PersonNotice};
+pub(super) use service_comparison::{ComparisonPage, ComparisonPart};
+pub(super) use service_test::{ServiceTestPage, ServiceTestPart};
 pub(super) use services::{
     AFTER_ACCOUNT, AFTER_SHARE, ServiceNotice, ServicePage, ServiceTokens, ServicesPage,
 };
 pub(super) use set_up::SetUpPage;
 pub(super) use settings::{
     ChangedSetting, ConfirmPage, ConflictPage, ConflictingField, DrawnField, DrawnGroup, DrawnProblem,
-    FormNotice, GroupFinder, GroupOption, MOST_CHANGES, OfferedGroup, PreviewForm, SettingsPage, consequence,
+    FormNotice, GroupFinder, GroupOption, MOST_CHANGES, OfferedGroup, PreviewForm, SettingsPage, TestForm,
+    consequence,
 };
 pub(super) use sync_log::{LogTokens, SyncLogPage, TypedLog, done, fields_of_done, shown_again};
 pub(super) use sync_plan::{SyncPlanPage, apply_text};

@@ -6,6 +6,8 @@ mod approvals;
 mod directory;
 mod lock_down;
 mod people;
+mod service_comparison;
+mod service_test;
 mod services;
 mod settings;
 mod sync;
@@ -72,6 +74,8 @@ pub fn all() -> Vec<Sample> {
     }
     samples.extend(directory::all());
     samples.extend(services::all());
+    samples.extend(service_test::all());
+    samples.extend(service_comparison::all());
     samples.extend(settings::all());
     samples.extend(lock_down::all());
     samples.extend(tasks::all());

@@ -4,10 +4,12 @@ use std::borrow::Cow;
 
 use askama::Template;
 
+use super::service_comparison::finding;
 use super::sync_words::duration;
 use crate::domain::delivery::{RefusalCause, Stop, Subject};
 use crate::domain::{Millis, SECOND};
 use crate::flow::admin::services::OneService;
+use crate::flow::delivery::log::LoggedView;
 use crate::flow::delivery::views::{RefusedView, ServiceStopView, ServiceView};
 use crate::web::admin::address::{PERSON, SERVICE, SERVICE_EDIT, service_url, with_query};
 use crate::web::admin::frame::AdminFrame;
@@ -70,6 +72,7 @@ impl ServiceNotice {
 /// The kind and the key of how a service stands.
 fn state(service: &ServiceView) -> (&'static str, &'static str) {
     match service {
+        ServiceView { enabled: false, .. } => ("plain", "service-state-off"),
         ServiceView { stopped: Some(_), .. } => ("trouble", "service-state-stopped"),
         ServiceView { failing: Some(_), .. } => ("trouble", "service-state-failing"),
         ServiceView { quarantined: 1.., .. } => ("warn", "service-state-refusing"),
@@ -117,6 +120,8 @@ impl ServicesPage {
 #[derive(Clone, Debug, Default)]
 pub(in crate::web::admin) struct ServiceTokens {
     pub retry: Option<String>,
+    pub test: Option<String>,
+    pub compare: Option<String>,
     pub overlap: Option<String>,
     pub remove: Option<String>,
 }
@@ -185,6 +190,40 @@ impl ServicePage {
 
     fn person_url(&self, account: &str) -> String {
         with_query(PERSON, &[("id", account)])
+    }
+
+    /// Each kind of difference that the newest comparison has found, with its number.
+    fn numbers(&self) -> Vec<(Cow<'static, str>, u64)> {
+        let newest = self.one.view.comparison.as_ref().and_then(|newest| newest.numbers.as_ref());
+        let findings = newest.into_iter().flat_map(|numbers| &numbers.findings);
+        findings.map(|(word, number)| (finding(self.language, word), *number)).collect()
+    }
+
+    /// What an attempt has done, and how it ended.
+    fn deed(&self, logged: &LoggedView) -> Cow<'static, str> {
+        self.language.text(match logged.action {
+            "created" => "delivered-created",
+            "adopted" => "delivered-adopted",
+            "changed" => "delivered-changed",
+            "suspended" => "delivered-suspended",
+            "reactivated" => "delivered-reactivated",
+            "members" => "delivered-members",
+            "deleted" => "delivered-deleted",
+            _ => "delivered-checked",
+        })
+    }
+
+    fn result(&self, logged: &LoggedView) -> Cow<'static, str> {
+        self.language.text(match logged.result {
+            "done" => "delivered-done",
+            "failed" => "delivered-failed",
+            _ => "delivered-refused",
+        })
+    }
+
+    fn logged<'a>(&self, logged: &'a LoggedView) -> &'a str {
+        let known = [&logged.email, &logged.account, &logged.team_share];
+        known.into_iter().flatten().next().map(String::as_str).unwrap_or_default()
     }
 
     fn edit_url(&self) -> String {

@@ -152,6 +152,13 @@ pub(in crate::web::admin) struct PreviewForm {
     pub csrf: String,
 }
 
+/// The button that tests what was typed.
+#[derive(Clone, Debug)]
+pub(in crate::web::admin) struct TestForm {
+    pub action: &'static str,
+    pub csrf: String,
+}
+
 /// Finds groups for the fields of a form. It sends the form as it is typed, and `find`.
 #[derive(Clone, Debug)]
 pub(in crate::web::admin) struct GroupFinder {
@@ -196,6 +203,8 @@ pub(in crate::web::admin) struct SettingsPage {
     pub entry: String,
     /// Shows what was typed before it is saved; `None` for a page that has no such picture.
     pub preview: Option<PreviewForm>,
+    /// Tests the connection that was typed; `None` for a page without one, or a role that may not.
+    pub test: Option<TestForm>,
     /// `None` for a page without groups.
     pub finder: Option<GroupFinder>,
     /// Other pages about the same, by address and title.
@@ -217,7 +226,7 @@ impl SettingsPage {
 
     /// True if each button has the token of its own action.
     fn has_more_actions(&self) -> bool {
-        self.preview.is_some() || self.finder.is_some()
+        self.preview.is_some() || self.finder.is_some() || self.test.is_some()
     }
 
     fn notice_kind(&self) -> &'static str {

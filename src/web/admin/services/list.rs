@@ -9,10 +9,13 @@ use crate::domain::admin::Capability;
 use crate::domain::delivery::Subject;
 use crate::flow::admin::services::{self, OneService};
 use crate::flow::admin::settings;
+use crate::flow::delivery::log::LoggedView;
 use crate::flow::delivery::views::{RefusedView, ServiceView};
 use crate::flow::installation::fault::Fault;
 use crate::web::admin::access::Admin;
-use crate::web::admin::address::{SERVICE_REMOVE, SERVICE_RETRY, SERVICE_TOKEN};
+use crate::web::admin::address::{
+    SERVICE_COMPARE, SERVICE_REMOVE, SERVICE_RETRY, SERVICE_TEST, SERVICE_TOKEN,
+};
 use crate::web::admin::fields::Fields;
 use crate::web::admin::form::ENTRY;
 use crate::web::admin::frame::AdminFrame;
@@ -70,6 +73,8 @@ pub(super) struct OneServiceView {
     has_next_token: bool,
     /// A page of those in quarantine.
     quarantine: Vec<RefusedView>,
+    /// The newest deliveries.
+    deliveries: Vec<LoggedView>,
     next: Option<NextRefusedView>,
     #[serde(skip)]
     one: Option<OneService>,
@@ -113,6 +118,7 @@ impl PanelView for OneServiceView {
             version: one.as_ref().map(|one| one.generation),
             has_next_token: one.as_ref().is_some_and(|one| one.settings.next_token.is_some()),
             quarantine: one.as_ref().map(|one| one.refused.clone()).unwrap_or_default(),
+            deliveries: one.as_ref().map(|one| one.log.clone()).unwrap_or_default(),
             next: one.as_ref().and_then(|one| one.next.as_ref()).map(NextRefusedView::from),
             one,
             services,
@@ -166,6 +172,8 @@ fn one_page<C: Permission>(
         one,
         notice,
         tokens: ServiceTokens {
+            compare: admin.token_for(Capability::RetryDelivery, SERVICE_COMPARE),
+            test: admin.token_for(Capability::TestConnection, SERVICE_TEST),
             retry: admin.token_for(Capability::RetryDelivery, SERVICE_RETRY),
             overlap: admin.token_for(Capability::EditServices, SERVICE_TOKEN),
             remove: admin.token_for(Capability::EditServices, SERVICE_REMOVE),

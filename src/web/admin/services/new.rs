@@ -1,11 +1,11 @@
-//! A new service: its id, its connection, and who is delivered. All else has a default.
+//! A new service: its id, and all its settings. Most have a default.
 
 use std::borrow::Cow;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use super::form::{connection, people};
+use super::form::sections;
 use crate::domain::admin::Capability;
 use crate::domain::settings::{Provisioning, Settings};
 use crate::flow::admin::services::{NewService, add as add_service, review_add};
@@ -23,6 +23,7 @@ use crate::web::admin::notice::noticed;
 use crate::web::admin::pages::{DrawnField, DrawnGroup, FormNotice, ServiceNotice, SettingsPage};
 use crate::web::admin::permission::{Confirm, EditServices, Permission, SeeSettings};
 use crate::web::admin::problem::{FieldProblem, wrong};
+use crate::web::admin::settings_page::service_test;
 use crate::web::pages::Language;
 use crate::web::reply::html;
 
@@ -79,7 +80,10 @@ pub(in crate::web::admin) async fn words(
     let address = FormField::of_service(&new.id, "base_url", "").field;
     let typed = new.change.fields.iter().find(|(field, _)| *field == address);
     let receives = typed.map(|(_, url)| language.with("service-new.receives", "url", url.as_str()));
-    let what = language.with("service-new.adds", "id", new.id.as_str());
+    let enabled = FormField::of_service(&new.id, "enabled", "").field;
+    let is_off = new.change.fields.iter().any(|(field, text)| *field == enabled && text.is_empty());
+    let adds = if is_off { "service-new.adds-off" } else { "service-new.adds" };
+    let what = language.with(adds, "id", new.id.as_str());
     Ok(ConfirmWords {
         title: language.text("service-new").into_owned(),
         lines: [what].into_iter().chain(receives).map(Cow::into_owned).collect(),
@@ -89,12 +93,22 @@ pub(in crate::web::admin) async fn words(
     })
 }
 
+/// A second token is only for a service that has one.
+fn new_sections(id: &str) -> Vec<(&'static str, Vec<FormField>)> {
+    let mut sections = sections(id);
+    sections[0].0 = "service-new.connection";
+    for (_, fields) in &mut sections {
+        fields.retain(|one| one.label != "service-next-token");
+    }
+    sections
+}
+
 fn fields(id: &str) -> Vec<FormField> {
-    connection(id).into_iter().chain(people(id)).collect()
+    new_sections(id).into_iter().flat_map(|(_, fields)| fields).collect()
 }
 
 /// The service that was typed. A field that was not sent has its default.
-fn read(sent: &Fields) -> NewService {
+pub(super) fn read(sent: &Fields) -> NewService {
     let id = sent.text(ID).trim().to_owned();
     let (mut typed, mut secrets) = (Vec::new(), Vec::new());
     for (placed, one) in fields(NOT_YET).into_iter().zip(fields(&id)) {
@@ -110,7 +124,7 @@ fn read(sent: &Fields) -> NewService {
     NewService { id, change: SettingsChange { expected, fields: typed, secrets } }
 }
 
-async fn draw<C: Permission>(
+pub(super) async fn draw<C: Permission>(
     admin: &Admin<C>,
     new: &NewService,
     notice: Option<FormNotice>,
@@ -128,6 +142,7 @@ async fn draw<C: Permission>(
         version: new.change.expected,
         entry: String::new(),
         preview: None,
+        test: service_test(admin),
         finder: None,
         related: vec![(SERVICES, language.text("services"))],
         notice,
@@ -162,19 +177,23 @@ pub(in crate::web::admin) fn drawn_new(
         errors: messages(problems, &place),
     };
     let mut places = vec![FieldPlace { place, label: id.label.clone(), id: id.id.clone() }];
-    let mut drawn = vec![id];
-    for (number, (placed, one)) in fields(NOT_YET).into_iter().zip(fields(&new.id)).enumerate() {
+    let mut groups =
+        vec![DrawnGroup { heading: language.text("service-new.heading").into_owned(), fields: vec![id] }];
+    let mut drawn = |placed: &FormField, one: &FormField| {
         let typed = new.change.fields.iter().find(|(field, _)| *field == one.field);
         let value = typed.map_or_else(|| texts.of(&one.field), |(_, text)| text.clone());
-        let mut field = draw_field(language, &one, format!("field-{number}"), value, problems);
+        let mut field = draw_field(language, one, format!("field-{}", places.len()), value, problems);
         if new.change.secrets.iter().any(|typed| typed.is_of_field(&field.name)) {
             field.errors.push(language.text("settings-secret-again").into_owned());
         }
         places.push(FieldPlace { place: one.name(), label: field.label.clone(), id: field.id.clone() });
-        drawn.push(DrawnField { name: placed.name(), ..field });
+        DrawnField { name: placed.name(), ..field }
+    };
+    for ((key, placed), (_, own)) in new_sections(NOT_YET).iter().zip(new_sections(&new.id)) {
+        let fields = placed.iter().zip(&own).map(|(placed, one)| drawn(placed, one)).collect();
+        groups.push(DrawnGroup { heading: language.text(key).into_owned(), fields });
     }
-    let heading = language.text("service-new.heading").into_owned();
-    DrawnForm { groups: vec![DrawnGroup { heading, fields: drawn }], problems: listed(&places, problems) }
+    DrawnForm { groups, problems: listed(&places, problems) }
 }
 
 #[cfg(test)]
@@ -204,14 +223,11 @@ mod tests {
         let drawn = drawn_new(Language::English, &new, &[own("id"), own("token"), other]);
         let at: Vec<_> =
             drawn.problems.iter().map(|one| one.field.as_ref().map(|(_, id)| id.as_str())).collect();
-        assert_eq!(at, [Some("field-service_id"), Some("field-2"), None]);
-        let shown: Vec<_> = drawn.groups[0].fields.iter().map(|field| field.value.as_str()).collect();
-        assert!(
-            drawn.groups[0]
-                .fields
-                .iter()
-                .all(|field| field.name != "provisioning[new].token" || field.errors.len() == 2)
-        );
+        assert_eq!(at, [Some("field-service_id"), Some("field-6"), None]);
+        let fields: Vec<_> = drawn.groups.iter().flat_map(|group| &group.fields).collect();
+        let shown: Vec<_> = fields.iter().map(|field| field.value.as_str()).collect();
+        let token = fields.iter().find(|field| field.name == "provisioning[new].token");
+        assert!(token.is_some_and(|field| field.errors.len() == 2));
         assert!(!shown.contains(&"abc") && shown.contains(&"https://wiki.example/scim"), "{shown:?}");
     }
 }

@@ -9,6 +9,8 @@ use crate::domain::{DAY, HOUR, MINUTE};
 use crate::flow::account::views::AccountNames;
 use crate::flow::admin::services::{NewService, OneService};
 use crate::flow::admin::settings::SettingsChange;
+use crate::flow::delivery::compare::{NewestComparisonView, NumbersView};
+use crate::flow::delivery::log::LoggedView;
 use crate::flow::delivery::views::{
     RefusalCountView, RefusedView, ServiceFailureView, ServiceStopView, ServiceView,
 };
@@ -16,7 +18,7 @@ use crate::flow::settings::{Problem, SettingPath};
 use crate::web::admin::form::DrawnForm;
 use crate::web::admin::frame::AdminFrame;
 use crate::web::admin::pages::{
-    FormNotice, ServiceNotice, ServicePage, ServiceTokens, ServicesPage, SettingsPage,
+    FormNotice, ServiceNotice, ServicePage, ServiceTokens, ServicesPage, SettingsPage, TestForm,
 };
 use crate::web::admin::services::{form, new};
 use crate::web::pages::samples::{LONG, MARKUP, RIGHT_TO_LEFT, Sample};
@@ -68,7 +70,8 @@ fn list(name: &str, frame: AdminFrame, services: Vec<ServiceView>, removed: &str
 
 fn one(name: &str, frame: AdminFrame, view: ServiceView, notice: Option<ServiceNotice>) -> Sample {
     let token = || (frame.role == Role::Owner).then(|| "token".to_owned());
-    let tokens = ServiceTokens { retry: token(), overlap: token(), remove: token() };
+    let tokens =
+        ServiceTokens { retry: token(), compare: token(), test: token(), overlap: token(), remove: token() };
     let one = with_refused(view);
     Sample::new(name, "admin/service.html", move |language| {
         let frame = AdminFrame { language, ..frame.clone() };
@@ -111,7 +114,13 @@ fn refusing(text: &str) -> ServiceView {
         RefusalCause::Failing,
     ];
     let counted = |cause| RefusalCountView { cause, count: 2 };
-    ServiceView { waiting: 14, quarantined: 14, causes: causes.map(counted).into(), ..good(text) }
+    ServiceView {
+        waiting: 14,
+        quarantined: 14,
+        causes: causes.map(counted).into(),
+        comparison: Some(compared(text)),
+        ..good(text)
+    }
 }
 
 fn stopped(text: &str) -> ServiceView {
@@ -146,9 +155,50 @@ fn with_refused(view: ServiceView) -> OneService {
         generation: 7,
         refused: if is_refusing { list } else { Vec::new() },
         next: is_refusing.then(|| Subject::Share(text.clone())),
+        log: if is_refusing { logged(&text) } else { Vec::new() },
         names: [("42".to_owned(), names)].into(),
         view,
     }
+}
+
+/// A person who was created, and a Team Share that was refused.
+fn logged(text: &str) -> Vec<LoggedView> {
+    let person = LoggedView {
+        id: 2,
+        at: NOW - MINUTE,
+        service: text.into(),
+        account: Some("42".into()),
+        team_share: None,
+        email: Some(format!("{text}@example.com")),
+        action: "created",
+        attributes: vec!["email"],
+        joined: 0,
+        left: 0,
+        result: "done",
+        words: None,
+    };
+    let share = LoggedView {
+        id: 1,
+        account: None,
+        team_share: Some(text.into()),
+        email: None,
+        action: "members",
+        result: "refused",
+        words: Some(format!("409 conflict: {text}")),
+        ..person.clone()
+    };
+    vec![person, share]
+}
+
+fn compared(text: &str) -> NewestComparisonView {
+    let numbers = NumbersView {
+        findings: [("create", 3), ("unknown", 1)].into(),
+        same: 1_200,
+        waiting: 0,
+        emptied: false,
+        own_ways: Vec::new(),
+    };
+    NewestComparisonView { at: NOW - HOUR, numbers: Some(numbers), fixed: 3, failed: Some(text.into()) }
 }
 
 fn service(text: &str, has_next: bool) -> Provisioning {
@@ -200,6 +250,7 @@ fn page(language: Language, entry: &str, [title, lead]: [&str; 2], drawn: DrawnF
         version: 7,
         entry: entry.to_owned(),
         preview: None,
+        test: Some(TestForm { action: form::FORM.path, csrf: "other".into() }),
         finder: None,
         related: form::FORM.related(language),
         notice: Some(FormNotice::Wrong),

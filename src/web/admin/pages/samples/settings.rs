@@ -125,6 +125,7 @@ fn page(
             entry: String::new(),
             preview: (form.path == branding::FORM.path)
                 .then(|| PreviewForm { action: branding::FORM.path, csrf: "other".into() }),
+            test: None,
             finder: form
                 .finds_groups
                 .filter(|_| notice != Some(FormNotice::ReadOnly))
@@ -252,6 +253,7 @@ fn new_application() -> Sample {
             version: 7,
             entry: String::new(),
             preview: None,
+            test: None,
             finder: None,
             related: Vec::new(),
             notice: Some(FormNotice::Stale),
