@@ -56,7 +56,7 @@ bench: install
 	@$(STEP) "Bench of a login" benches/login.sh
 
 bench-panel: install
-	@$(STEP) "Bench of the admin panel" $(CARGO) test --release --locked --test integration -- --ignored --nocapture panel::scale
+	@$(STEP) "Bench of the admin panel" $(CARGO) test --profile verify --locked --test integration -- --ignored --nocapture panel::scale
 
 bench-sync: install
 	@$(STEP) "Bench of a sync" benches/sync.sh
