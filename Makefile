@@ -14,6 +14,8 @@ CARGO ?= cargo
 export CARGO
 STEP := .ci/step
 SHELL := /bin/bash
+# Many tests wait for directories and databases: more than one a core uses that time.
+export RUST_TEST_THREADS ?= $(shell echo $$(($$(nproc) * 3 / 2)))
 # Use Node from target/node if the system's is too old
 export PATH := $(CURDIR)/target/node/bin:$(PATH)
 
