@@ -45,7 +45,7 @@ async function worker() {
   // The form-post page posts to the client; here the client answers 204, so the page stays.
   await context.route("https://cloudsync.example/**", (route) => route.fulfill({ status: 204 }));
   // Long work has no news.
-  await context.route("**/events", (route) => route.fulfill({ contentType: "text/event-stream", body: "retry: 600000\n\n" }));
+  await context.route(/\/events(\?|$)/, (route) => route.fulfill({ contentType: "text/event-stream", body: "retry: 600000\n\n" }));
   const page = await context.newPage();
   let at = "";
   listen(page, (what) => complaints.push(`${at}: ${what}`));
