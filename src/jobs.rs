@@ -22,6 +22,7 @@ use crate::directory::Stats;
 use crate::domain::MINUTE;
 use crate::domain::entry::DirectoryId;
 use crate::flow::admin::four_eyes;
+use crate::flow::agents;
 use crate::flow::installation::causes::Causes;
 use crate::flow::installation::context::{OperationParts, PanelParts, SyncParts};
 use crate::flow::installation::nodes;
@@ -31,6 +32,8 @@ use crate::flow::support::certificates;
 
 /// How soon this process uses settings or groups that another one has changed.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// How often a node notes the connections of its agents.
+const NOTE_AGENTS: Duration = Duration::from_secs(5);
 const ROTATION: Duration = Duration::from_secs(60);
 const CLEAN_UP: Duration = Duration::from_secs(300);
 /// How soon a check of the audit log that an admin asks for begins.
@@ -42,6 +45,8 @@ const REPORT: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_secs(5);
 
 const REFRESH: &str = "settings and groups";
+const AGENTS: &str = "revoked agents";
+const AGENT_NOTES: &str = "connections of agents";
 const TRAIL: &str = "audit events that wait";
 const ROTATE: &str = "signing keys";
 const CLEAN: &str = "clean-up";
@@ -66,6 +71,8 @@ pub async fn run(parts: OperationParts, sync: SyncParts) {
     };
     start(REFRESH, |parts| every(LOOK_AGAIN, REFRESH, parts, refresh).boxed());
     start(TRAIL, |parts| every(LOOK_AGAIN, TRAIL, parts, write_trail).boxed());
+    start(AGENTS, |parts| every(LOOK_AGAIN, AGENTS, parts, end_revoked_agents).boxed());
+    start(AGENT_NOTES, |parts| every(NOTE_AGENTS, AGENT_NOTES, parts, note_agents).boxed());
     start(ROTATE, |parts| every(ROTATION, ROTATE, parts, rotate).boxed());
     start(CLEAN, |parts| every(CLEAN_UP, CLEAN, parts, clean_up).boxed());
     start(CERTIFICATES, |parts| every(CLEAN_UP, CERTIFICATES, parts, look_at_certificates).boxed());
@@ -159,6 +166,18 @@ async fn write_trail(parts: OperationParts) {
         Ok(0) => {}
         Ok(written) => tracing::info!(written, "audit events that waited for the store are written"),
         Err(error) => tracing::debug!(error = %Causes(&error), "audit events wait for the store"),
+    }
+}
+
+async fn end_revoked_agents(parts: OperationParts) {
+    if let Err(error) = agents::end_revoked(&parts).await {
+        tracing::error!(error = %Causes(&error), "it can't be read which agents are revoked");
+    }
+}
+
+async fn note_agents(parts: OperationParts) {
+    if let Err(error) = agents::note(&parts).await {
+        tracing::debug!(error = %Causes(&error), "the connections of agents can't be noted");
     }
 }
 

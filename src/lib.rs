@@ -5,12 +5,14 @@
 // println! panics when its reader is gone; `cli::output` handles that.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod agent;
 pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod delivery;
 pub mod directory;
+mod dns;
 pub mod domain;
 pub mod flow;
 pub mod jobs;

@@ -31,10 +31,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("volatile", &["domain"]),
     ("tls", &["domain"]),
-    ("directory", &["domain", "tls"]),
+    ("dns", &[]),
+    ("agent", &["domain", "tls", "dns"]),
+    ("directory", &["domain", "tls", "dns", "agent"]),
     ("delivery", &["domain", "tls"]),
     ("keys", &["domain", "oidc"]),
-    ("flow", &["domain", "oidc", "store", "volatile", "directory", "delivery", "keys"]),
+    ("flow", &["domain", "oidc", "store", "volatile", "directory", "delivery", "agent", "keys"]),
     ("jobs", &["domain", "oidc", "store", "volatile", "directory", "delivery", "keys", "flow"]),
     ("web", &["flow", "oidc", "domain", "app"]),
 ];
@@ -52,6 +54,7 @@ const ORDERS: &[(&str, &[&str])] = &[
             "sync",
             "account",
             "support",
+            "agents",
             "login",
             "tokens",
             "delivery",
@@ -83,7 +86,7 @@ const ORDERS: &[(&str, &[&str])] = &[
 const PARTS: &[(&str, &[&str])] = &[
     ("LoginParts", &["installation", "limits", "account", "support", "login", "tokens", "admin"]),
     ("SyncParts", &["installation", "sync"]),
-    ("OperationParts", &["installation", "support", "delivery"]),
+    ("OperationParts", &["installation", "support", "agents", "delivery"]),
     ("PanelParts", &["installation", "admin"]),
 ];
 
@@ -123,7 +126,7 @@ const CRATE_OWNERS: &[(&str, &str)] =
 const CLOCKS: &[(&[&str], &[&str])] = &[
     (&["SystemTime", "now"], &["clock"]),
     (&["OffsetDateTime", "now_utc"], &["clock"]),
-    (&["Instant", "now"], &["directory", "flow", "jobs", "web"]),
+    (&["Instant", "now"], &["agent", "directory", "flow", "jobs", "web"]),
 ];
 
 /// Functions and types that create the right to tokens or restore it from a sealed value, and the only files

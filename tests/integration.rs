@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 mod admin;
+mod agent;
 mod delivery;
 mod directory;
 mod lab;

@@ -105,7 +105,7 @@ pub async fn run(arguments: Arguments, json: bool) -> Result<u8> {
     let process = files::process(&arguments)?;
     let config = Config::parse(&files.configuration(), &process, &|name: &str| std::env::var(name).ok())
         .map_err(|error| anyhow!("these answers make no valid configuration:\n{error}"))?;
-    super::log(&config);
+    super::log(config.log_format);
     let (mut directory, password) = connect::directory(&arguments).await?;
     errln!("\nReading OUs, groups and people …");
     let survey = setup::survey(&directory, &password).await.map_err(anyhow::Error::msg)?;

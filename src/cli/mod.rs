@@ -8,6 +8,8 @@ mod actor;
 mod admin;
 mod admin_approvals;
 mod admin_link;
+mod agent;
+mod agents;
 mod audit;
 mod audit_verify;
 mod clients;
@@ -99,6 +101,11 @@ enum Command {
     /// Show what is delivered to other services, test them, compare them with what is here, and try again
     #[command(subcommand)]
     Delivery(delivery::Command),
+    /// Run an agent: carry the connections of a provider to directory servers behind a firewall
+    Agent(agent::Arguments),
+    /// Invite, list and revoke agents behind firewalls
+    #[command(subcommand)]
+    Agents(agents::Command),
     /// List, rotate and revoke signing keys; rotate the sealing key
     #[command(subcommand)]
     Keys(keys::Command),
@@ -128,12 +135,17 @@ async fn carry_out(arguments: Arguments) -> Result<u8> {
         Command::Completions(shell) => return Ok(shell::completions(&shell)),
         Command::Man(man) => return shell::man(&man),
         Command::Init(init) => return init::run(*init, arguments.json).await,
+        // It has a configuration of its own, and none of the provider's parts.
+        Command::Agent(agent) => {
+            log(LogFormat::Human);
+            return agent::run(arguments.config.as_deref(), agent).await;
+        }
         _ => {}
     }
     let environment = |name: &str| std::env::var(name).ok();
     let config = Config::load(arguments.config.as_deref(), &environment)
         .map_err(|error| anyhow!("the configuration can't be used:\n{error}"))?;
-    log(&config);
+    log(config.log_format);
     let parts = parts(&config, &arguments.command).await?;
     let json = arguments.json;
     match arguments.command {
@@ -151,9 +163,10 @@ async fn carry_out(arguments: Arguments) -> Result<u8> {
             let both = (&parts.operation(), &parts.login());
             delivery::run(both, &parts.volatile, command, json).await
         }
+        Command::Agents(command) => agents::run(&parts.operation(), command, json).await,
         Command::Audit(command) => audit::run(&parts.login(), command, json).await,
         Command::Keys(command) => keys::run(&parts.operation(), &config.keys_dir, command, json).await,
-        Command::Completions(_) | Command::Man(_) | Command::Init(_) => Ok(0),
+        Command::Completions(_) | Command::Man(_) | Command::Init(_) | Command::Agent(_) => Ok(0),
     }
 }
 
@@ -173,6 +186,7 @@ async fn parts(config: &Config, command: &Command) -> Result<App> {
         }
         Command::Keys(_) => app::parts_for_keys(config, Clock::System).await,
         Command::Admin(_)
+        | Command::Agents(_)
         | Command::Audit(_)
         | Command::Delivery(_)
         | Command::Doctor(_)
@@ -182,14 +196,14 @@ async fn parts(config: &Config, command: &Command) -> Result<App> {
     }
 }
 
-fn log(config: &Config) {
+fn log(format: LogFormat) {
     use std::io::IsTerminal;
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("CLOUDSYNC_IDP_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // Reporting an internal error would panic once the reader of standard error is gone.
     let subscriber = subscriber.log_internal_errors(false);
-    match config.log_format {
+    match format {
         LogFormat::Json => subscriber.json().flatten_event(true).init(),
         LogFormat::Human => subscriber.with_ansi(std::io::stderr().is_terminal()).with_target(false).init(),
     }

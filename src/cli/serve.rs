@@ -11,6 +11,7 @@ use axum_server::tls_rustls::RustlsAcceptor;
 use super::{admin_link, tls};
 use crate::app::App;
 use crate::config::Config;
+use crate::flow::agents;
 use crate::flow::installation::nodes;
 use crate::{app, jobs, web};
 
@@ -32,7 +33,11 @@ pub async fn run(config: &Config, parts: &App) -> Result<u8> {
     listener.set_nonblocking(true)?;
     let certificate = config.tls.as_ref().map(tls::load).transpose()?;
     let handle = Handle::new();
-    tokio::spawn(app::shutdown_on_signal(handle.clone(), move || streams.end()));
+    let stopped = parts.operation();
+    tokio::spawn(app::shutdown_on_signal(handle.clone(), move || {
+        streams.end();
+        agents::close_all(&stopped);
+    }));
     let files = parts.keys.sealer.files();
     if files.next.is_some() || files.old.is_some() {
         tracing::warn!(

@@ -34,6 +34,7 @@ pub async fn reach(outbound: &Outbound, url: &Url) -> Reach {
         tls_name: host.clone(),
         host,
         addresses: addresses.as_ref().map_err(Clone::clone).map(|all| texts(all)),
+        agents: None,
         not_allowed: None,
         connected: None,
         start_tls: None,

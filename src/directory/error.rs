@@ -22,6 +22,9 @@ pub enum DirectoryConfigError {
     /// Unencrypted connections are allowed on loopback only.
     #[error("{0:?} is not a loopback address: unencrypted_loopback_only allows no other")]
     NotLoopback(String),
+    /// An agent can't see to it that StartTLS comes before a password.
+    #[error("a server that is reached through an agent needs encryption = \"ldaps\"")]
+    AgentNeedsLdaps,
     #[error("the CA certificates can't be used: {0}")]
     Certificates(String),
     /// The service account has no name or no password: a server would treat its bind as anonymous.

@@ -30,10 +30,11 @@ pub use message::{ExtraFilter, NoFilter};
 pub use person::{BindPermit, Bound, EntryGroups, Found, ObjectKind, ResolvedObject};
 pub use policy::LockoutState;
 
+use crate::agent::Tunnels;
 use crate::domain::dn::Dn;
 use crate::domain::entry::{DirectoryId, Entry};
 use crate::domain::secret::Plain;
-use crate::domain::settings::{self, Encryption};
+use crate::domain::settings::{self, Encryption, Via};
 use crate::tls;
 use connection::{Dialer, PATIENCE, Pool, Rank, Servers};
 use policy::Policies;
@@ -62,12 +63,21 @@ impl Directory {
         settings: &settings::Directory,
         service_password: Plain,
     ) -> Result<Self, DirectoryConfigError> {
+        Self::through(settings, service_password, &Tunnels::default())
+    }
+
+    /// The same, with the agents that are connected to this process, for servers that are reached through one.
+    pub fn through(
+        settings: &settings::Directory,
+        service_password: Plain,
+        tunnels: &Tunnels,
+    ) -> Result<Self, DirectoryConfigError> {
         let not_a_base = || DirectoryConfigError::BaseDn(settings.base_dn.clone());
         let base =
             Dn::parse(&settings.base_dn).ok().filter(|base| base.depth() > 0).ok_or_else(not_a_base)?;
         let service = ServiceAccount::new(&settings.service_account, service_password)?;
         let requests = Requests {
-            servers: Servers::new(dialers(settings)?),
+            servers: Servers::new(dialers(settings, tunnels)?),
             searches: Pool::new(settings.search_connections, PATIENCE),
             binds: Pool::new(settings.bind_connections, PATIENCE),
             service,
@@ -122,7 +132,7 @@ impl Directory {
     }
 }
 
-fn dialers(settings: &settings::Directory) -> Result<Vec<Dialer>, DirectoryConfigError> {
+fn dialers(settings: &settings::Directory, tunnels: &Tunnels) -> Result<Vec<Dialer>, DirectoryConfigError> {
     if settings.servers.is_empty() {
         return Err(DirectoryConfigError::NoServer);
     }
@@ -130,7 +140,14 @@ fn dialers(settings: &settings::Directory) -> Result<Vec<Dialer>, DirectoryConfi
         Encryption::UnencryptedLoopbackOnly => None,
         Encryption::Ldaps | Encryption::StartTls => Some(tls::client_config(settings.ca_pem.as_deref())?),
     };
-    settings.servers.iter().map(|server| Dialer::new(server, settings.encryption, tls.clone())).collect()
+    let dialer = |server: &settings::Server| {
+        let dialer = Dialer::new(server, settings.encryption, tls.clone())?;
+        Ok(match server.via {
+            Some(Via::Agent) => dialer.by_agent(&settings.id, tunnels),
+            None => dialer,
+        })
+    };
+    settings.servers.iter().map(dialer).collect()
 }
 
 #[cfg(test)]
@@ -143,7 +160,7 @@ mod tests {
         let good = settings::Directory {
             base_dn: "DC=example,DC=com".into(),
             encryption: Encryption::UnencryptedLoopbackOnly,
-            servers: vec![Server { host: "127.0.0.1".into(), port: None, tls_name: None }],
+            servers: vec![Server { host: "127.0.0.1".into(), port: None, tls_name: None, via: None }],
             service_account: "CN=Reader,DC=example,DC=com".into(),
             ..settings::Directory::default()
         };

@@ -140,6 +140,21 @@ words! {
         DeliveryTested = "delivery_tested",
         /// A service was compared with what it should have: by an administrator, or daily with a difference.
         DeliveryCompared = "delivery_compared",
+        /// An administrator created a code with which an agent enrols.
+        AgentInvited = "agent_invited",
+        /// An agent has enrolled its key with a code.
+        AgentEnrolled = "agent_enrolled",
+        AgentConnected = "agent_connected",
+        /// The connection of an agent has ended.
+        AgentGone = "agent_gone",
+        /// An agent has replaced its key.
+        AgentKeyRenewed = "agent_key_renewed",
+        /// The list of what an agent may reach was changed, at the agent.
+        AgentTargetsChanged = "agent_targets_changed",
+        /// An agent was not let in.
+        AgentRefused = "agent_refused",
+        /// An administrator revoked an agent.
+        AgentRevoked = "agent_revoked",
     }
 }
 

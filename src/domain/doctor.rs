@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 pub use account::{bind, clock};
 pub use limits::{base, indexes, limits, paging};
 pub use lockout::lockout;
-pub use network::{NOT_ALLOWED, global_catalog, name, port, srv};
+pub use network::{NOT_ALLOWED, agent, global_catalog, name, port, srv};
 pub use people::{
     attributes, mail_duplicate, mail_missing, mail_writers, sampled, scope, smart_cards, unknown_class,
     unread,

@@ -5,6 +5,7 @@ pub mod account;
 pub mod account_search;
 pub mod admin;
 pub mod advice;
+pub mod agent;
 pub mod audit;
 pub mod audit_chain;
 pub mod audit_change;

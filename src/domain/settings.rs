@@ -238,6 +238,17 @@ pub struct Server {
     /// The name that the certificate must contain; without it: `host`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls_name: Option<String>,
+    /// How it is reached; without it: directly.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub via: Option<Via>,
+}
+
+/// How a server is reached that this process can't reach directly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// Through an agent of the directory, which has the server on its list. With LDAPS only.
+    Agent,
 }
 
 /// One domain or LDAP server set.

@@ -9,13 +9,15 @@
 //! 5. [`sync`]: runs, plans, the log, reverting a run
 //! 6. [`account`]: what people do for themselves: password, factors, sessions, sign-out
 //! 7. [`support`]: doctor, explain, set-up, the support bundle
-//! 8. [`login`]: authorize, sign in, second factor, issue
-//! 9. [`tokens`]: exchange, refresh, userinfo, revocation, introspection, back-channel logout
-//! 10. [`delivery`]: what is decided here happens in other services
-//! 11. [`admin`]: the admin panel: entering, sessions, break-glass links, overview
+//! 8. [`agents`]: the agents that dial out from behind firewalls: invited, let in, watched, revoked
+//! 9. [`login`]: authorize, sign in, second factor, issue
+//! 10. [`tokens`]: exchange, refresh, userinfo, revocation, introspection, back-channel logout
+//! 11. [`delivery`]: what is decided here happens in other services
+//! 12. [`admin`]: the admin panel: entering, sessions, break-glass links, overview
 
 pub mod account;
 pub mod admin;
+pub mod agents;
 pub mod delivery;
 pub mod installation;
 pub mod limits;

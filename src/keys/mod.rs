@@ -17,7 +17,7 @@ use arc_swap::ArcSwap;
 
 use crate::domain::client::SigningAlgorithm;
 
-pub use random::{random_attempt_id, random_id};
+pub use random::{random_attempt_id, random_id, random_nonce};
 pub use record::KeyRecord;
 pub use ring::{KeyRing, VerifyError};
 pub use rotation::{Policy, RotationStep, plan_revocation, plan_rotation};

@@ -21,6 +21,12 @@ pub fn random_attempt_id() -> String {
     first.iter().chain(['-'].iter()).chain(second).collect()
 }
 
+/// 256 random bits, which whoever has to prove something signs.
+#[must_use]
+pub fn random_nonce() -> [u8; 32] {
+    random()
+}
+
 /// Random bytes.
 ///
 /// # Panics

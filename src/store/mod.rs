@@ -58,6 +58,8 @@ pub use crate::store::mirror::{
     Fenced, MOST_REREAD, MirrorState, Mirrored, MirroredKind, MirroredPerson, PlacedKind, PlacedObject,
     QueuePlace, Scan, ScanId, ScanState, SettledPerson,
 };
+pub use crate::store::settings::agent_tunnels::AgentTunnelRow;
+pub use crate::store::settings::agents::{AgentEnrolment, AgentRow, NewAgent};
 pub use crate::store::settings::certificates::CertificateRow;
 pub use crate::store::settings::expire::Expired;
 pub use crate::store::settings::keys::{KeyChange, KeyRow, KeysOutcome};

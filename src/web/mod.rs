@@ -4,6 +4,7 @@
 mod account;
 mod address;
 pub mod admin;
+mod agent;
 mod assets;
 mod authorize;
 mod brand;
@@ -48,6 +49,7 @@ pub use pages::Language;
 use request::PageRequest;
 pub use state::{Surface, Web};
 
+use crate::domain::agent::PATH as AGENT;
 use crate::oidc::discovery::path;
 
 /// All public routes.
@@ -77,6 +79,7 @@ pub fn router_with(web: Web, panel: admin::Panel) -> Router {
         .route("/session/forget", post(logout::forget))
         .route(path::LOGOUT, get(logout::get).post(logout::post))
         .route("/signed-out", get(logout::signed_out))
+        .route(AGENT, get(agent::connect))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/assets/{name}", get(wellknown::asset))

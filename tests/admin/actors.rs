@@ -22,6 +22,8 @@ const READING: &[&str] = &[
     "admin approvals",
     "admin factors list",
     "admin sessions list",
+    "agent",
+    "agents list",
     "audit list",
     "audit verify",
     "completions",
@@ -142,6 +144,7 @@ async fn each_command_that_changes_something_names_who_ran_it_with_before_and_af
     sessions(&mut commands, &subtree).await;
     deliveries(&mut commands).await;
     keys(&mut commands);
+    agents(&mut commands);
     let known: BTreeSet<String> = READING.iter().chain(ELSEWHERE).map(|name| (*name).to_owned()).collect();
     assert_eq!(known.intersection(&commands.run).next(), None);
     let all: BTreeSet<String> = known.union(&commands.run).cloned().collect();
@@ -308,6 +311,26 @@ async fn tests_of_a_service(commands: &mut Commands) {
     let ran = commands.changes("delivery test", &words, "delivery_tested", Says::Nothing);
     assert!(ran.out.contains("round trip") && ran.out.trim_end().ends_with("passed"), "{ran:?}");
     assert!(!ran.out.contains(&stand_in.target.token), "the token is not shown");
+}
+
+fn agents(commands: &mut Commands) {
+    let invited =
+        commands.changes("agents invite", &["hq", "--directory", "corp"], "agent_invited", Says::Nothing);
+    let code =
+        invited.out.split("--code ").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("a code");
+    let trail = commands.done(&["audit", "list", "--json"]);
+    assert!(
+        !trail.out.contains(code.split('.').nth(1).expect("a secret")),
+        "the code is not in the audit log"
+    );
+    commands.changes("agents revoke", &["hq"], "agent_revoked", Says::Nothing);
+    let again = commands.idp.run(&["agents", "revoke", "hq"]);
+    assert_eq!(again.status, Some(2), "{again:?}");
+    let nowhere = commands.idp.run(&["agents", "invite", "hq", "--directory", "nowhere"]);
+    assert!(
+        nowhere.status == Some(2) && nowhere.err.contains("there is no directory nowhere"),
+        "{nowhere:?}"
+    );
 }
 
 fn keys(commands: &mut Commands) {

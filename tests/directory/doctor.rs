@@ -70,7 +70,12 @@ fn issued(from: i32, to: i32) -> (String, String, String) {
 
 async fn reach(port: u16, tls_name: &str, ca_pem: &str) -> Reach {
     let settings = settings::Directory {
-        servers: vec![Server { host: "127.0.0.1".into(), port: Some(port), tls_name: Some(tls_name.into()) }],
+        servers: vec![Server {
+            host: "127.0.0.1".into(),
+            port: Some(port),
+            tls_name: Some(tls_name.into()),
+            via: None,
+        }],
         ca_pem: Some(ca_pem.to_owned()),
         ..ldap_settings(lab::ldap())
     };
@@ -149,6 +154,7 @@ async fn a_server_that_is_none_shows_in_the_failing_step() {
             host: lab.addr.clone(),
             port: Some(lab.port),
             tls_name: Some(lab.host_name.clone()),
+            via: None,
         }],
         ..ldap_settings(lab)
     };

@@ -59,7 +59,12 @@ async fn swelling() -> (u16, String, Arc<AtomicUsize>) {
 async fn a_message_of_two_gigabytes_is_not_taken() {
     let (port, ca, taken) = swelling().await;
     let settings = settings::Directory {
-        servers: vec![Server { host: "127.0.0.1".into(), port: Some(port), tls_name: Some(NAME.into()) }],
+        servers: vec![Server {
+            host: "127.0.0.1".into(),
+            port: Some(port),
+            tls_name: Some(NAME.into()),
+            via: None,
+        }],
         ca_pem: Some(ca),
         operation_timeout_ms: 30_000,
         connect_timeout_ms: 30_000,

@@ -12,7 +12,12 @@ fn start_tls(host: &str, port: u16) -> settings::Directory {
     let lab = lab::ldap();
     settings::Directory {
         encryption: Encryption::StartTls,
-        servers: vec![Server { host: host.into(), port: Some(port), tls_name: Some(lab.host_name.clone()) }],
+        servers: vec![Server {
+            host: host.into(),
+            port: Some(port),
+            tls_name: Some(lab.host_name.clone()),
+            via: None,
+        }],
         ..ldap_settings(lab)
     }
 }

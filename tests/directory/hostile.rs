@@ -34,6 +34,7 @@ async fn nonsense_neither_hangs_nor_crashes() {
                 host: "127.0.0.1".into(),
                 port: Some(always_sends(bytes).await),
                 tls_name: Some(lab.host_name.clone()),
+                via: None,
             };
             let servers = vec![server];
             let settings = settings::Directory {
@@ -61,7 +62,12 @@ async fn the_next_server_serves_in_the_same_request() {
         let mut settings = ldap_settings(lab);
         settings.servers.insert(
             0,
-            Server { host: "127.0.0.1".into(), port: Some(always_sends(bytes).await), tls_name: None },
+            Server {
+                host: "127.0.0.1".into(),
+                port: Some(always_sends(bytes).await),
+                tls_name: None,
+                via: None,
+            },
         );
         let before = Instant::now();
         assert_eq!(one(&open(lab, &settings), "alice").await.login_name, "alice", "{bytes:x?}");
@@ -121,7 +127,7 @@ async fn a_bind_moves_to_the_next_server_if_nothing_was_sent() {
     let mut settings = ldap_settings(lab);
     settings.servers = ports[..2]
         .iter()
-        .map(|(host, port)| Server { host: (*host).into(), port: Some(*port), tls_name: None })
+        .map(|(host, port)| Server { host: (*host).into(), port: Some(*port), tls_name: None, via: None })
         .chain([ldaps(lab)])
         .collect();
     let alice = one(&open(lab, &ldap_settings(lab)), "alice").await;

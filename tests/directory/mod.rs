@@ -42,7 +42,12 @@ fn ad_settings(lab: &AdLab) -> settings::Directory {
         id: DirectoryId("corp".into()),
         base_dn: lab.base_dn.clone(),
         netbios_name: lab.netbios_name.clone(),
-        servers: vec![Server { host: lab.addr.clone(), port: None, tls_name: Some(lab.host_name.clone()) }],
+        servers: vec![Server {
+            host: lab.addr.clone(),
+            port: None,
+            tls_name: Some(lab.host_name.clone()),
+            via: None,
+        }],
         ca_pem: Some(std::fs::read_to_string(&lab.ca_pem_path).expect("the lab's CA")),
         service_account: lab.service_dn.clone(),
         ..settings::Directory::default()
@@ -62,13 +67,22 @@ fn ldap_settings(lab: &LdapLab) -> settings::Directory {
 }
 
 fn ldaps(lab: &LdapLab) -> Server {
-    Server { host: lab.addr.clone(), port: Some(lab.tls_port), tls_name: Some(lab.host_name.clone()) }
+    Server {
+        host: lab.addr.clone(),
+        port: Some(lab.tls_port),
+        tls_name: Some(lab.host_name.clone()),
+        via: None,
+    }
 }
 
 /// The same OpenLDAP in clear text, through these loopback ports.
 fn plain_settings(lab: &LdapLab, ports: &[(&str, u16)]) -> settings::Directory {
-    let server =
-        |(host, port): &(&str, u16)| Server { host: (*host).into(), port: Some(*port), tls_name: None };
+    let server = |(host, port): &(&str, u16)| Server {
+        host: (*host).into(),
+        port: Some(*port),
+        tls_name: None,
+        via: None,
+    };
     settings::Directory {
         encryption: Encryption::UnencryptedLoopbackOnly,
         servers: ports.iter().map(server).collect(),

@@ -160,7 +160,8 @@ async fn a_server_that_is_no_directory_is_neither_reached_nor_quoted() {
     for encryption in [Encryption::Ldaps, Encryption::StartTls] {
         let at = |port: u16| {
             move |draft: &mut Directory| {
-                draft.servers[0] = Server { host: "127.0.0.1".to_owned(), port: Some(port), tls_name: None };
+                draft.servers[0] =
+                    Server { host: "127.0.0.1".to_owned(), port: Some(port), tls_name: None, via: None };
                 draft.encryption = encryption;
             }
         };

@@ -180,6 +180,8 @@ async fn as_version_24(url: &str) {
         "DROP TABLE client_sessions",
         "DROP TABLE logout_deliveries",
         "DROP TABLE lock_downs",
+        "DROP TABLE agents",
+        "DROP TABLE agent_tunnels",
     ];
     match url.strip_prefix("sqlite:") {
         Some(path) => {

@@ -3,6 +3,7 @@
 mod accounts;
 mod admin;
 mod admin_work;
+mod agents;
 mod chain;
 mod comparisons;
 mod counts;

@@ -92,7 +92,7 @@ async fn connect(directory: &mut Directory, arguments: &Arguments) -> Result<()>
 }
 
 fn refused(reach: &Reach) -> Result<()> {
-    let mut found = vec![doctor::name(reach)];
+    let mut found: Vec<_> = doctor::agent(reach).into_iter().chain(doctor::name(reach)).collect();
     found.extend(doctor::port(reach));
     found.extend(doctor::start_tls(reach));
     found.extend(doctor::handshake(reach));

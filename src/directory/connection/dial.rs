@@ -17,9 +17,11 @@ use tokio_rustls::TlsConnector;
 
 use super::pump::{self, CloseReason};
 use super::start_tls;
+use crate::agent::{ByteStream, DialFault, Tunnels};
 use crate::directory::error::{DirectoryConfigError, LdapFault};
+use crate::domain::entry::DirectoryId;
 use crate::domain::outbound::AddressRule;
-use crate::domain::settings::{Encryption, Server};
+use crate::domain::settings::{Encryption, Server, Via};
 
 /// After this silence the kernel sends keepalive probes.
 const KEEPALIVE: Duration = Duration::from_secs(60);
@@ -32,6 +34,13 @@ pub(crate) struct Dialer {
     tls: Option<Arc<ClientConfig>>,
     tls_name: String,
     guard: Option<AddressGuard>,
+    by_agent: Option<ByAgent>,
+}
+
+/// The way through the agents of a directory. They resolve the name, and dial what is on their own lists.
+struct ByAgent {
+    directory: DirectoryId,
+    tunnels: Tunnels,
 }
 
 /// Limits a dialer to allowed addresses. The name is resolved once: an answer that changes between the check
@@ -71,7 +80,22 @@ impl Dialer {
         let port = server.port.unwrap_or(if encryption == Encryption::Ldaps { 636 } else { 389 });
         let name = server.tls_name.as_deref().unwrap_or(&host).trim();
         let tls_name = if encryption == Encryption::UnencryptedLoopbackOnly { "localhost" } else { name };
-        Ok(Self { tls_name: verifiable(tls_name)?, host, port, encryption, tls, guard: None })
+        if server.via == Some(Via::Agent) && encryption != Encryption::Ldaps {
+            return Err(DirectoryConfigError::AgentNeedsLdaps);
+        }
+        Ok(Self { tls_name: verifiable(tls_name)?, host, port, encryption, tls, guard: None, by_agent: None })
+    }
+
+    /// The same server, but through an agent.
+    pub(crate) fn by_agent(self, directory: &DirectoryId, tunnels: &Tunnels) -> Self {
+        let (directory, tunnels) = (directory.clone(), tunnels.clone());
+        Self { by_agent: Some(ByAgent { directory, tunnels }), ..self }
+    }
+
+    /// The agents through which the server may be reached, by name; `None`: it is reached directly.
+    pub(crate) fn agents(&self) -> Option<Vec<String>> {
+        let way = self.by_agent.as_ref()?;
+        Some(way.tunnels.of(&way.directory).iter().map(|tunnel| tunnel.who().name.clone()).collect())
     }
 
     /// The same server, but only at addresses that the rule allows.
@@ -131,9 +155,9 @@ impl Dialer {
 
     async fn encrypt(
         &self,
-        stream: TcpStream,
+        stream: Box<dyn ByteStream>,
         tls: Arc<ClientConfig>,
-    ) -> Result<tokio_rustls::client::TlsStream<TcpStream>, LdapFault> {
+    ) -> Result<tokio_rustls::client::TlsStream<Box<dyn ByteStream>>, LdapFault> {
         let failed = |error: &dyn std::fmt::Display| LdapFault::Tls(error.to_string());
         let name = ServerName::try_from(self.tls_name.clone()).map_err(|error| failed(&error))?;
         TlsConnector::from(tls).connect(name, stream).await.map_err(|error| failed(&error))
@@ -164,8 +188,18 @@ impl Dialer {
         Ok(found.map_err(|error| LdapFault::Connect(error.to_string()))?.collect())
     }
 
+    /// Connects: directly, or through an agent.
+    pub(crate) async fn connect(&self, until: Instant) -> Result<Box<dyn ByteStream>, LdapFault> {
+        let Some(way) = &self.by_agent else { return Ok(Box::new(self.connect_directly(until).await?)) };
+        match way.tunnels.dial(&way.directory, (&self.host, self.port), until).await {
+            Ok((_, stream)) => Ok(Box::new(stream)),
+            Err(DialFault::Timeout) => Err(LdapFault::Timeout),
+            Err(fault) => Err(LdapFault::Connect(fault.to_string())),
+        }
+    }
+
     /// Tries each address of the name; each leaves time for the others.
-    pub(crate) async fn connect(&self, until: Instant) -> Result<TcpStream, LdapFault> {
+    async fn connect_directly(&self, until: Instant) -> Result<TcpStream, LdapFault> {
         let failed = |error: std::io::Error| LdapFault::Connect(error.to_string());
         let addresses = self.allowed().await?;
         let mut fault = LdapFault::Connect("the name has no address".to_owned());
@@ -213,7 +247,8 @@ mod tests {
         tls_name: Option<&str>,
         encryption: Encryption,
     ) -> Result<Dialer, DirectoryConfigError> {
-        let server = Server { host: host.to_owned(), port: None, tls_name: tls_name.map(str::to_owned) };
+        let server =
+            Server { host: host.to_owned(), port: None, tls_name: tls_name.map(str::to_owned), via: None };
         Dialer::new(&server, encryption, None)
     }
 
@@ -256,7 +291,8 @@ mod tests {
     async fn guarded_connect(host: &str, rule: impl FnOnce(u16) -> AddressRule) -> Result<(), LdapFault> {
         let open = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = open.local_addr().expect("an address").port();
-        let server = Server { host: host.to_owned(), port: Some(port), tls_name: Some("x".to_owned()) };
+        let server =
+            Server { host: host.to_owned(), port: Some(port), tls_name: Some("x".to_owned()), via: None };
         let dialer = Dialer::new(&server, Encryption::Ldaps, None).expect("a server");
         let dialer = dialer.guarded(Arc::new(rule(port)));
         dialer.connect(Instant::now() + Duration::from_secs(10)).await.map(drop)
@@ -279,7 +315,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_guarded_dialer_resolves_once() {
-        let server = Server { host: "localhost".to_owned(), port: Some(636), tls_name: None };
+        let server = Server { host: "localhost".to_owned(), port: Some(636), tls_name: None, via: None };
         let rule = AddressRule { ports: vec![636], ..AddressRule::default() };
         let dialer = Dialer::new(&server, Encryption::Ldaps, None).expect("a server").guarded(Arc::new(rule));
         let harmless: SocketAddr = "203.0.113.7:636".parse().expect("an address");

@@ -304,7 +304,7 @@ mod tests {
     async fn connected() -> (Connection, tokio::net::TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().ok().map(|address| address.port());
-        let server = Server { host: "127.0.0.1".into(), port, tls_name: None };
+        let server = Server { host: "127.0.0.1".into(), port, tls_name: None, via: None };
         let dialer =
             Dialer::new(&server, Encryption::UnencryptedLoopbackOnly, None).expect("a loopback address");
         let soon = Instant::now() + HOUR;

@@ -9,7 +9,6 @@ mod people;
 mod reach;
 mod rights;
 mod session;
-mod srv;
 mod survey;
 mod upkeep;
 
@@ -21,12 +20,13 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::time::{Duration, Instant};
 
+pub use crate::dns::announced;
 pub use people::{PeoplePage, PersonSeen};
 pub use session::ProbeSession;
-pub use srv::announced;
 
 use super::dialers;
 use super::error::DirectoryConfigError;
+use crate::agent::Tunnels;
 use crate::directory::connection::{Connection, Dialer};
 use crate::directory::message::ExtraFilter;
 use crate::directory::message::code::{self, sub_code};
@@ -70,7 +70,7 @@ impl Probe {
             Encryption::Ldaps | Encryption::StartTls => tls::roots(settings.ca_pem.as_deref())?,
         };
         Ok(Self {
-            dialers: dialers(settings)?,
+            dialers: dialers(settings, &Tunnels::default())?,
             roots,
             authorities: authorities(settings.ca_pem.as_deref().unwrap_or_default()),
             service: ServiceAccount::new(&settings.service_account, password)?,
@@ -91,7 +91,13 @@ impl Probe {
         Ok(probe)
     }
 
-    /// The same probe, but only of servers at addresses that the rule allows.
+    /// The same probe, with the agents that are connected to this process.
+    pub fn through(self, tunnels: &Tunnels) -> Result<Self, DirectoryConfigError> {
+        Ok(Self { dialers: dialers(&self.settings, tunnels)?, ..self })
+    }
+
+    /// The same probe, but only of servers at addresses that the rule allows. What an agent dials, its own list
+    /// limits.
     #[must_use]
     pub fn guarded(self, rule: AddressRule) -> Self {
         let rule = Arc::new(rule);

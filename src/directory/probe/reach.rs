@@ -1,9 +1,9 @@
 //! Connect from a host name to a TLS session, each step on its own.
 
 use rustls::RootCertStore;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
+use crate::agent::ByteStream;
 use crate::directory::connection::{Dialer, start_tls};
 use crate::directory::error::LdapFault;
 use crate::domain::doctor::facts::{Certificate, Handshake, Reach, TlsProblem};
@@ -21,13 +21,21 @@ pub(super) async fn reach(
         server: dialer.name(),
         host: dialer.host().to_owned(),
         tls_name: dialer.tls_name().to_owned(),
-        addresses: addresses(dialer, until).await,
+        agents: dialer.agents(),
+        addresses: match dialer.agents() {
+            Some(_) => Ok(Vec::new()),
+            None => addresses(dialer, until).await,
+        },
         not_allowed: None,
         connected: None,
         start_tls: None,
         tls: None,
     };
-    if reach.addresses.as_ref().is_ok_and(|addresses| !addresses.is_empty()) {
+    let is_found = match &reach.agents {
+        Some(agents) => !agents.is_empty(),
+        None => reach.addresses.as_ref().is_ok_and(|addresses| !addresses.is_empty()),
+    };
+    if is_found {
         go_on(&mut reach, dialer, encryption, roots, until).await;
     }
     reach
@@ -117,7 +125,12 @@ async fn shared(
     shared
 }
 
-async fn shaken(stream: &mut TcpStream, name: &str, roots: &RootCertStore, until: Instant) -> Handshake {
+async fn shaken(
+    stream: &mut Box<dyn ByteStream>,
+    name: &str,
+    roots: &RootCertStore,
+    until: Instant,
+) -> Handshake {
     let in_time = timeout_at(until, tls::handshake(stream, name, roots.clone(), tls::suites())).await;
     in_time.unwrap_or(Handshake { problem: Some(TlsProblem::Timeout), ..Handshake::default() })
 }

@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn policy_needs_two_owners_and_daily_work_does_not() {
-        let server = || Server { host: "evil.example".into(), port: None, tls_name: None };
+        let server = || Server { host: "evil.example".into(), port: None, tls_name: None, via: None };
         let other = || Directory { id: DirectoryId("b".into()), ..Directory::default() };
         for (name, after) in [
             ("four eyes", changed(|settings| settings.admin.four_eyes = false)),

@@ -14,7 +14,9 @@ pub struct Reach {
     pub host: String,
     /// The name that the certificate must contain.
     pub tls_name: String,
-    /// The addresses of the host, or the error.
+    /// The connected agents of the directory, if the server is reached through one.
+    pub agents: Option<Vec<String>>,
+    /// The addresses of the host, or the error; empty if agents resolve it.
     pub addresses: Result<Vec<String>, String>,
     /// Why an administrator's test may not connect there.
     pub not_allowed: Option<AddressRefusal>,

@@ -6,11 +6,27 @@ use super::{Finding, Severity};
 /// The check of an address that an administrator may not have this server connect to.
 pub const NOT_ALLOWED: &str = "address";
 
-/// Whether the host has an address.
+/// Whether an agent is connected, of a server that is reached through one.
 #[must_use]
-pub fn name(reach: &Reach) -> Finding {
+pub fn agent(reach: &Reach) -> Option<Finding> {
+    let new = |verdict, what: &str| Finding::new("agent", verdict, what).at(&reach.server);
+    Some(match reach.agents.as_ref()?.as_slice() {
+        [] => new(Severity::Error, "no agent of the directory is connected to this process").fix(
+            "Start an agent at the company's network; cloudsync-idp agents list shows which are connected. A command on the \
+             terminal has no agents: test the connection in the panel.",
+        ),
+        agents => new(Severity::Ok, "an agent is connected").seen(agents.join(", ")),
+    })
+}
+
+/// Whether the host has an address; `None` if agents resolve it.
+#[must_use]
+pub fn name(reach: &Reach) -> Option<Finding> {
+    if reach.agents.is_some() {
+        return None;
+    }
     let new = |verdict, what: String| Finding::new("name", verdict, what).at(&reach.server);
-    match &reach.addresses {
+    Some(match &reach.addresses {
         Ok(addresses) if addresses.as_slice() == [reach.host.as_str()] => {
             new(Severity::Ok, "the server is configured by its address".to_owned())
         }
@@ -19,7 +35,7 @@ pub fn name(reach: &Reach) -> Finding {
             new(Severity::Ok, format!("{} has an address", reach.host)).seen(addresses.join(", "))
         }
         Err(why) => no_address(new, why),
-    }
+    })
 }
 
 fn no_address(new: impl Fn(Severity, String) -> Finding, why: &str) -> Finding {
@@ -41,7 +57,13 @@ pub fn port(reach: &Reach) -> Option<Finding> {
             ),
         );
     }
+    let by_agent = reach.agents.is_some();
     Some(match reach.connected.as_ref()? {
+        Ok(()) if by_agent => new(Severity::Ok, "an agent reaches the server"),
+        Err(why) if by_agent => new(Severity::Error, "no agent reaches the server").seen(why).fix(
+            "Add the server to servers in the agent's configuration, and check that the agent's machine resolves its name and \
+             that no firewall between them blocks the port.",
+        ),
         Ok(()) => new(Severity::Ok, "the port accepts connections"),
         Err(why) => new(Severity::Error, "the port does not accept connections").seen(why).fix(
             "Check that the server is running and that no firewall blocks the port: LDAPS is usually port \
@@ -109,11 +131,28 @@ mod tests {
             host: "dc1".into(),
             tls_name: "dc1".into(),
             addresses,
+            agents: None,
             not_allowed: None,
             connected,
             start_tls: None,
             tls: None,
         }
+    }
+
+    #[test]
+    fn a_server_behind_an_agent_is_looked_up_and_dialled_there() {
+        let by = |agents: &[&str], connected| {
+            let agents = Some(agents.iter().map(|name| (*name).to_owned()).collect());
+            Reach { agents, ..reach(Ok(vec![]), connected) }
+        };
+        let none = by(&[], None);
+        assert_eq!((agent(&none).map(|finding| finding.verdict), name(&none)), (Some(Severity::Error), None));
+        let two = by(&["hq", "branch"], Some(Ok(())));
+        assert_eq!(agent(&two).and_then(|finding| finding.evidence).as_deref(), Some("hq, branch"));
+        assert_eq!(port(&two).map(|finding| finding.what).as_deref(), Some("an agent reaches the server"));
+        let failed = port(&by(&["hq"], Some(Err("x".into())))).expect("a finding");
+        assert_eq!((failed.verdict, failed.evidence.as_deref()), (Severity::Error, Some("x")));
+        assert_eq!(agent(&reach(Ok(vec![]), None)), None, "a direct one needs no agent");
     }
 
     #[test]
@@ -140,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_name_needs_an_address_and_a_port_must_accept_connections() {
-        let name_of = |addresses| name(&reach(addresses, None)).verdict;
+        let name_of = |addresses| name(&reach(addresses, None)).expect("a finding").verdict;
         assert_eq!(name_of(Ok(vec!["10.0.0.1".into()])), Severity::Ok);
         assert_eq!(name_of(Ok(vec!["dc1".into()])), Severity::Ok);
         assert_eq!(name_of(Ok(vec![])), Severity::Error);

@@ -197,6 +197,7 @@ mod tests {
             host: "dc1".into(),
             tls_name: "dc2.x".into(),
             addresses: Ok(vec![]),
+            agents: None,
             not_allowed: None,
             connected: Some(Ok(())),
             start_tls: None,

@@ -67,6 +67,7 @@ mod tests {
             host: "scim.example.com".into(),
             tls_name: "scim.example.com".into(),
             addresses,
+            agents: None,
             not_allowed: None,
             connected: None,
             start_tls: None,

@@ -111,6 +111,7 @@ mod tests {
             host: "scim.example.com".into(),
             tls_name: "scim.example.com".into(),
             addresses: Ok(Vec::new()),
+            agents: None,
             not_allowed: None,
             connected: Some(Ok(())),
             start_tls: None,

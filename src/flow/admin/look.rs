@@ -74,14 +74,15 @@ pub async fn chain(
     admit(parts, admin, json!({ "look_up": "certificates", "servers": [server] })).await?;
     let stored = super::settings::stored(parts).await?;
     let rule = outbound::address_rule(&stored.settings, directory);
-    let reached = outbound::look(setup::reach_at(directory, at, rule)).await;
+    let reached =
+        outbound::look(setup::reach_at(directory, at, rule, parts.operation.installation.tunnels())).await;
     let reach = match reached {
         Some(Ok(reach)) => reach,
         Some(Err(why)) => return Err(failed("server", &why)),
         None => return Err(failed("server", "the server did not answer in time")),
     };
     let handshake = reach.tls.clone().unwrap_or_default();
-    let mut findings = vec![doctor::name(&reach)];
+    let mut findings: Vec<Finding> = doctor::agent(&reach).into_iter().chain(doctor::name(&reach)).collect();
     findings.extend(doctor::port(&reach));
     findings.extend(doctor::start_tls(&reach));
     findings.retain(|finding| finding.verdict == Severity::Error);

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use arc_swap::ArcSwap;
 use tokio::sync::{Mutex, RwLock as AsyncLock};
 
+use crate::agent::Tunnels;
 use crate::directory::{Directory, DirectoryConfigError, ExtraFilter};
 use crate::domain::admin::AdminGroups;
 use crate::domain::dn::{Dn, DnError};
@@ -82,6 +83,7 @@ pub struct Installation {
     issuer: Arc<str>,
     store: Store,
     sealer: Arc<Sealer>,
+    tunnels: Tunnels,
     /// Held while new settings are read: the later of two readers sees what the first has put in force.
     taking_over: Mutex<()>,
 }
@@ -99,7 +101,8 @@ impl Installation {
             territories: Vec::new(),
             sites: Vec::new(),
         };
-        Self { current: ArcSwap::from_pointee(empty), issuer, store, sealer, taking_over: Mutex::new(()) }
+        let (tunnels, taking_over) = (Tunnels::default(), Mutex::new(()));
+        Self { current: ArcSwap::from_pointee(empty), issuer, store, sealer, tunnels, taking_over }
     }
 
     /// Puts the settings in force without directories: for commands that need lifetimes or open their own.
@@ -110,6 +113,18 @@ impl Installation {
         let current = Current { settings, generation, policy_generation, policy_groups, territories, sites };
         self.current.store(Arc::new(current));
         Ok(())
+    }
+
+    /// The agents that are connected to this process.
+    #[must_use]
+    pub fn tunnels(&self) -> &Tunnels {
+        &self.tunnels
+    }
+
+    /// The issuer identifier.
+    #[must_use]
+    pub fn issuer(&self) -> &Arc<str> {
+        &self.issuer
     }
 
     /// What is in force.
@@ -167,7 +182,7 @@ impl Installation {
         let kept = old.sites.iter().find(|site| is_reached_alike(&site.settings, wanted));
         let directory = match kept {
             Some(site) => site.directory.clone(),
-            None => Directory::new(wanted, service_password(wanted, &self.sealer)?)
+            None => Directory::through(wanted, service_password(wanted, &self.sealer)?, &self.tunnels)
                 .map_err(|error| InstallationError::Directory(id(), error))?,
         };
         let scope = Scope::new(&wanted.scope, &Pins::default())

@@ -136,6 +136,7 @@ mod tests {
             host: (*host).to_owned(),
             port: *port,
             tls_name: None,
+            via: None,
         };
         Directory { servers: servers.iter().map(server).collect(), ..Directory::default() }
     }

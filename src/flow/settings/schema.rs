@@ -193,8 +193,12 @@ const UNIT: &[SettingKey] = &[required("dn", Text), key("depth", OneOf(&["subtre
 const TEAM_SHARE: &[SettingKey] =
     &[required("directory", Text), required("group", Text), required("team_share", Text)];
 
-const SERVER: &[SettingKey] =
-    &[required("host", Text), key("port", Number(1, 65_535)), key("tls_name", Text)];
+const SERVER: &[SettingKey] = &[
+    required("host", Text),
+    key("port", Number(1, 65_535)),
+    key("tls_name", Text),
+    key("via", OneOf(&["agent"])),
+];
 
 const CLIENT: &[SettingKey] = &[
     required("client_id", Text),

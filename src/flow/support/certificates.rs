@@ -40,7 +40,9 @@ pub async fn look(parts: &OperationParts) -> Result<(), StoreError> {
 
 async fn look_at(parts: &OperationParts, directory: &Directory) -> Result<(), StoreError> {
     // Settings that can't be used are reported by what uses them.
-    let Ok(probe) = Probe::without_account(directory) else { return Ok(()) };
+    let probe = Probe::without_account(directory);
+    let probe = probe.and_then(|probe| probe.through(parts.installation.tunnels()));
+    let Ok(probe) = probe else { return Ok(()) };
     let mut chains = Vec::new();
     for at in 0..probe.servers() {
         chains.extend(probe.chain(at).await);

@@ -159,7 +159,9 @@ fn unusable(why: String) -> Finding {
 fn opened(parts: &OperationParts, settings: &settings::Directory) -> Result<Probe, Finding> {
     let password = service_password(settings, &parts.keys.sealer)
         .map_err(|error| unusable(Causes(&error).to_string()))?;
-    Probe::new(settings, password).map_err(|error| unusable(error.to_string()))
+    let probe = Probe::new(settings, password);
+    let probe = probe.and_then(|probe| probe.through(parts.installation.tunnels()));
+    probe.map_err(|error| unusable(error.to_string()))
 }
 
 /// Checks what DNS announces, if there is a domain to ask about.
@@ -182,7 +184,8 @@ async fn server<'a>(
     sink: &mut impl FindingSink,
 ) -> Option<ProbeSession<'a>> {
     let settings = probe.settings();
-    sink.found(Stage::Dns, doctor::name(&reach));
+    sink.all(Stage::Dns, doctor::agent(&reach));
+    sink.all(Stage::Dns, doctor::name(&reach));
     sink.all(Stage::Tcp, doctor::port(&reach));
     if settings.schema == Schema::ActiveDirectory {
         sink.all(Stage::Tcp, doctor::global_catalog(&reach));

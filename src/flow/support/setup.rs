@@ -17,6 +17,7 @@ pub use self::connecting::{
 };
 pub use self::servers::{proposed, server, server_lines, servers};
 pub use self::text::{SetupChoices, SetupSecrets, settings_text};
+use crate::agent::Tunnels;
 use crate::directory::probe::{PersonSeen, Probe, ProbeSession};
 use crate::domain::dn::Dn;
 use crate::domain::doctor::facts::{Reach, ServiceBind};
@@ -43,12 +44,18 @@ pub fn draft(domain: &str, servers: Vec<Server>) -> Directory {
 
 /// How far a connection to the first server gets. No password is sent.
 pub async fn reach(directory: &Directory) -> Result<Reach, String> {
-    reach_at(directory, 0, None).await
+    reach_at(directory, 0, None, &Tunnels::default()).await
 }
 
 /// The same for one of the servers, if its address is allowed.
-pub async fn reach_at(directory: &Directory, at: usize, rule: Option<AddressRule>) -> Result<Reach, String> {
-    let probe = Probe::without_account(directory).map_err(|error| error.to_string())?;
+pub async fn reach_at(
+    directory: &Directory,
+    at: usize,
+    rule: Option<AddressRule>,
+    tunnels: &Tunnels,
+) -> Result<Reach, String> {
+    let probe = Probe::without_account(directory).and_then(|probe| probe.through(tunnels));
+    let probe = probe.map_err(|error| error.to_string())?;
     let probe = match rule {
         Some(rule) => probe.guarded(rule),
         None => probe,

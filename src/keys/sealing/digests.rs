@@ -24,6 +24,8 @@ pub enum Label {
     /// A request of a script with an idempotency key.
     AdminRequest,
     AdminSession,
+    /// The code with which an agent enrols.
+    AgentCode,
     /// Links of the chain over the audit log.
     AuditChain,
     ClientSecret,
@@ -61,6 +63,7 @@ impl Label {
         Self::AdminNotice,
         Self::AdminRequest,
         Self::AdminSession,
+        Self::AgentCode,
         Self::AuditChain,
         Self::ClientSecret,
         Self::Code,
@@ -94,6 +97,7 @@ impl Label {
             Self::AdminLink => "admin link",
             Self::AdminNotice => "admin notice",
             Self::AdminSession => "admin session",
+            Self::AgentCode => "agent code",
             Self::AuditChain => "audit chain",
             Self::ClientSecret => "client_secret",
             Self::Code => "code",

@@ -56,6 +56,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (50, "logouts", include_str!("migrations/0050_logouts.sql")),
     (51, "comparisons", include_str!("migrations/0051_comparisons.sql")),
     (52, "lock_downs", include_str!("migrations/0052_lock_downs.sql")),
+    (53, "agents", include_str!("migrations/0053_agents.sql")),
 ];
 
 /// PostgreSQL's words for SQLite's, in the order of replacement.

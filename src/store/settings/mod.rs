@@ -1,5 +1,6 @@
 //! Settings, keys, leases and cleaning up:
 //!
+//! - `agents`, `agent_tunnels`: the agents behind firewalls, and their connections
 //! - `certificates`: certificates of directory servers
 //! - `expire`: remove expired rows
 //! - `keys`: signing keys
@@ -8,6 +9,8 @@
 //! - `resealing`: write secrets sealed under a new key
 //! - `versions`: the settings document and its versions
 
+pub(super) mod agent_tunnels;
+pub(super) mod agents;
 pub(super) mod certificates;
 pub(super) mod expire;
 pub(super) mod keys;

@@ -164,7 +164,8 @@ mod tests {
     ];
 
     /// What only the command line can do, and settings that only a file has.
-    const COMMAND_LINE_ONLY: [&str; 6] = [
+    const COMMAND_LINE_ONLY: [&str; 7] = [
+        "cloudsync-idp agents list",
         "cloudsync-idp accounts import",
         "cloudsync-idp admin accounts purge",
         "cloudsync-idp accounts hand-over",

@@ -77,7 +77,7 @@ impl Rights {
 fn plain(settings: settings::Directory, port: u16) -> settings::Directory {
     settings::Directory {
         encryption: Encryption::UnencryptedLoopbackOnly,
-        servers: vec![Server { host: "127.0.0.1".into(), port: Some(port), tls_name: None }],
+        servers: vec![Server { host: "127.0.0.1".into(), port: Some(port), tls_name: None, via: None }],
         ..settings
     }
 }

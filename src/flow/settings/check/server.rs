@@ -6,7 +6,7 @@ use rustls::pki_types::ServerName;
 
 use super::super::read::quoted;
 use super::super::report::{ProblemReport, SettingPath};
-use crate::domain::settings::{Directory, Encryption, Server};
+use crate::domain::settings::{Directory, Encryption, Server, Via};
 
 /// Checks the servers against the encryption of their connections.
 pub(super) fn check(directory: &Directory, place: &SettingPath, report: &mut ProblemReport) {
@@ -20,6 +20,11 @@ pub(super) fn check(directory: &Directory, place: &SettingPath, report: &mut Pro
             report.problem(&place.key("host"), message);
         } else if let Err(message) = protected(directory.encryption, server) {
             report.problem(&place.key("host"), message);
+        }
+        if server.via == Some(Via::Agent)
+            && let Err(message) = tunnelled(directory.encryption, server)
+        {
+            report.problem(&place.key("via"), message);
         }
         if let Some(name) = &server.tls_name
             && verified(name).is_err()
@@ -77,6 +82,24 @@ fn protected(encryption: Encryption, server: &Server) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+/// An agent carries bytes that it can't read, so it can't see to it that StartTLS comes before a password.
+fn tunnelled(encryption: Encryption, server: &Server) -> Result<(), &'static str> {
+    match encryption {
+        Encryption::Ldaps if matches!(server.port, Some(389 | 3268)) => {
+            Err("an agent carries LDAPS only, and this is the port of LDAP without TLS; use 636")
+        }
+        Encryption::Ldaps => Ok(()),
+        Encryption::StartTls => Err(
+            "an agent carries LDAPS only: it can't read what it carries, so it can't see to it that StartTLS comes \
+             first; set encryption = \"ldaps\"",
+        ),
+        Encryption::UnencryptedLoopbackOnly => Err(
+            "an agent carries LDAPS only: passwords would cross the agent's network in clear text; set encryption = \
+             \"ldaps\"",
+        ),
+    }
 }
 
 fn is_loopback(host: &str) -> bool {

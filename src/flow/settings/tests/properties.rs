@@ -37,6 +37,7 @@ fn server() -> impl Strategy<Value = Server> {
         host,
         port,
         tls_name,
+        via: None,
     })
 }
 

@@ -110,7 +110,7 @@ impl<'a> LimitedProbe<'a> {
     ) -> Result<Self, TestNotMade> {
         let stored = stored_settings(parts).await;
         let password = password(parts, &stored, test)?;
-        let probe = Probe::new(test.directory, password.clone())?;
+        let probe = Probe::new(test.directory, password.clone())?.through(parts.installation.tunnels())?;
         let rule = outbound::address_rule(&stored, test.directory).filter(|_| !test.by_command);
         if rule.is_some() && test.directory.servers.len() > MOST_SERVERS {
             return Err(TestNotMade::TooManyServers);

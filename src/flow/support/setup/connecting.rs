@@ -110,7 +110,7 @@ mod tests {
     use crate::domain::settings::Server;
 
     fn directory(port: Option<u16>, encryption: Encryption) -> Directory {
-        let server = Server { host: "dc1.x".to_owned(), port, tls_name: None };
+        let server = Server { host: "dc1.x".to_owned(), port, tls_name: None, via: None };
         Directory { servers: vec![server], encryption, ..Directory::default() }
     }
 
@@ -130,6 +130,7 @@ mod tests {
             host: "dc1.x".to_owned(),
             tls_name: "dc1.x".to_owned(),
             addresses: Ok(vec!["10.0.0.1".to_owned()]),
+            agents: None,
             not_allowed: None,
             tls: (connected == Some(Ok(()))).then_some(handshake),
             connected,

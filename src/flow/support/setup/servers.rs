@@ -1,7 +1,7 @@
 //! The servers of a directory: what DNS lists, and what an administrator types.
 
 use crate::directory::probe::announced;
-use crate::domain::settings::Server;
+use crate::domain::settings::{Server, Via};
 
 /// The servers that the domain announces in DNS.
 pub async fn servers(domain: &str) -> Result<Vec<String>, String> {
@@ -16,8 +16,15 @@ pub fn proposed(domain: &str, found: Vec<String>) -> (Vec<String>, Vec<String>) 
     found.into_iter().partition(|host| host.to_ascii_lowercase().ends_with(&suffix))
 }
 
-/// Reads `HOST`, `HOST:PORT` or `[IPV6]:PORT`, each with or without `=NAME`.
+/// What follows a server that is reached through an agent.
+const VIA_AGENT: &str = " via agent";
+
+/// Reads `HOST`, `HOST:PORT` or `[IPV6]:PORT`, each with or without `=NAME`, and then perhaps ` via agent`.
 pub fn server(text: &str) -> Result<Server, String> {
+    let (text, via) = match text.trim_end().strip_suffix(VIA_AGENT) {
+        Some(text) => (text, Some(Via::Agent)),
+        None => (text, None),
+    };
     let (address, tls_name) = match text.split_once('=') {
         Some((address, name)) => (address.trim(), Some(name.trim().to_owned())),
         None => (text.trim(), None),
@@ -33,7 +40,7 @@ pub fn server(text: &str) -> Result<Server, String> {
     }
     let port = port.map(str::parse::<u16>).transpose();
     let port = port.map_err(|error| format!("{text:?} has an invalid port: {error}"))?;
-    Ok(Server { host: host.to_owned(), port, tls_name })
+    Ok(Server { host: host.to_owned(), port, tls_name, via })
 }
 
 /// The servers as [`server`] reads them, one a line.
@@ -45,9 +52,10 @@ pub fn server_lines(servers: &[Server]) -> String {
             Some(port) => format!("{}:{port}", one.host),
             None => one.host.clone(),
         };
+        let via = if one.via == Some(Via::Agent) { VIA_AGENT } else { "" };
         match &one.tls_name {
-            Some(name) => format!("{host}={name}"),
-            None => host,
+            Some(name) => format!("{host}={name}{via}"),
+            None => format!("{host}{via}"),
         }
     };
     servers.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -91,7 +99,8 @@ mod tests {
             );
         }
         assert!(server("").is_err() && server("dc1:ldaps").is_err());
-        let all = "dc1.example.com\ndc1.example.com:3269\n10.0.0.1:636=dc1.example.com\n[::1]:636\n::1";
+        let all = "dc1.example.com\ndc1.example.com:3269\n10.0.0.1:636=dc1.example.com\n[::1]:636\n::1\n\
+                   dc2.example.com via agent\n10.0.0.2:636=dc2.example.com via agent";
         let read: Vec<Server> = all.lines().map(|line| server(line).expect("a server")).collect();
         assert_eq!(server_lines(&read), all);
     }

@@ -94,6 +94,9 @@ fn server(server: &Server) -> Value {
     if let Some(name) = &server.tls_name {
         table.insert("tls_name".into(), name.as_str().into());
     }
+    if let Some(via) = server.via {
+        table.insert("via".into(), word(via));
+    }
     Value::Table(table)
 }
 
@@ -120,6 +123,7 @@ mod tests {
                 host: "10.0.0.1".into(),
                 port: Some(636),
                 tls_name: Some("dc1.corp.example.com".into()),
+                via: None,
             }],
         );
         directory.service_account = "svc@corp.example.com".into();

@@ -9,14 +9,14 @@ use crate::domain::admin::Capability;
 use crate::domain::entry::DirectoryId;
 use crate::domain::schema::Schema;
 use crate::domain::secret::Plain;
-use crate::domain::settings::{Directory, Server, Settings};
+use crate::domain::settings::{Directory, Server, Settings, Via};
 use crate::flow::admin::directory::DirectoryChange;
 use crate::flow::admin::settings::SettingsChange;
 use crate::flow::settings::{Problem, SettingField, SettingPath, SettingTexts};
 use crate::flow::support::setup;
 use crate::web::admin::fields::{Fields, VERSION};
 use crate::web::admin::form::{FormField, FormGroup, SettingsForm};
-use crate::web::admin::pages::{DrawnField, ServerRow};
+use crate::web::admin::pages::{DrawnField, ServerRow, VIA_AGENT};
 use crate::web::admin::settings_page::FieldView;
 use crate::web::pages::Language;
 
@@ -37,6 +37,7 @@ pub(super) const TYPED: &str = "typed";
 const HOST: &str = "host";
 const PORT: &str = "port";
 const TLS_NAME: &str = "tls_name";
+const VIA: &str = "via";
 const PASSWORD: &str = "password";
 const BASE: &str = "base";
 /// A file with the CA.
@@ -97,7 +98,7 @@ impl TypedDirectory {
         }
         for row in &self.rows {
             form.append_pair(HOST, &row.host).append_pair(PORT, &row.port);
-            form.append_pair(TLS_NAME, &row.tls_name);
+            form.append_pair(TLS_NAME, &row.tls_name).append_pair(VIA, &row.via);
         }
         for base in &self.bases {
             form.append_pair(BASE, base);
@@ -125,6 +126,7 @@ impl TypedDirectory {
             fields.push(field(HOST, "directory-server.host", &row.host));
             fields.push(field(PORT, "directory-server.port", &row.port));
             fields.push(field(TLS_NAME, "directory-server.name", &row.tls_name));
+            fields.push(field(VIA, "directory-server.via", &row.via));
         }
         fields
     }
@@ -179,7 +181,8 @@ impl TypedDirectory {
 
 fn server(row: &ServerRow, port: Option<u16>) -> Server {
     let tls_name = Some(row.tls_name.clone()).filter(|name| !name.is_empty());
-    Server { host: row.host.clone(), port, tls_name }
+    let via = (row.via == VIA_AGENT).then_some(Via::Agent);
+    Server { host: row.host.clone(), port, tls_name, via }
 }
 
 fn wrong_port(id: &DirectoryId, index: usize, typed: &str) -> Problem {
@@ -196,11 +199,12 @@ fn rows(id: &DirectoryId, sent: &Fields) -> Vec<ServerRow> {
         return servers.map(|server| ServerRow::from(&server)).collect();
     }
     let text = |text: Option<&str>| text.unwrap_or_default().trim().to_owned();
-    let (mut ports, mut names) = (sent.all(PORT), sent.all(TLS_NAME));
+    let (mut ports, mut names, mut ways) = (sent.all(PORT), sent.all(TLS_NAME), sent.all(VIA));
     let row = |host: &str| ServerRow {
         host: text(Some(host)),
         port: text(ports.next()),
         tls_name: text(names.next()),
+        via: text(ways.next()),
     };
     sent.all(HOST).take(MOST_ROWS).map(row).collect()
 }
@@ -271,7 +275,7 @@ mod tests {
     use super::*;
 
     fn stored() -> Settings {
-        let server = |host: &str, port| Server { host: host.into(), port, tls_name: None };
+        let server = |host: &str, port| Server { host: host.into(), port, tls_name: None, via: None };
         let directory = Directory {
             id: DirectoryId("corp".into()),
             name: "Corp".into(),

@@ -60,7 +60,7 @@ async fn found(form: &AdminForm<TestConnection>) -> Result<Response, Fault> {
     }
     let notice = match look::servers(panel, &admin.checked, &domain).await {
         Ok(FoundServers { servers, foreign }) => {
-            let server = |host: String| Server { host, port: None, tls_name: None };
+            let server = |host: String| Server { host, port: None, tls_name: None, via: None };
             directory.servers = servers.into_iter().map(server).collect();
             ConfigureNotice::Servers(directory.servers.len(), foreign)
         }

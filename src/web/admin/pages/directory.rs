@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::settings::{DrawnField, DrawnGroup, DrawnProblem, FormNotice};
 use crate::domain::doctor::Finding;
-use crate::domain::settings::{Directory, Encryption, Server};
+use crate::domain::settings::{Directory, Encryption, Server, Via};
 use crate::domain::timestamp;
 use crate::flow::admin::look::ServerChain;
 use crate::flow::support::setup::{Anchor, NextStep, SentCertificate};
@@ -108,6 +108,9 @@ impl NewDirectoryPage {
     }
 }
 
+/// The word of a server that is reached through an agent.
+pub(in crate::web::admin) const VIA_AGENT: &str = "agent";
+
 /// A server as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub(in crate::web::admin) struct ServerRow {
@@ -116,6 +119,8 @@ pub(in crate::web::admin) struct ServerRow {
     pub port: String,
     /// The name in its certificate; empty: the host.
     pub tls_name: String,
+    /// `agent`, or empty if it is reached directly.
+    pub via: String,
 }
 
 impl ServerRow {
@@ -130,6 +135,7 @@ impl From<&Server> for ServerRow {
             host: server.host.clone(),
             port: server.port.map(|port| port.to_string()).unwrap_or_default(),
             tls_name: server.tls_name.clone().unwrap_or_default(),
+            via: if server.via == Some(Via::Agent) { VIA_AGENT.to_owned() } else { String::new() },
         }
     }
 }

@@ -49,7 +49,7 @@ pub(super) use changes::OLDEST_FIRST;
 pub(super) use connection_test::{ConnectionTestPage, ConnectionTestPart, ConnectionTroublePage};
 pub(super) use directory::{
     ConfigureNotice, ConfigurePage, DirectoriesPage, DirectoryRow, DrawnServer, NewDirectoryPage, ServerRow,
-    StoredPassword,
+    StoredPassword, VIA_AGENT,
 };
 pub(super) use held::{HeldSetPage, held_lines};
 pub(super) use help_desk::HelpDeskPage;

@@ -83,6 +83,7 @@ fn settings(text: &str) -> Settings {
         host: host.into(),
         port,
         tls_name: tls_name.map(str::to_owned),
+        via: None,
     };
     let directory = Directory {
         id: DirectoryId("corp".into()),
