@@ -105,7 +105,8 @@ async fn each_way_of_ending_tells_the_clients_of_those_sessions(store: &Store) {
         evidence: Evidence { methods: vec![Method::Pwd, Method::Remembered], ..kept.evidence.clone() },
         ..super::session(&alice, 3)
     };
-    let issue = cloudsync_idp::store::Issue::New { session: remembered.clone(), replaces: None };
+    let issue =
+        cloudsync_idp::store::Issue::New { session: remembered.clone(), replaces: None, confirmed_at: None };
     login.issue(issue, None, CHECKS, &alice, &event()).await.unwrap();
     given(store, &remembered, "notes").await;
     let browser = super::factors::browser(&alice, 1);

@@ -214,7 +214,7 @@ fn session(account: &AccountId, number: u8) -> Session {
 /// A stored session.
 async fn signed_in(store: &Store, account: &AccountId, number: u8) -> Session {
     let session = session(account, number);
-    let issue = Issue::New { session: session.clone(), replaces: None };
+    let issue = Issue::New { session: session.clone(), replaces: None, confirmed_at: None };
     let outcome = store.login().issue(issue, None, CHECKS, account, &event()).await.expect("it answers");
     assert_eq!(outcome, IssueOutcome::Issued);
     session

@@ -22,6 +22,7 @@ on_both!(
     nothing_is_issued_for_a_password_that_was_changed_since,
     the_last_use_of_a_session_never_moves_back,
     a_new_session_replaces_the_browsers_old_one,
+    a_new_session_confirms_the_account,
     ending_a_session_revokes_its_grants,
     suspension_ends_every_session,
     a_suspension_comes_before_or_after_an_issue_never_between,
@@ -54,7 +55,7 @@ async fn nothing_is_issued_once_account_or_settings_changed(store: &Store) {
     ];
     for (number, (account, checks)) in stale.into_iter().enumerate() {
         let number = u8::try_from(number).unwrap();
-        let new = Issue::New { session: session(account, number), replaces: None };
+        let new = Issue::New { session: session(account, number), replaces: None, confirmed_at: None };
         let outcome = store.login().issue(new, None, checks, account, &event()).await.unwrap();
         assert_eq!(outcome, IssueOutcome::Stale, "{checks:?}");
         assert_eq!(store.login().session(&hash(number)).await.unwrap(), None);
@@ -78,7 +79,7 @@ async fn nothing_is_issued_for_a_password_that_was_changed_since(store: &Store) 
         (Some(NOW + 10), IssueOutcome::Issued),
     ];
     for (number, (set_at, expected)) in (1..).zip(table) {
-        let new = Issue::New { session: by(number, set_at), replaces: None };
+        let new = Issue::New { session: by(number, set_at), replaces: None, confirmed_at: None };
         let outcome = store.login().issue(new, None, CHECKS, &alice, &event()).await.unwrap();
         assert_eq!(outcome, expected, "set at {set_at:?}");
     }
@@ -120,18 +121,35 @@ async fn a_new_session_replaces_the_browsers_old_one(store: &Store) {
     first_settings(store).await;
     let alice = person(store, 1, "alice").await;
     signed_in(store, &alice, 1).await;
-    let new = Issue::New { session: session(&alice, 2), replaces: Some(hash(1)) };
+    let new = Issue::New { session: session(&alice, 2), replaces: Some(hash(1)), confirmed_at: None };
     assert_eq!(store.login().issue(new, None, CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Issued);
     let left: Vec<_> =
         store.login().sessions_of(&alice).await.unwrap().into_iter().map(|one| one.sid).collect();
     assert_eq!(left, ["sid2"]);
-    let stale = Issue::New { session: session(&alice, 3), replaces: Some(hash(2)) };
+    let stale = Issue::New { session: session(&alice, 3), replaces: Some(hash(2)), confirmed_at: None };
     let checks = Generations { account: 2, settings: 1 };
     assert_eq!(
         store.login().issue(stale, None, checks, &alice, &event()).await.unwrap(),
         IssueOutcome::Stale
     );
     assert!(store.login().session(&hash(2)).await.unwrap().is_some(), "a refused issue ends nothing");
+}
+
+async fn a_new_session_confirms_the_account(store: &Store) {
+    first_settings(store).await;
+    let alice = person(store, 1, "alice").await;
+    let issue = async |number, at, checks| {
+        let new = Issue::New { session: session(&alice, number), replaces: None, confirmed_at: at };
+        store.login().issue(new, None, checks, &alice, &event()).await.unwrap()
+    };
+    let seen_at = async || store.identity().account(&alice).await.unwrap().expect("an account").seen_at;
+    for (number, at, seen) in [(1, Some(NOW + 5), NOW + 5), (2, Some(NOW + 3), NOW + 5), (3, None, NOW + 5)] {
+        assert_eq!(issue(number, at, CHECKS).await, IssueOutcome::Issued);
+        assert_eq!(seen_at().await, Some(seen), "{at:?}");
+    }
+    let changed = Generations { account: 9, settings: 1 };
+    assert_eq!(issue(4, Some(NOW + 9), changed).await, IssueOutcome::Stale);
+    assert_eq!(seen_at().await, Some(NOW + 5), "with the session or not at all");
 }
 
 async fn ending_a_session_revokes_its_grants(store: &Store) {
@@ -161,7 +179,7 @@ async fn suspension_ends_every_session(store: &Store) {
     assert!(store.login().sessions_of(&alice).await.unwrap().is_empty());
     assert_eq!(store.login().sessions_of(&bob).await.unwrap().len(), 1);
     assert_eq!(store.login().grant(&given.id).await.unwrap().unwrap().revoked_at, Some(NOW));
-    let again = Issue::New { session: super::session(&alice, 4), replaces: None };
+    let again = Issue::New { session: super::session(&alice, 4), replaces: None, confirmed_at: None };
     assert_eq!(
         store.login().issue(again, None, CHECKS, &alice, &event()).await.unwrap(),
         IssueOutcome::Stale
@@ -175,7 +193,7 @@ async fn a_suspension_comes_before_or_after_an_issue_never_between(store: &Store
         let account = person(store, number, &format!("p{round}")).await;
         let issuing = {
             let (store, account) = (store.clone(), account.clone());
-            let new = Issue::New { session: session(&account, round), replaces: None };
+            let new = Issue::New { session: session(&account, round), replaces: None, confirmed_at: None };
             tokio::spawn(
                 async move { store.login().issue(new, None, CHECKS, &account, &event()).await.unwrap() },
             )
@@ -199,7 +217,7 @@ async fn all_sessions_but_this_one_are_ended(store: &Store) {
     store.login().exchange(&grant(&gone, "g3", None), CHECKS, &event()).await.unwrap();
     // a session that is replaced or expires leaves its grants
     let first = session(&alice, 1);
-    let issue = Issue::New { session: first.clone(), replaces: Some(gone.id_hash) };
+    let issue = Issue::New { session: first.clone(), replaces: Some(gone.id_hash), confirmed_at: None };
     assert_eq!(
         store.login().issue(issue, None, CHECKS, &alice, &event()).await.unwrap(),
         IssueOutcome::Issued
@@ -218,7 +236,7 @@ async fn all_sessions_but_this_one_are_ended(store: &Store) {
     assert_eq!(store.login().sessions_of(&alice).await.unwrap(), std::slice::from_ref(&second));
     let kept = store.login().grant(&grant(&second, "g2", None).id).await.unwrap().unwrap();
     assert_eq!(kept.evidence, second.evidence);
-    let late = Issue::New { session: session(&alice, 7), replaces: None };
+    let late = Issue::New { session: session(&alice, 7), replaces: None, confirmed_at: None };
     assert_eq!(store.login().issue(late, None, CHECKS, &alice, &event()).await.unwrap(), IssueOutcome::Stale);
     assert!(store.login().grant(&grant(&first, "g1", None).id).await.unwrap().unwrap().revoked_at.is_some());
     assert!(store.login().grant(&grant(&second, "g2", None).id).await.unwrap().unwrap().revoked_at.is_none());
@@ -300,7 +318,7 @@ async fn a_login_is_used_up_once(store: &Store) {
     let tries: Vec<_> = (0..20)
         .map(|number| {
             let (store, account) = (store.clone(), alice.clone());
-            let new = Issue::New { session: session(&account, number), replaces: None };
+            let new = Issue::New { session: session(&account, number), replaces: None, confirmed_at: None };
             tokio::spawn(async move {
                 store.login().issue(new, Some(login), CHECKS, &account, &event()).await.unwrap()
             })
@@ -314,7 +332,7 @@ async fn a_login_is_used_up_once(store: &Store) {
     assert!(!store.login().spend_login(login).await.unwrap(), "and permanently");
     // a login that failed is not used up
     let other = SpentLogin { serial: "other", ..login };
-    let new = || Issue::New { session: session(&alice, 50), replaces: None };
+    let new = || Issue::New { session: session(&alice, 50), replaces: None, confirmed_at: None };
     let stale = Generations { account: 9, settings: 1 };
     assert_eq!(
         store.login().issue(new(), Some(other), stale, &alice, &event()).await.unwrap(),

@@ -234,7 +234,7 @@ async fn an_active_account_is_erased_only_on_request(store: &Store) {
         store.identity().purge(&alice, true, &erased()).await.unwrap(),
         PurgeOutcome::Erased(_)
     ));
-    let late = Issue::New { session: session(&alice, 3), replaces: None };
+    let late = Issue::New { session: session(&alice, 3), replaces: None, confirmed_at: None };
     let outcome = store.login().issue(late, None, CHECKS, &alice, &event()).await.unwrap();
     assert_eq!(outcome, IssueOutcome::Stale, "a login in progress is refused");
     let again = person(store, 1, "alice").await;

@@ -159,6 +159,8 @@ pub struct Progress {
     /// The person's group names, for the claim; `None` if they were read in an earlier request: there may be
     /// hundreds, so they are not sealed.
     pub groups: Option<Vec<String>>,
+    /// When the directory confirmed the account, beside the password. It is stored with the session.
+    pub confirmed_at: Option<Millis>,
     /// The person chose to set up a factor later.
     pub put_off: bool,
     /// The person wants this browser to be remembered.
@@ -203,6 +205,7 @@ impl Progress {
             invited: self.invited.filter(|(account, _)| ours(account)),
             enrolling: self.enrolling.filter(|(account, _)| ours(account)),
             password: Some(proof),
+            confirmed_at: None,
             put_off: false,
             factor_first: false,
             ..self
@@ -232,6 +235,7 @@ impl Progress {
             }),
             link: self.link.as_ref().map(|(directory, entry)| (directory.clone(), entry.to_string())),
             in_policy_group: self.in_policy_group,
+            confirmed_at: self.confirmed_at,
             put_off: self.put_off,
             remember: self.remember,
             invited: self.invited.clone(),
@@ -270,6 +274,7 @@ impl Progress {
             }),
             in_policy_group: travelled.in_policy_group,
             groups: None,
+            confirmed_at: travelled.confirmed_at,
             put_off: travelled.put_off,
             remember: travelled.remember,
             invited: travelled.invited,
@@ -295,6 +300,8 @@ pub struct SealedProgress {
     link: Option<(DirectoryId, String)>,
     #[serde(default, skip_serializing_if = "is_false")]
     in_policy_group: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    confirmed_at: Option<Millis>,
     #[serde(default, skip_serializing_if = "is_false")]
     put_off: bool,
     #[serde(default, skip_serializing_if = "is_false")]

@@ -28,7 +28,7 @@ pub(super) async fn finish(
         Some((directory, entry)) => {
             let replaces = keep_or_end(step, account).await?;
             let groups = groups_of(step, progress, account).await?;
-            let reason = IssueReason::Password { replaces };
+            let reason = IssueReason::Password { replaces, confirmed_at: progress.confirmed_at };
             let issued = issue::issue(step, authorized, groups, reason).await?;
             let evidence = authorized.evidence();
             let device = step.browser.device.with(directory, *entry, &progress.typed_name, evidence);

@@ -63,6 +63,8 @@ pub enum IssueReason<'a> {
     Password {
         /// The browser's session of the same person, which ends.
         replaces: Option<&'a Session>,
+        /// When the directory confirmed the account, if that is not stored yet.
+        confirmed_at: Option<Millis>,
     },
     /// By the browser's session as it is, which answers any number of requests: no login is spent.
     Session(&'a Session),
@@ -176,7 +178,7 @@ fn prepare(parts: &LoginParts, visit: &Visit, authorized: &Authorized, reason: I
             let sid = old.sid.clone();
             Prepared { session_id: Some(id), sid, issue, decision: Decision::SessionUsed }
         }
-        IssueReason::Password { replaces } => {
+        IssueReason::Password { replaces, confirmed_at } => {
             // A new id at each sign-in: one that an attacker planted before is worthless (session fixation).
             let id = parts.random_id();
             let same = replaces.filter(|old| old.evidence.account == authorized.evidence().account);
@@ -190,7 +192,8 @@ fn prepare(parts: &LoginParts, visit: &Visit, authorized: &Authorized, reason: I
                 used_at: now,
                 place,
             };
-            let issue = Issue::New { session, replaces: same.map(|old| old.id_hash) };
+            let replaces = same.map(|old| old.id_hash);
+            let issue = Issue::New { session, replaces, confirmed_at };
             Prepared { session_id: Some(id), sid, issue, decision: Decision::SignedIn }
         }
     }

@@ -150,6 +150,7 @@ fn proven(
     proof: PasswordProof,
     gathered: Gathered,
 ) -> Progress {
+    let confirmed_at = gathered.person.confirmed_at;
     let LiveDetails { in_policy_group, groups, .. } = gathered.person.looked;
     let groups = groups.filter(|_| step.pending.request.shown_claims().has(Claim::Groups));
     Progress {
@@ -157,6 +158,7 @@ fn proven(
         link: site.zip(gathered.entry).map(|(site, entry)| (site.id().clone(), entry.id)),
         in_policy_group,
         groups,
+        confirmed_at,
         ..step.pending.progress.clone().with_password(proof)
     }
 }

@@ -24,6 +24,8 @@ pub struct LivePerson {
     pub conflict: Option<Conflict>,
     /// Why the account was not created or updated, for an administrator: the conflict, or what it waits for.
     pub why_not_written: Option<String>,
+    /// When the entry confirmed the account unchanged, if that is not stored yet.
+    pub confirmed_at: Option<Millis>,
 }
 
 /// Why a suspension was not written.
@@ -38,20 +40,34 @@ impl LiveEntry<'_> {
         clock: &Clock,
         wants_groups: bool,
     ) -> Result<LivePerson, Fault> {
+        let mut person = self.bring_up_to_date_in_login(store, clock, wants_groups).await?;
+        if let (Some(account), Some(at)) = (&person.account, person.confirmed_at.take()) {
+            store.identity().confirm_seen(&account.id, at).await?;
+        }
+        Ok(person)
+    }
+
+    /// The same, but that the entry has confirmed the account unchanged is left for the transaction that writes
+    /// the session: a login needs one less.
+    pub async fn bring_up_to_date_in_login(
+        &self,
+        store: &Store,
+        clock: &Clock,
+        wants_groups: bool,
+    ) -> Result<LivePerson, Fault> {
         let looked = self.look(wants_groups).await?;
         let now = clock.now();
         let person = decide_live(store, self, &looked, now).await?;
-        match (&person.account, person.confirms && person.outcome.conflict.is_none()) {
+        let confirmed_at = match (&person.account, person.confirms && person.outcome.conflict.is_none()) {
             // Nobody has an account, and nobody gets one.
-            _ if matches!(person.outcome.action, Action::Ignore) => {}
-            // Nearly every sign-in: one statement, or none. An account that was not confirmed may be held.
-            (Some(account), true) if person.is_unchanged() && account.seen_at.is_some() => {
-                store.identity().confirm_seen(&account.id, now).await?;
-            }
-            (Some(account), false) if person.is_unchanged() && account.seen_at.is_none() => {}
+            _ if matches!(person.outcome.action, Action::Ignore) => None,
+            // Nearly every sign-in. An account that was not confirmed may be held.
+            (Some(account), true) if person.is_unchanged() && account.seen_at.is_some() => Some(now),
+            (Some(account), false) if person.is_unchanged() && account.seen_at.is_none() => None,
             _ => return Ok(self.write(store, looked, person, now).await?),
-        }
-        Ok(self.person(looked, person.account, person.outcome.conflict, None))
+        };
+        let unchanged = self.person(looked, person.account, person.outcome.conflict, None);
+        Ok(LivePerson { confirmed_at, ..unchanged })
     }
 
     /// The same without writing: the account as it would be judged.
@@ -93,7 +109,7 @@ impl LiveEntry<'_> {
         let advice = conflict.as_ref().map(|conflict| conflict.advice(self.entry.id));
         let reasons: Vec<String> = advice.into_iter().chain(waits).collect();
         let why_not_written = (!reasons.is_empty()).then(|| reasons.join("; and "));
-        LivePerson { looked, account, conflict, why_not_written }
+        LivePerson { looked, account, conflict, why_not_written, confirmed_at: None }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Open and migrate a database by its URL. A SQLite file, which contains sessions, is created with mode 0600.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -61,13 +61,14 @@ impl SqliteUrl {
 
 async fn open_sqlite(url: SqliteUrl) -> Result<Db> {
     let opened = tokio::task::spawn_blocking(move || {
-        protect(&url.path).map_err(|source| StoreError::File { path: url.path.clone(), source })?;
+        let file =
+            protect(&url.path).map_err(|source| StoreError::File { path: url.path.clone(), source })?;
         let options = SqliteOptions { path: url.path, full: url.full };
         let mut connection = options.connect()?;
         connection.busy_timeout(BUSY)?;
         to_wal(&connection)?;
         migrations::run_sqlite(&mut connection)?;
-        Ok(Db::Sqlite(Sqlite::new(options, connection)?))
+        Ok(Db::Sqlite(Sqlite::new(options, connection, file)?))
     });
     opened.await.unwrap_or_else(|error| Err(StoreError::unavailable(error)))
 }
@@ -85,13 +86,13 @@ fn to_wal(connection: &Connection) -> Result<()> {
 }
 
 /// Creates the file before SQLite does (with the umask). Its `-wal` and `-shm` inherit the file's mode.
-fn protect(path: &Path) -> std::io::Result<()> {
+fn protect(path: &Path) -> std::io::Result<File> {
     let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
     let mode = file.metadata()?.permissions().mode();
     if mode & 0o077 != 0 {
         file.set_permissions(PermissionsExt::from_mode(0o600))?;
     }
-    Ok(())
+    Ok(file)
 }
 
 async fn open_postgres(url: &str) -> Result<Db> {

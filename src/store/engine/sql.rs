@@ -36,7 +36,7 @@ pub(in crate::store) enum Sql {
     /// A text for both, or one that was written for the database that will get it.
     One(Cow<'static, str>),
     /// A text for both whose conditions match one row or a million: PostgreSQL plans it for its values each time.
-    /// A plan for any values reads the million to find the one.
+    /// A plan for any values reads the million to find the one. SQLite reads it beside the writes.
     Filtered(String),
     Each {
         sqlite: Cow<'static, str>,
@@ -126,7 +126,11 @@ impl Db {
         let sql = sql.into();
         Ok(match self {
             Self::Sqlite(sqlite) => {
-                sqlite.rows(sql.sqlite(), &values)?.into_iter().map(DbRow::Sqlite).collect()
+                let rows = match &sql {
+                    Sql::Filtered(text) => sqlite.rows_beside(text, &values)?,
+                    _ => sqlite.rows(sql.sqlite(), &values)?,
+                };
+                rows.into_iter().map(DbRow::Sqlite).collect()
             }
             Self::Postgres(pool) => {
                 let rows =

@@ -6,25 +6,26 @@
 //! transaction yields now and then.
 
 use std::fmt;
+use std::fs::File;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::types::Value as SqliteValue;
 use rusqlite::{Connection, ErrorCode, ffi};
-use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::{sleep, timeout};
 
 use super::RESPONSE_TIMEOUT;
+use super::checkpoint::{self, Checkpointer, LogMark};
 use super::error::{Result, StoreError};
+use super::turns::{Turn, Turns};
 use super::value::Value;
 
 /// How long a writer waits before it retries while another process (a command) writes.
 const AGAIN: Duration = Duration::from_millis(2);
 /// How long a reader may block its thread in the rare moments when SQLite locks readers out of a WAL.
 const READER_BUSY: Duration = Duration::from_millis(500);
-/// Transactions, about ten megabytes, before a checkpoint, which writes a page changed often only once.
-const COMMITS_PER_CHECKPOINT: u32 = 400;
 /// About a millisecond of statements.
 const STATEMENTS_PER_YIELD: u32 = 64;
 /// In kilobytes; each reader keeps SQLite's default of at most two megabytes.
@@ -35,10 +36,16 @@ const STATEMENTS: usize = 256;
 const READERS: usize = 8;
 
 #[derive(Clone)]
-pub(in crate::store) struct Sqlite {
-    options: Arc<SqliteOptions>,
-    writer: Arc<AsyncMutex<WriterConnection>>,
-    readers: Arc<Mutex<Vec<Connection>>>,
+pub(in crate::store) struct Sqlite(Arc<Connections>);
+
+struct Connections {
+    options: SqliteOptions,
+    readers: Mutex<Vec<Connection>>,
+    /// Locked by whoever has the turn.
+    writer: Mutex<WriterConnection>,
+    turns: Arc<Turns>,
+    /// After the other connections: it closes the file, and must be the last.
+    checkpointer: Arc<AsyncMutex<Checkpointer>>,
 }
 
 #[derive(Debug)]
@@ -50,7 +57,7 @@ pub(in crate::store) struct SqliteOptions {
 
 struct WriterConnection {
     connection: Connection,
-    commits: u32,
+    checkpointed: LogMark,
 }
 
 pub(in crate::store) struct SqliteRow {
@@ -60,7 +67,7 @@ pub(in crate::store) struct SqliteRow {
 
 impl fmt::Debug for Sqlite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Sqlite({})", self.options.path.display())
+        write!(f, "Sqlite({})", self.0.options.path.display())
     }
 }
 
@@ -71,36 +78,47 @@ impl SqliteOptions {
         connection.busy_timeout(READER_BUSY)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "synchronous", if self.full { "full" } else { "normal" })?;
-        // A fallback: checkpoints run separately, off the async threads.
-        connection.pragma_update(None, "wal_autocheckpoint", 20_000)?;
+        // Checkpoints run beside the writes.
+        connection.pragma_update(None, "wal_autocheckpoint", 0)?;
         Ok(connection)
     }
 }
 
 impl Sqlite {
-    pub fn new(options: SqliteOptions, writer: Connection) -> Result<Self> {
+    /// The opened `file` stays open as long as the connections to it.
+    pub fn new(options: SqliteOptions, writer: Connection, file: File) -> Result<Self> {
         writer.busy_timeout(Duration::ZERO)?;
         writer.pragma_update(None, "cache_size", WRITER_CACHE)?;
-        let writer = WriterConnection { connection: writer, commits: 0 };
-        Ok(Self {
-            options: Arc::new(options),
-            writer: Arc::new(AsyncMutex::new(writer)),
-            readers: Arc::default(),
-        })
+        writer.pragma_update(None, "journal_size_limit", checkpoint::LOG_FILE)?;
+        checkpoint::watch_log(&writer);
+        let checkpointer = Checkpointer::new(options.connect()?, file)?;
+        let connections = Connections {
+            options,
+            readers: Mutex::default(),
+            writer: Mutex::new(WriterConnection { connection: writer, checkpointed: LogMark::default() }),
+            turns: Turns::new(),
+            checkpointer: Arc::new(AsyncMutex::new(checkpointer)),
+        };
+        Ok(Self(Arc::new(connections)))
     }
 
     /// Reads outside a transaction.
     pub fn rows(&self, sql: &str, values: &[Value]) -> Result<Vec<SqliteRow>> {
-        if let Ok(writer) = self.writer.try_lock() {
-            match query(&writer.connection, sql, values) {
+        if let Some(_turn) = self.0.turns.try_take() {
+            match query(&self.0.writer().connection, sql, values) {
                 // The writer's connection never waits for a lock; a reader's does.
                 Err(error) if is_busy(&error) => {}
                 answer => return Ok(answer?),
             }
         }
+        self.rows_beside(sql, values)
+    }
+
+    /// Reads beside the writes: for what may take long.
+    pub fn rows_beside(&self, sql: &str, values: &[Value]) -> Result<Vec<SqliteRow>> {
         let connection = self.reader()?;
         let rows = query(&connection, sql, values)?;
-        let mut idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.0.idle_readers();
         if idle.len() < READERS {
             idle.push(connection);
         }
@@ -108,11 +126,11 @@ impl Sqlite {
     }
 
     fn reader(&self) -> Result<Connection> {
-        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = self.0.idle_readers().pop();
         if let Some(connection) = idle {
             return Ok(connection);
         }
-        let connection = self.options.connect()?;
+        let connection = self.0.options.connect()?;
         connection.pragma_update(None, "query_only", true)?;
         Ok(connection)
     }
@@ -120,10 +138,10 @@ impl Sqlite {
     /// Begins a writing transaction, exclusive from its first statement.
     pub async fn begin(&self) -> Result<SqliteTx> {
         let begun = async {
-            let writer = self.writer.clone().lock_owned().await;
+            let turn = self.0.turns.take().await;
             loop {
-                match run(&writer.connection, "BEGIN IMMEDIATE") {
-                    Ok(()) => return Ok(writer),
+                match run(&self.0.writer().connection, "BEGIN IMMEDIATE") {
+                    Ok(()) => return Ok(turn),
                     Err(error) if is_busy(&error) => {}
                     Err(error) => return Err(error.into()),
                 }
@@ -131,15 +149,36 @@ impl Sqlite {
             }
         };
         let waited = timeout(RESPONSE_TIMEOUT, begun).await;
-        let writer = waited.unwrap_or_else(|elapsed| Err(StoreError::unavailable(elapsed)))?;
-        Ok(SqliteTx { writer: Some(writer), full: self.options.full, statements: 0 })
+        let turn = waited.unwrap_or_else(|elapsed| Err(StoreError::unavailable(elapsed)))?;
+        Ok(SqliteTx { connections: self.0.clone(), turn: Some(turn), statements: 0 })
+    }
+}
+
+impl Connections {
+    fn writer(&self) -> MutexGuard<'_, WriterConnection> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Unless one is still being made: the disk is slow then, and the next commit asks again.
+    fn checkpoint_if_due(&self, pages: u32) {
+        let mut writer = self.writer();
+        if writer.checkpointed.is_due(pages)
+            && let Ok(checkpointer) = self.checkpointer.clone().try_lock_owned()
+        {
+            writer.checkpointed.begun(pages);
+            checkpoint::start(checkpointer, self.turns.clone());
+        }
+    }
+
+    fn idle_readers(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 pub(in crate::store) struct SqliteTx {
+    connections: Arc<Connections>,
     /// `None` after the commit.
-    writer: Option<OwnedMutexGuard<WriterConnection>>,
-    full: bool,
+    turn: Option<Turn>,
     statements: u32,
 }
 
@@ -153,53 +192,40 @@ impl SqliteTx {
     }
 
     pub fn rows(&mut self, sql: &str, values: &[Value]) -> Result<Vec<SqliteRow>, rusqlite::Error> {
-        query(self.connection()?, sql, values)
+        query(&self.connections.writer().connection, sql, values)
     }
 
     pub fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, rusqlite::Error> {
-        let mut statement = self.connection()?.prepare_cached(sql)?;
+        let writer = self.connections.writer();
+        let mut statement = writer.connection.prepare_cached(sql)?;
         bind(&mut statement, values)?;
         Ok(statement.raw_execute()? as u64)
     }
 
-    pub async fn commit(mut self) -> Result<()> {
-        let Some(mut writer) = self.writer.take() else { return Ok(()) };
-        let unwritten = SqliteTx { writer: None, full: self.full, statements: 0 };
-        if !self.full {
-            return unwritten.finish(writer);
+    pub async fn commit(self) -> Result<()> {
+        if !self.connections.options.full {
+            return self.finish();
         }
         // The disk may be slow.
-        let done = tokio::task::spawn_blocking(move || {
-            writer.commits = 0;
-            unwritten.finish(writer)
-        });
+        let done = tokio::task::spawn_blocking(move || self.finish());
         done.await.unwrap_or_else(|error| Err(StoreError::unavailable(error)))
     }
 
-    fn finish(mut self, mut writer: OwnedMutexGuard<WriterConnection>) -> Result<()> {
-        let committed = run(&writer.connection, "COMMIT");
-        if let Err(error) = committed {
-            // Dropping rolls back.
-            self.writer = Some(writer);
-            return Err(error.into());
+    fn finish(mut self) -> Result<()> {
+        // Dropped with its turn, the transaction is rolled back.
+        run(&self.connections.writer().connection, "COMMIT")?;
+        if let Some(pages) = checkpoint::log_after_commit() {
+            self.connections.checkpoint_if_due(pages);
         }
-        writer.commits += 1;
-        if writer.commits >= COMMITS_PER_CHECKPOINT {
-            writer.commits = 0;
-            checkpoint(writer);
-        }
+        self.turn = None;
         Ok(())
-    }
-
-    fn connection(&self) -> Result<&Connection, rusqlite::Error> {
-        self.writer.as_ref().map(|writer| &writer.connection).ok_or(rusqlite::Error::InvalidQuery)
     }
 }
 
 impl Drop for SqliteTx {
     fn drop(&mut self) {
-        if let Some(writer) = &self.writer
-            && let Err(error) = run(&writer.connection, "ROLLBACK")
+        if self.turn.is_some()
+            && let Err(error) = run(&self.connections.writer().connection, "ROLLBACK")
         {
             tracing::error!(%error, "a transaction could not be rolled back");
         }
@@ -209,16 +235,6 @@ impl Drop for SqliteTx {
 fn run(connection: &Connection, sql: &str) -> Result<(), rusqlite::Error> {
     connection.prepare_cached(sql)?.raw_execute()?;
     Ok(())
-}
-
-/// Checkpoints the WAL. The writer is locked meanwhile, so that the WAL can be emptied and restarted.
-fn checkpoint(writer: OwnedMutexGuard<WriterConnection>) {
-    tokio::task::spawn_blocking(move || {
-        let done = writer.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
-        if let Err(error) = done {
-            tracing::warn!(%error, "the write-ahead log could not be written back");
-        }
-    });
 }
 
 fn query(connection: &Connection, sql: &str, values: &[Value]) -> Result<Vec<SqliteRow>, rusqlite::Error> {
@@ -278,3 +294,6 @@ impl rusqlite::ToSql for Value {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Find accounts, and read and write their rows for the other files of the store.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use crate::domain::Millis;
 use crate::domain::account::{Account, AccountId, Link, Profile, Status, StatusKind, SuspendedBecause};
@@ -14,16 +15,24 @@ use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::sql::{Cells, DbRow, Sql, Tx};
 use crate::store::engine::value::{Value, values};
 
-/// A `SELECT` of whole accounts, with what follows `FROM accounts`.
-pub(in crate::store) fn select_account(rest: &'static str) -> Sql {
+/// Made once: an account is read several times in a login.
+static SELECT: LazyLock<String> = LazyLock::new(|| {
     let profile: String = profile::TABLE.iter().map(|row| format!("accounts.{}, ", row.column)).collect();
     format!(
         "SELECT accounts.id, directory, entry, accounts.sid, email, login_name, {profile}profile_changed_at, status, \
          suspended_because, suspended_since, accounts.expires_at, generation, password_changed_at, seen_at \
-         FROM accounts {rest}"
+         FROM accounts "
     )
-    .into()
+});
+
+/// A `SELECT` of whole accounts, with what follows `FROM accounts`.
+pub(in crate::store) fn select_account(rest: &'static str) -> Sql {
+    format!("{}{rest}", *SELECT).into()
 }
+
+/// Records that the directory has confirmed an account unchanged. One that is unconfirmed by now stays so: a run, a
+/// revert or the guard has changed something since.
+pub(in crate::store) const CONFIRM: &str = "UPDATE accounts SET seen_at = $2 WHERE id = $1 AND seen_at < $2";
 
 /// The accounts that concern some entries.
 #[derive(Clone, Debug, Default)]
@@ -108,11 +117,9 @@ impl IdentityStore<'_> {
         Ok(AccountsFor { linked, email_owners })
     }
 
-    /// Records that the directory has just confirmed the account unchanged. An account that is unconfirmed by now
-    /// stays so: a run, a revert or the guard has changed something since.
+    /// Records that the directory has just confirmed the account unchanged.
     pub async fn confirm_seen(&self, id: &AccountId, now: Millis) -> Result<()> {
-        let sql = "UPDATE accounts SET seen_at = $2 WHERE id = $1 AND seen_at < $2";
-        self.store.db.execute(sql, values![id, now]).await?;
+        self.store.db.execute(CONFIRM, values![id, now]).await?;
         Ok(())
     }
 

@@ -16,6 +16,7 @@ use crate::store::engine::error::{Result, StoreError};
 use crate::store::engine::retry::retry;
 use crate::store::engine::sql::{Cells, DbRow, Sql, Tx, held, locked};
 use crate::store::engine::value::values;
+use crate::store::identity::accounts::CONFIRM;
 use crate::store::identity::endings::{self, Ending};
 use crate::store::trail::audit;
 
@@ -26,6 +27,8 @@ pub enum Issue {
         session: Session,
         /// The session that this browser had before: it ends.
         replaces: Option<Hashed>,
+        /// When the directory confirmed the account; none if that is not to be recorded.
+        confirmed_at: Option<Millis>,
     },
     /// Continues the existing session with more evidence and under a new id.
     Raised { session: Session, from: Hashed },
@@ -113,8 +116,12 @@ impl LoginStore<'_> {
             return Ok(IssueOutcome::Stale);
         }
         let written = match issue {
-            Issue::New { session, replaces } => {
-                // The new session first: it locks the account, which comes before its sessions.
+            Issue::New { session, replaces, confirmed_at } => {
+                // The account first, which comes before its sessions. To lock it as the session does and write it
+                // after that would be a deadlock of two sign-ins.
+                if let Some(at) = confirmed_at {
+                    tx.execute(CONFIRM, values![account, *at]).await?;
+                }
                 let written = insert(&mut tx, session, checks, account, event.at).await?;
                 if let Some(old) = replaces {
                     tx.execute("DELETE FROM sessions WHERE id_hash = $1", values![old]).await?;

@@ -200,7 +200,7 @@ async fn try_entry(
         let (site, StepRequest { current, pending, .. }) = (check.site, check.step);
         let wants_groups = shares::wants_groups(current, pending.request.shown_claims());
         let live = LiveEntry { current, site, entry: &entry, deadline };
-        gathered.person = live.bring_up_to_date(&parts.store, &parts.clock, wants_groups).await?;
+        gathered.person = live.bring_up_to_date_in_login(&parts.store, &parts.clock, wants_groups).await?;
     }
     Ok(Gathered { entry: Some(entry), ..gathered })
 }
